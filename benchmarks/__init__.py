@@ -1,0 +1,1 @@
+"""How fast it is, measured from outside: each script has `run(long)` and one JSON document to say."""

@@ -1,0 +1,1 @@
+"""Channels translate: one wire each, and nothing decided."""

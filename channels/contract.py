@@ -1,0 +1,228 @@
+"""The contract every channel keeps: it translates between one wire and our own words.
+
+A channel never looks up a customer, never picks a ticket and never knows a status; it
+passes on hints and the core decides. That is what makes the service the same at every door.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from crm_core.model.address import Address
+from crm_core.model.ids import InboxId
+from crm_core.model.inbox import Capabilities
+from crm_core.model.message import Inbound, Outbound, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a listener has read its source, in the source's own words (UIDVALIDITY and UID …)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Raw input as it arrived: webhook, poll, socket frame and SMTP DATA all become one.
+
+    `url` is the public URL it came to (for signatures), `recipients` the envelope's, and
+    `evidence` what the listener found out around it (peer, SPF/DKIM/DMARC results).
+    """
+
+    body: bytes
+    headers: Mapping[str, str]
+    url: str
+    arrived_at: datetime
+    recipients: tuple[str, ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question a wire may put to the core; `kind` is one of a small closed set.
+
+    `services`, `service`, `requests`, `place`, `history`, `next`: answered by `desk.ask`
+    as that inbox and drawn by `Channel.answer`.
+    """
+
+    kind: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A passing signal (typing, read mark) about a strand; never stored."""
+
+    kind: str
+    sender: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a wire says, in our words."""
+
+    parts: tuple[Inbound | Receipt | Sign | Ask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one part of a reading: the ticket number, or the answer to an Ask."""
+
+    number: str | None = None
+    repeat: bool = False
+    answer: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the caller on the wire gets back; only called for HTTP wires use type and body."""
+
+    status: int = 200
+    body: bytes = b""
+    type: str = "text/plain; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Forged(Exception):
+    """The wire is not from whom it claims: 403, nothing kept."""
+
+
+class Unreadable(Exception):
+    """It cannot be read as it is: quarantined, visible to an admin, can be read again."""
+
+
+class Unavailable(Exception):
+    """The provider cannot be reached now; nothing left us. Retried with back-off."""
+
+
+class Undeliverable(Exception):
+    """The provider refuses this message for good; the agent is told the reason."""
+
+
+class NoRoute(Exception):
+    """There is nowhere to send to: no relay, no server of the inbox's own. It waits until there is."""
+
+
+class OutcomeUnknown(Exception):
+    """We lost the provider after the point of no return: it may have the message or not."""
+
+
+class Channel(Protocol):
+    """A translator between one wire and our own words, opened with its inbox's settings."""
+
+    def read(self, wire: Wire) -> Reading:
+        """Prove, then translate; no I/O, no clock, no database. Raises Forged or Unreadable."""
+        ...
+
+    def answer(self, reading: Reading, outcomes: Sequence[Outcome]) -> Response:
+        """What the caller gets back; as pure as `read`."""
+        ...
+
+    async def send(self, message: Outbound) -> Receipt:
+        """Put it on the wire once. Raises NoRoute, Unavailable, Undeliverable or OutcomeUnknown."""
+        ...
+
+
+Take = Callable[[Wire], Awaitable[Response]]
+"""Hand over a wire. Returns after the commit, or raises; only then may a listener say 250."""
+
+
+class Listener(Protocol):
+    """Fetches or receives wires for one or many inboxes of its channel."""
+
+    async def listen(self, take: Take, *, since: Cursor | None) -> None:
+        """Run until cancelled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where what comes for one recipient goes; `inbox` is equal for recipients of the same inbox."""
+
+    inbox: str
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port that the house opens for all inboxes of a channel at once.
+
+    `way_for` knows the recipients; `trust_near`: whether peers on this machine and private
+    networks count as having proven the sender; `per_second`: from one outside peer.
+    """
+
+    host: str
+    port: int
+    hostname: str
+    way_for: Callable[[str], Way | None]
+    trust_near: bool
+    size: int
+    per_second: int
+    clock: Callable[[], datetime]
+
+
+class Receiver(Protocol):
+    """An open port."""
+
+    async def open(self) -> None:
+        """Bind and listen. Raises OSError where the port cannot be had."""
+        ...
+
+    async def close(self) -> None:
+        """Take nothing new, finish what is on its way in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a channel is opened with: its inbox's own settings and the house's surroundings.
+
+    `sign` makes and `unsign` checks reply tokens (unguessable, bound to a ticket's strand);
+    `public_url` is where people reach us; `relay` the installation's outgoing mail server.
+    """
+
+    inbox: InboxId
+    address: str | None
+    name: str
+    settings: Any
+    public_url: str
+    relay: str | None
+
+
+class Opener(Protocol):
+    """Opens a channel for one inbox."""
+
+    def __call__(self, opening: Opening) -> Channel:
+        """The channel, ready to read and send."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelType:
+    """What a channel's folder exports as `CHANNEL`.
+
+    `settings` is a frozen dataclass; its fields draw the admin form (a field typed
+    `Secret` is write-only and sealed). `mounts` are public path prefixes it answers.
+    `receiver` opens one port for all its inboxes, where the wire works like that.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    capabilities: Capabilities
+    settings: type
+    opener: Opener
+    mounts: tuple[str, ...] = ()
+    address_scheme: str = ""
+    sample: str | None = None
+    receiver: Callable[[Port], Receiver] | None = None
+
+
+class Secret(str):
+    """A setting that never comes back out: sealed in the store, masked in every answer."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret(…)"

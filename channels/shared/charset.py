@@ -1,0 +1,205 @@
+"""Bytes to text when the charset is wrong, unknown or not given at all.
+
+The standard library trusts the declared name; real mail does not deserve that trust.
+Order: what is declared, promoted to the superset that people really use → UTF-8 (it does
+not happen by chance) → the languages of the installation → a guess. Nothing here raises,
+and what comes out can be stored: no NUL, no lone surrogates.
+"""
+
+import codecs
+import re
+from binascii import a2b_base64, a2b_qp
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from string import ascii_letters, digits
+
+_MEANT_BY = {
+    "ascii": "ascii us-ascii ansi-x3.4-1968 7bit 8bit unknown unknown-8bit x-unknown default binary",
+    "utf-8": "utf8 utf-8 unicode-1-1-utf-8 x-utf-8",
+    "gb18030": "gb2312 gb-2312 gb2312-80 iso-gb2312 iso-ir-58 csgb2312 gbk x-gbk cp936 ms936 windows-936 euc-cn chinese",
+    "big5hkscs": "big5 x-big5 cn-big5 csbig5",
+    "cp950": "windows-950",
+    "cp932": "shift-jis x-sjis sjis ms-kanji windows-31j cswindows31j",
+    "iso2022_jp_ext": "iso-2022-jp csiso2022jp",
+    "euc_jp": "x-euc-jp",
+    "cp949": "euc-kr ks-c-5601-1987 ks-c-5601 ksc5601 windows-949",
+    "cp1252": "iso-8859-1 iso8859-1 latin1 latin-1 l1 iso-ir-100 ansi",
+    "iso8859_8": "iso-8859-8-i iso-8859-8-e",
+    "iso8859_6": "iso-8859-6-i",
+    "cp1254": "iso-8859-9",
+    "cp874": "iso-8859-11 tis-620",
+    "mac_roman": "x-mac-roman macintosh",
+    "koi8_r": "koi8",
+    "utf-7": "unicode-1-1-utf-7",
+}
+"""The Python codec that reads what is meant ← names as they stand in mail (folded, `_` as `-`)."""
+
+_SUPERSETS = {name: codec for codec, names in _MEANT_BY.items() for name in names.split()}
+_ANY_BYTES = re.compile(r"cp125\d|iso8859.*|koi8.*|mac.*|latin.*")
+"""Codecs that accept nearly any bytes, so that success proves nothing: valid UTF-8 beats them."""
+
+_LIKELY = [
+    "gb18030",
+    "big5",
+    "cp932",
+    "euc_jp",
+    "cp949",
+    "cp1251",
+    "koi8_r",
+    "cp1252",
+    "cp1253",
+    "cp1255",
+    "cp1256",
+    "cp874",
+]
+"""What a guess may answer. Without this fence short Cyrillic becomes Big5 and Latin-1 becomes Urdu."""
+
+_GUESS_FROM = 4096
+_LONGEST_HEADER = 8192
+_READS_ASCII = (None, "ascii", "utf-8", "cp1252", "gb18030")
+_ENCODED_WORD = re.compile(rb"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
+_PAIR = re.compile(rb"[\x80-\xff].?", re.DOTALL)
+_EVERYDAY_GB = re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]")  # GB 2312: signs and first-level characters
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_NOT_BASE64 = bytes(set(range(256)) - set(ascii_letters.encode() + digits.encode() + b"+/"))
+
+
+def decode(data: bytes, *, declared: str | None = None, prior: Sequence[str] = ()) -> str:
+    """The text of these bytes, as well as it can be known. `prior`: codecs of this installation."""
+    text = _decoded(data, declared=declared, prior=prior)
+    if text is None:
+        guess = _guess(data)
+        text = _strictly(data, codec=guess) if guess else None
+    return storable(_with_gaps(data, declared=declared) if text is None else text)
+
+
+def decode_piece(data: bytes, *, declared: str | None = None, prior: Sequence[str] = ()) -> str:
+    """The same without the guess, which costs milliseconds: a mail may have thousands of small pieces."""
+    text = _decoded(data, declared=declared, prior=prior)
+    return storable(_with_gaps(data, declared=declared) if text is None else text)
+
+
+def _decoded(data: bytes, *, declared: str | None, prior: Sequence[str]) -> str | None:
+    codec = codec_for(declared)
+    if codec in _READS_ASCII and data.isascii() and b"\x1b" not in data:
+        return data.decode("ascii")
+    texts = (_strictly(data, codec=candidate) for candidate in _candidates(data, codec=codec, prior=prior))
+    return next((text for text in texts if text is not None), None)
+
+
+def codec_for(declared: str | None) -> str | None:
+    """The Python codec for a charset's name as it stands in mail; None for names nobody knows."""
+    return _codec_named(declared[:60]) if declared else None
+
+
+@lru_cache(maxsize=512)
+def _codec_named(declared: str) -> str | None:
+    name = declared.strip(" \t\r\n\"'<>;,").lower().replace("_", "-")
+    bare = name.replace("cp-", "cp").removeprefix("x-")
+    meant = _SUPERSETS.get(name) or _SUPERSETS.get(bare) or bare
+    try:
+        info = codecs.lookup(meant)
+        "".encode(info.name)  # refuses `rot13`, `zip` and whatever else is no charset
+    except (LookupError, ValueError, UnicodeError):
+        return None
+    return meant if meant in _MEANT_BY else info.name
+
+
+def _candidates(data: bytes, *, codec: str | None, prior: Sequence[str]) -> Iterator[str]:
+    if codec is None or codec == "ascii":
+        if b"\x1b" in data:
+            yield from ("iso2022_jp_ext", "iso2022_kr")
+        yield "utf-8-sig"
+    elif _ANY_BYTES.fullmatch(codec):
+        yield from ("utf-8-sig", codec)
+    else:
+        yield from ("utf-8-sig" if codec == "utf-8" else codec, "utf-8-sig")
+    yield from (known for known in prior if known != "gb18030" or _looks_chinese(data))
+
+
+def _strictly(data: bytes, *, codec: str) -> str | None:
+    try:
+        return data.decode(codec)
+    except (LookupError, ValueError):
+        return None
+
+
+def _looks_chinese(data: bytes) -> bool:
+    """Whether what is not ASCII is mostly everyday Chinese: nearly any bytes are *valid* GB 18030."""
+    pairs = _PAIR.findall(data[:_GUESS_FROM])
+    everyday = sum(1 for pair in pairs if _EVERYDAY_GB.fullmatch(pair))
+    return len(pairs) >= 2 and everyday >= 0.6 * len(pairs)
+
+
+def _guess(data: bytes) -> str | None:
+    from charset_normalizer import from_bytes
+
+    matches = list(from_bytes(data[:_GUESS_FROM], cp_isolation=_LIKELY))
+    found = [match for match in matches if match.encoding in _LIKELY]
+    return min(found, key=lambda match: (match.chaos, _LIKELY.index(match.encoding))).encoding if found else None
+
+
+def _with_gaps(data: bytes, *, declared: str | None) -> str:
+    """Better a text with some unreadable signs than none."""
+    codec = codec_for(declared)
+    if codec is None or codec == "ascii":
+        codec = "cp1252"
+    try:
+        return data.decode(codec, "replace")
+    except (LookupError, ValueError):
+        return data.decode("latin-1")
+
+
+def storable(text: str) -> str:
+    """Without what no database takes: NUL (PostgreSQL) and lone surrogates (UTF-8)."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """For names, subjects and addresses: no line breaks, no control characters, no outer blanks."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return _CONTROLS.sub(" ", text).strip()
+
+
+def decode_header(value: bytes, *, prior: Sequence[str] = ()) -> str:
+    """A header's value as text: encoded words (RFC 2047), raw 8-bit, or both in one line."""
+    value = value[:_LONGEST_HEADER]
+    if b"=?" not in value:
+        return one_line(decode(value, prior=prior))
+    return one_line("".join(_decoded_pieces(value, prior=prior)))
+
+
+def decode_name(value: bytes, *, prior: Sequence[str] = ()) -> str:
+    """The same for file names and other small values, of which a mail may have thousands: no guess."""
+    return one_line("".join(_decoded_pieces(value, prior=prior)))
+
+
+def _decoded_pieces(value: bytes, *, prior: Sequence[str]) -> Iterator[str]:
+    """Neighbours in one charset are joined before decoding: mailers cut in the middle of a character."""
+    pending, charset, end = b"", b"", 0
+    for word in _ENCODED_WORD.finditer(value):
+        between = value[end : word.start()]
+        if pending and (between.strip() or word[1].lower() != charset):
+            yield decode_piece(pending, declared=charset.decode("latin-1"), prior=prior)
+            pending = b""
+        if between.strip() or (end == 0 and between):
+            yield decode_piece(between, prior=prior)
+        charset, end = word[1].lower(), word.end()
+        pending += _payload(word)
+    yield decode_piece(pending, declared=charset.decode("latin-1"), prior=prior)
+    yield decode_piece(value[end:], prior=prior)
+
+
+def _payload(word: re.Match[bytes]) -> bytes:
+    if word[2] in b"qQ":
+        return a2b_qp(word[3], header=True)
+    return unbase64(word[3])
+
+
+def unbase64(text: bytes) -> bytes:
+    """As much as can be decoded: foreign characters and missing padding are forgiven."""
+    clean = text.translate(None, _NOT_BASE64)
+    clean = clean[:-1] if len(clean) % 4 == 1 else clean
+    return a2b_base64(clean + b"=" * (-len(clean) % 4))

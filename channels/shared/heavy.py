@@ -1,0 +1,122 @@
+"""Reading large wires in a process of its own: a mail of 25 MB must not stop every screen.
+
+The worker is spawned before anybody listens (a forked one would inherit the open ports and
+hold them), has a limit of memory and of time, and ends when its parent does, however that
+ended. What is too heavy for it is quarantined like anything that cannot be read.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FrameType
+
+from channels.contract import Channel, Reading, Unreadable, Wire
+
+LIGHT = 262_144
+"""Bytes up to which a wire is read where it came in."""
+
+
+@dataclass(slots=True)
+class HeavyReader:
+    """Reads wires for any channel that can be pickled; `open` it before the first listener.
+
+    `seconds` and `memory` (bytes) bound one reading. One worker: large mails wait for each
+    other, never for small ones.
+    """
+
+    seconds: float = 20.0
+    memory: int = 1_073_741_824
+    _pool: ProcessPoolExecutor | None = None
+    _worker: int = 0
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def open(self) -> None:
+        """Start the worker and wait until it is there."""
+        async with self._opening:
+            if self._pool is not None:
+                return
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(
+                1, mp_context=context, initializer=_begin, initargs=(self.memory, os.getpid())
+            )
+            self._worker = await asyncio.get_running_loop().run_in_executor(self._pool, os.getpid)
+
+    async def close(self) -> None:
+        """End the worker, whatever it is at."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            self._kill()
+            await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+
+    async def read(self, channel: Channel, wire: Wire) -> Reading:
+        """As `channel.read`, here if it is small, else in the worker. Raises what that raises."""
+        if len(wire.body) <= LIGHT:
+            return channel.read(wire)
+        await self.open()
+        pool = self._pool
+        if pool is None:
+            raise Unreadable("the reader of large messages is closed")
+        try:
+            async with asyncio.timeout(self.seconds * _TURNS):
+                return await asyncio.get_running_loop().run_in_executor(pool, _read, channel, wire, self.seconds)
+        except (BrokenProcessPool, TimeoutError) as why:
+            await self._replace(pool)
+            raise Unreadable("reading it took too much memory or time") from why
+
+    async def _replace(self, broken: ProcessPoolExecutor) -> None:
+        if self._pool is broken:
+            await self.close()
+
+    def _kill(self) -> None:
+        if self._worker:
+            with suppress(ProcessLookupError):
+                os.kill(self._worker, signal.SIGKILL)
+            self._worker = 0
+
+
+_TURNS = 5
+"""Times its own limit that a reading may take together with those that wait before it."""
+
+
+class _TooLong(Exception):
+    """The alarm rang."""
+
+
+def _begin(memory: int, parent: int) -> None:
+    """In the worker, once: its limits, and its end when the parent is gone (killed parents tell nobody)."""
+    import resource
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
+
+
+def _read(channel: Channel, wire: Wire, seconds: float) -> Reading:
+    """In the worker: one wire, stopped by an alarm."""
+    signal.signal(signal.SIGALRM, _alarm)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return channel.read(wire)
+    except (_TooLong, MemoryError, RecursionError) as why:
+        raise Unreadable("reading it took too much memory or time") from why
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _alarm(_number: int, _frame: FrameType | None) -> None:
+    raise _TooLong

@@ -1,0 +1,30 @@
+"""Phone numbers as people write them, made one: the same number is the same value everywhere."""
+
+import unicodedata
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat, ValidationResult
+
+LONGEST = 40
+"""Characters of a number as somebody types it; more is not a number."""
+
+_POSSIBLE = (ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY)
+
+
+def e164(text: str, *, country: str) -> str | None:
+    """The number in E.164 (`+15550142`), or None where it cannot be one.
+
+    `country` (ISO 3166, `US`) is meant where no country code stands before it. Possible
+    is enough: numbering plans change sooner than libraries, and a refused number is a
+    citizen whom nobody calls back.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if not plain or len(plain) > LONGEST:
+        return None
+    try:
+        number = phonenumbers.parse(plain, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if number.extension or phonenumbers.is_possible_number_with_reason(number) not in _POSSIBLE:
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)

@@ -1,0 +1,17 @@
+"""What an admin decides about a web form."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WebFormSettings:
+    """Settings of one web form.
+
+    country: where phone numbers without a country code belong (ISO 3166, such as `US`).
+    title: the name at the top of the pages; empty: the inbox's name.
+    title_zh: the same in Chinese; empty: as `title`.
+    """
+
+    country: str = "US"
+    title: str = ""
+    title_zh: str = ""

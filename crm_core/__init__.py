@@ -1,0 +1,1 @@
+"""The core: what a contact centre knows and may do, free of wires and screens."""

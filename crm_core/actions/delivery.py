@@ -1,0 +1,190 @@
+"""Outgoing messages on their way: claimed before the wire is touched, and never sent twice by us.
+
+A message that was being sent when we died, or whose server fell silent after the point
+of no return, is *unknown*: a person looks and chooses.
+"""
+
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from crm_core.actions.housekeeping import Lease
+from crm_core.model.address import Address
+from crm_core.model.customer import Customer
+from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
+from crm_core.model.event import MessageDelivery
+from crm_core.model.house import House
+from crm_core.model.ids import MessageId
+from crm_core.model.message import Attachment, Delivery, Direction, Message, Outbound, Receipt
+from crm_core.model.ticket import Conversation, Ticket
+from crm_core.rules import signs
+from crm_core.rules.delivery import next_try, onward
+from crm_core.store.maps.codec import micros
+from crm_core.store.tables import leases, messages
+from crm_core.store.tx import Tx
+
+AT_ONCE = 20
+
+_big, _text = sa.BigInteger, sa.Text
+_DUE = (
+    sa.select(messages)
+    .where(
+        messages.c.delivery == "queued",
+        messages.c.send_at <= sa.bindparam("now", type_=_big),
+        sa.exists().where(
+            leases.c.name == sa.bindparam("lease", type_=_text),
+            leases.c.epoch == sa.bindparam("epoch", type_=_big),
+            leases.c.holder == sa.bindparam("holder", type_=_text),
+        ),
+    )
+    .order_by(messages.c.send_at, messages.c.id)
+    .limit(AT_ONCE)
+)
+_IN = {
+    state: sa.select(messages).where(messages.c.delivery == state.value).order_by(messages.c.id).limit(AT_ONCE)
+    for state in (Delivery.SENDING, Delivery.NO_RELAY)
+}
+_STRAND = (
+    sa.select(messages.c.wire_id, messages.c.direction)
+    .where(
+        messages.c.ticket == sa.bindparam("ticket", type_=_text),
+        messages.c.conversation == sa.bindparam("conversation", type_=_text),
+        messages.c.wire_id.is_not(None),
+        messages.c.at_version < sa.bindparam("before", type_=_big),
+    )
+    .order_by(messages.c.at_version.desc(), messages.c.id.desc())
+    .limit(100)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A claimed message, ready for its channel but for the contents of its files.
+
+    `version` is what the claim made of it: whoever was frozen meanwhile sees that it moved on.
+    """
+
+    outbound: Outbound
+    attachments: tuple[Attachment, ...]
+    channel: str
+    version: int
+
+
+async def claim(tx: Tx, *, lease: Lease, house: House) -> list[Parcel]:
+    """Take the next messages that are due; they are *sending* from this commit on.
+
+    Only the holder of the lease at its epoch finds any: a sender that was frozen and
+    wakes claims nothing.
+    """
+    await tx.permit(to="send")
+    due = await tx.values(Message, _DUE, now=micros(tx.now), lease=lease.name, epoch=lease.epoch, holder=lease.holder)
+    parcels = []
+    for message in due:
+        claimed = replace(message, attempts=message.attempts + 1)
+        sending = await _moved(tx, claimed, Receipt(Delivery.SENDING))
+        parcels.append(await _parcel(tx, sending, house=house))
+    return parcels
+
+
+async def record(tx: Tx, message_id: MessageId, receipt: Receipt) -> Message:
+    """What became of a message; a receipt that lags behind what we know changes nothing."""
+    await tx.permit(to="send")
+    message = await tx.get(Message, message_id)
+    if not onward(message.delivery, to=receipt.delivery):
+        return message
+    return await _moved(tx, message, receipt)
+
+
+async def postpone(tx: Tx, message_id: MessageId, *, why: str, claimed: int | None = None) -> Message:
+    """Nothing left the house: it is tried again later, or given up after days of trying.
+
+    `claimed` is the version its sender has in hand. If it moved on since, that sender was
+    frozen and another took over: nothing happens, or it would be sent twice.
+    """
+    await tx.permit(to="send")
+    message = await tx.get(Message, message_id)
+    if claimed not in (None, message.version):
+        return message
+    at = next_try(message.attempts, created_at=message.created_at, at=tx.now)
+    if at is None:
+        return await _moved(tx, message, Receipt(Delivery.FAILED, why))
+    return await _moved(tx, replace(message, send_at=at), Receipt(Delivery.QUEUED, why))
+
+
+async def park(tx: Tx, message_id: MessageId, *, claimed: int | None = None) -> Message:
+    """There is nowhere to send to: it waits, and the screen says so. `claimed` as for `postpone`."""
+    await tx.permit(to="send")
+    message = await tx.get(Message, message_id)
+    if claimed not in (None, message.version):
+        return message
+    return await _moved(tx, message, Receipt(Delivery.NO_RELAY, "No mail server is set up to send it."))
+
+
+async def recover(tx: Tx) -> int:
+    """What was being sent when the last sender died: nobody knows whether it arrived."""
+    await tx.permit(to="send")
+    lost = await tx.values(Message, _IN[Delivery.SENDING])
+    for message in lost:
+        await _moved(tx, message, Receipt(Delivery.UNKNOWN, "We stopped while it was being sent."))
+    return len(lost)
+
+
+async def unpark(tx: Tx) -> int:
+    """There may be a way now: what waited for one is queued again."""
+    await tx.permit(to="send")
+    parked = await tx.values(Message, _IN[Delivery.NO_RELAY])
+    for message in parked:
+        await _moved(tx, replace(message, send_at=tx.now), Receipt(Delivery.QUEUED))
+    return len(parked)
+
+
+async def choose(tx: Tx, message_id: MessageId, *, choice: str) -> Message:
+    """An agent decides on a message whose fate is unknown, or that failed: send again, or it did arrive."""
+    message = await tx.find(Message, message_id)
+    if message is None or message.direction is not Direction.OUT:
+        raise NotFound
+    await tx.ticket(message.ticket, to="deliver")
+    if message.delivery not in (Delivery.UNKNOWN, Delivery.FAILED):
+        raise NotAllowedNow("Nothing is to be decided about this message.")
+    if choice == "resend":
+        return await _moved(tx, replace(message, send_at=tx.now, attempts=0), Receipt(Delivery.QUEUED))
+    if choice == "delivered":
+        return await _moved(tx, message, Receipt(Delivery.DELIVERED, "Confirmed by a colleague."))
+    raise BadInput(Problem("choice", "Choose resend or delivered."))
+
+
+async def _moved(tx: Tx, message: Message, receipt: Receipt) -> Message:
+    moved = replace(message, delivery=receipt.delivery, delivery_reason=receipt.reason, version=message.version + 1)
+    await tx.save(moved)
+    tx.emit(MessageDelivery(ticket=await tx.get(Ticket, message.ticket), message=moved))
+    return moved
+
+
+async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
+    assert message.conversation, "an outgoing message has its strand"
+    assert message.inbox
+    assert message.wire_id
+    ticket = await tx.get(Ticket, message.ticket)
+    strand = await tx.get(Conversation, message.conversation)
+    customer = await tx.get(Customer, ticket.customer)
+    inbox = house.inboxes[message.inbox]
+    earlier = await tx.all(_STRAND, ticket=ticket.id, conversation=strand.id, before=message.at_version)
+    last_in = next((row[0] for row in earlier if row[1] == Direction.IN), None)
+    outbound = Outbound(
+        message=message.id,
+        inbox=inbox.id,
+        to=message.address or Address("", ""),
+        to_name=customer.name,
+        from_name=inbox.name,
+        text=message.text,
+        wire_id=message.wire_id,
+        created_at=message.created_at,
+        ticket_number=ticket.number,
+        subject=message.subject,
+        html=message.html,
+        in_reply_to=last_in or (earlier[0][0] if earlier else None),
+        references=tuple(row[0] for row in reversed(earlier)),
+        reply_token=signs.sign_token(house.keys[0], strand.id),
+        thread_key=strand.thread_key,
+    )
+    return Parcel(outbound, message.attachments, inbox.channel, message.version)

@@ -1,0 +1,171 @@
+"""Housekeeping: what the machinery remembers. It emits nothing: no screen and no auditor asks for it.
+
+`tests/test_house.py` holds the closed list of these actions, a reason for each.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_core.rules.audit import Head
+from crm_core.store.ledger import START, chained, link
+from crm_core.store.maps.codec import micros
+from crm_core.store.tables import cursors, events, leases, relay
+from crm_core.store.tables import settings as settings_table
+from crm_core.store.tx import Tx
+
+_text, _big = sa.Text, sa.BigInteger
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to be the one that does something. Each statement of its holder carries `epoch`."""
+
+    name: str
+    holder: str
+    epoch: int
+
+
+_LEASE = sa.select(leases).where(leases.c.name == sa.bindparam("name", type_=_text))
+_TAKE = (
+    sa.update(leases)
+    .where(
+        leases.c.name == sa.bindparam("key_name", type_=_text),
+        leases.c.epoch == sa.bindparam("key_epoch", type_=_big),
+    )
+    .values(
+        holder=sa.bindparam("new_holder", type_=_text),
+        epoch=sa.bindparam("new_epoch", type_=_big),
+        expires_at=sa.bindparam("new_expires", type_=_big),
+    )
+)
+
+
+async def take_lease(tx: Tx, name: str, *, holder: str, seconds: float) -> Lease | None:
+    """Take or renew a lease; None while somebody else holds it.
+
+    A new holder raises the epoch, so that one that was frozen and wakes finds its
+    statements touching nothing.
+    """
+    until = micros(tx.now + timedelta(seconds=seconds))
+    row = await tx.one(_LEASE, name=name)
+    if row is None:
+        tx.insert(leases, name=name, holder=holder, epoch=1, expires_at=until)
+        return Lease(name, holder, 1)
+    if row["holder"] != holder and row["expires_at"] > micros(tx.now):
+        return None
+    epoch = row["epoch"] if row["holder"] == holder else row["epoch"] + 1
+    taken = await tx.change(
+        _TAKE, key_name=name, key_epoch=row["epoch"], new_holder=holder, new_epoch=epoch, new_expires=until
+    )
+    return Lease(name, holder, epoch) if taken else None
+
+
+async def drop_lease(tx: Tx, lease: Lease) -> None:
+    """Give it back at a clean stop, so that the next holder need not wait."""
+    await tx.change(
+        _TAKE, key_name=lease.name, key_epoch=lease.epoch, new_holder="", new_epoch=lease.epoch, new_expires=0
+    )
+
+
+_CURSOR = sa.select(cursors.c.value).where(cursors.c.name == sa.bindparam("name", type_=_text))
+_MOVE = (
+    sa.update(cursors)
+    .where(cursors.c.name == sa.bindparam("key_name", type_=_text))
+    .values(value=sa.bindparam("new_value", type_=_text))
+)
+
+
+async def move_cursor(tx: Tx, name: str, *, to: str) -> None:
+    """Remember how far a worker or a listener has come."""
+    if not await tx.change(_MOVE, key_name=name, new_value=to):
+        tx.insert(cursors, name=name, value=to)
+
+
+_SETTING = sa.select(settings_table.c.value).where(settings_table.c.name == sa.bindparam("name", type_=_text))
+_SET = (
+    sa.update(settings_table)
+    .where(settings_table.c.name == sa.bindparam("key_name", type_=_text))
+    .values(value=sa.bindparam("new_value", type_=_text))
+)
+
+
+async def keep_setting(tx: Tx, name: str, *, value: str) -> None:
+    """Remember something about this installation (`sample city loaded`)."""
+    if not await tx.change(_SET, key_name=name, new_value=value):
+        tx.insert(settings_table, name=name, value=value)
+
+
+_RELAY = sa.select(relay).where(relay.c.one == 1).with_for_update()
+_FRESH = sa.select(events).where(events.c.position.is_(None)).order_by(events.c.seq).limit(500)
+_LINKS = sa.text(
+    "SELECT t.id AS ticket, (SELECT e.ticket_hash FROM events e WHERE e.ticket IS NOT DISTINCT FROM nullif(t.id, '')"
+    " AND e.position IS NOT NULL ORDER BY e.position DESC LIMIT 1) AS ticket_hash"
+    " FROM jsonb_array_elements_text(CAST(:tickets AS jsonb)) AS t(id)"
+).bindparams(sa.bindparam("tickets", type_=_text))
+_NUMBER = sa.text(
+    "UPDATE events SET position = n.position, ticket_hash = n.ticket_hash, chain_hash = n.chain_hash"
+    " FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
+    " AS n(seq bigint, position bigint, ticket_hash text, chain_hash text) WHERE events.seq = n.seq"
+).bindparams(sa.bindparam("rows", type_=_text))
+_MOVE_TOP = (
+    sa.update(relay)
+    .where(relay.c.one == 1)
+    .where(
+        sa.exists().where(
+            leases.c.name == sa.bindparam("lease", type_=_text),
+            leases.c.epoch == sa.bindparam("epoch", type_=_big),
+            leases.c.holder == sa.bindparam("holder", type_=_text),
+        )
+    )
+    .values(top=sa.bindparam("new_top", type_=_big), chain_hash=sa.bindparam("new_hash", type_=_text))
+)
+
+
+class LostLease(Exception):
+    """Another process leads now; nothing of this transaction may stand."""
+
+
+async def number_events(tx: Tx, lease: Lease) -> int:
+    """Give committed events their positions and their place in the chains (PostgreSQL); how many.
+
+    The one row of `relay` is locked first, so that even two who both think they lead
+    number one after the other. Raises LostLease when the epoch has moved on.
+    """
+    row = await tx.one(_RELAY)
+    head = Head(row["top"], row["chain_hash"]) if row else START
+    if row is None:
+        tx.insert(relay, one=1, top=0, chain_hash=START.chain_hash)
+    fresh = await tx.all(_FRESH)
+    if not fresh:
+        return 0
+    links = await _links(tx, fresh)
+    numbered: list[dict[str, Any]] = []
+    for event in fresh:
+        ticket = event["ticket"] or ""
+        links[ticket] = made = link(links.get(ticket), row=event)
+        head = chained(head, link=made)
+        numbered.append(
+            {"seq": event["seq"], "position": head.position, "ticket_hash": made, "chain_hash": head.chain_hash}
+        )
+    await tx.change(_NUMBER, rows=json.dumps(numbered))
+    moved = await tx.change(
+        _MOVE_TOP,
+        lease=lease.name,
+        epoch=lease.epoch,
+        holder=lease.holder,
+        new_top=head.position,
+        new_hash=head.chain_hash,
+    )
+    if not moved:
+        raise LostLease
+    return len(numbered)
+
+
+async def _links(tx: Tx, fresh: list[Any]) -> dict[str, str | None]:
+    tickets = sorted({event["ticket"] or "" for event in fresh})
+    rows = await tx.all(_LINKS, tickets=json.dumps(tickets))
+    return {row["ticket"]: row["ticket_hash"] for row in rows}

@@ -1,0 +1,396 @@
+"""Contacts come in: one way for every door, and once for every message.
+
+`receive` is the busiest action of the house. It reads little (a repeat? whose address?
+which strand?) and writes everything in one transaction: the raw wire, the customer,
+ticket, strand, message, work and events. Its statements are counted by a test.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_core.actions import strands, working
+from crm_core.model.blob import Blob
+from crm_core.model.customer import Customer, Identity
+from crm_core.model.errors import NotAllowedNow, NotFound
+from crm_core.model.event import CustomerCreated, IdentityProven, MessageReceived, TicketOpened, TicketStatus
+from crm_core.model.event_house import WireQuarantined, WireReread
+from crm_core.model.house import House
+from crm_core.model.ids import (
+    ConversationId,
+    CustomerId,
+    FileId,
+    IdentityId,
+    InboxId,
+    MessageId,
+    TicketId,
+    WireId,
+    fresh,
+)
+from crm_core.model.inbox import Inbox
+from crm_core.model.message import Attachment, Direction, Inbound, Message
+from crm_core.model.service import Service
+from crm_core.model.ticket import Conversation, Priority, Status, Ticket, fresh_number
+from crm_core.rules import identity as identity_rule
+from crm_core.rules import lifecycle, sla, text, threading
+from crm_core.rules.sla import Promise
+from crm_core.store.maps.codec import micros
+from crm_core.store.tables import blobs as blobs_table
+from crm_core.store.tables import files as files_table
+from crm_core.store.tables import identities, messages, tickets, wires
+from crm_core.store.tx import Tx
+
+SAME_ID = "same message id"
+"""Flag of a message whose Message-ID another one, with other content, already had."""
+
+_text = sa.Text
+_EARLIER = (
+    sa.select(
+        messages.c.id,
+        messages.c.ticket,
+        messages.c.inbox,
+        messages.c.external_id,
+        messages.c.direction,
+        tickets.c.number,
+    )
+    .select_from(messages.join(tickets, tickets.c.id == messages.c.ticket))
+    .where(
+        sa.or_(
+            messages.c.external_id == sa.bindparam("external_id", type_=_text),
+            messages.c.wire_id == sa.bindparam("wire_id", type_=_text),
+        )
+    )
+)
+_HOLDER = sa.select(identities).where(identities.c.address == sa.bindparam("address", type_=_text))
+_WIRE = sa.select(wires).where(wires.c.id == sa.bindparam("id", type_=_text))
+_READ_AGAIN = (
+    sa.update(wires)
+    .where(wires.c.id == sa.bindparam("key_id", type_=_text), wires.c.state == "quarantined")
+    .values(state="read", why=None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RawWire:
+    """A wire as it is kept: headers and evidence as JSON, the body in a row or as a file."""
+
+    arrived_at: datetime
+    headers: Mapping[str, Any]
+    body: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a contact: what the citizen is told, and whether we had it already."""
+
+    ticket: TicketId
+    number: str
+    message: MessageId
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact ready to be received: what was read, its files made ready, the raw wire."""
+
+    inbound: Inbound
+    files: tuple[Blob, ...]
+    wire: RawWire | None
+
+
+async def receive(tx: Tx, contact: Contact, *, inbox: Inbox, house: House, reopen_window: timedelta) -> Received:
+    """File a contact under its customer and its ticket; a repeat changes nothing."""
+    await tx.permit(to="receive")
+    return await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window)
+
+
+async def _file(tx: Tx, contact: Contact, *, inbox: Inbox, house: House, reopen_window: timedelta) -> Received:
+    inbound = contact.inbound
+    earlier = await tx.all(_EARLIER, external_id=inbound.external_id, wire_id=inbound.wire_id)
+    repeat = _repeat(earlier, inbound, inbox=inbox, house=house)
+    if repeat is not None:
+        return repeat
+    if any(row["direction"] == Direction.IN for row in earlier):
+        contact = replace(contact, inbound=replace(inbound, flags=(*inbound.flags, SAME_ID)))
+    customer, proven = await _customer(tx, inbound)
+    arrival = await strands.arrival_of(tx, inbound, inbox=inbox, house=house, reopen_window=reopen_window)
+    place = threading.decide(arrival)
+    wire = keep_wire(tx, contact.wire, inbox=inbox.id)
+    if isinstance(place, threading.New):
+        received = _open(tx, contact, place, customer=customer, inbox=inbox, house=house, wire=wire)
+    else:
+        received = await _continue(tx, contact, place, inbox=inbox, house=house, wire=wire)
+    if proven is not None:
+        tx.emit(IdentityProven(identity=proven, ticket=await tx.get(Ticket, received.ticket)))
+    return received
+
+
+def _repeat(earlier: list[Any], inbound: Inbound, *, inbox: Inbox, house: House) -> Received | None:
+    """The same message again: on this inbox, or (mail to several of our addresses) on another."""
+    across = house.can[inbox.channel].threads
+    for row in earlier:
+        if row["external_id"] == inbound.external_id and (row["inbox"] == inbox.id or across):
+            return Received(row["ticket"], row["number"], row["id"], repeat=True)
+    return None
+
+
+async def _customer(tx: Tx, inbound: Inbound) -> tuple[Customer, Identity | None]:
+    """Whose contact it is, somebody new if nobody has the address; and the address, if this proved it."""
+    holder = await tx.value(Identity, _HOLDER, address=str(inbound.sender))
+    filed = identity_rule.file_under(inbound.sender, name=inbound.sender_name, evidence=inbound.proven, known=holder)
+    if isinstance(filed, identity_rule.Unknown):
+        return _new_customer(tx, filed, language=inbound.language), None
+    proven = None
+    if filed.proves:
+        proven = await tx.save(identity_rule.prove(filed.identity, evidence=inbound.proven or "", at=tx.now))
+    return await tx.get(Customer, filed.customer), proven
+
+
+def _new_customer(tx: Tx, unknown: identity_rule.Unknown, *, language: str | None) -> Customer:
+    customer = Customer(fresh(CustomerId, at=tx.now), unknown.name, language, tx.now)
+    tx.add(customer)
+    tx.add(
+        Identity(
+            fresh(IdentityId, at=tx.now),
+            customer.id,
+            unknown.address,
+            unknown.evidence,
+            tx.now,
+            proven_at=tx.now if unknown.proven else None,
+        )
+    )
+    return customer
+
+
+def _open(
+    tx: Tx,
+    contact: Contact,
+    place: threading.New,
+    *,
+    customer: Customer,
+    inbox: Inbox,
+    house: House,
+    wire: WireId | None,
+) -> Received:
+    inbound = contact.inbound
+    service = house.service(inbound.service, queue=inbox.queue)
+    queue = service.queue if inbound.service is not None else inbox.queue
+    ticket = _new_ticket(tx, inbound, service=service, customer=customer, inbox=inbox, house=house)
+    ticket = replace(ticket, queue=queue, related=place.related)
+    policy, calendar = house.promise(service)
+    ticket = sla.opened(ticket, promise=Promise(policy, calendar))
+    tx.add(ticket)
+    strand = Conversation(
+        fresh(ConversationId, at=tx.now),
+        ticket.id,
+        inbox.id,
+        inbound.sender,
+        inbound.thread_key,
+        inbound.subject or ticket.subject,
+        tx.now,
+        last_inbound_at=tx.now,
+        reply_to=inbound.reply_to if identity_rule.proves(inbound.proven) else None,
+    )
+    tx.add(strand)
+    message = _message(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
+    if customer.created_at == tx.now:
+        tx.emit(CustomerCreated(customer=customer, ticket=ticket))
+    tx.emit(TicketOpened(ticket=ticket, why=place.why))
+    tx.emit(MessageReceived(ticket=ticket, message=message, why=place.why))
+    working.queue_work(tx, ticket, house=house)
+    return Received(ticket.id, ticket.number, message.id)
+
+
+def _new_ticket(
+    tx: Tx, inbound: Inbound, *, service: Service, customer: Customer, inbox: Inbox, house: House
+) -> Ticket:
+    language = inbound.language or customer.language
+    subject = text.subject(inbound.subject or "", said=inbound.text)
+    named = service.name.get(language or "en") or next(iter(service.name.values()), "")
+    return Ticket(
+        id=fresh(TicketId, at=tx.now),
+        number=fresh_number(),
+        subject=subject or named,
+        status=Status.NEW,
+        priority=Priority.NORMAL,
+        service=service.id,
+        queue=inbox.queue,
+        customer=customer.id,
+        customer_name=customer.name or inbound.sender_name or inbound.sender.value,
+        channel=inbox.channel,
+        created_at=tx.now,
+        updated_at=tx.now,
+        language=language,
+        snippet=text.snippet(inbound.text),
+        live=house.can[inbox.channel].live,
+        awaiting_since=tx.now,
+    )
+
+
+async def _continue(
+    tx: Tx,
+    contact: Contact,
+    place: threading.Continue | threading.Reopen,
+    *,
+    inbox: Inbox,
+    house: House,
+    wire: WireId | None,
+) -> Received:
+    inbound = contact.inbound
+    before = await tx.get(Ticket, place.ticket)
+    policy, calendar = house.promise(house.services[before.service])
+    ticket = lifecycle.on_inbound(
+        before,
+        at=tx.now,
+        channel=inbox.channel,
+        snippet=text.snippet(inbound.text),
+        promise=Promise(policy, calendar),
+        live=house.can[inbox.channel].live,
+        language=inbound.language,
+        automatic=inbound.automatic is not None,
+    )
+    await tx.save(ticket)
+    strand = await tx.get(Conversation, place.conversation)
+    await tx.save(replace(strand, last_inbound_at=tx.now))
+    message = _message(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
+    tx.emit(MessageReceived(ticket=ticket, message=message, why=place.why))
+    if ticket.status is not before.status:
+        tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
+    if inbound.automatic is None and await working.open_work(tx, ticket) is None:
+        working.queue_work(tx, ticket, house=house)
+    return Received(ticket.id, ticket.number, message.id)
+
+
+def _message(
+    tx: Tx,
+    contact: Contact,
+    *,
+    ticket: Ticket,
+    strand: ConversationId,
+    inbox: Inbox,
+    wire: WireId | None,
+) -> Message:
+    inbound = contact.inbound
+    message_id = fresh(MessageId, at=tx.now)
+    message = Message(
+        id=message_id,
+        ticket=ticket.id,
+        conversation=strand,
+        direction=Direction.IN,
+        channel=inbox.channel,
+        sender=identity_rule.tidy_name(inbound.sender_name) or inbound.sender.value,
+        text=inbound.text,
+        created_at=tx.now,
+        at_version=ticket.version,
+        address=inbound.sender,
+        inbox=inbox.id,
+        html=inbound.html,
+        subject=inbound.subject,
+        attachments=_attachments(tx, contact, ticket=ticket.id, message=message_id),
+        external_id=inbound.external_id,
+        wire_id=inbound.wire_id,
+        proven=identity_rule.proves(inbound.proven),
+        flags=inbound.flags + ((f"automatic: {inbound.automatic}",) if inbound.automatic else ()),
+        wire=wire,
+    )
+    tx.add(message)
+    return message
+
+
+def _attachments(tx: Tx, contact: Contact, *, ticket: TicketId, message: MessageId) -> tuple[Attachment, ...]:
+    made = []
+    for file, blob in zip(contact.inbound.files, contact.files, strict=True):
+        attachment = Attachment(
+            fresh(FileId, at=tx.now), file.name, file.type, blob.size, blob.digest, content_id=file.content_id
+        )
+        keep_blob(tx, blob)
+        keep_file(tx, attachment, ticket=ticket, message=message, owner=None)
+        made.append(attachment)
+    return tuple(made)
+
+
+def keep_file(
+    tx: Tx, file: Attachment, *, ticket: TicketId | None, message: MessageId | None, owner: str | None
+) -> None:
+    """Note a file and whose it is; its content is kept apart, by digest."""
+    tx.insert(
+        files_table,
+        id=file.id,
+        ticket=ticket,
+        message=message,
+        owner=owner,
+        name=file.name,
+        type=file.type,
+        size=file.size,
+        digest=file.digest,
+        content_id=file.content_id,
+        created_at=micros(tx.now),
+    )
+
+
+def keep_blob(tx: Tx, blob: Blob) -> None:
+    """Store a content, or note that it is a file already; the same content is stored once."""
+    tx.insert(
+        blobs_table, digest=blob.digest, content=blob.content, size=blob.size, stored_as_file=int(blob.content is None)
+    )
+
+
+def keep_wire(
+    tx: Tx, wire: RawWire | None, *, inbox: InboxId, state: str = "read", why: str | None = None
+) -> WireId | None:
+    """Keep the raw input, whatever is made of it."""
+    if wire is None:
+        return None
+    id = fresh(WireId, at=tx.now)
+    if wire.body.content is None:
+        keep_blob(tx, wire.body)
+    tx.insert(
+        wires,
+        id=id,
+        inbox=inbox,
+        arrived_at=micros(wire.arrived_at),
+        headers=json.dumps(dict(wire.headers), ensure_ascii=False),
+        body=wire.body.content,
+        digest=wire.body.digest,
+        size=wire.body.size,
+        state=state,
+        why=why,
+    )
+    return id
+
+
+_QUARANTINED = sa.select(wires.c.id).where(
+    wires.c.digest == sa.bindparam("digest", type_=_text),
+    wires.c.state == "quarantined",
+    wires.c.inbox == sa.bindparam("inbox", type_=_text),
+)
+
+
+async def quarantine(tx: Tx, wire: RawWire, *, inbox: InboxId, why: str) -> WireId:
+    """Keep what could not be read, where an admin sees it; the same bytes again are the same wire."""
+    await tx.permit(to="quarantine" if tx.actor.is_person else "receive")
+    known = await tx.one(_QUARANTINED, digest=wire.body.digest, inbox=inbox)
+    if known is not None:
+        return WireId(known[0])
+    id = keep_wire(tx, wire, inbox=inbox, state="quarantined", why=why)
+    assert id is not None
+    tx.emit(WireQuarantined(wire=id, inbox=inbox, why=why))
+    return id
+
+
+async def read_again(
+    tx: Tx, wire: WireId, contact: Contact, *, inbox: Inbox, house: House, reopen_window: timedelta
+) -> Received:
+    """A wire from quarantine was read after all: it becomes the contact it always was."""
+    await tx.permit(to="quarantine")
+    row = await tx.one(_WIRE, id=wire)
+    if row is None:
+        raise NotFound
+    if not await tx.change(_READ_AGAIN, key_id=wire):
+        raise NotAllowedNow("This was read already.")
+    tx.emit(WireReread(wire=wire, inbox=inbox.id))
+    return await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window)

@@ -1,0 +1,159 @@
+"""The life of a ticket between its messages: solved, reopened, snoozed, merged, renamed."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from crm_core.actions import working
+from crm_core.model.errors import BadInput, Problem
+from crm_core.model.event import (
+    TicketJoined,
+    TicketMerged,
+    TicketMoved,
+    TicketPriority,
+    TicketRenamed,
+    TicketService,
+    TicketSnoozed,
+    TicketStatus,
+)
+from crm_core.model.house import House
+from crm_core.model.ids import ServiceId, TicketId
+from crm_core.model.message import Message
+from crm_core.model.ticket import Conversation, Priority, Status, Ticket
+from crm_core.rules import lifecycle
+from crm_core.rules.sla import Promise
+from crm_core.store.tables import conversations, files, messages
+from crm_core.store.tx import Tx
+
+_text = sa.Text
+_MESSAGES = (
+    sa.select(messages)
+    .where(messages.c.ticket == sa.bindparam("ticket", type_=_text))
+    .order_by(messages.c.at_version, messages.c.id)
+)
+_STRANDS = sa.select(conversations).where(conversations.c.ticket == sa.bindparam("ticket", type_=_text))
+_MOVE_FILES = (
+    sa.update(files)
+    .where(files.c.ticket == sa.bindparam("key_ticket", type_=_text))
+    .values(ticket=sa.bindparam("new_ticket", type_=_text))
+)
+
+
+async def solve(tx: Tx, ticket_id: TicketId, *, seen_version: int | None = None) -> Ticket:
+    """Solved for now; the customer may still reopen it."""
+    before = await tx.ticket(ticket_id, to="solve")
+    return await _ended(tx, before, lifecycle.solve(before, at=tx.now, seen_version=seen_version))
+
+
+async def close(tx: Tx, ticket_id: TicketId, *, seen_version: int | None = None) -> Ticket:
+    """Closed for good; what comes later becomes a new ticket, linked."""
+    before = await tx.ticket(ticket_id, to="close")
+    return await _ended(tx, before, lifecycle.close(before, at=tx.now, seen_version=seen_version))
+
+
+async def reopen(tx: Tx, ticket_id: TicketId, *, house: House, seen_version: int | None = None) -> Ticket:
+    """It was not over after all; its next answer is work again."""
+    before = await tx.ticket(ticket_id, to="reopen")
+    promise = _promise(before, house)
+    ticket = await tx.save(lifecycle.reopen(before, at=tx.now, promise=promise, seen_version=seen_version))
+    tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
+    working.queue_work(tx, ticket, house=house)
+    return ticket
+
+
+async def set_status(
+    tx: Tx, ticket_id: TicketId, *, to: Status, house: House, seen_version: int | None = None
+) -> Ticket:
+    """Any step from one status to another that makes sense."""
+    before = await tx.ticket(ticket_id, to="status")
+    changed = lifecycle.set_status(before, to=to, at=tx.now, promise=_promise(before, house), seen_version=seen_version)
+    if not to.active:
+        return await _ended(tx, before, changed)
+    ticket = await tx.save(changed)
+    tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
+    if not before.status.active:
+        working.queue_work(tx, ticket, house=house)
+    return ticket
+
+
+async def prioritise(tx: Tx, ticket_id: TicketId, *, to: Priority, seen_version: int | None = None) -> Ticket:
+    """How much it presses, from now on; work that waits moves with it."""
+    before = await tx.ticket(ticket_id, to="prioritise")
+    ticket = await tx.save(lifecycle.prioritise(before, to=to, at=tx.now, seen_version=seen_version))
+    tx.emit(TicketPriority(ticket=ticket, was_priority=before.priority))
+    await working.reprioritise_work(tx, ticket)
+    return ticket
+
+
+async def rename(tx: Tx, ticket_id: TicketId, *, subject: str, seen_version: int | None = None) -> Ticket:
+    """What it is about, in better words."""
+    before = await tx.ticket(ticket_id, to="rename")
+    ticket = await tx.save(lifecycle.rename(before, subject=subject, at=tx.now, seen_version=seen_version))
+    tx.emit(TicketRenamed(ticket=ticket))
+    return ticket
+
+
+async def snooze(tx: Tx, ticket_id: TicketId, *, until: datetime | None, seen_version: int | None = None) -> Ticket:
+    """It sleeps until then, or wakes now."""
+    before = await tx.ticket(ticket_id, to="snooze")
+    ticket = await tx.save(lifecycle.snooze(before, until=until, at=tx.now, seen_version=seen_version))
+    tx.emit(TicketSnoozed(ticket=ticket))
+    return ticket
+
+
+async def classify(
+    tx: Tx, ticket_id: TicketId, *, service: ServiceId, house: House, seen_version: int | None = None
+) -> Ticket:
+    """It is another service than was thought: its queue and promises follow."""
+    before = await tx.ticket(ticket_id, to="classify")
+    found = house.services.get(service)
+    if found is None:
+        raise BadInput(Problem("service", "There is no such service."))
+    promise = Promise(*house.promise(found))
+    ticket = await tx.save(
+        lifecycle.classify(before, service=found, at=tx.now, promise=promise, seen_version=seen_version)
+    )
+    tx.emit(TicketService(ticket=ticket, before=before, was_service=before.service))
+    if ticket.queue != before.queue:
+        tx.emit(TicketMoved(ticket=ticket, before=before, was_in=before.queue))
+    await working.requeue_work(tx, ticket, house=house)
+    return ticket
+
+
+async def merge(
+    tx: Tx, ticket_id: TicketId, *, into: TicketId, house: House, seen_version: int | None = None
+) -> Ticket:
+    """One matter that came as two: its messages go over, it is closed, the other goes on.
+
+    The strands go over too, so that an answer to either reaches the one that is left.
+    """
+    source = await tx.ticket(ticket_id, to="merge")
+    target = await tx.ticket(into, to="merge")
+    closed, goes_on = lifecycle.merge(
+        source, into=target, at=tx.now, promise=_promise(target, house), seen_version=seen_version
+    )
+    moved = await tx.values(Message, _MESSAGES, ticket=source.id)
+    for message in moved:
+        await tx.save(replace(message, ticket=target.id, at_version=goes_on.version, version=message.version + 1))
+    for strand in await tx.values(Conversation, _STRANDS, ticket=source.id):
+        await tx.save(replace(strand, ticket=target.id))
+    await tx.change(_MOVE_FILES, key_ticket=source.id, new_ticket=target.id)
+    goes_on = await tx.save(replace(goes_on, related=None if goes_on.related == source.id else goes_on.related))
+    closed = await tx.save(replace(closed, related=target.id))
+    tx.emit(TicketMerged(ticket=closed, into=target.id), TicketJoined(ticket=goes_on, source=source.id))
+    await working.finish_work(tx, closed)
+    if goes_on.awaiting_since is not None and await working.open_work(tx, goes_on) is None:
+        working.queue_work(tx, goes_on, house=house)
+    return goes_on
+
+
+async def _ended(tx: Tx, before: Ticket, after: Ticket) -> Ticket:
+    ticket = await tx.save(after)
+    tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
+    await working.finish_work(tx, ticket)
+    return ticket
+
+
+def _promise(ticket: Ticket, house: House) -> Promise:
+    return Promise(*house.promise(house.services[ticket.service]))

@@ -1,0 +1,240 @@
+"""Work meets an agent: held out, accepted, refused, taken by themselves.
+
+Routing decides by what it knows; here, where the lock is, ownership and capacity are
+checked again. Every step compares the state it expects and sets the next one.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crm_core.actions import working
+from crm_core.model.agent import Agent, Duty, Load
+from crm_core.model.errors import Gone, NotAllowedNow, NotFound
+from crm_core.model.event import OfferEnded, OfferMade, TicketAssigned, WorkQueued, WorkTaken
+from crm_core.model.event_house import AgentDuty
+from crm_core.model.ids import AgentId, OfferId, TicketId, WorkId, fresh
+from crm_core.model.ticket import Priority, Ticket
+from crm_core.model.work import Offer, OfferState, Work, WorkState
+from crm_core.rules import lifecycle
+from crm_core.store.compiled import among
+from crm_core.store.maps.codec import micros
+from crm_core.store.tables import agents, offers, work
+from crm_core.store.tx import Tx, listed
+
+NO_ANSWER = "no answer"
+"""Why an agent was set away: somebody was on the line and they did not answer."""
+
+_text, _big = sa.Text, sa.BigInteger
+_LOCKED = sa.select(agents).where(agents.c.id == sa.bindparam("id", type_=_text)).with_for_update()
+_LOAD = (
+    sa.select(work.c.channel, work.c.units)
+    .where(work.c.agent == sa.bindparam("agent", type_=_text))
+    .where(
+        work.c.state.in_(
+            [sa.literal_column("'offered'"), sa.literal_column("'active'"), sa.literal_column("'wrapping'")]
+        )
+    )
+)
+_HELD_OUT = sa.select(offers).where(
+    offers.c.work == sa.bindparam("work", type_=_text), offers.c.state == sa.literal_column("'held_out'")
+)
+_CEILING: sa.ColumnElement[int] = sa.literal_column(str(int(Priority.URGENT)))
+_WAITED = sa.bindparam("now", type_=_big) - work.c.virtual_start
+_AGED = work.c.priority + sa.case(
+    (work.c.live == sa.literal_column("1"), _WAITED // sa.bindparam("ageing_live", type_=_big)),
+    else_=_WAITED // sa.bindparam("ageing_deferred", type_=_big),
+)
+_BAND = sa.case((work.c.priority >= _CEILING, work.c.priority), (_AGED > _CEILING, _CEILING), else_=_AGED)
+_WAITING = (
+    sa.select(work)
+    .where(work.c.state == sa.literal_column("'queued'"), among(work.c.queue, "queues"))
+    .order_by(_BAND.desc(), work.c.virtual_start, work.c.id)
+    .limit(500)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Work that waits again, and the agent if their state was changed with it."""
+
+    work: Work
+    agent: Agent | None = None
+
+
+async def make_offer(tx: Tx, work_id: WorkId, *, to: AgentId, until: datetime, why: str) -> tuple[Work, Offer]:
+    """Hold waiting work out to an agent who is available and has room. Raises NotAllowedNow otherwise."""
+    await tx.permit(to="route")
+    agent = await _locked(tx, to)
+    waiting = await _in_state(tx, work_id, WorkState.QUEUED)
+    if agent.duty is not Duty.AVAILABLE or not agent.active:
+        raise NotAllowedNow("The agent is not available.")
+    await _must_have_room(tx, agent, waiting)
+    offer = Offer(fresh(OfferId, at=tx.now), waiting.id, waiting.ticket, to, tx.now, until, why)
+    held_out = replace(
+        waiting, state=WorkState.OFFERED, agent=to, excluded=waiting.excluded - {to}, version=waiting.version + 1
+    )
+    await tx.save(held_out)
+    tx.add(offer)
+    tx.emit(OfferMade(ticket=await tx.get(Ticket, waiting.ticket), offer=offer))
+    return held_out, offer
+
+
+async def accept(tx: Tx, offer_id: OfferId) -> Ticket:
+    """The agent takes what is held out to them; the ticket is theirs. Raises Gone if they were too late."""
+    offer, held_out = await _mine(tx, offer_id)
+    ticket = await tx.ticket(offer.ticket, to="take")
+    await _end(tx, offer, OfferState.ACCEPTED, ticket=ticket)
+    return await _hand_over(tx, held_out, ticket=ticket, to=offer.agent)
+
+
+async def decline(tx: Tx, offer_id: OfferId) -> Work:
+    """The agent refuses; the work waits again with its age, and they are not asked again soon."""
+    offer, held_out = await _mine(tx, offer_id)
+    ticket = await tx.get(Ticket, offer.ticket)
+    await _end(tx, offer, OfferState.DECLINED, ticket=ticket)
+    return await _back(tx, held_out, ticket=ticket, excluded=held_out.excluded | {offer.agent})
+
+
+async def time_out(tx: Tx, work_id: WorkId, *, agent: AgentId, stands_down: bool) -> Returned:
+    """Nobody answered: back with the work, its age unchanged. Raises Gone if it was answered after all.
+
+    `stands_down`: somebody was on the line, so the agent is set away until they say otherwise.
+    """
+    await tx.permit(to="route")
+    held_out = await _in_state(tx, work_id, WorkState.OFFERED)
+    offer = await tx.value(Offer, _HELD_OUT, work=work_id)
+    if offer is None or offer.agent != agent or offer.expires_at > tx.now:
+        raise Gone("This offer is over, or has not ended yet.")
+    ticket = await tx.get(Ticket, held_out.ticket)
+    await _end(tx, offer, OfferState.TIMED_OUT, ticket=ticket)
+    back = await _back(tx, held_out, ticket=ticket, excluded=held_out.excluded | {agent})
+    return Returned(back, await _stand_down(tx, agent) if stands_down else None)
+
+
+async def take_back(tx: Tx, work_id: WorkId, *, agent: AgentId) -> Returned:
+    """The agent is gone: what they have, or were asked to take, waits again. They did not refuse it."""
+    await tx.permit(to="route")
+    theirs = await tx.get(Work, work_id)
+    if theirs.agent != agent or theirs.state not in (WorkState.OFFERED, WorkState.ACTIVE):
+        raise Gone("Somebody else has it now.")
+    if (await _locked(tx, agent)).duty is Duty.AVAILABLE and theirs.state is WorkState.ACTIVE:
+        raise Gone("They are back.")
+    ticket = await tx.get(Ticket, theirs.ticket)
+    await working.rescind(tx, theirs, ticket=ticket)
+    if theirs.state is WorkState.ACTIVE and ticket.assignee == agent:
+        before, ticket = ticket, await tx.save(lifecycle.assign(ticket, to=None, at=tx.now))
+        tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=agent))
+    return Returned(await _back(tx, theirs, ticket=ticket, excluded=theirs.excluded))
+
+
+async def take_next(tx: Tx, *, ageing_live: timedelta, ageing_deferred: timedelta) -> Ticket | None:
+    """The agent asks for the next piece themselves: the best of their queues that they are able to do.
+
+    In routing's order: priority after ageing, age, id. None if nothing waits for them;
+    raises NotAllowedNow where they carry too much already.
+    """
+    asking = await tx.permit(to="take")
+    if asking is None:
+        raise NotFound
+    agent = await _locked(tx, asking.id)
+    scope = (await tx.standing()).scope
+    waiting = await tx.values(
+        Work,
+        _WAITING,
+        queues=listed(key[2:] for key in scope if key.startswith("q:")),
+        now=micros(tx.now),
+        ageing_live=ageing_live // timedelta(microseconds=1),
+        ageing_deferred=ageing_deferred // timedelta(microseconds=1),
+    )
+    able = [each for each in waiting if _is_able(agent, each)]
+    if not able:
+        return None
+    load = await _load(tx, agent.id)
+    first = next((each for each in able if agent.capacity.has_room(load, channel=each.channel, units=each.units)), None)
+    if first is None:
+        raise NotAllowedNow("You carry as much as you can at once. Finish something first.")
+    ticket = await tx.ticket(TicketId(first.ticket), to="take")
+    return await _hand_over(tx, first, ticket=ticket, to=agent.id)
+
+
+async def _hand_over(tx: Tx, held: Work, *, ticket: Ticket, to: AgentId) -> Ticket:
+    taken = replace(held, state=WorkState.ACTIVE, agent=to, excluded=held.excluded - {to}, version=held.version + 1)
+    await tx.save(taken)
+    if ticket.assignee != to:
+        before, ticket = ticket, await tx.save(lifecycle.assign(ticket, to=to, at=tx.now))
+        tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=before.assignee))
+    tx.emit(WorkTaken(ticket=ticket, work=taken))
+    return ticket
+
+
+async def _back(tx: Tx, held: Work, *, ticket: Ticket, excluded: frozenset[AgentId]) -> Work:
+    """Waiting once more: same queue, same age (I8); who accepted it before is preferred."""
+    had_it = held.agent if held.state is WorkState.ACTIVE else held.preferred
+    again = replace(
+        held, state=WorkState.QUEUED, agent=None, preferred=had_it, excluded=excluded, version=held.version + 1
+    )
+    await tx.save(again)
+    tx.emit(WorkQueued(ticket=ticket, work=again))
+    return again
+
+
+async def _end(tx: Tx, offer: Offer, state: OfferState, *, ticket: Ticket) -> None:
+    ended = await tx.save(replace(offer, state=state))
+    tx.emit(OfferEnded(ticket=ticket, offer=ended))
+
+
+async def _mine(tx: Tx, offer_id: OfferId) -> tuple[Offer, Work]:
+    """An offer held out to whoever asks. Raises NotFound for somebody else's, Gone for one that is over."""
+    asking = await tx.permit(to="offer")
+    offer = await tx.find(Offer, offer_id)
+    if offer is None or asking is None or offer.agent != asking.id:
+        raise NotFound
+    held_out = await tx.get(Work, offer.work)
+    if offer.state is not OfferState.HELD_OUT or held_out.state is not WorkState.OFFERED or held_out.agent != asking.id:
+        raise Gone("This offer is over.")
+    return offer, held_out
+
+
+async def _in_state(tx: Tx, work_id: WorkId, state: WorkState) -> Work:
+    found = await tx.get(Work, work_id)
+    if found.state is not state:
+        raise Gone(f"It is {found.state.value} by now.")
+    return found
+
+
+async def _locked(tx: Tx, id: AgentId) -> Agent:
+    """The agent, locked: two who give them work at the same moment do so one after the other."""
+    agent = await tx.value(Agent, _LOCKED, id=id)
+    if agent is None:
+        raise NotFound
+    return agent
+
+
+async def _load(tx: Tx, agent: AgentId) -> Load:
+    load = Load({})
+    for row in await tx.all(_LOAD, agent=agent):
+        load = load.with_more(row[0], row[1])
+    return load
+
+
+async def _must_have_room(tx: Tx, agent: Agent, wanted: Work) -> None:
+    if not agent.capacity.has_room(await _load(tx, agent.id), channel=wanted.channel, units=wanted.units):
+        raise NotAllowedNow("The agent carries as much as they can.")
+
+
+async def _stand_down(tx: Tx, id: AgentId) -> Agent:
+    agent = await _locked(tx, id)
+    if agent.duty is not Duty.AVAILABLE:
+        return agent
+    away = replace(agent, duty=Duty.AWAY, duty_since=tx.now, duty_reason=NO_ANSWER, version=agent.version + 1)
+    await tx.save(away)
+    tx.emit(AgentDuty(agent=id, duty=away.duty, reason=away.duty_reason, since=tx.now, version=away.version))
+    return away
+
+
+def _is_able(agent: Agent, wanted: Work) -> bool:
+    skilled = all(agent.skills.get(skill, 0) >= least for skill, least in wanted.skills.items())
+    speaks = wanted.language is None or wanted.language in agent.languages
+    return skilled and speaks and agent.id not in wanted.excluded

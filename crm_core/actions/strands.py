@@ -1,0 +1,108 @@
+"""The strands a message may belong to, looked up for `rules/threading.py` to judge."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from crm_core.model.address import Address
+from crm_core.model.house import House
+from crm_core.model.ids import ConversationId
+from crm_core.model.inbox import Inbox
+from crm_core.model.message import Inbound
+from crm_core.model.ticket import Conversation, Ticket
+from crm_core.rules import identity as identities_rule
+from crm_core.rules import signs
+from crm_core.rules.threading import Arrival, Strand
+from crm_core.store.compiled import among
+from crm_core.store.tables import conversations, identities, messages
+from crm_core.store.tx import Tx, listed
+
+MOST_REFERENCES = 50
+
+_OF_MESSAGES = sa.select(messages.c.id, messages.c.conversation).where(among(messages.c.id, "ids"))
+_OF_WIRES = (
+    sa.select(messages.c.wire_id, messages.c.conversation)
+    .where(among(messages.c.wire_id, "ids"))
+    .where(messages.c.conversation.is_not(None))
+)
+_ADDRESSES = sa.select(conversations.c.address).where(conversations.c.ticket == sa.bindparam("ticket", type_=sa.Text))
+_PROVEN = sa.select(identities.c.address).where(
+    identities.c.customer == sa.bindparam("customer", type_=sa.Text), identities.c.proven_at.is_not(None)
+)
+_CURRENT = (
+    sa.select(conversations)
+    .where(
+        conversations.c.address == sa.bindparam("address", type_=sa.Text),
+        conversations.c.inbox == sa.bindparam("inbox", type_=sa.Text),
+    )
+    .order_by(conversations.c.created_at.desc())
+    .limit(1)
+)
+
+
+async def arrival_of(tx: Tx, inbound: Inbound, *, inbox: Inbox, house: House, reopen_window: timedelta) -> Arrival:
+    """Everything the threading rule wants to know about a message."""
+    threads = house.can[inbox.channel].threads
+    ours, remote = _references(inbound, house=house)
+    return Arrival(
+        sender=inbound.sender,
+        proven=identities_rule.proves(inbound.proven),
+        at=tx.now,
+        threads=threads,
+        signed=await _strands(tx, await _signed(tx, inbound, ours=ours, house=house)),
+        referenced=await _strands(tx, await _referenced(tx, remote)),
+        current=None if threads else await _current(tx, inbound.sender, inbox=inbox),
+        automatic=inbound.automatic is not None,
+        reopen_window=reopen_window,
+    )
+
+
+def _references(inbound: Inbound, *, house: House) -> tuple[list[str], list[str]]:
+    """The ids a message answers: those of our own messages (by their signature), and the others."""
+    ours: list[str] = []
+    remote: list[str] = []
+    for reference in inbound.references[:MOST_REFERENCES]:
+        message = signs.read_message_id(house.keys, reference)
+        if message is None:
+            remote.append(reference)
+        else:
+            ours.append(message)
+    return ours, remote
+
+
+async def _signed(tx: Tx, inbound: Inbound, *, ours: list[str], house: House) -> list[ConversationId]:
+    tokens = (signs.read_token(house.keys, text) for text in inbound.tokens[:MOST_REFERENCES])
+    found = [conversation for conversation in tokens if conversation is not None]
+    if ours:
+        rows = {row[0]: row[1] for row in await tx.all(_OF_MESSAGES, ids=listed(ours))}
+        found += [ConversationId(rows[message]) for message in ours if rows.get(message)]
+    return list(dict.fromkeys(found))
+
+
+async def _referenced(tx: Tx, remote: list[str]) -> list[ConversationId]:
+    if not remote:
+        return []
+    rows = {row[0]: row[1] for row in await tx.all(_OF_WIRES, ids=listed(remote))}
+    return list(dict.fromkeys(ConversationId(rows[wire]) for wire in remote if wire in rows))
+
+
+async def _current(tx: Tx, sender: Address, *, inbox: Inbox) -> Strand | None:
+    found = await tx.value(Conversation, _CURRENT, address=str(sender), inbox=inbox.id)
+    if found is None:
+        return None
+    strands = await _strands(tx, [found.id])
+    return strands[0] if strands else None
+
+
+async def _strands(tx: Tx, conversation_ids: list[ConversationId]) -> tuple[Strand, ...]:
+    strands = [await _strand(tx, id) for id in conversation_ids]
+    return tuple(strand for strand in strands if strand is not None)
+
+
+async def _strand(tx: Tx, id: ConversationId) -> Strand | None:
+    conversation = await tx.find(Conversation, id)
+    if conversation is None:
+        return None
+    ticket = await tx.get(Ticket, conversation.ticket)
+    taking_part = await tx.all(_ADDRESSES, ticket=ticket.id) + await tx.all(_PROVEN, customer=ticket.customer)
+    return Strand(ticket, id, frozenset(Address.parse(row[0]) for row in taking_part))

@@ -1,0 +1,95 @@
+"""Work that comes and goes with what happens to a ticket; shared by the verbs that cause it."""
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from crm_core.model.event import OfferEnded, WorkDone, WorkQueued, WorkTaken
+from crm_core.model.house import House
+from crm_core.model.ids import AgentId, WorkId, fresh
+from crm_core.model.ticket import Ticket
+from crm_core.model.work import Offer, OfferState, Work, WorkState
+from crm_core.rules import needs
+from crm_core.store.tables import offers, work
+from crm_core.store.tx import Tx
+
+_OPEN = sa.select(work).where(work.c.ticket == sa.bindparam("ticket", type_=sa.Text)).where(work.c.state != "done")
+_HELD_OUT = (
+    sa.select(offers).where(offers.c.work == sa.bindparam("work", type_=sa.Text)).where(offers.c.state == "held_out")
+)
+
+
+async def open_work(tx: Tx, ticket: Ticket) -> Work | None:
+    """The ticket's work that is not done, if any."""
+    return await tx.value(Work, _OPEN, ticket=ticket.id)
+
+
+def queue_work(tx: Tx, ticket: Ticket, *, house: House) -> Work:
+    """The ticket wants an agent: its next answer joins the queue."""
+    made = needs.work_for(
+        ticket,
+        id=fresh(WorkId, at=tx.now),
+        service=house.services[ticket.service],
+        queue=house.queues[ticket.queue],
+        capabilities=house.can[ticket.channel],
+        at=tx.now,
+    )
+    tx.add(made)
+    tx.emit(WorkQueued(ticket=ticket, work=made))
+    return made
+
+
+async def finish_work(tx: Tx, ticket: Ticket) -> None:
+    """The ticket wants nobody now: its open work is done, an offer in flight is taken back."""
+    found = await open_work(tx, ticket)
+    if found is None:
+        return
+    await rescind(tx, found, ticket=ticket)
+    done = replace(found, state=WorkState.DONE, version=found.version + 1)
+    await tx.save(done)
+    tx.emit(WorkDone(ticket=ticket, work=done))
+
+
+async def requeue_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
+    """The ticket waits elsewhere or for somebody else; its age stays (invariant I16)."""
+    found = await open_work(tx, ticket)
+    if found is None:
+        if ticket.awaiting_since is not None:
+            queue_work(tx, ticket, house=house)
+        return
+    await rescind(tx, found, ticket=ticket)
+    skills = needs.skills_for(house.services[ticket.service], queue=house.queues[ticket.queue])
+    again = needs.work_again(found, queue=ticket.queue, skills=skills, at=tx.now)
+    again = replace(again, priority=int(ticket.priority), excluded=frozenset())
+    await tx.save(again)
+    tx.emit(WorkQueued(ticket=ticket, work=again))
+
+
+async def hand_work(tx: Tx, ticket: Ticket, *, to: AgentId) -> None:
+    """A person gave the ticket to somebody: its open work is theirs, above capacity if need be."""
+    found = await open_work(tx, ticket)
+    if found is None or (found.agent == to and found.state is WorkState.ACTIVE):
+        return
+    await rescind(tx, found, ticket=ticket)
+    taken = replace(found, state=WorkState.ACTIVE, agent=to, version=found.version + 1)
+    await tx.save(taken)
+    tx.emit(WorkTaken(ticket=ticket, work=taken))
+
+
+async def reprioritise_work(tx: Tx, ticket: Ticket) -> None:
+    """Work that waits moves in its queue; work that somebody has stays theirs."""
+    found = await open_work(tx, ticket)
+    if found is None or found.state is not WorkState.QUEUED:
+        return
+    again = replace(found, priority=int(ticket.priority), version=found.version + 1)
+    await tx.save(again)
+    tx.emit(WorkQueued(ticket=ticket, work=again))
+
+
+async def rescind(tx: Tx, work: Work, *, ticket: Ticket) -> None:
+    """Take back an offer that is held out, if there is one."""
+    offer = await tx.value(Offer, _HELD_OUT, work=work.id)
+    if offer is not None:
+        ended = replace(offer, state=OfferState.RESCINDED)
+        await tx.save(ended)
+        tx.emit(OfferEnded(ticket=ticket, offer=ended))

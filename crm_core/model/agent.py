@@ -1,0 +1,77 @@
+"""Who serves, able to do what, and how much at once."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from crm_core.model.ids import AgentId, TeamId
+
+
+class Role(StrEnum):
+    """What a member of staff may do; each includes the one before (see `rules/access.py`)."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Duty(StrEnum):
+    """An agent's own state, as they or the system set it. Only AVAILABLE receives offers."""
+
+    AVAILABLE = "available"
+    BUSY = "busy"
+    WRAP_UP = "wrap_up"
+    BREAK = "break"
+    LUNCH = "lunch"
+    TRAINING = "training"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much an agent carries, in units: by channel and in all."""
+
+    by_channel: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """Units over all channels."""
+        return sum(self.by_channel.values())
+
+    def with_more(self, channel: str, units: int) -> "Load":
+        """The load after taking `units` more on this channel (negative: fewer)."""
+        return replace(self, by_channel={**self.by_channel, channel: self.by_channel.get(channel, 0) + units})
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The most an agent carries at once: in all, and on each channel (absent: only the total)."""
+
+    total: int
+    by_channel: dict[str, int]
+
+    def has_room(self, load: Load, *, channel: str, units: int) -> bool:
+        """Whether `units` more on this channel fit beside what is carried."""
+        most = self.by_channel.get(channel, self.total)
+        return load.total + units <= self.total and load.by_channel.get(channel, 0) + units <= most
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A member of staff. `skills` are levels 0–5; `languages` are those they answer in."""
+
+    id: AgentId
+    email: str
+    name: str
+    role: Role
+    languages: tuple[str, ...]
+    skills: dict[str, int]
+    capacity: Capacity
+    duty: Duty
+    duty_since: datetime
+    duty_reason: str | None
+    active: bool
+    created_at: datetime
+    teams: frozenset[TeamId] = frozenset()
+    version: int = 1

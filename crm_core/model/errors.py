@@ -1,0 +1,82 @@
+"""The refusals, few and named. `gateway/http/errors.py` alone knows their status codes."""
+
+from dataclasses import dataclass
+
+
+class Refusal(Exception):
+    """Something asked for was not done, and the asker can be told why in plain words."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class NotFound(Refusal):
+    """There is no such thing, or the actor may not know that there is: the same to them."""
+
+    def __init__(self, why: str = "There is nothing here that you can see.") -> None:
+        super().__init__(why)
+
+
+class Forbidden(Refusal):
+    """The actor sees the thing, but may not do this to it."""
+
+
+class Unauthenticated(Refusal):
+    """Nobody we know is asking."""
+
+
+class Stale(Refusal):
+    """The decision was made on a screen that no longer shows how things are."""
+
+    def __init__(self, why: str, *, version: int) -> None:
+        super().__init__(why)
+        self.version = version
+
+
+class NotAllowedNow(Refusal):
+    """The thing is in a state in which this cannot be done (closing what is closed)."""
+
+
+class Gone(Refusal):
+    """It was there and is over: an offer that expired, a link that was used."""
+
+
+class Conflict(Refusal):
+    """Somebody else changed the same thing at the same moment; try again."""
+
+
+class Busy(Refusal):
+    """More waits to be written than the queue holds; come back in `retry_after` seconds."""
+
+    def __init__(self, why: str = "Too much at once.", *, retry_after: int = 2) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+
+
+class StoreFull(Refusal):
+    """The disk that holds the record is full. Nothing was acknowledged; it heals with space."""
+
+
+class StoreDown(Refusal):
+    """The record cannot be reached at the moment. Nothing was acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one field of an input: where, and what to do."""
+
+    field: str
+    why: str
+
+
+class BadInput(Refusal):
+    """The input cannot be taken as it is; each problem names its field."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(problem.why for problem in problems))
+        self.problems = problems
+
+
+class ActionSuspended(RuntimeError):
+    """An action awaited something other than its `Tx`: a fault in our code, never the user's."""

@@ -1,0 +1,186 @@
+"""Events about the house itself: its people, doors, queues, and what it could not read."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from crm_core.model.agent import Agent, Duty
+from crm_core.model.event import ADMINS, Event
+from crm_core.model.ids import AgentId, InboxId, WireId
+from crm_core.model.inbox import Inbox
+from crm_core.model.queue import Queue
+from crm_core.model.view import Json, maybe_instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDuty(Event):
+    """A member of staff is available, on a break, gone."""
+
+    agent: AgentId
+    duty: Duty
+    reason: str | None
+    since: datetime
+    version: int
+
+    def facts(self) -> Json:
+        return {
+            "agent": self.agent,
+            "duty": self.duty,
+            "reason": self.reason,
+            "since": maybe_instant(self.since),
+            "version": self.version,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentEvent(Event):
+    """Anything about a member of staff's account."""
+
+    agent: Agent
+
+    def facts(self) -> Json:
+        agent = self.agent
+        return {
+            "agent": agent.id,
+            "role": agent.role,
+            "languages": list(agent.languages),
+            "skills": agent.skills,
+            "capacity": {"total": agent.capacity.total, "by_channel": agent.capacity.by_channel},
+            "duty": agent.duty,
+            "duty_since": maybe_instant(agent.duty_since),
+            "duty_reason": agent.duty_reason,
+            "active": agent.active,
+            "teams": sorted(agent.teams),
+            "version": agent.version,
+        }
+
+    def words(self) -> Json:
+        return {"name": self.agent.name, "email": self.agent.email}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAdded(AgentEvent):
+    """Somebody joined."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChanged(AgentEvent):
+    """Role, teams, skills or the account itself changed: scopes are built again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityEvent(Event):
+    """Something about access that an auditor asks for: sign-ins, tokens, links."""
+
+    audience: ClassVar[frozenset[str]] = ADMINS
+    agent: AgentId
+    detail: str = ""
+
+    def facts(self) -> Json:
+        return {"agent": self.agent, "detail": self.detail}
+
+    def for_whom(self) -> frozenset[str]:
+        return self.audience | {f"a:{self.agent}"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened(SecurityEvent):
+    """Somebody signed in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(SecurityEvent):
+    """Sessions were ended: their sockets close within a second, in all processes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenMade(SecurityEvent):
+    """A program may act for somebody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRevoked(SecurityEvent):
+    """A program may no longer act for somebody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxEvent(Event):
+    """Anything about an inbox; never its settings."""
+
+    inbox: Inbox
+
+    def facts(self) -> Json:
+        inbox = self.inbox
+        return {
+            "inbox": inbox.id,
+            "channel": inbox.channel,
+            "name": inbox.name,
+            "queue": inbox.queue,
+            "address": inbox.address,
+            "active": inbox.active,
+            "version": inbox.version,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxAdded(InboxEvent):
+    """A new door."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxChanged(InboxEvent):
+    """A door's settings changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueChanged(Event):
+    """A queue was made or changed."""
+
+    queue: Queue
+
+    def facts(self) -> Json:
+        queue = self.queue
+        return {
+            "queue": queue.id,
+            "slug": queue.slug,
+            "name": queue.name,
+            "team": queue.team,
+            "icon": queue.icon,
+            "order": queue.order,
+            "active": queue.active,
+            "version": queue.version,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireEvent(Event):
+    """Anything about raw input that could not be read."""
+
+    audience: ClassVar[frozenset[str]] = ADMINS
+    wire: WireId
+    inbox: InboxId
+    why: str = ""
+
+    def facts(self) -> Json:
+        return {"wire": self.wire, "inbox": self.inbox, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireQuarantined(WireEvent):
+    """It is kept raw and can be read again after a mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireReread(WireEvent):
+    """It was read after all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityLoaded(Event):
+    """History was imported; screens load their views again."""
+
+    name: str
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def facts(self) -> Json:
+        return {"name": self.name, "counts": self.counts}

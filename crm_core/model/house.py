@@ -1,0 +1,65 @@
+"""The house: how this installation is set up, as actions need to know it.
+
+A snapshot, made anew when an event says that something in it changed, and handed to
+actions as a value: the catalogue is read a thousand times for each time it changes.
+"""
+
+from dataclasses import dataclass
+
+from crm_core.model.ids import CalendarId, InboxId, PolicyId, QueueId, ServiceId
+from crm_core.model.inbox import Capabilities, Inbox
+from crm_core.model.queue import Queue
+from crm_core.model.service import Service
+from crm_core.model.sla import Calendar, SlaPolicy
+
+GENERAL = "general"
+"""The slug of the service for whatever nobody has named yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Services, queues, promises, inboxes and what each channel can carry.
+
+    `schemes` says which kind of address a channel reaches (`email` → `mailto`); `keys`
+    sign reply tokens, newest first; `domain` stands in the Message-IDs we make.
+    """
+
+    services: dict[ServiceId, Service]
+    queues: dict[QueueId, Queue]
+    policies: dict[PolicyId, SlaPolicy]
+    calendars: dict[CalendarId, Calendar]
+    inboxes: dict[InboxId, Inbox]
+    can: dict[str, Capabilities]
+    schemes: dict[str, str]
+    keys: tuple[bytes, ...]
+    domain: str
+
+    def service(self, id: ServiceId | None, *, queue: QueueId) -> Service:
+        """The service named, else the general one, else any of this queue. Raises LookupError on an empty catalogue."""
+        if id is not None and id in self.services:
+            return self.services[id]
+        return self._general or self._any_of(queue)
+
+    def promise(self, service: Service) -> tuple[SlaPolicy, Calendar]:
+        """What is promised for a service and in which hours. Raises KeyError if it has no policy."""
+        policy = self.policies[service.policy]
+        return policy, self.calendars[policy.calendar]
+
+    def reaching(self, scheme: str) -> Inbox | None:
+        """An inbox that can write to this kind of address first: where answers go that cannot go back the same way."""
+        able = (
+            inbox
+            for inbox in self.inboxes.values()
+            if inbox.active and self.schemes[inbox.channel] == scheme and self.can[inbox.channel].starts
+        )
+        return min(able, key=lambda inbox: (inbox.created_at, inbox.id), default=None)
+
+    @property
+    def _general(self) -> Service | None:
+        return next((service for service in self.services.values() if service.slug == GENERAL), None)
+
+    def _any_of(self, queue: QueueId) -> Service:
+        services = sorted(self.services.values(), key=lambda service: (service.queue != queue, service.order))
+        if not services:
+            raise LookupError("The catalogue is empty: no ticket can be opened without a service.")
+        return services[0]

@@ -1,0 +1,53 @@
+"""Inboxes and what they can carry. Rules and screens ask capabilities, never a channel's name."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crm_core.model.ids import InboxId, QueueId
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an inbox of a channel can carry, declared by the channel.
+
+    `live`: contacts happen now (chat, call). `threads`: the wire names the strand a
+    message belongs to (mail references); without it a strand is the pair of inbox and
+    address. `starts`: we may write first. `replies`: answers can go back this way.
+    `window`: how long after their last message we may answer. `length`: most characters
+    in one message. `units`: how much of an agent's total capacity one contact takes.
+    `order`, `icon`, `tone` say where and how the console draws it (tone: 1–8).
+    """
+
+    text: bool = True
+    html: bool = False
+    files: bool = False
+    subject: bool = False
+    live: bool = False
+    threads: bool = False
+    starts: bool = True
+    replies: bool = True
+    window: timedelta | None = None
+    length: int | None = None
+    units: int = 1
+    order: int = 50
+    icon: str = "message"
+    tone: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """One configured account on a channel: a mailbox, a phone number, one web form.
+
+    `address` is where people reach it (a mail address, a number), if it has one.
+    `settings` are the channel's, plain; secrets are sealed apart and never read back.
+    """
+
+    id: InboxId
+    channel: str
+    name: str
+    queue: QueueId
+    address: str | None
+    settings: dict[str, object]
+    active: bool
+    created_at: datetime
+    version: int = 1

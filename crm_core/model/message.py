@@ -1,0 +1,175 @@
+"""What is said: messages as ours, and as they enter from or leave to a channel."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from crm_core.model.address import Address
+from crm_core.model.ids import (
+    AgentId,
+    ConversationId,
+    FileId,
+    InboxId,
+    MessageId,
+    ServiceId,
+    TicketId,
+    WireId,
+)
+
+
+class Direction(StrEnum):
+    """From the citizen, to the citizen, or between colleagues (a note never leaves)."""
+
+    IN = "in"
+    OUT = "out"
+    NOTE = "note"
+
+
+class Delivery(StrEnum):
+    """How far an outgoing message got; `rank` only grows, so late callbacks change nothing.
+
+    UNKNOWN: the other side took it, or not: we died or timed out after the point of no
+    return. Never resent by us; a person looks and chooses. NO_RELAY: nowhere to send to.
+    """
+
+    RECEIVED = "received"
+    QUEUED = "queued"
+    NO_RELAY = "no_relay"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message. `content_id` is set where the HTML shows it inline (`cid:`)."""
+
+    id: FileId
+    name: str
+    type: str
+    size: int
+    digest: str
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One utterance in a conversation: in, out or note.
+
+    `at_version` is the ticket's version that it made: the order of the timeline, whatever
+    the clocks said. `external_id` is unique per inbox: a repeat is the same message.
+    `proven` tells whether the sender's address was shown to be theirs. `sender` is the
+    name to show; `author` the agent, on ours. `version` counts delivery changes.
+    """
+
+    id: MessageId
+    ticket: TicketId
+    conversation: ConversationId | None
+    direction: Direction
+    channel: str
+    sender: str
+    text: str
+    created_at: datetime
+    at_version: int
+    address: Address | None = None
+    author: AgentId | None = None
+    inbox: InboxId | None = None
+    html: str | None = None
+    subject: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    external_id: str | None = None
+    wire_id: str | None = None
+    proven: bool = False
+    flags: tuple[str, ...] = ()
+    delivery: Delivery = Delivery.RECEIVED
+    delivery_reason: str | None = None
+    attempts: int = 0
+    send_at: datetime | None = None
+    wire: WireId | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Content as it came, before it is stored; named by the SHA-256 of its bytes."""
+
+    name: str
+    type: str
+    content: bytes
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message as it enters from a channel: not yet ours. Hints only; the core decides.
+
+    `external_id` is what the channel knows it by, for ever the same for the same message.
+    `references` are remote ids it answers, nearest first; `tokens` are strings that may
+    be our signed reply tokens. `proven` is how the sender was shown to be who they say
+    (`dmarc`, `signature`, `loopback`), None where it wasn't. `reply_to` only changes where
+    an answer goes. `automatic` tells that a machine wrote it: it is never answered by one.
+    `service` is set where the door already asked what they want; `fields` are form answers.
+    """
+
+    external_id: str
+    sender: Address
+    sender_name: str
+    text: str
+    sent_at: datetime | None = None
+    subject: str | None = None
+    html: str | None = None
+    files: tuple[File, ...] = ()
+    references: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    thread_key: str | None = None
+    wire_id: str | None = None
+    reply_to: Address | None = None
+    proven: str | None = None
+    automatic: str | None = None
+    language: str | None = None
+    service: ServiceId | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+    other_addresses: tuple[Address, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """A message as it leaves to a channel; all a channel needs, so that it looks nothing up.
+
+    `wire_id` is made when the message is queued and never changes (a mail's Message-ID);
+    `references` are the strand's remote ids, oldest first; `reply_token` signs the way back.
+    """
+
+    message: MessageId
+    inbox: InboxId
+    to: Address
+    to_name: str
+    from_name: str
+    text: str
+    wire_id: str
+    created_at: datetime
+    ticket_number: str
+    subject: str | None = None
+    html: str | None = None
+    files: tuple[File, ...] = ()
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    reply_token: str = ""
+    thread_key: str | None = None
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an outgoing message, as a channel reports it.
+
+    `wire_id` names the message where a callback reports later; None right after `send`.
+    """
+
+    delivery: Delivery
+    reason: str | None = None
+    wire_id: str | None = None

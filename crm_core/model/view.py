@@ -1,0 +1,177 @@
+"""The faces of our values in JSON: one home for what screens, programs and events show.
+
+Each face has two halves. *Facts* are ids, states and times; they stand in the audit
+chain for ever. *Words* are personal (names, texts, file names) and can be erased.
+Screens get both merged.
+"""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from crm_core.model.agent import Agent, Load
+from crm_core.model.message import Message
+from crm_core.model.ticket import Ticket
+from crm_core.model.work import Offer, Work
+
+Json = dict[str, Any]
+
+SHOWN_TEXT = 4000
+"""Characters of a message that lists, timelines and events carry; the whole is one request away."""
+
+
+def instant(at: datetime) -> str:
+    """RFC 3339 in UTC with microseconds: sorts as text, read alike by every browser."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def maybe_instant(at: datetime | None) -> str | None:
+    """`instant`, or None."""
+    return None if at is None else instant(at)
+
+
+def ticket_facts(ticket: Ticket) -> Json:
+    """The half of a ticket's row that stays in the audit chain."""
+    return dict(_facts_of(ticket))
+
+
+@lru_cache(maxsize=512)
+def _facts_of(ticket: Ticket) -> Json:
+    """Made once for the several events that one change of a ticket emits."""
+    due = None
+    if ticket.due_at is not None:
+        due = {"at": instant(ticket.due_at), "kind": ticket.due_kind}
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "status": ticket.status,
+        "priority": ticket.priority.name.lower(),
+        "service": ticket.service,
+        "queue": ticket.queue,
+        "assignee": ticket.assignee,
+        "customer": ticket.customer,
+        "channel": ticket.channel,
+        "language": ticket.language,
+        "live": ticket.live,
+        "confidential": ticket.confidential,
+        "readers": sorted(ticket.readers),
+        "related": ticket.related,
+        "created_at": instant(ticket.created_at),
+        "updated_at": instant(ticket.updated_at),
+        "awaiting_since": maybe_instant(ticket.awaiting_since),
+        "snoozed_until": maybe_instant(ticket.snoozed_until),
+        "due": due,
+        "version": ticket.version,
+    }
+
+
+def ticket_words(ticket: Ticket) -> Json:
+    """The personal half of a ticket's row."""
+    return {"subject": ticket.subject, "customer_name": ticket.customer_name, "snippet": ticket.snippet}
+
+
+def ticket_row(ticket: Ticket) -> Json:
+    """A ticket as lists show it."""
+    return {**ticket_facts(ticket), **ticket_words(ticket)}
+
+
+def message_facts(message: Message) -> Json:
+    """The half of a message that stays in the audit chain."""
+    return {
+        "type": "message",
+        "id": message.id,
+        "ticket": message.ticket,
+        "direction": message.direction,
+        "channel": message.channel,
+        "author": message.author,
+        "cut": len(message.text) > SHOWN_TEXT,
+        "html": message.html is not None,
+        "created_at": instant(message.created_at),
+        "at_version": message.at_version,
+        "proven": message.proven,
+        "flags": list(message.flags),
+        "delivery": message.delivery,
+        "delivery_reason": message.delivery_reason,
+        "version": message.version,
+    }
+
+
+def message_words(message: Message) -> Json:
+    """The personal half of a message; long texts are cut (`cut` says so)."""
+    return {
+        "sender": message.sender,
+        "text": message.text[:SHOWN_TEXT],
+        "subject": message.subject,
+        "address": None if message.address is None else str(message.address),
+        "attachments": [
+            {
+                "id": file.id,
+                "name": file.name,
+                "type": file.type,
+                "size": file.size,
+                "inline": file.content_id is not None,
+            }
+            for file in message.attachments
+        ],
+    }
+
+
+def message_item(message: Message) -> Json:
+    """A message as a timeline shows it."""
+    return {**message_facts(message), **message_words(message)}
+
+
+def agent_item(agent: Agent, *, load: Load) -> Json:
+    """A member of staff as colleagues see them."""
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "email": agent.email,
+        "role": agent.role,
+        "duty": agent.duty,
+        "duty_since": instant(agent.duty_since),
+        "duty_reason": agent.duty_reason,
+        "languages": list(agent.languages),
+        "skills": agent.skills,
+        "capacity": {"total": agent.capacity.total, "by_channel": agent.capacity.by_channel},
+        "load": {"total": load.total, "by_channel": load.by_channel},
+        "active": agent.active,
+        "teams": sorted(agent.teams),
+        "version": agent.version,
+    }
+
+
+def work_facts(work: Work) -> Json:
+    """A piece of work as routing and boards see it; nothing in it is personal."""
+    return {
+        "id": work.id,
+        "ticket": work.ticket,
+        "queue": work.queue,
+        "channel": work.channel,
+        "live": work.live,
+        "units": work.units,
+        "skills": work.skills,
+        "language": work.language,
+        "priority": work.priority,
+        "virtual_start": instant(work.virtual_start),
+        "entered_at": instant(work.entered_at),
+        "state": work.state,
+        "agent": work.agent,
+        "preferred": work.preferred,
+        "excluded": sorted(work.excluded),
+        "version": work.version,
+    }
+
+
+def offer_facts(offer: Offer) -> Json:
+    """An offer as the agent it is held out to sees it."""
+    return {
+        "id": offer.id,
+        "work": offer.work,
+        "ticket": offer.ticket,
+        "agent": offer.agent,
+        "made_at": instant(offer.made_at),
+        "expires_at": instant(offer.expires_at),
+        "why": offer.why,
+        "state": offer.state,
+    }

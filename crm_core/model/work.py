@@ -1,0 +1,68 @@
+"""Work: one thing that wants an agent now. Offers hold it out to one agent at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from crm_core.model.ids import AgentId, OfferId, QueueId, TicketId, WorkId
+
+
+class WorkState(StrEnum):
+    """Where a piece of work stands. DONE is the only end."""
+
+    QUEUED = "queued"
+    OFFERED = "offered"
+    ACTIVE = "active"
+    WRAPPING = "wrapping"
+    DONE = "done"
+
+
+class OfferState(StrEnum):
+    """What became of an offer; only HELD_OUT can still change."""
+
+    HELD_OUT = "held_out"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TIMED_OUT = "timed_out"
+    RESCINDED = "rescinded"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A ticket's next answer, or a live contact, waiting for or with an agent.
+
+    `virtual_start` is its age for the order of the queue: unchanged by offers, refusals
+    and transfers (invariants I8, I16). `excluded` names agents who refused it.
+    `preferred` is who had the ticket last. `units` is what it takes of a capacity.
+    """
+
+    id: WorkId
+    ticket: TicketId
+    queue: QueueId
+    channel: str
+    live: bool
+    units: int
+    skills: dict[str, int]
+    language: str | None
+    priority: int
+    virtual_start: datetime
+    entered_at: datetime
+    state: WorkState
+    agent: AgentId | None = None
+    preferred: AgentId | None = None
+    excluded: frozenset[AgentId] = frozenset()
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A piece of work held out to one agent until `expires_at`; `why` says why to them."""
+
+    id: OfferId
+    work: WorkId
+    ticket: TicketId
+    agent: AgentId
+    made_at: datetime
+    expires_at: datetime
+    why: str
+    state: OfferState = OfferState.HELD_OUT

@@ -1,0 +1,1 @@
+"""Queries read: what screens, programs and workers ask of the record."""

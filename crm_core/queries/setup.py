@@ -1,0 +1,65 @@
+"""How the installation is set up: what a `House` is made of."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from crm_core.model.agent import Agent
+from crm_core.model.ids import InboxId
+from crm_core.model.inbox import Inbox
+from crm_core.model.queue import Queue, Team
+from crm_core.model.service import Service
+from crm_core.model.sla import Calendar, SlaPolicy
+from crm_core.store import tables
+from crm_core.store.tx import Read
+
+_SERVICES = sa.select(tables.services).order_by(tables.services.c.order, tables.services.c.id)
+_QUEUES = sa.select(tables.queues).order_by(tables.queues.c.order, tables.queues.c.id)
+_POLICIES = sa.select(tables.policies)
+_CALENDARS = sa.select(tables.calendars)
+_INBOXES = sa.select(tables.inboxes).order_by(tables.inboxes.c.created_at, tables.inboxes.c.id)
+_TEAMS = sa.select(tables.teams).order_by(tables.teams.c.name)
+_UNITS = sa.select(tables.units).order_by(tables.units.c.name)
+_AGENTS = sa.select(tables.agents).order_by(tables.agents.c.name)
+_SECRETS = sa.select(tables.secrets).where(tables.secrets.c.inbox == sa.bindparam("inbox", type_=sa.Text))
+_SETTING = sa.select(tables.settings.c.value).where(tables.settings.c.name == sa.bindparam("name", type_=sa.Text))
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Everything configured, as the record has it now."""
+
+    services: tuple[Service, ...]
+    queues: tuple[Queue, ...]
+    policies: tuple[SlaPolicy, ...]
+    calendars: tuple[Calendar, ...]
+    inboxes: tuple[Inbox, ...]
+    teams: tuple[Team, ...]
+
+
+async def setup(read: Read) -> Setup:
+    """Services, queues, promises, inboxes and teams, in their order."""
+    return Setup(
+        tuple(await read.values(Service, _SERVICES)),
+        tuple(await read.values(Queue, _QUEUES)),
+        tuple(await read.values(SlaPolicy, _POLICIES)),
+        tuple(await read.values(Calendar, _CALENDARS)),
+        tuple(await read.values(Inbox, _INBOXES)),
+        tuple(await read.values(Team, _TEAMS)),
+    )
+
+
+async def staff(read: Read) -> list[Agent]:
+    """All members of staff, the closed accounts too."""
+    return await read.values(Agent, _AGENTS)
+
+
+async def sealed(read: Read, inbox: InboxId) -> dict[str, bytes]:
+    """The sealed settings of an inbox; only who holds the key can open them."""
+    return {row["field"]: bytes(row["sealed"]) for row in await read.all(_SECRETS, inbox=inbox)}
+
+
+async def setting(read: Read, name: str) -> str | None:
+    """Something remembered about this installation."""
+    row = await read.one(_SETTING, name=name)
+    return None if row is None else str(row[0])

@@ -1,0 +1,177 @@
+"""Open hours: how much of them lies between two moments, and when a promise in them ends.
+
+A moment is open if the wall clock of the calendar's zone then shows a time inside a
+window of that date. Everything is counted on the UTC line in microseconds, so a day of
+23 or 25 hours costs what it really lasts, and a window inside the skipped hour is
+simply shorter.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from crm_core.model.sla import Calendar
+
+LOOK_AHEAD = timedelta(days=731)
+"""How far a promise may reach: a calendar that never opens ends here, not in a loop."""
+
+Spans = tuple[tuple[int, int], ...]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_ORDINAL = _EPOCH.toordinal()
+_THURSDAY = 3  # 1970-01-01
+_SECOND = 1_000_000
+_MINUTE = 60 * _SECOND
+_DAY = 24 * 60 * _MINUTE
+_MICROSECOND = timedelta(microseconds=1)
+_PROBE = timedelta(hours=6)  # no zone ever kept an offset for less
+
+
+class NeverOpen(ValueError):
+    """The calendar does not hold that much open time within two years, or names no zone there is."""
+
+
+class _Offset(NamedTuple):
+    """A stretch of the UTC line with one offset from it; all in microseconds."""
+
+    begins: int
+    ends: int
+    offset: int
+
+
+def add_open_time(start: datetime, *, amount: timedelta, calendar: Calendar) -> datetime:
+    """The moment at which `amount` of open time since `start` has passed, in UTC.
+
+    Used up exactly at closing time, it is closing time, not the next morning. Raises
+    NeverOpen where the calendar does not hold that much within two years.
+    """
+    left = amount // _MICROSECOND
+    if left <= 0:
+        return start.astimezone(UTC)
+    begin = _micros(start)
+    for opens, closes in _open_spans(calendar, begin=begin, end=begin + LOOK_AHEAD // _MICROSECOND):
+        if left <= closes - opens:
+            return _EPOCH + timedelta(microseconds=opens + left)
+        left -= closes - opens
+    raise NeverOpen(f"{calendar.name} has no {amount} of open time within two years")
+
+
+def open_time_between(start: datetime, *, end: datetime, calendar: Calendar) -> timedelta:
+    """How much open time lies between two moments; none if they are the wrong way round."""
+    spans = _open_spans(calendar, begin=_micros(start), end=_micros(end))
+    return timedelta(microseconds=sum(closes - opens for opens, closes in spans))
+
+
+def is_open(at: datetime, *, calendar: Calendar) -> bool:
+    """Whether it is open at this moment."""
+    moment = _micros(at)
+    return any(_open_spans(calendar, begin=moment, end=moment + 1))
+
+
+def next_opening(at: datetime, *, calendar: Calendar) -> datetime:
+    """The first open moment from `at` on. Raises NeverOpen if there is none within two years."""
+    begin = _micros(at)
+    for opens, _ in _open_spans(calendar, begin=begin, end=begin + LOOK_AHEAD // _MICROSECOND):
+        return _EPOCH + timedelta(microseconds=opens)
+    raise NeverOpen(f"{calendar.name} never opens within two years")
+
+
+def _open_spans(calendar: Calendar, *, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """The open spans between two moments, in order, cut to them."""
+    week = _week(calendar)
+    exceptions = calendar.exceptions
+    for piece in _offsets(calendar.zone, begin=begin, end=end):
+        first, last = max(begin, piece.begins), min(end, piece.ends)
+        for day in range((first + piece.offset) // _DAY, (last - 1 + piece.offset) // _DAY + 1):
+            spans = week[(day + _THURSDAY) % 7]
+            if exceptions:
+                special = exceptions.get(date.fromordinal(day + _EPOCH_ORDINAL))
+                spans = spans if special is None else _tidy(special)
+            midnight = day * _DAY - piece.offset
+            for opens, closes in spans:
+                one, other = max(midnight + opens, first), min(midnight + closes, last)
+                if one < other:
+                    yield one, other
+
+
+def _week(calendar: Calendar) -> tuple[Spans, ...]:
+    days: list[list[tuple[int, int]]] = [[], [], [], [], [], [], []]
+    for window in calendar.windows:
+        days[window.weekday].append((window.opens, window.closes))
+    return tuple(_tidy(tuple(day)) for day in days)
+
+
+@lru_cache(maxsize=1024)
+def _tidy(windows: Spans) -> Spans:
+    """A date's windows in microseconds, in order, those that touch or overlap made one."""
+    tidy: list[tuple[int, int]] = []
+    for opens, closes in sorted(windows):
+        if tidy and opens * _MINUTE <= tidy[-1][1]:
+            tidy[-1] = (tidy[-1][0], max(tidy[-1][1], closes * _MINUTE))
+        else:
+            tidy.append((opens * _MINUTE, closes * _MINUTE))
+    return tuple(tidy)
+
+
+def _offsets(zone: str, *, begin: int, end: int) -> Iterator[_Offset]:
+    """The stretches of one offset that meet `[begin, end)`."""
+    moment = begin
+    while moment < end:
+        stretches, ends = _year_of_offsets(zone, (_EPOCH + timedelta(microseconds=moment)).year)
+        for stretch in stretches[bisect_right(ends, moment) :]:
+            if stretch.begins >= end:
+                return
+            yield stretch
+        moment = ends[-1]
+
+
+@lru_cache(maxsize=512)
+def _year_of_offsets(zone: str, year: int) -> tuple[tuple[_Offset, ...], tuple[int, ...]]:
+    """A UTC year cut where the zone changes its offset; and where each piece ends, for bisection."""
+    where = _zone(zone)
+    begin, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    pieces: list[_Offset] = []
+    at, offset = begin, _offset(begin, where=where)
+    probe = begin
+    while probe < end:
+        ahead = min(probe + _PROBE, end)
+        if _offset(ahead, where=where) != offset:
+            change = _change(probe, ahead, where=where)
+            if change < end:
+                pieces.append(_Offset(_micros(at), _micros(change), offset))
+                at, offset = change, _offset(change, where=where)
+        probe = ahead
+    pieces.append(_Offset(_micros(at), _micros(end), offset))
+    return tuple(pieces), tuple(piece.ends for piece in pieces)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as unknown:  # not found, not a name, a folder of zones
+        raise NeverOpen(f"there is no time zone {name!r}") from unknown
+
+
+def _change(before: datetime, after: datetime, *, where: ZoneInfo) -> datetime:
+    """The second at which the offset changes between two moments, by halving."""
+    old = _offset(before, where=where)
+    low, high = 0, (after - before) // timedelta(seconds=1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(before + timedelta(seconds=middle), where=where) == old:
+            low = middle
+        else:
+            high = middle
+    return before + timedelta(seconds=high)
+
+
+def _offset(at: datetime, *, where: ZoneInfo) -> int:
+    offset = at.astimezone(where).utcoffset()
+    return 0 if offset is None else offset // _MICROSECOND
+
+
+def _micros(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND

@@ -1,0 +1,286 @@
+"""What may happen to a ticket, and what it is afterwards: functions from ticket to ticket.
+
+Each takes what the actor had seen (`seen_version`) and raises Stale if the ticket moved
+since, NotAllowedNow if its state forbids it, BadInput if the wish makes no sense. Each
+returns the ticket one version later. Where a promise may change, the promise is asked for.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from crm_core.model.errors import BadInput, NotAllowedNow, Problem, Stale
+from crm_core.model.ids import AgentId, QueueId
+from crm_core.model.service import Service
+from crm_core.model.ticket import Priority, Status, Ticket
+from crm_core.rules import sla
+from crm_core.rules.sla import Promise
+from crm_core.rules.text import SUBJECT_LENGTH
+
+
+def on_inbound(
+    ticket: Ticket,
+    *,
+    at: datetime,
+    channel: str,
+    snippet: str,
+    promise: Promise,
+    live: bool = False,
+    language: str | None = None,
+    automatic: bool = False,
+) -> Ticket:
+    """The citizen wrote: it is open, awake, and they wait for our word from now on.
+
+    A machine's answer (out of office) changes nothing but the last words: it waits for nobody.
+    """
+    if automatic:
+        return _after(ticket, at=at, snippet=snippet)
+    if ticket.status is Status.CLOSED:
+        raise NotAllowedNow("This ticket is closed for good; a new message opens a new one.")
+    heard = _after(
+        ticket,
+        at=at,
+        channel=channel,
+        snippet=snippet,
+        live=live,
+        language=ticket.language or language,
+        awaiting_since=ticket.awaiting_since or at,
+        snoozed_until=None,
+    )
+    status = Status.NEW if ticket.status is Status.NEW else Status.OPEN
+    return _standing(heard, status=status, at=at, promise=promise)
+
+
+def on_reply(
+    ticket: Ticket,
+    *,
+    at: datetime,
+    snippet: str,
+    promise: Promise,
+    status: Status | None = None,
+    seen_version: int | None = None,
+) -> Ticket:
+    """A person answered: nobody waits for our word any more. `status` says where it stands now.
+
+    Without one, a new ticket becomes open and any other stays as it was.
+    """
+    _must_be_fresh(ticket, seen_version=seen_version)
+    if ticket.status is Status.CLOSED:
+        raise NotAllowedNow("This ticket is closed. Reopen it to answer.")
+    if status is Status.NEW:
+        raise _bad("status", "A ticket that was answered is not new.")
+    first = ticket.first_answered_at or at
+    answered = _after(ticket, at=at, snippet=snippet, awaiting_since=None, first_answered_at=first)
+    return _standing(answered, status=status or _answered(ticket.status), at=at, promise=promise)
+
+
+def on_automatic_reply(ticket: Ticket, *, at: datetime) -> Ticket:
+    """We confirmed by machine that it arrived: no promise is kept by that."""
+    return _after(ticket, at=at)
+
+
+def on_note(ticket: Ticket, *, at: datetime, mentions: frozenset[AgentId] = frozenset()) -> Ticket:
+    """A colleague left a note; who is mentioned in it may see the ticket from now on."""
+    return _after(ticket, at=at, readers=ticket.readers | mentions)
+
+
+def solve(ticket: Ticket, *, at: datetime, seen_version: int | None = None) -> Ticket:
+    """Solved for now; the customer may still reopen it."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    _must_be_active(ticket)
+    return _ended(ticket, status=Status.SOLVED, at=at)
+
+
+def close(ticket: Ticket, *, at: datetime, seen_version: int | None = None) -> Ticket:
+    """Closed for good: what the customer writes about it now becomes a new ticket, linked."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    if ticket.status is Status.CLOSED:
+        raise NotAllowedNow("This ticket is closed already.")
+    return _ended(ticket, status=Status.CLOSED, at=at)
+
+
+def reopen(ticket: Ticket, *, at: datetime, promise: Promise, seen_version: int | None = None) -> Ticket:
+    """It was not over after all."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    if ticket.status.active:
+        raise NotAllowedNow("This ticket is open already.")
+    return _standing(_after(ticket, at=at), status=Status.OPEN, at=at, promise=promise)
+
+
+def set_status(
+    ticket: Ticket, *, to: Status, at: datetime, promise: Promise, seen_version: int | None = None
+) -> Ticket:
+    """Any step from one status to another that makes sense; never back to new."""
+    if to is Status.SOLVED:
+        return solve(ticket, at=at, seen_version=seen_version)
+    if to is Status.CLOSED:
+        return close(ticket, at=at, seen_version=seen_version)
+    _must_be_fresh(ticket, seen_version=seen_version)
+    if to is Status.NEW:
+        raise NotAllowedNow("A ticket is new only until somebody has looked at it.")
+    if to is ticket.status:
+        raise NotAllowedNow(f"This ticket is {_said(to)} already.")
+    if ticket.status is Status.CLOSED:
+        raise NotAllowedNow("This ticket is closed. Reopen it first.")
+    return _standing(_after(ticket, at=at), status=to, at=at, promise=promise)
+
+
+def assign(ticket: Ticket, *, to: AgentId | None, at: datetime, seen_version: int | None = None) -> Ticket:
+    """Somebody has it from now on, or nobody."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    _must_not_be_closed(ticket)
+    if to == ticket.assignee:
+        raise NotAllowedNow("It is with them already." if to else "Nobody has it.")
+    return _after(ticket, at=at, assignee=to)
+
+
+def move(ticket: Ticket, *, to: QueueId, at: datetime, seen_version: int | None = None) -> Ticket:
+    """It waits in another queue, for somebody there: whoever had it lets go. Its age stays."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    _must_not_be_closed(ticket)
+    if to == ticket.queue:
+        raise NotAllowedNow("It is in this queue already.")
+    return _after(ticket, at=at, queue=to, assignee=None)
+
+
+def classify(
+    ticket: Ticket, *, service: Service, at: datetime, promise: Promise, seen_version: int | None = None
+) -> Ticket:
+    """It is another service: its queue, and its promises as if it had been so from the start."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    _must_not_be_closed(ticket)
+    if service.id == ticket.service:
+        raise NotAllowedNow("It is this service already.")
+    assignee = ticket.assignee if service.queue == ticket.queue else None
+    changed = _after(ticket, at=at, service=service.id, queue=service.queue, assignee=assignee)
+    return sla.opened(changed, promise=promise)
+
+
+def prioritise(ticket: Ticket, *, to: Priority, at: datetime, seen_version: int | None = None) -> Ticket:
+    """How much it presses, from now on."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    _must_not_be_closed(ticket)
+    if to is ticket.priority:
+        raise NotAllowedNow(f"Its priority is {to.name.lower()} already.")
+    return _after(ticket, at=at, priority=to)
+
+
+def rename(ticket: Ticket, *, subject: str, at: datetime, seen_version: int | None = None) -> Ticket:
+    """What it is about, in better words."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    _must_not_be_closed(ticket)
+    words = " ".join(subject.split())
+    if not words:
+        raise _bad("subject", "Say in a few words what it is about.")
+    if len(words) > SUBJECT_LENGTH:
+        raise _bad("subject", f"At most {SUBJECT_LENGTH} characters.")
+    if words == ticket.subject:
+        raise NotAllowedNow("It has this subject already.")
+    return _after(ticket, at=at, subject=words)
+
+
+def snooze(ticket: Ticket, *, until: datetime | None, at: datetime, seen_version: int | None = None) -> Ticket:
+    """It sleeps until then, or wakes now (None). Its promises do not sleep."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    _must_be_active(ticket)
+    if until is None and ticket.snoozed_until is None:
+        raise NotAllowedNow("This ticket is awake.")
+    if until is not None and until <= at:
+        raise _bad("until", "Choose a time that is still to come.")
+    return _after(ticket, at=at, snoozed_until=until)
+
+
+def confide(ticket: Ticket, *, readers: frozenset[AgentId], at: datetime, seen_version: int | None = None) -> Ticket:
+    """Only the people named here see it, whatever the roles and queues of others."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    if not readers and ticket.assignee is None:
+        raise _bad("readers", "Name at least one person, or nobody would see it.")
+    if ticket.confidential and readers == ticket.readers:
+        raise NotAllowedNow("It is confidential to these people already.")
+    return _after(ticket, at=at, confidential=True, readers=readers)
+
+
+def disclose(ticket: Ticket, *, at: datetime, seen_version: int | None = None) -> Ticket:
+    """It is an ordinary ticket again, for all who serve its queue."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    if not ticket.confidential:
+        raise NotAllowedNow("It is not confidential.")
+    return _after(ticket, at=at, confidential=False)
+
+
+def merge(
+    ticket: Ticket, *, into: Ticket, at: datetime, promise: Promise, seen_version: int | None = None
+) -> tuple[Ticket, Ticket]:
+    """One matter that came as two: the ticket, closed, and the one that goes on in its place.
+
+    Who may read the other gains nothing but these messages, and only if both are equally
+    confidential. `promise` is that of the ticket that goes on.
+    """
+    _must_be_fresh(ticket, seen_version=seen_version)
+    if ticket.id == into.id:
+        raise NotAllowedNow("A ticket cannot be merged into itself.")
+    if Status.CLOSED in (ticket.status, into.status):
+        raise NotAllowedNow("One of the two is closed.")
+    if ticket.confidential != into.confidential or (into.confidential and ticket.readers != into.readers):
+        raise NotAllowedNow("One of the two is confidential to other people.")
+    waits = [since for since in (ticket.awaiting_since, into.awaiting_since) if since is not None]
+    brings_question = ticket.awaiting_since is not None and into.status is not Status.NEW
+    goes_on = _standing(
+        _after(into, at=at, awaiting_since=min(waits, default=None)),
+        status=Status.OPEN if brings_question else into.status,
+        at=at,
+        promise=promise,
+    )
+    return _ended(ticket, status=Status.CLOSED, at=at), goes_on
+
+
+def _after(ticket: Ticket, *, at: datetime, **changes: Any) -> Ticket:
+    return replace(ticket, version=ticket.version + 1, updated_at=max(at, ticket.updated_at), **changes)
+
+
+def _standing(ticket: Ticket, *, status: Status, at: datetime, promise: Promise) -> Ticket:
+    """The ticket in this status. While it was solved, the clock of its solution stood still."""
+    if not status.active:
+        return _over(ticket, status=status, at=at)
+    due = ticket.resolution_due_at
+    if due is not None and ticket.solved_at is not None:
+        due = sla.after_pause(due, pause=(ticket.solved_at, at), calendar=promise.calendar)
+    again = replace(ticket, status=status, solved_at=None, resolution_due_at=due)
+    return sla.promised(again, promise=promise)
+
+
+def _ended(ticket: Ticket, *, status: Status, at: datetime) -> Ticket:
+    return _over(_after(ticket, at=at, awaiting_since=None), status=status, at=at)
+
+
+def _over(ticket: Ticket, *, status: Status, at: datetime) -> Ticket:
+    """Nothing is due and nothing sleeps; from solved to closed it keeps when it was solved."""
+    solved_at = ticket.solved_at or at
+    return replace(ticket, status=status, solved_at=solved_at, snoozed_until=None, due_at=None, due_kind=None)
+
+
+def _answered(status: Status) -> Status:
+    return Status.OPEN if status is Status.NEW else status
+
+
+def _must_be_fresh(ticket: Ticket, *, seen_version: int | None) -> None:
+    if seen_version is not None and seen_version != ticket.version:
+        raise Stale("This ticket changed while you were looking at it.", version=ticket.version)
+
+
+def _must_be_active(ticket: Ticket) -> None:
+    if not ticket.status.active:
+        raise NotAllowedNow(f"This ticket is {_said(ticket.status)} already.")
+
+
+def _must_not_be_closed(ticket: Ticket) -> None:
+    if ticket.status is Status.CLOSED:
+        raise NotAllowedNow("This ticket is closed. Reopen it first.")
+
+
+def _said(status: Status) -> str:
+    return status.value.replace("_", " ")
+
+
+def _bad(field: str, why: str) -> BadInput:
+    return BadInput(Problem(field, why))

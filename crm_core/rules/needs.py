@@ -1,0 +1,67 @@
+"""What a ticket's next answer, or a live contact, needs of the agent who takes it.
+
+Queue, skills and priority come from the service and the ticket. The channel adds only
+what it is made of: whether it is live, and how much of an agent it takes.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from crm_core.model.ids import AgentId, QueueId, WorkId
+from crm_core.model.inbox import Capabilities
+from crm_core.model.queue import Queue
+from crm_core.model.service import Service
+from crm_core.model.ticket import Ticket
+from crm_core.model.work import Work, WorkState
+
+
+def work_for(
+    ticket: Ticket,
+    *,
+    id: WorkId,
+    service: Service,
+    queue: Queue,
+    capabilities: Capabilities,
+    at: datetime,
+    preferred: AgentId | None = None,
+) -> Work:
+    """The work that a ticket's waiting citizen makes; as old as their waiting.
+
+    `preferred` is who gets it if they are free: whoever had the ticket last.
+    """
+    since = ticket.awaiting_since or at
+    return Work(
+        id=id,
+        ticket=ticket.id,
+        queue=ticket.queue,
+        channel=ticket.channel,
+        live=capabilities.live,
+        units=capabilities.units,
+        skills=skills_for(service, queue=queue),
+        language=ticket.language,
+        priority=int(ticket.priority),
+        virtual_start=min(since, at),
+        entered_at=at,
+        state=WorkState.QUEUED,
+        preferred=preferred or ticket.assignee,
+    )
+
+
+def work_again(work: Work, *, queue: QueueId, skills: dict[str, int], at: datetime) -> Work:
+    """The same work waiting once more, elsewhere: its age stays (I16), and who had it is free to get it."""
+    return replace(
+        work,
+        queue=queue,
+        skills=skills,
+        state=WorkState.QUEUED,
+        agent=None,
+        preferred=work.agent or work.preferred,
+        entered_at=at,
+        version=work.version + 1,
+    )
+
+
+def skills_for(service: Service, *, queue: Queue) -> dict[str, int]:
+    """What the service and its queue ask for, the higher level of each; the inbox asks for nothing."""
+    names = sorted(service.skills.keys() | queue.skills.keys())
+    return {name: max(service.skills.get(name, 0), queue.skills.get(name, 0)) for name in names}

@@ -1,0 +1,1 @@
+"""The record: tables, transactions, and rows turned into values. Nothing lazy."""

@@ -1,0 +1,79 @@
+"""The ledger: events stamped, numbered and chained, so that nothing is lost and a change shows.
+
+Two hash chains run through the events: one for each ticket, and one over all of them.
+Editing, deleting or reordering a row breaks both; cutting the tail shows against a head
+kept elsewhere (`onestop verify --anchor`). Personal words stand outside of the chain:
+it holds only their salted digest, so they can be erased and the chain still verifies.
+"""
+
+import json
+import secrets
+from datetime import datetime
+from typing import Any
+
+from crm_core.model.actor import Actor
+from crm_core.model.event import Event
+from crm_core.model.ids import EventId, fresh
+from crm_core.rules import access, audit
+from crm_core.rules.audit import GENESIS, Head
+from crm_core.store.maps.codec import micros
+
+START = Head(0, GENESIS)
+"""Where the chain of all events begins."""
+
+_STATED = ("id", "type", "at", "actor_kind", "actor", "ticket", "at_version", "audience", "before", "facts", "cause")
+
+
+def stamp(
+    event: Event, *, actor: Actor, at: datetime, cause: str | None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The rows of an event: facts for `events`, words (if any) for `event_words`."""
+    ticket, before = event.about(), event.was()
+    row: dict[str, Any] = {
+        "position": None,
+        "id": fresh(EventId, at=at),
+        "type": event.dotted,
+        "at": micros(at),
+        "actor_kind": actor.kind.value,
+        "actor": actor.id,
+        "ticket": None if ticket is None else ticket.id,
+        "at_version": None if ticket is None else ticket.version,
+        "audience": json.dumps(sorted(_audience(event))),
+        "before": None if before is None else json.dumps(sorted(access.audience(before))),
+        "facts": audit.canonical(event.facts()),
+        "digest": "",
+        "cause": cause,
+        "ticket_hash": None,
+        "chain_hash": None,
+    }
+    words = event.words()
+    if not words:
+        return row, None
+    salt, personal = secrets.token_hex(16), audit.canonical(words)
+    row["digest"] = audit.personal_digest(salt, personal=personal)
+    return row, {"event": row["id"], "salt": salt, "personal": personal}
+
+
+def stated(row: Any) -> str:
+    """All that an event states, as the chain holds it: a line each, and none of them can hold a line break."""
+    return "\n".join("" if row[name] is None else str(row[name]) for name in _STATED)
+
+
+def link(previous: str | None, *, row: Any) -> str:
+    """The next link of a ticket's own chain (or of the house's, for events about no ticket)."""
+    return audit.ticket_hash(previous or GENESIS, facts=stated(row), digest=row["digest"])
+
+
+def chained(head: Head, *, link: str) -> Head:
+    """The next link of the chain of all events."""
+    position = head.position + 1
+    return Head(position, audit.chain_hash(head.chain_hash, position=position, ticket_hash=link))
+
+
+def _audience(event: Event) -> frozenset[str]:
+    """Who may see it: those who see the ticket, and whom the event names itself (an offer's agent)."""
+    ticket = event.about()
+    if ticket is None:
+        return event.for_whom()
+    named = event.for_whom()
+    return access.audience(ticket) | (frozenset() if named == event.audience else named)

@@ -1,0 +1,48 @@
+"""Which word lives in which table."""
+
+from functools import cache
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from crm_core.model.agent import Agent
+from crm_core.model.customer import Customer, Identity
+from crm_core.model.inbox import Inbox
+from crm_core.model.message import Message
+from crm_core.model.queue import Queue, Team
+from crm_core.model.service import Service, Unit
+from crm_core.model.sla import Calendar, SlaPolicy
+from crm_core.model.ticket import Conversation, Ticket
+from crm_core.model.work import Offer, Work
+from crm_core.store import tables
+from crm_core.store.maps.codec import Map
+
+V = TypeVar("V")
+
+_HOMES: dict[type, sa.Table] = {
+    Agent: tables.agents,
+    Calendar: tables.calendars,
+    Conversation: tables.conversations,
+    Customer: tables.customers,
+    Identity: tables.identities,
+    Inbox: tables.inboxes,
+    Message: tables.messages,
+    Offer: tables.offers,
+    Queue: tables.queues,
+    Service: tables.services,
+    SlaPolicy: tables.policies,
+    Team: tables.teams,
+    Ticket: tables.tickets,
+    Unit: tables.units,
+    Work: tables.work,
+}
+
+
+@cache
+def _map(kind: type) -> Map[Any]:
+    return Map(kind, _HOMES[kind])
+
+
+def map_of(kind: type[V]) -> Map[V]:
+    """The map of a word. Raises KeyError for a type that has no table."""
+    return _map(kind)  # type: ignore[arg-type]  # a class is hashable

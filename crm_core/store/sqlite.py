@@ -1,0 +1,127 @@
+"""SQLite: one connection that writes, a few that read, the standard library's driver.
+
+Commits are durable (WAL with `synchronous=FULL`): an acknowledged contact survives a
+power cut. Events get their position and their place in the chain as they are inserted,
+because the one writer's insert order is the order of commits.
+"""
+
+import sqlite3
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from crm_core.model.errors import ActionSuspended
+from crm_core.rules.audit import Head
+from crm_core.store import tables
+from crm_core.store.compiled import Compiler, sqlite_compiler
+from crm_core.store.ledger import START, chained, link
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 10.0
+"""How long one process waits for another's write (the command line beside a running server)."""
+
+_LAST = "SELECT position, chain_hash FROM events WHERE position IS NOT NULL ORDER BY position DESC LIMIT 1"
+_LAST_OF_TICKET = "SELECT ticket_hash FROM events WHERE ticket IS nullif(?, '') ORDER BY position DESC LIMIT 1"
+_BIRTHS = ("customer.created", "ticket.opened")
+"""The first event of a transaction about a new ticket: there is no earlier link to look for."""
+
+
+def connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    """A connection with our settings; readers are read-only by pragma, not by file mode (WAL needs its index)."""
+    raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+    raw.row_factory = sqlite3.Row
+    raw.execute("PRAGMA journal_mode = WAL")
+    raw.execute("PRAGMA synchronous = FULL")
+    raw.execute("PRAGMA journal_size_limit = 67108864")
+    raw.execute("PRAGMA temp_store = MEMORY")
+    raw.execute("PRAGMA cache_size = -32768")
+    if not write:
+        raw.execute("PRAGMA query_only = ON")
+    return raw
+
+
+def drive(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never suspends. Raises ActionSuspended if it does."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    name = getattr(work, "__qualname__", "an action")
+    work.close()
+    raise ActionSuspended(f"{name} awaited something other than its transaction")
+
+
+class SqliteDriver:
+    """Runs compiled statements on one connection; its methods are coroutines that never suspend."""
+
+    def __init__(self, raw: sqlite3.Connection, compiler: Compiler | None = None) -> None:
+        self.raw = raw
+        self.statements = 0
+        self.head = START
+        self._compiler = compiler or sqlite_compiler()
+        self._inserts: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    async def fetch(self, statement: Any, values: dict[str, Any]) -> list[Any]:
+        """Rows of a select."""
+        prepared = self._compiler.get(statement)
+        self.statements += 1
+        return self.raw.execute(prepared.sql, prepared.arguments(values)).fetchall()
+
+    async def run(self, statement: Any, values: dict[str, Any]) -> int:
+        """How many rows an update or delete touched."""
+        prepared = self._compiler.get(statement)
+        self.statements += 1
+        return self.raw.execute(prepared.sql, prepared.arguments(values)).rowcount
+
+    async def write(self, rows: list[tuple[sa.Table, dict[str, Any]]], events: list[dict[str, Any]]) -> None:
+        """Insert rows, neighbours of one table together; then number, chain and insert events."""
+        at = 0
+        while at < len(rows):
+            table, first = rows[at]
+            until = at + 1
+            while until < len(rows) and rows[until][0] is table and rows[until][1].keys() == first.keys():
+                until += 1
+            self._insert(table, [values for _, values in rows[at:until]])
+            at = until
+        if events:
+            self._number(events)
+            self._insert(tables.events, events)
+
+    def read_head(self) -> None:
+        """Look where the chain ends; once in each batch, since another process may have written."""
+        row = self.raw.execute(_LAST).fetchone()
+        self.head = Head(row[0], row[1]) if row else START
+
+    def _number(self, events: list[dict[str, Any]]) -> None:
+        links: dict[str, str | None] = {}
+        for row in events:
+            ticket = row["ticket"] or ""
+            if ticket not in links:
+                links[ticket] = self._last_link(ticket, born=row["type"] in _BIRTHS)
+            links[ticket] = row["ticket_hash"] = made = link(links[ticket], row=row)
+            self.head = chained(self.head, link=made)
+            row["position"], row["chain_hash"] = self.head.position, self.head.chain_hash
+
+    def _last_link(self, ticket: str, *, born: bool) -> str | None:
+        if born:
+            return None
+        self.statements += 1
+        row = self.raw.execute(_LAST_OF_TICKET, (ticket,)).fetchone()
+        return str(row[0]) if row else None
+
+    def _insert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        columns = tuple(rows[0])
+        sql = self._inserts.get((table.name, columns))
+        if sql is None:
+            names = ", ".join(f'"{name}"' for name in columns)
+            marks = ", ".join("?" * len(columns))
+            rule = "OR IGNORE " if table is tables.blobs else ""
+            sql = self._inserts[table.name, columns] = f"INSERT {rule}INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - names of our own tables
+        self.statements += 1
+        if len(rows) == 1:
+            self.raw.execute(sql, tuple(rows[0].values()))
+        else:
+            self.raw.executemany(sql, [tuple(row.values()) for row in rows])

@@ -1,0 +1,235 @@
+"""Transactions: all that an action or a query may await.
+
+The same action runs on both databases: on SQLite its statements never suspend and one
+writer thread drives it, on PostgreSQL they await the driver. Writes wait in memory and
+leave together before the next read or at the end: on PostgreSQL as one statement.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol, TypeVar, cast
+
+import sqlalchemy as sa
+
+from crm_core.model.actor import Actor
+from crm_core.model.agent import Agent, Role
+from crm_core.model.errors import NotFound
+from crm_core.model.event import Event
+from crm_core.model.ids import AgentId, TicketId
+from crm_core.model.ticket import Ticket
+from crm_core.rules import access
+from crm_core.store import ledger, tables
+from crm_core.store.maps import map_of
+
+V = TypeVar("V")
+Row = Any
+"""A driver's row: by index and by name."""
+
+_ALL_QUEUES = sa.select(tables.queues.c.id, tables.queues.c.team)
+
+
+class Moved(Exception):
+    """Somebody else changed the row since it was read; the desk runs the action again."""
+
+
+class Driver(Protocol):
+    """What a database adds: one way to fetch, to run, and to write what waits."""
+
+    statements: int
+
+    async def fetch(self, statement: Any, values: dict[str, Any]) -> list[Row]:
+        """Rows of a select."""
+        ...
+
+    async def run(self, statement: Any, values: dict[str, Any]) -> int:
+        """How many rows an update or delete touched."""
+        ...
+
+    async def write(self, rows: "list[tuple[sa.Table, dict[str, Any]]]", events: list[dict[str, Any]]) -> None:
+        """Insert rows in order and events last; where one writer holds the database, events are numbered here."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who is asking, as things are now: the member of staff behind the actor, and their scope."""
+
+    agent: Agent | None
+    scope: frozenset[str]
+
+
+class Read:
+    """A read: the one door from queries to the record."""
+
+    def __init__(self, driver: Driver, actor: Actor, now: datetime) -> None:
+        self.driver = driver
+        self.actor = actor
+        self.now = now
+        self._standing: Standing | None = None
+
+    async def all(self, statement: Any, **values: Any) -> list[Row]:
+        """Rows of a select."""
+        return await self.driver.fetch(statement, values)
+
+    async def one(self, statement: Any, **values: Any) -> Row | None:
+        """The first row of a select, or None."""
+        rows = await self.all(statement, **values)
+        return rows[0] if rows else None
+
+    async def find(self, kind: type[V], id: str) -> V | None:
+        """The value with this id, or None; no permission is checked."""
+        home = map_of(kind)
+        row = await self.one(home.by_id, id=id)
+        return None if row is None else home.value(row)
+
+    async def get(self, kind: type[V], id: str) -> V:
+        """The value with this id. Raises NotFound; no permission is checked."""
+        found = await self.find(kind, id)
+        if found is None:
+            raise NotFound
+        return found
+
+    async def values(self, kind: type[V], statement: Any, **values: Any) -> list[V]:
+        """The values that a `select(table)` finds."""
+        home = map_of(kind)
+        return [home.value(row) for row in await self.all(statement, **values)]
+
+    async def value(self, kind: type[V], statement: Any, **values: Any) -> V | None:
+        """The first value that a `select(table)` finds, or None."""
+        found = await self.values(kind, statement, **values)
+        return found[0] if found else None
+
+    async def standing(self) -> Standing:
+        """The actor's own account and scope, read once and fresh: a lost role counts at once."""
+        if self._standing is None:
+            self._standing = await self._read_standing()
+        return self._standing
+
+    async def ticket(self, id: TicketId, *, to: str) -> Ticket:
+        """The ticket, if the actor may do this to it. Raises NotFound or Forbidden."""
+        standing = await self.standing()
+        ticket = await self.find(Ticket, id)
+        if ticket is None:
+            raise NotFound
+        access.permit(self.actor, to=to, agent=standing.agent, scope=standing.scope, audience=access.audience(ticket))
+        return ticket
+
+    async def permit(self, *, to: str) -> Agent | None:
+        """Check a right that is about no ticket; the member of staff who asks. Raises Forbidden."""
+        standing = await self.standing()
+        access.permit(self.actor, to=to, agent=standing.agent, scope=standing.scope, audience=None)
+        return standing.agent
+
+    async def _read_standing(self) -> Standing:
+        if not self.actor.is_person:
+            return Standing(None, frozenset())
+        agent = await self.find(Agent, AgentId(self.actor.id))
+        if agent is None or not agent.active:
+            return Standing(None, frozenset())
+        rows = await self.all(_ALL_QUEUES)
+        served = frozenset(row[0] for row in rows if agent.role is not Role.AGENT or row[1] in agent.teams)
+        return Standing(agent, access.scope(agent, queues=served))
+
+
+class Tx(Read):
+    """A transaction: what it wrote and emitted becomes durable together, or not at all."""
+
+    def __init__(self, driver: Driver, actor: Actor, now: datetime, *, cause: str | None = None) -> None:
+        super().__init__(driver, actor, now)
+        self.cause = cause
+        self._known: dict[tuple[type, str], Any] = {}
+        self._waiting: list[tuple[sa.Table, dict[str, Any]]] = []
+        self._events: list[tuple[Event, datetime]] = []
+
+    async def all(self, statement: Any, **values: Any) -> list[Row]:
+        """Rows of a select; what waits is written first, so that a read sees it."""
+        await self._flush()
+        return await self.driver.fetch(statement, values)
+
+    async def find(self, kind: type[V], id: str) -> V | None:
+        """The value with this id as this transaction last saw or wrote it, or None."""
+        known = self._known.get((kind, id))
+        if known is not None:
+            return cast(V, known)
+        found = await super().find(kind, id)
+        if found is not None:
+            self._known[kind, id] = found
+        return found
+
+    async def values(self, kind: type[V], statement: Any, **values: Any) -> list[V]:
+        """The values that a `select(table)` finds, remembered for `save`."""
+        found = await super().values(kind, statement, **values)
+        for value in found:
+            self._known[kind, _id(value)] = value
+        return found
+
+    def add(self, value: Any) -> None:
+        """Insert a new value."""
+        home = map_of(type(value))
+        self._known[type(value), _id(value)] = value
+        self._waiting.append((home.table, home.row(value)))
+
+    def insert(self, table: "sa.Table", **values: Any) -> None:
+        """Insert a row of a table that has no word of its own (raw wires, sessions, …)."""
+        self._waiting.append((table, values))
+
+    async def save(self, value: V) -> V:
+        """Write what changed of a value that this transaction read. Raises Moved on a race."""
+        home = map_of(type(value))
+        key = (type(value), _id(value))
+        changed = home.changed(self._known[key], value)
+        if changed:
+            old_version = getattr(self._known[key], "version", None)
+            statement = _update(home.table, tuple(changed), versioned=home.versioned)
+            values = {f"new_{name}": column for name, column in changed.items()}
+            if not await self.change(statement, **values, key_id=key[1], key_version=old_version):
+                raise Moved
+            self._known[key] = value
+        return value
+
+    async def change(self, statement: Any, **values: Any) -> int:
+        """Run an update or delete; how many rows it touched (0: somebody was faster)."""
+        await self._flush()
+        return await self.driver.run(statement, values)
+
+    def emit(self, *events: Event) -> None:
+        """Say what happened; it is written in the same transaction as the change itself."""
+        self._events.extend((event, self.now) for event in events)
+
+    def recall(self, event: Event, *, at: datetime) -> None:
+        """Say what happened before our time, as an import tells it: the actor is whoever imports."""
+        self._events.append((event, at))
+
+    async def finish(self) -> None:
+        """Write what still waits, the events last. The desk calls this before it commits."""
+        self.emitted = bool(self._events)
+        stamped = [ledger.stamp(event, actor=self.actor, at=at, cause=self.cause) for event, at in self._events]
+        self._waiting.extend((tables.event_words, words) for _, words in stamped if words)
+        rows, self._waiting, self._events = self._waiting, [], []
+        await self.driver.write(rows, [row for row, _ in stamped])
+
+    async def _flush(self) -> None:
+        if self._waiting:
+            rows, self._waiting = self._waiting, []
+            await self.driver.write(rows, [])
+
+
+def _id(value: Any) -> str:
+    return cast(str, value.id)
+
+
+@cache
+def _update(table: "sa.Table", columns: tuple[str, ...], *, versioned: bool) -> Any:
+    """The update of just these columns; built once for each set of columns that ever changes."""
+    statement = sa.update(table).where(table.c.id == sa.bindparam("key_id"))
+    if versioned:
+        statement = statement.where(table.c.version == sa.bindparam("key_version"))
+    return statement.values({name: sa.bindparam(f"new_{name}") for name in columns})
+
+
+def listed(values: Iterable[str]) -> str:
+    """Values for a parameter of `among`."""
+    return json.dumps(sorted(values))

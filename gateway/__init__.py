@@ -1,0 +1,1 @@
+"""The gateway: what runs, and the one place where everything is put together."""

@@ -1,0 +1,196 @@
+"""The city's own house: offices, hours, promises, queues, services, people and inboxes as values."""
+
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from crm_core.model.agent import Agent, Capacity, Duty, Role
+from crm_core.model.house import House
+from crm_core.model.ids import AgentId, CalendarId, InboxId, PolicyId, QueueId, ServiceId, TeamId, UnitId
+from crm_core.model.inbox import Inbox
+from crm_core.model.queue import Queue, Team
+from crm_core.model.service import Field, FieldKind, Service, Unit
+from crm_core.model.sla import Calendar, SlaPolicy, Window
+from gateway.city.books import Books, ChannelSample, Page, span
+from gateway.city.dice import Dice
+
+
+@dataclass(frozen=True, slots=True)
+class CityHouse:
+    """Everything the city has before the first citizen writes."""
+
+    units: dict[str, Unit]
+    teams: dict[str, Team]
+    calendars: dict[str, Calendar]
+    policies: dict[str, SlaPolicy]
+    queues: dict[str, Queue]
+    services: dict[str, Service]
+    agents: dict[str, Agent]
+    inboxes: tuple[Inbox, ...]
+
+    def values(self) -> list[Any]:
+        """All of them, in an order in which each finds what it names."""
+        groups: list[Iterable[Any]] = [
+            self.units.values(),
+            self.teams.values(),
+            self.calendars.values(),
+            self.policies.values(),
+            self.queues.values(),
+            self.services.values(),
+            self.agents.values(),
+            self.inboxes,
+        ]
+        return [value for group in groups for value in group]
+
+    def as_house(self, samples: Sequence[ChannelSample], *, key: bytes, domain: str) -> House:
+        """The same as the rules know it."""
+        return House(
+            services={service.id: service for service in self.services.values()},
+            queues={queue.id: queue for queue in self.queues.values()},
+            policies={policy.id: policy for policy in self.policies.values()},
+            calendars={calendar.id: calendar for calendar in self.calendars.values()},
+            inboxes={inbox.id: inbox for inbox in self.inboxes},
+            can={sample.name: sample.can for sample in samples},
+            schemes={sample.name: sample.scheme for sample in samples},
+            keys=(key,),
+            domain=domain,
+        )
+
+
+def build_house(books: Books, samples: Sequence[ChannelSample], *, now: datetime, seed: int) -> CityHouse:
+    """The city as it stands at the loading hour."""
+    dice = Dice(seed, "house")
+    founded = now - timedelta(days=900)
+    city = books.city
+    units = {page["key"]: Unit(dice.id(UnitId, at=founded), page["name"], founded) for page in city["unit"]}
+    teams = {page["key"]: Team(dice.id(TeamId, at=founded), page["name"]) for page in city["team"]}
+    calendars = {page["key"]: _calendar(page, city=city, dice=dice, now=now) for page in city["calendar"]}
+    policies = {page["key"]: _policy(page, calendars, dice=dice, at=founded) for page in city["policy"]}
+    queues = {
+        page["slug"]: _queue(page, order, teams=teams, calendars=calendars, id=dice.id(QueueId, at=founded))
+        for order, page in enumerate(city["queue"], start=1)
+    }
+    services = {
+        page["slug"]: _service(
+            page, order, books=books, units=units, queues=queues, policies=policies, id=dice.id(ServiceId, at=founded)
+        )
+        for order, page in enumerate(books.services["service"], start=1)
+    }
+    agents = {
+        page["email"]: _agent(page, teams=teams, domain=city["domain"], dice=dice, now=now) for page in books.staff
+    }
+    inboxes = tuple(_inboxes(samples, queues=queues, domain=city["domain"], dice=dice, at=founded))
+    return CityHouse(units, teams, calendars, policies, queues, services, agents, inboxes)
+
+
+def _calendar(page: Page, *, city: Page, dice: Dice, now: datetime) -> Calendar:
+    years = range(now.year - 1, now.year + 3)
+    closed = [_holiday(holiday, year=year) for holiday in city["holiday"] for year in years]
+    return Calendar(
+        dice.id(CalendarId, at=now),
+        page["name"],
+        city["zone"],
+        tuple(Window(*window) for window in page["windows"]),
+        dict.fromkeys(sorted(closed), ()) if page["holidays"] else {},
+    )
+
+
+def _holiday(page: Page, *, year: int) -> date:
+    """A fixed day, or the nth (-1: last) weekday of a month."""
+    month = page["month"]
+    if "day" in page:
+        return date(year, month, page["day"])
+    first, length = monthrange(year, month)
+    days = [day for day in range(1, length + 1) if (first + day - 1) % 7 == page["weekday"]]
+    return date(year, month, days[page["nth"] - 1 if page["nth"] > 0 else page["nth"]])
+
+
+def _policy(page: Page, calendars: dict[str, Calendar], *, dice: Dice, at: datetime) -> SlaPolicy:
+    return SlaPolicy(
+        dice.id(PolicyId, at=at),
+        page["name"],
+        calendars[page["calendar"]].id,
+        first_live=span(page["first_live"]),
+        first_deferred=span(page["first_deferred"]),
+        next_answer=span(page["next_answer"]),
+        resolution=span(page["resolution"]),
+    )
+
+
+def _queue(page: Page, order: int, *, teams: dict[str, Team], calendars: dict[str, Calendar], id: QueueId) -> Queue:
+    team, calendar = teams[page["team"]], calendars[page["calendar"]]
+    return Queue(id, page["slug"], page["name"], team.id, page["skills"], calendar.id, page["icon"], order)
+
+
+def _service(
+    page: Page,
+    order: int,
+    *,
+    books: Books,
+    units: dict[str, Unit],
+    queues: dict[str, Queue],
+    policies: dict[str, SlaPolicy],
+    id: ServiceId,
+) -> Service:
+    return Service(
+        id,
+        page["slug"],
+        page["name"],
+        page["about"],
+        tuple(page["synonyms"]),
+        units[page["unit"]].id,
+        queues[page["queue"]].id,
+        policies[page["policy"]].id,
+        page["skills"],
+        tuple(_field(key, books.services["field"][key]) for key in page["fields"]),
+        {fact: page[fact] for fact in ("cost", "form", "answer", "result", "ready")},
+        active=True,
+        order=order,
+    )
+
+
+def _field(key: str, page: Page) -> Field:
+    kind, choices = FieldKind(page["kind"]), tuple(page.get("choices", ()))
+    return Field(key, kind, page["label"], page["help"], page.get("required", False), choices)
+
+
+def _agent(page: Page, *, teams: dict[str, Team], domain: str, dice: Dice, now: datetime) -> Agent:
+    """A member of staff, off duty: nobody sits at these screens until somebody signs in."""
+    joined = now - timedelta(days=dice.number(200, 890), minutes=dice.number(0, 600))
+    return Agent(
+        dice.id(AgentId, at=joined),
+        f"{page['email']}@{domain}",
+        page["name"],
+        Role(page["role"]),
+        tuple(page["languages"]),
+        page["skills"],
+        Capacity(page["most"], {}),
+        Duty.OFFLINE,
+        duty_since=now,
+        duty_reason=None,
+        active=True,
+        created_at=joined,
+        teams=frozenset(teams[team].id for team in page["teams"]),
+    )
+
+
+def _inboxes(
+    samples: Sequence[ChannelSample], *, queues: dict[str, Queue], domain: str, dice: Dice, at: datetime
+) -> Iterable[Inbox]:
+    """Each channel's inboxes, the first one of each the oldest: answers start from it."""
+    for sample in samples:
+        for index, page in enumerate(sample.page["inbox"]):
+            made = at + timedelta(minutes=index)
+            local = page.get("address")
+            yield Inbox(
+                dice.id(InboxId, at=made),
+                sample.name,
+                page["name"],
+                queues[page["queue"]].id,
+                f"{local}@{domain}" if local else None,
+                page.get("settings", {}),
+                active=True,
+                created_at=made,
+            )

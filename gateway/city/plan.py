@@ -1,0 +1,102 @@
+"""The plan of a city: pure, the same for the same channels, seed and hour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from crm_core.model.customer import Customer, Identity
+from crm_core.model.message import Message
+from crm_core.model.ticket import Conversation, Status, Ticket
+from crm_core.model.work import Work
+from gateway.city.books import ChannelSample, books
+from gateway.city.citizens import Citizen, draw_citizens
+from gateway.city.dice import Dice
+from gateway.city.drafts import Draft, Drafter, with_backlog
+from gateway.city.house import CityHouse, build_house
+from gateway.city.roster import Roster
+from gateway.city.stage import Past, Stage
+
+SEED = 20_261_123
+"""The seed of the city that everybody sees."""
+
+_SNOOZED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Everything the sample city is made of, as values of the model; `past` is in order of time."""
+
+    house: CityHouse
+    customers: tuple[Customer, ...]
+    identities: tuple[Identity, ...]
+    tickets: tuple[Ticket, ...]
+    conversations: tuple[Conversation, ...]
+    messages: tuple[Message, ...]
+    work: tuple[Work, ...]
+    past: tuple[Past, ...]
+
+    def values(self) -> list[Any]:
+        """All values, in an order in which each finds what it names."""
+        people = [*self.customers, *self.identities]
+        return [*self.house.values(), *people, *self.tickets, *self.conversations, *self.messages, *self.work]
+
+
+def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, key: bytes = b"sample") -> City:
+    """The city as it stands at `now` (UTC). `key` signs the Message-IDs of what the city wrote."""
+    pages = books()
+    house = build_house(pages, samples, now=now, seed=seed)
+    citizens = draw_citizens(pages, now=now, seed=seed)
+    drafter = Drafter(pages, house, samples, now=now, seed=seed)
+    openings = drafter.openings(citizens)
+    named = {draft.citizen.key for draft in openings}
+    others = [citizen for citizen in citizens if citizen.key not in named]
+    quotas = {queue["slug"]: queue["backlog"] for queue in pages.city["queue"]}
+    history = with_backlog(drafter.history(others), quotas=quotas, now=now, dice=Dice(seed, "backlog"))
+    stages = _played(openings + history, house, samples, key=key, domain=pages.city["domain"], seed=seed)
+    return _city(house, citizens, stages, now=now)
+
+
+def _played(
+    drafts: Sequence[Draft], house: CityHouse, samples: Sequence[ChannelSample], *, key: bytes, domain: str, seed: int
+) -> list[Stage]:
+    """Opening tickets first: they have their agents by name, the others share what is left."""
+    rules = house.as_house(samples, key=key, domain=domain)
+    roster = Roster(house.agents, dice=Dice(seed, "roster"))
+    dice = Dice(seed, "stage")
+    firsts: dict[str, datetime] = {}
+    for draft in drafts:
+        firsts[draft.citizen.key] = min(draft.opened, firsts.get(draft.citizen.key, draft.opened))
+    stages = []
+    for draft in drafts:
+        new = draft.opened == firsts[draft.citizen.key]
+        stage = Stage(draft, city=house, house=rules, roster=roster, dice=dice, new=new)
+        stage.play()
+        stages.append(stage)
+    return stages
+
+
+def _city(house: CityHouse, citizens: Sequence[Citizen], stages: Sequence[Stage], *, now: datetime) -> City:
+    _snooze(stages, now=now)
+    tickets = tuple(stage.ticket for stage in stages)
+    work = [stage.work() for stage in stages]
+    seen = {ticket.customer for ticket in tickets}
+    known = [citizen for citizen in citizens if citizen.customer.id in seen]
+    past = [event for stage in stages for event in stage.past]
+    return City(
+        house,
+        tuple(citizen.customer for citizen in known),
+        tuple(identity for citizen in known for identity in citizen.identities),
+        tickets,
+        tuple(strand for stage in stages for strand in stage.strands),
+        tuple(message for stage in stages for message in stage.messages),
+        tuple(piece for piece in work if piece is not None),
+        tuple(sorted(past, key=lambda event: event.at)),
+    )
+
+
+def _snooze(stages: Sequence[Stage], *, now: datetime) -> None:
+    """A few that wait for somebody else sleep until a day to come."""
+    waiting = [stage for stage in stages if stage.ticket.status is Status.ON_HOLD]
+    for number, stage in enumerate(waiting[:_SNOOZED], start=1):
+        stage.snooze(now + timedelta(days=1 + number, hours=1))

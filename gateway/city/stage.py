@@ -1,0 +1,361 @@
+"""Plays a draft: each step through the rules of the house, until the ticket stands where it stands.
+
+What comes out is what `receive`, `reply` and the other actions would have written, with
+the times of the script: one set of rules for live contacts and for history.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from crm_core.model.address import Address
+from crm_core.model.agent import Agent
+from crm_core.model.event import (
+    CustomerCreated,
+    Event,
+    MessageQueued,
+    MessageReceived,
+    NoteAdded,
+    TicketAssigned,
+    TicketMoved,
+    TicketOpened,
+    TicketPriority,
+    TicketSnoozed,
+    TicketStatus,
+    WorkQueued,
+    WorkTaken,
+)
+from crm_core.model.house import House
+from crm_core.model.ids import ConversationId, FileId, MessageId, TicketId, WorkId
+from crm_core.model.inbox import Inbox
+from crm_core.model.message import Attachment, Delivery, Direction, Message
+from crm_core.model.ticket import Conversation, Priority, Status, Ticket
+from crm_core.model.work import Work, WorkState
+from crm_core.rules import lifecycle, needs, signs, sla, text
+from gateway.city.dice import Dice
+from gateway.city.drafts import Draft
+from gateway.city.files import sheets
+from gateway.city.house import CityHouse
+from gateway.city.roster import Roster
+from gateway.city.schedule import Step, standing
+from gateway.city.wording import Wording
+
+OPENED_WHY = "nothing of ours is referenced"
+CONTINUED_WHY = "it answers our message"
+
+_ASTRAY = 0.05
+"""Share of contacts that first come to the wrong queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An event of history: when it happened, and what."""
+
+    at: datetime
+    event: Event
+
+
+class Stage:
+    """One ticket while it is played."""
+
+    def __init__(self, draft: Draft, *, city: CityHouse, house: House, roster: Roster, dice: Dice, new: bool) -> None:
+        self._draft, self._city, self._house = draft, city, house
+        self._roster, self._dice = roster, dice
+        self._wording = Wording(draft, dice=dice)
+        self._new_customer = new
+        self._queue = city.queues[draft.queue]
+        self._agent: Agent | None = None
+        self._strands: list[Conversation] = []
+        self._ours = standing(draft.steps) == "ours"
+        self.messages: list[Message] = []
+        self.past: list[Past] = []
+        self.ticket = self._open()
+
+    @property
+    def strands(self) -> list[Conversation]:
+        """The conversations, by each inbox that was written through."""
+        return self._strands
+
+    def play(self) -> None:
+        """Every step after the first."""
+        acts: dict[str, Callable[[Step], None]] = {
+            "citizen": self._citizen,
+            "agent": self._answer,
+            "assign": self._assign,
+            "move": self._move,
+            "raise": self._raise,
+            "solve": lambda step: self._end(step, Status.SOLVED),
+            "close": lambda step: self._end(step, Status.CLOSED),
+        }
+        if self._draft.opening is not None:
+            self._assign(self._draft.steps[0])
+        for step in self._draft.steps[1:]:
+            acts.get(step.turn.who, self._note)(step)
+
+    def snooze(self, until: datetime) -> None:
+        """It sleeps until a morning to come."""
+        self.ticket = lifecycle.snooze(self.ticket, until=until, at=self.ticket.updated_at)
+        self._happened(self.ticket.updated_at, TicketSnoozed(ticket=self.ticket))
+
+    def work(self) -> Work | None:
+        """What the ticket wants of an agent now, and its last event."""
+        ticket = self.ticket
+        if ticket.awaiting_since is None or not ticket.status.active:
+            return None
+        made = needs.work_for(
+            ticket,
+            id=self._dice.id(WorkId, at=ticket.awaiting_since),
+            service=self._house.services[ticket.service],
+            queue=self._house.queues[ticket.queue],
+            capabilities=self._house.can[ticket.channel],
+            at=ticket.updated_at,
+        )
+        if ticket.assignee is None:
+            self._happened(ticket.updated_at, WorkQueued(ticket=ticket, work=made))
+            return made
+        taken = replace(made, state=WorkState.ACTIVE, agent=ticket.assignee)
+        self._happened(ticket.updated_at, WorkTaken(ticket=ticket, work=taken))
+        return taken
+
+    def _open(self) -> Ticket:
+        draft, step = self._draft, self._draft.steps[0]
+        service = self._city.services[draft.matter.service]
+        body, words = self._wording.first(step.turn, service=service)
+        astray = draft.opening is None and len(draft.steps) > 1 and self._dice.chance(_ASTRAY)
+        queue = self._city.queues["city-hall-desk"] if astray else self._queue
+        ticket = Ticket(
+            self._dice.id(TicketId, at=step.at),
+            self._dice.ticket_number(),
+            self._wording.subject,
+            Status.NEW,
+            Priority[draft.matter.priority.upper()],
+            service.id,
+            queue.id,
+            draft.citizen.customer.id,
+            draft.citizen.customer.name,
+            draft.sample.name,
+            created_at=step.at,
+            updated_at=step.at,
+            language=draft.matter.language,
+            snippet=text.snippet(words),
+            awaiting_since=step.at,
+        )
+        ticket = sla.opened(ticket, promise=draft.promise)
+        strand = self._strand(ticket, draft.inbox, address=draft.citizen.mail, at=step.at)
+        message = self._incoming(ticket, step, body, strand=strand)
+        if self._new_customer:
+            self._happened(step.at, CustomerCreated(customer=draft.citizen.customer, ticket=ticket))
+        self._happened(step.at, TicketOpened(ticket=ticket, why=OPENED_WHY))
+        self._happened(step.at, MessageReceived(ticket=ticket, message=message, why=OPENED_WHY))
+        return ticket
+
+    def _citizen(self, step: Step) -> None:
+        """They answer the mail they got, also where it all began with a form."""
+        body = self._wording.back(step.turn, quoting=self._last_answer())
+        strand = self._strands[-1]
+        before = self.ticket
+        self.ticket = lifecycle.on_inbound(
+            before,
+            at=step.at,
+            channel=self._house.inboxes[strand.inbox].channel,
+            snippet=text.snippet(body),
+            promise=self._draft.promise,
+        )
+        self._strands[-1] = replace(strand, last_inbound_at=step.at)
+        message = self._incoming(self.ticket, step, body, strand=strand)
+        self._happened(step.at, MessageReceived(ticket=self.ticket, message=message, why=CONTINUED_WHY))
+        self._status_changed(step.at, before)
+
+    def _answer(self, step: Step) -> None:
+        agent = self._must_have(step)
+        body = self._wording.answer(step.turn, agent=agent, first=self._last_answer() is None)
+        before = self.ticket
+        self.ticket = lifecycle.on_reply(
+            before,
+            at=step.at,
+            snippet=text.snippet(body),
+            promise=self._draft.promise,
+            status=Status(step.turn.word or "waiting"),
+        )
+        message = self._outgoing(step, body, agent=agent)
+        self._happened(step.at, MessageQueued(ticket=self.ticket, message=message))
+        self._status_changed(step.at, before)
+
+    def _note(self, step: Step) -> None:
+        agent = self._must_have(step)
+        if step.turn.who == "colleague":
+            agent = self._roster.colleague(self._queue, beside=agent)
+        elif step.turn.who != "note":
+            agent = self._roster.agents[step.turn.who]
+        self._add_note(step, self._wording.note(step.turn), by=agent)
+
+    def _add_note(self, step: Step, body: str, *, by: Agent) -> None:
+        before = self.ticket
+        mentions = frozenset(agent.id for agent in self._roster.mentioned(body))
+        self.ticket = lifecycle.on_note(before, at=step.at, mentions=mentions)
+        message = Message(
+            self._dice.id(MessageId, at=step.at),
+            self.ticket.id,
+            None,
+            Direction.NOTE,
+            "note",
+            by.name,
+            body,
+            created_at=step.at,
+            at_version=self.ticket.version,
+            author=by.id,
+            proven=True,
+        )
+        self.messages.append(message)
+        self._happened(step.at, NoteAdded(ticket=self.ticket, before=before, message=message))
+
+    def _assign(self, step: Step) -> None:
+        """Somebody of the right team takes it; what came to the wrong queue is moved first."""
+        if self.ticket.queue != self._queue.id:
+            self._to_queue(step)
+        opening = self._draft.opening
+        in_hand = self._ours
+        if opening is not None:
+            self._agent = self._named(opening.assignee, in_hand=in_hand)
+        else:
+            self._agent = self._roster.taker(self._queue, language=self._draft.matter.language, in_hand=in_hand)
+        if self._agent is None:
+            return
+        at = step.at + timedelta(seconds=self._dice.number(5, 50)) if opening is None else step.at
+        before = self.ticket
+        self.ticket = lifecycle.assign(before, to=self._agent.id, at=min(at, self._limit(step)))
+        self._happened(self.ticket.updated_at, TicketAssigned(ticket=self.ticket, before=before, was_with=None))
+
+    def _named(self, key: str, *, in_hand: bool) -> Agent | None:
+        if not key:
+            return None
+        return self._roster.carry(key) if in_hand else self._roster.agents[key]
+
+    def _limit(self, step: Step) -> datetime:
+        """Not after the next step, whose hour is fixed."""
+        return min((later.at for later in self._draft.steps if later.at > step.at), default=step.at)
+
+    def _move(self, step: Step) -> None:
+        """To another office, with a word why; from then on people there have it."""
+        by = self._must_have(step)
+        self._add_note(step, self._wording.note(step.turn), by=by)
+        self._queue = self._city.queues[step.turn.word]
+        self._to_queue(step)
+        self._assign(step)
+
+    def _to_queue(self, step: Step) -> None:
+        before = self.ticket
+        self.ticket = lifecycle.move(before, to=self._queue.id, at=step.at)
+        self._happened(step.at, TicketMoved(ticket=self.ticket, before=before, was_in=before.queue))
+
+    def _raise(self, step: Step) -> None:
+        by = self._must_have(step)
+        before = self.ticket
+        self.ticket = lifecycle.prioritise(before, to=Priority[step.turn.word.upper()], at=step.at)
+        self._happened(step.at, TicketPriority(ticket=self.ticket, was_priority=before.priority))
+        self._add_note(step, self._wording.note(step.turn), by=by)
+
+    def _end(self, step: Step, status: Status) -> None:
+        before = self.ticket
+        if status is Status.SOLVED:
+            self.ticket = lifecycle.solve(before, at=step.at)
+        else:
+            self.ticket = lifecycle.close(before, at=step.at)
+        self._status_changed(step.at, before)
+
+    def _must_have(self, step: Step) -> Agent:
+        if self._agent is None:
+            self._assign(step)
+        if self._agent is None:  # everyone able is full: the most patient one takes it all the same
+            taker = self._roster.taker(self._queue, language=None, in_hand=False)
+            assert taker is not None, "a queue without a team"
+            self._agent = taker
+            self.ticket = lifecycle.assign(self.ticket, to=taker.id, at=step.at)
+            self._happened(step.at, TicketAssigned(ticket=self.ticket, was_with=None))
+        return self._agent
+
+    def _strand(self, ticket: Ticket, inbox: Inbox, *, address: Address, at: datetime) -> Conversation:
+        made = Conversation(
+            self._dice.id(ConversationId, at=at), ticket.id, inbox.id, address, None, ticket.subject, at, at
+        )
+        self._strands.append(made)
+        return made
+
+    def _incoming(self, ticket: Ticket, step: Step, body: str, *, strand: Conversation) -> Message:
+        id = self._dice.id(MessageId, at=step.at)
+        channel = self._house.inboxes[strand.inbox].channel
+        subject = self._wording.subject if not self.messages else f"Re: {self._wording.subject}"
+        message = Message(
+            id,
+            ticket.id,
+            strand.id,
+            Direction.IN,
+            channel,
+            self._draft.citizen.customer.name,
+            body,
+            created_at=step.at,
+            at_version=ticket.version,
+            address=strand.address,
+            inbox=strand.inbox,
+            subject=subject,
+            attachments=self._attachments(step),
+            external_id=f"sample:{id}",
+            wire_id=f"<{id}@{self._draft.citizen.mail.value.partition('@')[2]}>",
+            proven=True,
+        )
+        self.messages.append(message)
+        return message
+
+    def _outgoing(self, step: Step, body: str, *, agent: Agent) -> Message:
+        strand = self._way_back(step)
+        inbox = self._house.inboxes[strand.inbox]
+        id = self._dice.id(MessageId, at=step.at)
+        message = Message(
+            id,
+            self.ticket.id,
+            strand.id,
+            Direction.OUT,
+            inbox.channel,
+            agent.name,
+            body,
+            created_at=step.at,
+            at_version=self.ticket.version,
+            address=strand.address,
+            author=agent.id,
+            inbox=inbox.id,
+            subject=f"Re: {self._wording.subject}",
+            wire_id=signs.message_id(self._house.keys[0], id, domain=self._house.domain),
+            proven=True,
+            delivery=Delivery.DELIVERED,
+        )
+        self.messages.append(message)
+        return message
+
+    def _way_back(self, step: Step) -> Conversation:
+        """Where the person last wrote, if answers can go back there; else to their address."""
+        last = self._strands[-1]
+        if self._house.can[self._house.inboxes[last.inbox].channel].replies:
+            return last
+        other = self._house.reaching(last.address.scheme)
+        assert other is not None, "no channel of the city can answer"
+        return self._strand(self.ticket, other, address=last.address, at=step.at)
+
+    def _attachments(self, step: Step) -> tuple[Attachment, ...]:
+        language = self._draft.matter.language
+        kinds = (sheets()[kind] for kind in step.turn.files)
+        return tuple(
+            Attachment(
+                self._dice.id(FileId, at=step.at), sheet.names[language], sheet.type, len(sheet.content), sheet.digest
+            )
+            for sheet in kinds
+        )
+
+    def _last_answer(self) -> Message | None:
+        return next((message for message in reversed(self.messages) if message.direction is Direction.OUT), None)
+
+    def _status_changed(self, at: datetime, before: Ticket) -> None:
+        if self.ticket.status is not before.status:
+            self._happened(at, TicketStatus(ticket=self.ticket, was_status=before.status))
+
+    def _happened(self, at: datetime, event: Event) -> None:
+        self.past.append(Past(at, event))

@@ -1,0 +1,91 @@
+"""How a script's words are dressed for the door they come through.
+
+The script is the same on every channel; greeting, signature, quoting and form answers
+are the channel's own (its `sample.toml`).
+"""
+
+from zoneinfo import ZoneInfo
+
+from crm_core.model.agent import Agent
+from crm_core.model.message import Message
+from crm_core.model.service import Service
+from gateway.city.books import Page, Turn
+from gateway.city.dice import Dice
+from gateway.city.drafts import Draft
+from gateway.city.slots import field_answers
+
+_GREETINGS = ("Dear ", "Hi ", "Hi, ", "Hello ", "Hello, ", "您好")
+
+_QUOTING = 0.55
+"""Share of mail programs that quote what they answer."""
+
+
+class Wording:
+    """The words of one ticket."""
+
+    def __init__(self, draft: Draft, *, dice: Dice) -> None:
+        self._draft = draft
+        self._dice = dice
+        self._slots = dict(draft.slots)
+        self._style: Page = draft.sample.page[draft.matter.language]
+        self.subject = self._said(dice.pick(draft.matter.subjects))
+
+    def first(self, turn: Turn, *, service: Service) -> tuple[str, str]:
+        """The first message, and of it their own words: greeted and signed, or under the form's answers."""
+        words = self._greeted("greetings", self._said(turn.text), "closings")
+        if not self._draft.sample.page["fields"]:
+            return words, words
+        language = self._draft.matter.language
+        keys = {"slug": service.slug, "fields": [field.key for field in service.fields]}
+        answers = field_answers(self._slots, matter_service=keys)
+        answered = [
+            f"{field.label[language]}\n{answers[field.key]}" for field in service.fields if field.key in answers
+        ]
+        return "\n\n".join([*answered, words]), words
+
+    def back(self, turn: Turn, *, quoting: Message | None) -> str:
+        """They write again, mostly above what they answer."""
+        words = self._greeted("back_greetings", self._said(turn.text), "back_closings")
+        introduction = self._style["quote"]
+        if quoting is None or not introduction or not self._dice.chance(_QUOTING):
+            return words
+        zone = ZoneInfo(self._draft.promise.calendar.zone)
+        when = quoting.created_at.astimezone(zone)
+        head = introduction.format(
+            when=f"{when:%Y-%m-%d %H:%M}", agent=quoting.sender, inbox=self._draft.inbox.address or "Larkhaven"
+        )
+        quoted = "\n".join(f"> {line}".rstrip() for line in quoting.text.splitlines())
+        return f"{words}\n\n{head}\n{quoted}"
+
+    def live(self, turn: Turn, *, agent: str) -> str:
+        """They answer somebody who really wrote."""
+        self._slots |= {"agent": agent, "agent_first": agent.partition(" ")[0]}
+        return self._greeted("back_greetings", self._said(turn.text), "back_closings")
+
+    def answer(self, turn: Turn, *, agent: Agent, first: bool) -> str:
+        """What an agent writes. A script may greet by itself."""
+        self._slots |= self._names(agent)
+        words = self._said(turn.text)
+        opening = "answer_greetings" if first or self._dice.chance(0.6) else None
+        return self._greeted(opening, words, "answer_closings")
+
+    def _names(self, agent: Agent) -> dict[str, str]:
+        """A name in two scripts is written in that of the letter."""
+        first, _, rest = agent.name.partition(" ")
+        if first.isascii():
+            return {"agent": agent.name, "agent_first": first}
+        chinese = self._draft.matter.language == "zh"
+        return {"agent": first if chinese else rest, "agent_first": first if chinese else rest}
+
+    def note(self, turn: Turn) -> str:
+        """Colleagues neither greet nor sign."""
+        return self._said(turn.text)
+
+    def _greeted(self, before: str | None, words: str, after: str) -> str:
+        greets = words.startswith(_GREETINGS)
+        greeting = self._said(self._dice.pick(self._style[before])) if before and not greets else ""
+        return greeting + words + self._said(self._dice.pick(self._style[after]))
+
+    def _said(self, text: str) -> str:
+        """The text with its choices made and its slots filled. Raises KeyError for an unknown slot."""
+        return self._dice.spun(text).format_map(self._slots)

@@ -1,0 +1,65 @@
+"""The folder of large contents, each a file named by the SHA-256 of its bytes.
+
+Small ones are a row in the same transaction as what they belong to. Larger ones are a
+file here, synced to disk before the commit that names it.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from crm_core.model.blob import ROW_AT_MOST, Blob
+from crm_core.model.errors import StoreFull
+
+
+class FileStore:
+    """A content-addressed folder. Its methods block: call them in a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, content: bytes) -> Blob:
+        """Make a content ready for the record; large ones are on disk when this returns. Raises StoreFull."""
+        digest = hashlib.sha256(content).hexdigest()
+        if len(content) <= ROW_AT_MOST:
+            return Blob(digest, len(content), content)
+        try:
+            self._write(digest, content)
+        except OSError as why:
+            raise StoreFull(f"A file could not be stored: {why.strerror}.") from why
+        return Blob(digest, len(content), None)
+
+    def read(self, digest: str) -> bytes:
+        """A content kept as a file. Raises FileNotFoundError."""
+        return self.path(digest).read_bytes()
+
+    def path(self, digest: str) -> Path:
+        """Where a content lies; two levels of folders keep each small."""
+        return self._folder / digest[:2] / digest[2:4] / digest
+
+    def _write(self, digest: str, content: bytes) -> None:
+        path = self.path(digest)
+        if path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Without this the file's name may be lost in a power cut, though its bytes are not."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,112 @@
+"""The house as it is set up now, and its doors: channels opened with their inboxes' settings."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.contract import Channel, ChannelType, Opening, Secret
+from config.settings import Settings
+from crm_core.actions.desk import Desk
+from crm_core.model.actor import Actor
+from crm_core.model.event import Stamped
+from crm_core.model.house import House
+from crm_core.model.ids import InboxId
+from crm_core.model.inbox import Inbox
+from crm_core.queries import setup
+from gateway.keys import Keys
+
+GATEWAY = Actor.worker("gateway")
+
+_REFRESHED_BY = ("inbox.added", "inbox.changed", "queue.changed", "city.loaded")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An inbox with its open channel."""
+
+    inbox: Inbox
+    type: ChannelType
+    channel: Channel
+
+
+class HouseKeeper:
+    """Holds the newest snapshot of the setup; an event that changes it makes a new one."""
+
+    def __init__(
+        self, desk: Desk, *, types: Mapping[str, ChannelType], keys: Keys, settings: Settings, relay: str
+    ) -> None:
+        self._desk = desk
+        self._types = types
+        self._keys = keys
+        self._settings = settings
+        self._relay = relay
+        self._signing = keys.of("reply")
+        self.house = House({}, {}, {}, {}, {}, {}, {}, self._signing, "localhost")
+        self.setup = setup.Setup((), (), (), (), (), ())
+        self.doors: dict[InboxId, Door] = {}
+        self._refreshing = asyncio.Lock()
+
+    async def refresh(self) -> None:
+        """Read the setup again."""
+        async with self._refreshing:
+            found = await self._desk.ask(GATEWAY, setup.setup)
+            inboxes = [inbox for inbox in found.inboxes if inbox.channel in self._types]
+            self.setup = found
+            self.house = House(
+                services={service.id: service for service in found.services},
+                queues={queue.id: queue for queue in found.queues},
+                policies={policy.id: policy for policy in found.policies},
+                calendars={calendar.id: calendar for calendar in found.calendars},
+                inboxes={inbox.id: inbox for inbox in inboxes},
+                can={name: kind.capabilities for name, kind in self._types.items()},
+                schemes={name: kind.address_scheme for name, kind in self._types.items()},
+                keys=self._signing,
+                domain=self._domain(inboxes),
+            )
+            self.doors = {inbox.id: await self._open(inbox) for inbox in inboxes if inbox.active}
+
+    async def hear(self, events: list[Stamped]) -> None:
+        """Refresh when something in the setup changed."""
+        if any(event.type in _REFRESHED_BY for event in events):
+            await self.refresh()
+
+    def door_at(self, address: str) -> Door | None:
+        """The open door with this mail address (or number), whatever stands after a plus sign."""
+        local, _, domain = address.casefold().rpartition("@")
+        plain = f"{local.split('+')[0]}@{domain}" if domain and local else address
+        for door in self.doors.values():
+            if door.inbox.address is not None and door.inbox.address.casefold() == plain:
+                return door
+        return None
+
+    async def _open(self, inbox: Inbox) -> Door:
+        kind = self._types[inbox.channel]
+        opening = Opening(
+            inbox=inbox.id,
+            address=inbox.address,
+            name=inbox.name,
+            settings=await self._settings_of(inbox, kind),
+            public_url=self._settings.public_url,
+            relay=self._relay or None,
+        )
+        return Door(inbox, kind, kind.opener(opening))
+
+    async def _settings_of(self, inbox: Inbox, kind: ChannelType) -> Any:
+        """The channel's settings, its secrets opened; one that no key opens is empty and asked for again."""
+        known = {field.name for field in fields(kind.settings)}
+        values = {name: value for name, value in inbox.settings.items() if name in known}
+        for name, sealed in (await self._desk.ask(GATEWAY, setup.sealed, inbox.id)).items():
+            plain = self._keys.open(sealed, bound_to=f"{inbox.id}/{name}")
+            if plain is not None and name in known:
+                values[name] = Secret(plain)
+        return kind.settings(**values)
+
+    def _domain(self, inboxes: list[Inbox]) -> str:
+        if self._settings.mail_domain:
+            return self._settings.mail_domain
+        for inbox in inboxes:
+            if inbox.address and "@" in inbox.address:
+                return inbox.address.rpartition("@")[2]
+        return urlsplit(self._settings.public_url).hostname or "localhost"

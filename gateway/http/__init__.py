@@ -1,0 +1,1 @@
+"""The web: REST, sockets, the console and the pages around them."""

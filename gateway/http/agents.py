@@ -1,0 +1,71 @@
+"""Colleagues: who is here, and one's own state."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from crm_core.actions import duty
+from crm_core.model.actor import Actor
+from crm_core.model.agent import Agent, Duty, Load
+from crm_core.model.errors import NotFound
+from crm_core.model.ids import AgentId
+from crm_core.model.view import Json, agent_item
+from crm_core.queries import accounts
+from gateway.http import faces
+from gateway.http.routes import API, Ask, Input, route
+
+NOTHING = Load({})
+
+
+@route("GET", f"{API}/agents", answer=faces.Page[faces.AgentItem])
+async def everybody(ask: Ask) -> Json:
+    """All members of staff, with what they carry."""
+    return {"items": await all_shown(ask), "next": None}
+
+
+@route("GET", f"{API}/agents/me/state", answer=faces.AgentItem)
+async def my_state(ask: Ask) -> Json:
+    """My own state, as colleagues see it."""
+    return await shown(ask, ask.known.agent, actor=ask.actor)
+
+
+class State(Input):
+    """What I am doing; only `available` gets offers."""
+
+    duty: Duty
+    reason: Annotated[str, Field(max_length=200)] | None = None
+
+
+@route("PUT", f"{API}/agents/me/state", body=State, answer=faces.AgentItem)
+async def change_my_state(ask: Ask, *, body: State) -> Json:
+    """Say that I am available, on a break, gone."""
+    agent = await ask.house.desk.do(ask.actor, duty.set_duty, to=body.duty, reason=body.reason)
+    return await _with_load(ask, agent)
+
+
+@route("PUT", f"{API}/agents/{{id}}/state", body=State, answer=faces.AgentItem)
+async def force_state(ask: Ask, *, id: str, body: State) -> Json:
+    """Say it for somebody else (supervisors)."""
+    agent = await ask.house.desk.do(ask.actor, duty.set_duty, to=body.duty, reason=body.reason, of=AgentId(id))
+    return await _with_load(ask, agent)
+
+
+async def shown(ask: Ask, id: AgentId, *, actor: Actor) -> Json:
+    """A member of staff with what they carry. Raises NotFound."""
+    agent = await ask.house.desk.ask(actor, accounts.agent, id)
+    if agent is None:
+        raise NotFound
+    loads = await ask.house.desk.ask(actor, accounts.loads)
+    return agent_item(agent, load=loads.get(agent.id, NOTHING))
+
+
+async def all_shown(ask: Ask) -> list[Json]:
+    """Everybody, with what they carry."""
+    staff = await ask.read(accounts.staff)
+    loads = await ask.read(accounts.loads)
+    return [agent_item(agent, load=loads.get(agent.id, NOTHING)) for agent in staff]
+
+
+async def _with_load(ask: Ask, agent: Agent) -> Json:
+    loads = await ask.read(accounts.loads)
+    return agent_item(agent, load=loads.get(agent.id, NOTHING))

@@ -1,0 +1,215 @@
+"""The faces of our values as the API's description shows them; the values themselves are made in `model/view.py`.
+
+They describe, and tests hold the answers against them; serving does not pass through them.
+"""
+
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from crm_core.model.agent import Duty, Role
+from crm_core.model.message import Delivery, Direction
+from crm_core.model.ticket import Status
+
+T = TypeVar("T")
+Level = Literal["low", "normal", "high", "urgent", "emergency"]
+
+
+class Face(BaseModel):
+    """What an answer holds."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class Due(Face):
+    """The nearest promise."""
+
+    at: datetime
+    kind: Literal["first", "next", "resolution"]
+
+
+class TicketRow(Face):
+    """A ticket as lists show it."""
+
+    id: str
+    number: str
+    subject: str
+    status: Status
+    priority: Level
+    service: str
+    queue: str
+    assignee: str | None
+    customer: str
+    customer_name: str
+    channel: str
+    language: str | None
+    snippet: str
+    live: bool
+    confidential: bool
+    readers: list[str]
+    created_at: datetime
+    updated_at: datetime
+    awaiting_since: datetime | None
+    snoozed_until: datetime | None
+    due: Due | None
+    related: str | None
+    version: int
+
+
+class Attachment(Face):
+    """A file of a message."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+    inline: bool
+
+
+class MessageItem(Face):
+    """A message in a timeline. `html` is the cleaned body where one was asked for, else whether there is one."""
+
+    type: Literal["message"]
+    id: str
+    ticket: str
+    direction: Direction
+    channel: str
+    sender: str
+    author: str | None
+    text: str
+    cut: bool
+    html: bool | str | None
+    subject: str | None
+    attachments: list[Attachment]
+    created_at: datetime
+    at_version: int
+    proven: bool
+    flags: list[str]
+    delivery: Delivery
+    delivery_reason: str | None
+    address: str | None
+    version: int
+
+
+class Does(Face):
+    """Who did it."""
+
+    kind: str
+    id: str
+
+
+class EventItem(Face):
+    """Something that happened, as a line of a timeline."""
+
+    type: Literal["event"]
+    id: str
+    event: str
+    at: datetime
+    actor: Does
+    facts: dict[str, Any]
+    ticket: str | None
+    at_version: int
+    position: int
+
+
+class Units(Face):
+    """How much, in all and by channel."""
+
+    total: int
+    by_channel: dict[str, int]
+
+
+class AgentItem(Face):
+    """A member of staff as colleagues see them."""
+
+    id: str
+    name: str
+    email: str
+    role: Role
+    duty: Duty
+    duty_since: datetime
+    duty_reason: str | None
+    languages: list[str]
+    skills: dict[str, int]
+    capacity: Units
+    load: Units
+    active: bool
+    teams: list[str]
+    version: int
+
+
+class IdentityItem(Face):
+    """An address of a customer, claimed or proven."""
+
+    id: str
+    address: str
+    scheme: str
+    proven: bool
+    evidence: str
+    shared: bool
+    created_at: datetime
+
+
+class CustomerItem(Face):
+    """Somebody we serve, with their addresses."""
+
+    id: str
+    name: str
+    language: str | None
+    kind: str
+    created_at: datetime
+    identities: list[IdentityItem]
+    version: int
+
+
+class Participant(Face):
+    """Somebody on the other side of one strand of a ticket."""
+
+    channel: str
+    address: str
+    last_inbound_at: datetime | None
+
+
+class TicketWhole(TicketRow):
+    """A ticket with what its page shows beside it."""
+
+    customer_detail: CustomerItem
+    participants: list[Participant]
+    position: int
+
+
+class Found(Face):
+    """Something that was found. A customer has neither ticket nor number; the subject is their name."""
+
+    kind: Literal["ticket", "message", "customer"]
+    id: str
+    ticket: str | None
+    number: str | None
+    subject: str
+    snippet: str
+    created_at: datetime
+
+
+class Session(Face):
+    """Who I am, and what I need to listen."""
+
+    agent: AgentItem
+    csrf: str | None
+    position: int
+    scope: list[str]
+    language: str | None
+    theme: str | None
+
+
+class Page(Face, Generic[T]):
+    """A page of a list; `next` is the cursor of the next one."""
+
+    items: list[T]
+    next: str | None
+
+
+class PositionedPage(Page[T], Generic[T]):
+    """A page, with the position of the stream read before it."""
+
+    position: int

@@ -1,0 +1,148 @@
+"""Files: uploaded before they are sent, and downloaded by those who may see their ticket."""
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from crm_core.actions import uploads
+from crm_core.model.errors import BadInput, Problem
+from crm_core.model.ids import FileId
+from crm_core.model.message import Attachment
+from crm_core.model.view import Json
+from crm_core.queries import contents, ticket
+from gateway.http import faces, headers
+from gateway.http.errors import TooLarge, WrongType
+from gateway.http.routes import API, Ask, Asked, route
+
+LARGEST = 25 * 1024 * 1024
+LONGEST_NAME = 200
+
+_MAGIC = {
+    "application/pdf": (b"%PDF-",),
+    "image/gif": (b"GIF87a", b"GIF89a"),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/webp": (b"RIFF",),
+    "application/zip": (b"PK\x03\x04", b"PK\x05\x06"),
+}
+"""How the content of a type begins; what says it is one of these and is not, is just bytes."""
+
+_SHOWN = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
+"""Pictures that a browser may draw inside our own pages. Never SVG: it can hold script."""
+
+_PASSED_ON = (
+    _SHOWN
+    | _MAGIC.keys()
+    | {
+        "application/msword",
+        "application/vnd.ms-excel",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "audio/mpeg",
+        "audio/ogg",
+        "message/rfc822",
+        "text/calendar",
+        "text/csv",
+        "text/plain",
+        "video/mp4",
+    }
+)
+JUST_BYTES = "application/octet-stream"
+
+
+class FileItem(faces.Face):
+    """A stored file."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+
+
+@route("POST", f"{API}/files", upload=True, answer=FileItem, status=201)
+async def upload(ask: Ask) -> Any:
+    """Upload one file (multipart, field `file`); name its id in a reply to send it."""
+    name, declared, content = await _received(ask.request)
+    blob = await asyncio.to_thread(ask.house.files.keep, content)
+    return await ask.do(_item, uploads.upload, blob, name=name, type=_type(declared, content))
+
+
+class DownloadQuery(Asked):
+    """`inline` draws pictures inside our own pages; everything else is always a download."""
+
+    inline: bool = False
+
+
+@route("GET", f"{API}/files/{{id}}", query=DownloadQuery, produces="application/octet-stream")
+async def download(ask: Ask, *, id: str, query: DownloadQuery) -> web.Response:
+    """A file of a ticket that I may see, or my own upload."""
+    found = await ask.read(ticket.file, FileId(id))
+    content = await ask.read(contents.content, found.digest)
+    if content is None:
+        content = await asyncio.to_thread(ask.house.files.read, found.digest)
+    kind = _type(found.type, content[:16])
+    shown = query.inline and kind in _SHOWN
+    return web.Response(
+        body=content,
+        headers={
+            "Content-Type": kind if kind in _PASSED_ON else JUST_BYTES,
+            "Content-Disposition": disposition(found.name, "inline" if shown else "attachment"),
+            "Content-Security-Policy": headers.NOTHING,
+            "Cache-Control": "private, max-age=3600, immutable",
+        },
+    )
+
+
+def disposition(name: str, how: str = "attachment") -> str:
+    """RFC 6266: a plain name for old readers, and the real one encoded."""
+    clean = safe_name(name)
+    plain = "".join(sign if (sign.isascii() and sign.isalnum()) or sign in " ._-" else "_" for sign in clean)
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"
+
+
+def safe_name(name: str) -> str:
+    """A file's name without paths, controls, marks that turn the direction of writing, or dots in front."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(sign for sign in last if sign.isprintable() and sign not in '<>:"|?*').strip(" .")
+    return kept[-LONGEST_NAME:] or "file"
+
+
+async def _received(request: web.Request) -> tuple[str, str, bytes]:
+    if not request.content_type.startswith("multipart/form-data"):
+        raise WrongType("Send the file as multipart/form-data, in a field named file.")
+    try:
+        reader = await request.multipart()
+        async for part in reader:
+            if isinstance(part, BodyPartReader) and part.name == "file" and part.filename:
+                return safe_name(part.filename), part.headers.get("Content-Type", ""), await _content(part)
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError, web.HTTPException) as why:
+        raise BadInput(Problem("file", "The upload is not whole. Send it again.")) from why
+    raise BadInput(Problem("file", "There is no file in a field named file."))
+
+
+async def _content(part: BodyPartReader) -> bytes:
+    content = bytearray()
+    while chunk := await part.read_chunk(65536):
+        content += chunk
+        if len(content) > LARGEST:
+            raise TooLarge(f"A file may have {LARGEST // 1024 // 1024} MB at most.")
+    return bytes(content)
+
+
+def _type(declared: str, content: bytes) -> str:
+    """The declared type, where it is one we pass on and the content does not belie it."""
+    kind = declared.partition(";")[0].strip().casefold()
+    if kind not in _PASSED_ON:
+        return JUST_BYTES
+    begins = _MAGIC.get(kind)
+    return kind if begins is None or content.startswith(begins) else JUST_BYTES
+
+
+def _item(kept: Attachment) -> Json:
+    return {"id": kept.id, "name": kept.name, "type": kept.type, "size": kept.size}

@@ -1,0 +1,73 @@
+"""What is held out to me, and asking for the next piece of work myself."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from crm_core.actions import offers as actions
+from crm_core.model.ids import OfferId
+from crm_core.model.ticket import Ticket
+from crm_core.model.view import Json, offer_facts, ticket_row
+from crm_core.model.work import Offer, Work
+from crm_core.queries import offers
+from gateway.http import faces
+from gateway.http.routes import API, Ask, Input, route
+from routing.decision import Timing
+
+FLOOR = Timing()
+
+
+class OfferItem(faces.Face):
+    """A piece of work held out to me, with its ticket."""
+
+    id: str
+    work: str
+    ticket: str
+    agent: str
+    made_at: str
+    expires_at: str
+    why: str
+    state: str
+    row: faces.TicketRow
+
+
+@route("GET", f"{API}/offers", answer=faces.Page[OfferItem])
+async def mine(ask: Ask) -> Json:
+    """Offers that wait for my answer."""
+    return {"items": [_item(offer, ticket) for offer, ticket in await ask.read(offers.mine)], "next": None}
+
+
+@route("POST", f"{API}/offers/{{id}}/acceptances", answer=faces.TicketRow)
+async def accept(ask: Ask, *, id: str) -> Any:
+    """Take it; the ticket is mine. 410 where I was too late."""
+    return await ask.do(ticket_row, actions.accept, OfferId(id))
+
+
+class RefusalBody(Input):
+    """Why not, in a few words."""
+
+    reason: Annotated[str, Field(max_length=200)] | None = None
+
+
+@route("POST", f"{API}/offers/{{id}}/refusals", body=RefusalBody, status=204)
+async def decline(ask: Ask, *, id: str, body: RefusalBody) -> None:  # noqa: ARG001 - the record keeps no reason yet
+    """Not this one: it waits again with its age, and I am not asked again soon."""
+    await ask.do(_nothing, actions.decline, OfferId(id))
+
+
+@route("POST", f"{API}/work/next", answer=faces.TicketRow, may_be_empty=True)
+async def take_next(ask: Ask) -> Any:
+    """The next piece that I am able to do; 204 where nothing waits for me."""
+    return await ask.do(_row, actions.take_next, ageing_live=FLOOR.live.ageing, ageing_deferred=FLOOR.deferred.ageing)
+
+
+def _nothing(_work: Work) -> None:
+    """A refusal is answered without words."""
+
+
+def _row(ticket: Ticket | None) -> Json | None:
+    return None if ticket is None else ticket_row(ticket)
+
+
+def _item(offer: Offer, ticket: Ticket) -> Json:
+    return {**offer_facts(offer), "row": ticket_row(ticket)}

@@ -1,0 +1,27 @@
+"""The web's own parts, made once by `app.make_app` and handed to every request."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from gateway.attendance import Attendance
+from gateway.http.gauges import Gauges
+from gateway.http.limits import Limiter
+from gateway.http.surroundings import Surroundings
+from gateway.passwords import Passwords
+from gateway.sockets import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What handlers share."""
+
+    house: Surroundings
+    hub: Hub
+    attendance: Attendance
+    gauges: Gauges
+    limiter: Limiter
+    passwords: Passwords
+
+
+PARTS: "web.AppKey[Parts]" = web.AppKey("parts", Parts)

@@ -1,0 +1,252 @@
+"""Filling in a form, a page at a time.
+
+Each page is an address of its own: going back, another language and another day all
+work, and nothing typed is lost because something was wrong.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiohttp import web
+
+from crm_core.model.errors import StoreFull
+from crm_core.model.service import Field, FieldKind, Service
+from gateway.http import who
+from gateway.http.errors import Slower
+from gateway.http.portal import questions, tokens, uploads
+from gateway.http.portal.drafts import Draft, DraftFile
+from gateway.http.portal.front import Front, Visit
+from gateway.http.portal.questions import Checker, Page
+from gateway.http.portal.tokens import Mark
+from gateway.http.portal.uploads import Posted, RawFile, TooMuch
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where a visitor is: which page of which form."""
+
+    visit: Visit
+    service: Service
+    pages: list[Page]
+    number: int
+
+    @property
+    def page(self) -> Page:
+        """The page itself."""
+        return self.pages[self.number - 1]
+
+    @property
+    def href(self) -> str:
+        """Its address."""
+        return f"/s/{self.service.slug}/form/{self.number}"
+
+
+class Fill:
+    """Handlers of the pages of a form."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def start(self, request: web.Request) -> web.Response:
+        """`/s/…/form` is its first page."""
+        raise web.HTTPSeeOther(f"/s/{request.match_info['slug']}/form/1")
+
+    async def show(self, request: web.Request) -> web.Response:
+        """A page with what was answered before; with `?again` also what is wrong with it."""
+        visit = self._front.visit(request)
+        at = self._at(visit)
+        if at is None:
+            return self._front.trouble(visit, "lost", status=404)
+        draft = await draft_of(self._front, visit, slug=at.service.slug)
+        if draft is None and at.number > 1:
+            raise web.HTTPSeeOther(f"/s/{at.service.slug}/form/1")
+        problems = self._problems(at, draft) if draft and "again" in request.query else {}
+        return self._draw(at, draft, answers=draft.answers if draft else {}, problems=problems)
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Keep what was typed on a page; go on where it is right, show it again where it is not."""
+        visit = self._front.visit(request)
+        at = self._at(visit)
+        if at is None:
+            return self._front.trouble(visit, "lost", status=404)
+        posted = await read_own_post(self._front, visit)
+        if isinstance(posted, web.Response):
+            return posted
+        typed = questions.read_answers(at.page, posted.fields)
+        draft = await draft_of(self._front, visit, slug=at.service.slug)
+        if "forget" in posted.fields:
+            return await self._forget(at, draft)
+        mark = tokens.read(
+            self._front.keys, posted.fields.get("mark", ""), slug=at.service.slug, now=self._front.needs.clock()
+        )
+        if mark is None:
+            answers = (draft.answers if draft else {}) | typed
+            return self._draw(at, draft, answers=answers, problems={}, notice=visit.words.too_old)
+        token = visit.token or self._front.drafts.new_token()
+        draft = draft or Draft(at.service.slug, secrets.token_urlsafe(18), mark.drawn_at)
+        try:
+            response = await self._keep(at, replace(draft, answers=draft.answers | typed), posted, token=token)
+        except StoreFull:
+            response = self._front.trouble(visit, "trouble", status=503)
+        self._front.remember(response, token)
+        return response
+
+    async def _forget(self, at: At, draft: Draft | None) -> web.Response:
+        """On a computer that others use, people take their answers with them."""
+        if draft is not None and at.visit.token is not None:
+            await asyncio.to_thread(self._front.drafts.forget, at.visit.token, draft)
+        return _see(f"/s/{at.service.slug}")
+
+    async def _keep(self, at: At, draft: Draft, posted: Posted, *, token: str) -> web.Response:
+        drafts = self._front.drafts
+        if "remove" in posted.fields:
+            draft = await asyncio.to_thread(drafts.forget_file, token, draft, slot=posted.fields["remove"][:60])
+        draft, wrong = await self._add_files(at, draft, posted.files, token=token)
+        await asyncio.to_thread(drafts.keep, token, draft)
+        if "remove" in posted.fields:
+            return _see(at.href)
+        problems = self._problems(at, draft) | wrong
+        if problems:
+            return self._draw(at, draft, answers=draft.answers, problems=problems)
+        if at.number == len(at.pages) or at.visit.request.query.get("from") == "check":
+            return _see(f"/s/{at.service.slug}/check")
+        return _see(f"/s/{at.service.slug}/form/{at.number + 1}")
+
+    async def _add_files(
+        self, at: At, draft: Draft, files: tuple[RawFile, ...], *, token: str
+    ) -> tuple[Draft, dict[str, str]]:
+        """The draft with the files that can be taken; and by question, what is wrong with the others."""
+        keys = {field.key for field in at.page.fields if field.kind is FieldKind.FILE}
+        wrong: dict[str, str] = {}
+        for file in files:
+            if file.key not in keys:
+                continue
+            accepted = _look_at(file, draft, visit=at.visit)
+            if isinstance(accepted, str):
+                wrong[file.key] = accepted
+                continue
+            try:
+                draft = await asyncio.to_thread(
+                    self._front.drafts.add_file, token, draft, file=accepted, content=file.content or b""
+                )
+            except StoreFull:
+                wrong[file.key] = at.visit.words.file_full
+        return draft, wrong
+
+    def _at(self, visit: Visit) -> At | None:
+        match = visit.request.match_info
+        service = self._front.service(match["slug"])
+        if service is None or self._front.door is None:
+            return None
+        pages = questions.pages_of(service)
+        number = int(match["page"])
+        return At(visit, service, pages, number) if 1 <= number <= len(pages) else None
+
+    def _problems(self, at: At, draft: Draft | None) -> dict[str, str]:
+        checker = Checker(at.visit.words, at.visit.language, self._front.option("country"))
+        files = {file.key for file in draft.files} if draft else set()
+        return checker.problems(at.page, answers=draft.answers if draft else {}, files=files)
+
+    def _draw(
+        self, at: At, draft: Draft | None, *, answers: dict[str, str], problems: dict[str, str], notice: str = ""
+    ) -> web.Response:
+        mark = Mark(at.service.slug, "", self._front.needs.clock())
+        words = at.visit.words
+        from_check = at.visit.request.query.get("from") == "check"
+        return self._front.page(
+            at.visit,
+            "form.html",
+            status=422 if (problems or notice) and at.visit.request.method == "POST" else 200,
+            keep=False,
+            service=at.service,
+            page=at.page,
+            number=at.number,
+            pages=len(at.pages),
+            back=self._back(at, from_check=from_check),
+            action=f"{at.href}?from=check" if from_check else at.href,
+            mark=tokens.sign(self._front.keys, mark),
+            questions=[_question(field, answers, draft, visit=at.visit) for field in at.page.fields],
+            problems=problems,
+            notice=notice,
+            accepted=uploads.ACCEPTED,
+            file_help=words.file_help.format(count=uploads.MOST_FILES, size=uploads.LARGEST_FILE // uploads.MEGA),
+        )
+
+    def _back(self, at: At, *, from_check: bool) -> str:
+        if from_check:
+            return f"/s/{at.service.slug}/check"
+        if at.number > 1:
+            return f"/s/{at.service.slug}/form/{at.number - 1}"
+        return "/" if at.service == self._front.general else f"/s/{at.service.slug}"
+
+
+async def draft_of(front: Front, visit: Visit, *, slug: str) -> Draft | None:
+    """The visitor's own draft of this form."""
+    if visit.token is None:
+        return None
+    return await asyncio.to_thread(front.drafts.draft, visit.token, slug=slug)
+
+
+async def read_own_post(front: Front, visit: Visit) -> Posted | web.Response:
+    """What was posted, or the page that says why it was not read: from another site, too often, too much."""
+    request = visit.request
+    if not who.is_own_origin(request, front.needs.settings):
+        return front.trouble(visit, "foreign", status=403, href=request.path)
+    try:
+        front.turnstile.fill(front.peer(request))
+        return await uploads.read_post(request)
+    except Slower as why:
+        return too_often(front, visit, why)
+    except TooMuch:
+        return front.trouble(visit, "heavy", status=413, href=request.path)
+
+
+def too_often(front: Front, visit: Visit, why: Slower) -> web.Response:
+    """429, with when to come back."""
+    minutes = max(1, -(-why.retry_after // 60))
+    response = front.trouble(visit, "often", status=429, href=visit.request.path, minutes=minutes)
+    response.headers["Retry-After"] = str(why.retry_after)
+    return response
+
+
+def _see(href: str) -> web.Response:
+    """Go on there with GET, so that reloading sends nothing again."""
+    return web.Response(status=303, headers={"Location": href, "Cache-Control": "no-store"})
+
+
+def _look_at(file: RawFile, draft: Draft, *, visit: Visit) -> DraftFile | str:
+    """The file as it is kept, or what is wrong with it."""
+    words, size = visit.words, uploads.LARGEST_FILE // uploads.MEGA
+    if len(draft.files) >= uploads.MOST_FILES:
+        return words.file_many.format(count=uploads.MOST_FILES)
+    if file.content is None:
+        return words.file_big.format(name=file.name, size=size)
+    if not file.content:
+        return words.file_empty.format(name=file.name)
+    if sum(known.size for known in draft.files) + len(file.content) > uploads.LARGEST_TOGETHER:
+        return words.files_big.format(size=uploads.LARGEST_TOGETHER // uploads.MEGA)
+    found = uploads.recognise(file.name, file.content)
+    if found is None:
+        return words.file_kind.format(name=file.name)
+    type, name = found
+    return DraftFile(secrets.token_hex(8), file.key, name, type, len(file.content))
+
+
+def _question(field: Field, answers: dict[str, str], draft: Draft | None, *, visit: Visit) -> dict[str, Any]:
+    """A question as the template draws it."""
+    raw = answers.get(field.key, "")
+    labels = [visit.words.yes, visit.words.no] if field.kind is FieldKind.YES else list(field.choices)
+    return {
+        "key": field.key,
+        "kind": field.kind.value,
+        "label": field.label,
+        "help": field.help if any(field.help.values()) else {},
+        "required": field.required,
+        "value": raw,
+        "parts": dict(zip(("year", "month", "day"), questions.date_parts(raw), strict=True)),
+        "options": list(zip(questions.options_of(field), labels, strict=False)),
+        "files": [file for file in (draft.files if draft else ()) if file.key == field.key],
+        "most": questions.LONGEST.get(field.kind, questions.LONGEST_OTHER),
+    }

@@ -1,0 +1,245 @@
+"""What is done to a ticket. Each verb is a noun that is added to it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from crm_core.actions import assign, lifecycle, reply
+from crm_core.actions.reply import Draft
+from crm_core.model.errors import BadInput, Problem
+from crm_core.model.ids import AgentId, FileId, QueueId, ServiceId, TicketId
+from crm_core.model.message import Message
+from crm_core.model.ticket import Priority, Status
+from crm_core.model.view import Json, message_item, ticket_row
+from crm_core.queries import ticket
+from gateway.http import faces
+from gateway.http.routes import API, Ask, Input, route
+
+Words = Annotated[str, Field(max_length=100_000)]
+Key = Annotated[str, Field(min_length=1, max_length=60)]
+Version = Annotated[int, Field(ge=1, le=1 << 53)] | None
+OF_TICKET = f"{API}/tickets/{{id}}"
+
+
+class ReplyBody(Input):
+    """An answer to the citizen. Without a channel it goes where they last wrote."""
+
+    text: Words
+    html: Words | None = None
+    channel: Key | None = None
+    files: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
+    status: Status | None = None
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/replies", body=ReplyBody, answer=faces.MessageItem, status=201)
+async def reply_to(ask: Ask, *, id: str, body: ReplyBody) -> Any:
+    """Answer; the message is queued and sent, and its delivery is told over the socket."""
+    draft = Draft(
+        text=body.text,
+        html=body.html,
+        channel=body.channel,
+        files=tuple(FileId(file) for file in body.files),
+        status=body.status,
+    )
+    house = ask.house.keeper.house
+    return await ask.do(_message, reply.reply, await _id(ask, id), draft, house=house, seen_version=body.seen_version)
+
+
+class NoteBody(Input):
+    """Words for colleagues; whoever is mentioned may see the ticket from then on."""
+
+    text: Words
+    mentions: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
+
+
+@route("POST", f"{OF_TICKET}/notes", body=NoteBody, answer=faces.MessageItem, status=201)
+async def note(ask: Ask, *, id: str, body: NoteBody) -> Any:
+    """Leave a note; it never leaves the house."""
+    mentions = frozenset(AgentId(agent) for agent in body.mentions)
+    return await ask.do(_message, reply.note, await _id(ask, id), body.text, mentions=mentions)
+
+
+class AssignmentBody(Input):
+    """Whose it is from now on: an id, `me`, or null for nobody."""
+
+    agent: Key | None
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/assignments", body=AssignmentBody, answer=faces.TicketRow)
+async def assign_to(ask: Ask, *, id: str, body: AssignmentBody) -> Any:
+    """Give it to somebody, take it, or let go."""
+    to = ask.known.agent if body.agent == "me" else body.agent
+    house = ask.house.keeper.house
+    given = None if to is None else AgentId(to)
+    return await ask.do(
+        ticket_row, assign.assign, await _id(ask, id), to=given, house=house, seen_version=body.seen_version
+    )
+
+
+class TransferBody(Input):
+    """Where it waits from now on, and why."""
+
+    queue: Key
+    note: Words | None = None
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/transfers", body=TransferBody, answer=faces.TicketRow)
+async def transfer(ask: Ask, *, id: str, body: TransferBody) -> Any:
+    """Move it to another queue, with its age."""
+    house = ask.house.keeper.house
+    return await ask.do(
+        ticket_row,
+        assign.transfer,
+        await _id(ask, id),
+        to=QueueId(body.queue),
+        house=house,
+        words=body.note or "",
+        seen_version=body.seen_version,
+    )
+
+
+class ClosureBody(Input):
+    """Solved may be reopened by the citizen; closed is for good."""
+
+    status: Literal["solved", "closed"] = "solved"
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/closures", body=ClosureBody, answer=faces.TicketRow)
+async def close(ask: Ask, *, id: str, body: ClosureBody) -> Any:
+    """It is done."""
+    act = lifecycle.solve if body.status == "solved" else lifecycle.close
+    return await ask.do(ticket_row, act, await _id(ask, id), seen_version=body.seen_version)
+
+
+class SeenBody(Input):
+    """The version that was on the screen."""
+
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/reopenings", body=SeenBody, answer=faces.TicketRow)
+async def reopen(ask: Ask, *, id: str, body: SeenBody) -> Any:
+    """It was not over after all."""
+    house = ask.house.keeper.house
+    return await ask.do(ticket_row, lifecycle.reopen, await _id(ask, id), house=house, seen_version=body.seen_version)
+
+
+class PriorityBody(Input):
+    """How much it presses."""
+
+    priority: Literal["low", "normal", "high", "urgent", "emergency"]
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/priorities", body=PriorityBody, answer=faces.TicketRow)
+async def prioritise(ask: Ask, *, id: str, body: PriorityBody) -> Any:
+    """Set its priority."""
+    to = Priority[body.priority.upper()]
+    return await ask.do(ticket_row, lifecycle.prioritise, await _id(ask, id), to=to, seen_version=body.seen_version)
+
+
+class SnoozeBody(Input):
+    """Until when it sleeps; null wakes it."""
+
+    until: AwareDatetime | None
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/snoozes", body=SnoozeBody, answer=faces.TicketRow)
+async def snooze(ask: Ask, *, id: str, body: SnoozeBody) -> Any:
+    """Put it out of sight until a time. Its promises do not sleep."""
+    until: datetime | None = body.until
+    if until is not None and until.year > 9000:
+        raise BadInput(Problem("until", "Choose a time that is not so far away."))
+    return await ask.do(ticket_row, lifecycle.snooze, await _id(ask, id), until=until, seen_version=body.seen_version)
+
+
+class SubjectBody(Input):
+    """What it is about."""
+
+    subject: Annotated[str, Field(max_length=2000)]
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/subjects", body=SubjectBody, answer=faces.TicketRow)
+async def rename(ask: Ask, *, id: str, body: SubjectBody) -> Any:
+    """Say it in better words."""
+    return await ask.do(
+        ticket_row, lifecycle.rename, await _id(ask, id), subject=body.subject, seen_version=body.seen_version
+    )
+
+
+class StatusBody(Input):
+    """Where it stands."""
+
+    status: Status
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/statuses", body=StatusBody, answer=faces.TicketRow)
+async def set_status(ask: Ask, *, id: str, body: StatusBody) -> Any:
+    """Any step from one status to another that makes sense."""
+    house = ask.house.keeper.house
+    return await ask.do(
+        ticket_row,
+        lifecycle.set_status,
+        await _id(ask, id),
+        to=body.status,
+        house=house,
+        seen_version=body.seen_version,
+    )
+
+
+class ServiceBody(Input):
+    """What they want, from the catalogue."""
+
+    service: Key
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/services", body=ServiceBody, answer=faces.TicketRow)
+async def classify(ask: Ask, *, id: str, body: ServiceBody) -> Any:
+    """It is another service than was thought: its queue and promises follow."""
+    house = ask.house.keeper.house
+    return await ask.do(
+        ticket_row,
+        lifecycle.classify,
+        await _id(ask, id),
+        service=ServiceId(body.service),
+        house=house,
+        seen_version=body.seen_version,
+    )
+
+
+class MergeBody(Input):
+    """The ticket that goes on, by id or number."""
+
+    into: Key
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/merges", body=MergeBody, answer=faces.TicketRow)
+async def merge(ask: Ask, *, id: str, body: MergeBody) -> Any:
+    """One matter that came as two: its messages go over to the other, which is answered."""
+    house = ask.house.keeper.house
+    return await ask.do(
+        ticket_row,
+        lifecycle.merge,
+        await _id(ask, id),
+        into=await _id(ask, body.into),
+        house=house,
+        seen_version=body.seen_version,
+    )
+
+
+async def _id(ask: Ask, key: str) -> TicketId:
+    return await ask.read(ticket.resolve, key)
+
+
+def _message(made: Message) -> Json:
+    return message_item(made)

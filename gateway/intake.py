@@ -1,0 +1,97 @@
+"""From a wire to a committed contact: read, make ready, hand to the desk; and only then an answer."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from channels.contract import Ask, Outcome, Reading, Response, Sign, Take, Unreadable, Wire
+from channels.shared.heavy import HeavyReader
+from crm_core.actions import intake
+from crm_core.actions.desk import Desk
+from crm_core.model.actor import Actor
+from crm_core.model.blob import ROW_AT_MOST, Blob
+from crm_core.model.ids import InboxId
+from crm_core.model.message import Inbound, Receipt
+from gateway.files import FileStore
+from gateway.house import Door, HouseKeeper
+
+log = structlog.get_logger()
+
+
+class Reception:
+    """Takes wires for every door; large ones are read in another process."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        keeper: HouseKeeper,
+        *,
+        files: FileStore,
+        reopen_window: timedelta,
+        heavy: HeavyReader | None = None,
+    ) -> None:
+        self._desk = desk
+        self._keeper = keeper
+        self._files = files
+        self._reopen_window = reopen_window
+        self._heavy = heavy or HeavyReader()
+
+    def take_for(self, inbox: InboxId) -> Take | None:
+        """The way in for one inbox, or None if there is no such open door."""
+        if inbox not in self._keeper.doors:
+            return None
+
+        async def take(wire: Wire) -> Response:
+            return await self.take(self._keeper.doors[inbox], wire)
+
+        return take
+
+    async def take(self, door: Door, wire: Wire) -> Response:
+        """Returns after the commit, or raises: a refusal of the core, or Forged from the channel."""
+        raw = await self._raw(wire)
+        try:
+            reading = await self._read(door, wire)
+        except Unreadable as why:
+            await self._desk.do(Actor.inbox(door.inbox.id), intake.quarantine, raw, inbox=door.inbox.id, why=str(why))
+            log.warning("quarantined", inbox=door.inbox.id, channel=door.inbox.channel)
+            return door.channel.answer(Reading(()), ())
+        outcomes = [await self._part(door, part, raw) for part in reading.parts]
+        return door.channel.answer(reading, outcomes)
+
+    async def ready(self, inbound: Inbound, raw: intake.RawWire | None) -> intake.Contact:
+        """The contact with its files made ready for the record; large ones are on disk when this returns."""
+        blobs = tuple([await self._keep(file.content) for file in inbound.files])
+        return intake.Contact(inbound, blobs, raw)
+
+    async def _part(self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: intake.RawWire) -> Outcome:
+        if not isinstance(part, Inbound):
+            return Outcome()
+        contact = await self.ready(part, raw)
+        received = await self._desk.do(
+            Actor.inbox(door.inbox.id),
+            intake.receive,
+            contact,
+            inbox=door.inbox,
+            house=self._keeper.house,
+            reopen_window=self._reopen_window,
+        )
+        return Outcome(number=received.number, repeat=received.repeat)
+
+    async def _read(self, door: Door, wire: Wire) -> Reading:
+        return await self._heavy.read(door.channel, wire)
+
+    async def _raw(self, wire: Wire) -> intake.RawWire:
+        evidence = dict(wire.evidence)
+        headers = {
+            "headers": dict(wire.headers),
+            "url": wire.url,
+            "recipients": list(wire.recipients),
+            "evidence": evidence,
+        }
+        return intake.RawWire(wire.arrived_at, headers, await self._keep(wire.body))
+
+    async def _keep(self, content: bytes) -> Blob:
+        if len(content) <= ROW_AT_MOST:
+            return self._files.keep(content)
+        return await asyncio.to_thread(self._files.keep, content)

@@ -1,0 +1,395 @@
+"""Sockets to screens: each event goes to those who may see it, found by set membership, without a query.
+
+A socket holds its agent's scope as a set of keys and stands under each key in an index;
+an event touches only the sockets under its audience's keys. Where the ticket has left a
+scope, the screen is told that it is gone.
+"""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import WSMsgType, web
+
+from crm_core.actions.desk import Desk
+from crm_core.model.account import Session
+from crm_core.model.actor import Actor
+from crm_core.model.errors import Refusal
+from crm_core.model.event import Stamped
+from crm_core.model.ids import AgentId, TicketId, TokenId
+from crm_core.model.view import instant
+from crm_core.queries import accounts, events
+from gateway import frames
+from gateway.bus import SIGNAL, Bus
+from gateway.frames import Said
+from gateway.house import GATEWAY
+from gateway.presence import Presence, Sign
+from gateway.workers.relay import Stream
+
+log = structlog.get_logger()
+
+SESSION_ENDED = 4001
+TOO_SLOW = 4008
+HEARTBEAT = 30.0
+GRACE = 6.0
+"""Seconds after a lost line before colleagues are told that somebody left: a reload is not leaving."""
+
+REPLAY_MOST = 3000
+"""Events that are told again after a lost line; beyond it a new snapshot is quicker."""
+
+BUFFERED_MOST = 1024 * 1024
+"""Bytes that may wait for one reader; beyond it what is new waits here."""
+
+PATIENCE = 10.0
+"""Seconds in which a slow reader must have caught up, else it is cut off."""
+
+WAITING_MOST = 5000
+"""Things that may wait for one reader."""
+
+AT_ONCE = 500
+"""Sockets written to before others get their turn."""
+
+_RESCOPED_BY = ("agent.changed", "queue.changed", "queue.added")
+_CHECKED_BY = ("session.ended", "token.revoked", "agent.changed")
+
+
+class Socket:
+    """One screen: who sits there, what they may see, what they asked for, and what waits to be sent."""
+
+    __slots__ = (
+        "actor",
+        "full_since",
+        "held",
+        "outbox",
+        "position",
+        "scope",
+        "session",
+        "token",
+        "topics",
+        "transport",
+        "ws",
+    )
+
+    def __init__(
+        self,
+        ws: web.WebSocketResponse,
+        transport: asyncio.Transport,
+        *,
+        actor: Actor,
+        session: Session | None,
+        token: TokenId | None,
+    ) -> None:
+        self.ws = ws
+        self.transport = transport
+        self.actor = actor
+        self.session = None if session is None else session.digest
+        self.token = token
+        self.scope: frozenset[str] = frozenset()
+        self.topics: frozenset[str] | None = None
+        self.position = 0
+        self.held: list[Stamped] | None = []
+        self.outbox: list[Said] = []
+        self.full_since: float | None = None
+
+    @property
+    def agent(self) -> AgentId:
+        """Whose screen it is."""
+        return AgentId(self.actor.id)
+
+    def wants(self, event: Stamped) -> bool:
+        """Whether it named this topic; one that named none gets everything."""
+        if self.topics is None or event.type.startswith("offer."):
+            return True
+        if event.ticket is not None:
+            return "tickets" in self.topics or f"ticket:{event.ticket}" in self.topics
+        if event.type.startswith("agent."):
+            return "agents" in self.topics or event.facts.get("agent") == self.actor.id
+        return True
+
+    def watches(self, ticket: str) -> bool:
+        """Whether signs about this ticket are wanted."""
+        return self.topics is None or "tickets" in self.topics or f"ticket:{ticket}" in self.topics
+
+
+class Hub:
+    """All sockets of this process."""
+
+    def __init__(self, desk: Desk, stream: Stream, bus: Bus, *, clock: Callable[[], datetime]) -> None:
+        self._desk = desk
+        self._stream = stream
+        self._bus = bus
+        self._clock = clock
+        self._by_key: defaultdict[str, set[Socket]] = defaultdict(set)
+        self._all: set[Socket] = set()
+        self._dirty: dict[Socket, None] = {}
+        self._wake = asyncio.Event()
+        self._rebuilt = 0
+        self._leaving: set[asyncio.TimerHandle] = set()
+        self.presence = Presence()
+        bus.listen(self._heard)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def staff(self) -> frozenset[AgentId]:
+        """Everybody with a screen open at this process."""
+        return frozenset(socket.agent for socket in self._all)
+
+    async def enter(self, socket: Socket, *, after: int | None) -> None:
+        """From here on nothing is missed: events are held back until the missed ones were told again."""
+        self._all.add(socket)
+        try:
+            await self._place_first(socket)
+            start = self._stream.position if after is None else after
+            socket.position = start
+            self._say(socket, "hello", json.dumps({"position": start}))
+            if after is not None:
+                await self._replay(socket, after)
+        except BaseException:
+            self.leave(socket)
+            raise
+        held, socket.held = socket.held or [], None
+        for event in held:
+            self._pass(socket, event, frames.text_of(event))
+        await self._check({socket})  # its session may have ended while it came in
+
+    def leave(self, socket: Socket) -> None:
+        """The line is gone; colleagues hear of it after a moment, unless they come back."""
+        if socket not in self._all:
+            return
+        self._all.discard(socket)
+        self._place(socket, frozenset())
+        self._dirty.pop(socket, None)
+        if self.presence.of(socket.agent):
+            self._leaving.add(asyncio.get_running_loop().call_later(GRACE, self._left, socket.agent))
+
+    def listen_to(self, socket: Socket, topics: frozenset[str]) -> None:
+        """It names what it shows; who else is at the tickets it opened is told at once."""
+        opened = topics - (socket.topics or frozenset())
+        socket.topics = topics
+        for topic in sorted(opened):
+            if topic.startswith("ticket:"):
+                for sign in self.presence.on(TicketId(topic.removeprefix("ticket:"))):
+                    if not socket.scope.isdisjoint(sign.audience):
+                        self._say(socket, "signals", json.dumps(sign.shown()))
+
+    def tell(self, sign: Sign) -> None:
+        """Say a passing sign to every process."""
+        self._bus.tell(
+            SIGNAL,
+            {
+                "kind": sign.kind,
+                "ticket": sign.ticket,
+                "agent": sign.agent,
+                "channel": sign.channel,
+                "since": instant(sign.since),
+                "audience": sorted(sign.audience),
+            },
+        )
+
+    async def hear(self, heard: list[Stamped]) -> None:
+        """Events from the stream, in order. A scope that an event changes is rebuilt before the next one."""
+        for event in heard:
+            if event.type in _CHECKED_BY:
+                await self._check(self._of(event.facts.get("agent")))
+            if event.type in _RESCOPED_BY:
+                await self._rescope(self._of(event.facts.get("agent")))
+            concerned = self._under(event.audience | event.before)
+            text = frames.text_of(event) if concerned else ""
+            for socket in concerned:
+                if socket.held is not None:
+                    socket.held.append(event)
+                else:
+                    self._pass(socket, event, text)
+
+    async def run(self) -> None:
+        """Write frames and check on sessions, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._write_for_ever())
+            group.create_task(self._check_for_ever())
+
+    async def close(self) -> None:
+        """The server stops: say goodbye, so that screens come back by themselves."""
+        for handle in self._leaving:
+            handle.cancel()
+        sockets = list(self._all)
+        await asyncio.gather(*(self._close(socket, 1001, b"the server restarts") for socket in sockets))
+
+    async def _place_first(self, socket: Socket) -> None:
+        """Place it by its scope; one that was rebuilt while we asked is asked for again."""
+        while True:
+            rebuilt = self._rebuilt
+            scope = await self._desk.ask(socket.actor, accounts.scope)
+            if rebuilt == self._rebuilt:
+                self._place(socket, scope)
+                return
+
+    async def _replay(self, socket: Socket, after: int) -> None:
+        """Tell again what was missed; or, where it was much or changed what may be seen, say to load anew."""
+        told = 0
+        while found := await self._desk.ask(GATEWAY, events.after, position=socket.position, limit=500):
+            told += len(found)
+            if told > REPLAY_MOST or any(self._changes_scope(socket, event) for event in found):
+                socket.position = max(found[-1].position, self._stream.position)
+                self._say(socket, "reset", "true")
+                return
+            for event in found:
+                self._pass(socket, event, frames.text_of(event))
+            socket.position = found[-1].position
+
+    def _changes_scope(self, socket: Socket, event: Stamped) -> bool:
+        mine = event.facts.get("agent") in (None, socket.actor.id)
+        return event.type in _RESCOPED_BY and mine
+
+    def _pass(self, socket: Socket, event: Stamped, text: str) -> None:
+        if event.position <= socket.position:
+            return
+        socket.position = event.position
+        if not socket.wants(event):
+            return
+        if not socket.scope.isdisjoint(event.audience):
+            self._say(socket, "events", text)
+            if event.type == "city.loaded":
+                self._say(socket, "refresh", '"tickets"')
+        elif event.ticket is not None and not socket.scope.isdisjoint(event.before):
+            self._say(socket, "gone", json.dumps({"ticket": event.ticket, "position": event.position}))
+
+    def _say(self, socket: Socket, kind: str, text: str) -> None:
+        socket.outbox.append((kind, text))
+        self._dirty[socket] = None
+        self._wake.set()
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            dirty, self._dirty = self._dirty, {}
+            made: dict[Any, bytes] = {}
+            for index, socket in enumerate(dirty):
+                if index % AT_ONCE == AT_ONCE - 1:
+                    await asyncio.sleep(0)
+                await self._write(socket, made)
+
+    async def _write(self, socket: Socket, made: dict[Any, bytes]) -> None:
+        """What waits for one screen; frames that many get alike are built once."""
+        if socket.transport.get_write_buffer_size() > BUFFERED_MOST:
+            self._wait_for(socket)
+            return
+        socket.full_since = None
+        said, socket.outbox = socket.outbox, []
+        with suppress(ConnectionError, RuntimeError):  # it is gone; its reader notices and leaves
+            for kind, texts in frames.grouped(said):
+                key = (kind, *map(id, texts))
+                frame = made.get(key)
+                if frame is None:
+                    frame = made[key] = frames.frame(kind, texts)
+                await socket.ws.send_frame(frame, WSMsgType.TEXT)
+
+    def _wait_for(self, socket: Socket) -> None:
+        """It reads more slowly than we write: let it read on for a while, then cut it off."""
+        now = asyncio.get_running_loop().time()
+        socket.full_since = socket.full_since or now
+        if now - socket.full_since > PATIENCE or len(socket.outbox) > WAITING_MOST:
+            log.warning("socket too slow", agent=socket.agent)
+            socket.transport.abort()
+        else:
+            asyncio.get_running_loop().call_later(0.1, self._again, socket)
+
+    def _again(self, socket: Socket) -> None:
+        if socket in self._all:
+            self._dirty[socket] = None
+            self._wake.set()
+
+    async def _check_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            await self._check(set(self._all))
+            for sign in self.presence.over(at=self._clock()):
+                self._show(sign)
+
+    async def _check(self, sockets: set[Socket]) -> None:
+        """Close those whose session ended or whose token was revoked."""
+        if not sockets:
+            return
+        digests = frozenset(socket.session for socket in sockets if socket.session is not None)
+        ids = frozenset(socket.token for socket in sockets if socket.token is not None)
+        try:
+            good = await self._desk.ask(GATEWAY, accounts.still_good, digests=digests, ids=ids)
+        except Refusal as why:
+            log.warning("sessions not checked", why=why.why)
+            return
+        over = [socket for socket in sockets if (socket.session or socket.token) not in good]
+        for socket in over:
+            self._place(socket, frozenset())
+        await asyncio.gather(*(self._close(socket, SESSION_ENDED, b"the session ended") for socket in over))
+
+    async def _rescope(self, sockets: set[Socket]) -> None:
+        self._rebuilt += 1
+        for actor in {socket.actor for socket in sockets}:
+            scope = await self._scope_of(actor)
+            for socket in sockets:
+                if socket.actor == actor and socket.scope != scope:
+                    self._place(socket, scope)
+                    self._say(socket, "reset", "true")
+
+    async def _scope_of(self, actor: Actor) -> frozenset[str]:
+        try:
+            return await self._desk.ask(actor, accounts.scope)
+        except Refusal:
+            return frozenset()
+
+    def _place(self, socket: Socket, scope: frozenset[str]) -> None:
+        for key in socket.scope - scope:
+            self._by_key[key].discard(socket)
+            if not self._by_key[key]:
+                del self._by_key[key]
+        for key in scope - socket.scope:
+            self._by_key[key].add(socket)
+        socket.scope = scope
+
+    def _under(self, keys: frozenset[str]) -> set[Socket]:
+        found = [sockets for key in keys if (sockets := self._by_key.get(key))]
+        return set().union(*found)
+
+    def _of(self, agent: Any) -> set[Socket]:
+        """The sockets of an agent; all of them where none is named."""
+        return {socket for socket in self._all if agent is None or socket.actor.id == agent}
+
+    def _heard(self, topic: str, payload: dict[str, Any]) -> None:
+        if topic != SIGNAL:
+            return
+        sign = Sign(
+            payload["kind"],
+            payload["ticket"],
+            payload["agent"],
+            payload["channel"],
+            datetime.fromisoformat(payload["since"]),
+            self._clock(),
+            frozenset(payload["audience"]),
+        )
+        self._show(self.presence.note(sign))
+
+    def _show(self, sign: Sign) -> None:
+        text = json.dumps(sign.shown())
+        for socket in self._under(sign.audience):
+            if socket.agent != sign.agent and socket.held is None and socket.watches(sign.ticket):
+                self._say(socket, "signals", text)
+
+    def _left(self, agent: AgentId) -> None:
+        """The grace is over: unless another screen of theirs is open, they left."""
+        if self._of(agent):
+            return
+        now = self._clock()
+        for sign in self.presence.of(agent):
+            self.tell(Sign("left", sign.ticket, agent, None, now, now, sign.audience))
+
+    async def _close(self, socket: Socket, code: int, why: bytes) -> None:
+        self.leave(socket)
+        with suppress(ConnectionError, RuntimeError, TimeoutError):
+            async with asyncio.timeout(2):
+                await socket.ws.close(code=code, message=why)

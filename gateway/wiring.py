@@ -1,0 +1,158 @@
+"""The composition root: everything is built here, in order, once.
+
+settings → keys → schema → desk → bus → stream → house → reception → workers → web →
+listeners. Tests call the same `build`. Nothing finds its parts by itself.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from channels import registry
+from channels.contract import ChannelType
+from channels.shared.heavy import HeavyReader
+from config.settings import Settings
+from crm_core.actions.desk_postgres import PostgresDesk
+from crm_core.actions.desk_sqlite import SqliteDesk
+from crm_core.store import schema
+from gateway import keys as keyring
+from gateway.bus import FRESH, NUMBERED, Bus, LocalBus, RedisBus
+from gateway.files import FileStore
+from gateway.house import HouseKeeper
+from gateway.intake import Reception
+from gateway.keys import Keys
+from gateway.lock import make_folder
+from gateway.workers.indexer import Indexer
+from gateway.workers.relay import Numberer, Stream
+from gateway.workers.router import Router
+from gateway.workers.sender import Sender
+
+AnyDesk = SqliteDesk | PostgresDesk
+SchemaNewer = schema.SchemaNewer
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of the house."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class House:
+    """The parts of a running house. `ready` names what readiness still waits for."""
+
+    settings: Settings
+    keys: Keys
+    desk: AnyDesk
+    bus: Bus
+    stream: Stream
+    keeper: HouseKeeper
+    reception: Reception
+    files: FileStore
+    types: Mapping[str, ChannelType]
+    clock: Clock
+    holder: str
+    waiting_for: set[str] = field(default_factory=set)
+
+
+@asynccontextmanager
+async def open_record(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterator[AnyDesk]:
+    """The record alone, migrated: all that the command line beside a running server needs."""
+    desk = await _desk(settings, clock=clock)
+    try:
+        yield desk
+    finally:
+        await desk.close()
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    *,
+    relay: str | None = None,
+    clock: Clock = utc_now,
+    types: Mapping[str, ChannelType] | None = None,
+) -> AsyncIterator[House]:
+    """A house without its workers and listeners; leaving it closes everything in reverse.
+
+    `relay` stands in for the setting (the sample city's own mailbox).
+    """
+    async with AsyncExitStack() as stack:
+        keys = keyring.load(settings.secret_key, data_dir=settings.data_dir, must_be_given=settings.sqlite_path is None)
+        desk = await stack.enter_async_context(open_record(settings, clock=clock))
+        holder = f"{socket.gethostname()}/{os.getpid()}"
+        bus = await _bus(settings, stack, holder=holder)
+        desk.committed = lambda: bus.tell(NUMBERED if settings.sqlite_path is not None else FRESH)
+        stream = Stream(desk, bus)
+        files = FileStore(settings.data_dir / "files")
+        found = registry.find() if types is None else types
+        keeper = HouseKeeper(
+            desk, types=found, keys=keys, settings=settings, relay=settings.smtp_relay if relay is None else relay
+        )
+        await keeper.refresh()
+        stream.listen(keeper.hear)
+        heavy = HeavyReader()
+        stack.push_async_callback(heavy.close)
+        window = timedelta(days=settings.reopen_days)
+        reception = Reception(desk, keeper, files=files, reopen_window=window, heavy=heavy)
+        await stream.start()
+        yield House(settings, keys, desk, bus, stream, keeper, reception, files, found, clock, holder)
+
+
+@asynccontextmanager
+async def running(house: House, *, workers: bool = True) -> AsyncIterator[None]:
+    """The stream and, where wanted, the workers run until this is left."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(house.stream.run(), name="stream")]
+        if workers:
+            tasks += _start_workers(house, group)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def _start_workers(house: House, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+    sender = Sender(house.desk, house.keeper, files=house.files, holder=house.holder)
+    house.stream.listen(sender.hear)
+    router = Router(house.desk, house.keeper, holder=house.holder, clock=house.clock)
+    house.stream.listen(router.hear)
+    indexer = Indexer(house.desk, holder=house.holder)
+    house.stream.listen(indexer.hear)
+    tasks = [group.create_task(sender.run(), name="sender"), group.create_task(router.run(), name="router")]
+    tasks.append(group.create_task(indexer.run(), name="indexer"))
+    if house.settings.sqlite_path is None:
+        numberer = Numberer(house.desk, house.bus, holder=house.holder)
+        tasks.append(group.create_task(numberer.run(), name="numberer"))
+    return tasks
+
+
+async def migrate(settings: Settings) -> str:
+    """Bring the record's schema up to this version; the version reached. Raises SchemaNewer, StoreDown."""
+    path = settings.sqlite_path
+    if path is None:
+        return await schema.migrate_postgres(settings.database_url)
+    make_folder(path.parent)
+    return await asyncio.to_thread(schema.migrate_sqlite, path)
+
+
+async def _desk(settings: Settings, *, clock: Clock) -> AnyDesk:
+    await migrate(settings)
+    path = settings.sqlite_path
+    if path is None:
+        return await PostgresDesk.open(settings.database_url, clock=clock)
+    return SqliteDesk(path, clock=clock)
+
+
+async def _bus(settings: Settings, stack: AsyncExitStack, *, holder: str) -> Bus:
+    if not settings.redis_url:
+        return LocalBus()
+    bus = RedisBus(settings.redis_url, name=holder)
+    bus.start()
+    stack.push_async_callback(bus.close)
+    return bus

@@ -1,0 +1,1 @@
+"""Workers: what the house does by itself, each a subscriber that can be stopped at any line."""

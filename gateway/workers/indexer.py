@@ -1,0 +1,113 @@
+"""The indexer: keeps the search index a moment behind the record.
+
+A subscriber, in the bulk lane, because finding words takes longer than writing a
+message. What it reads is made into words in a thread of its own; the writer only
+stores them. One indexer by lease; two at once would only waste their work.
+"""
+
+import asyncio
+from contextlib import suppress
+from time import perf_counter
+
+import structlog
+
+from crm_core.actions import housekeeping, indexing
+from crm_core.actions.desk import Desk
+from crm_core.actions.housekeeping import Lease
+from crm_core.actions.indexing import Portion
+from crm_core.model.actor import Actor
+from crm_core.model.errors import Refusal
+from crm_core.model.event import Stamped
+from crm_core.queries import indexing as record
+from crm_core.queries.indexing import News
+
+log = structlog.get_logger()
+
+INDEXER = Actor.worker("indexer")
+LEASE_SECONDS = 6.0
+LOOK_SECONDS = 1.0
+GATHER_SECONDS = 0.1
+"""How long news are gathered: under load one portion for many messages."""
+
+
+class Indexer:
+    """See the module. `run` until cancelled."""
+
+    def __init__(self, desk: Desk, *, holder: str) -> None:
+        self._desk = desk
+        self._holder = holder
+        self._wake = asyncio.Event()
+        self._lease: Lease | None = None
+
+    async def hear(self, _events: list[Stamped]) -> None:
+        """There is something new; what it is stands in the record."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled; gives the lease back then."""
+        renew = asyncio.create_task(self._keep_lease())
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._wake.wait()
+                await asyncio.sleep(GATHER_SECONDS)
+                self._wake.clear()
+                await self._catch_up_safely()
+        finally:
+            renew.cancel()
+            if self._lease is not None:
+                with suppress(Refusal):
+                    await self._desk.do(INDEXER, housekeeping.drop_lease, self._lease)
+
+    async def index(self) -> bool:
+        """Index the next portion; whether more may wait."""
+        news = await self._desk.ask(INDEXER, record.news)
+        if news is None:
+            return False
+        portion = await asyncio.to_thread(_prepared, news)
+        return await self._desk.do(INDEXER, indexing.index_some, portion) and news.more
+
+    async def _catch_up_safely(self) -> None:
+        try:
+            while self._lease is not None and await self._index_gently():
+                pass
+        except Refusal as why:
+            log.warning("indexing waits", why=why.why)
+        except Exception:  # a fault of ours must not end indexing for ever: it shows as lag
+            log.exception("indexing failed")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _index_gently(self) -> bool:
+        """One portion, and as long a rest where more waits: contacts go first."""
+        began = perf_counter()
+        more = await self.index()
+        if more:
+            await asyncio.sleep(perf_counter() - began)
+        return more
+
+    async def _keep_lease(self) -> None:
+        while True:
+            try:
+                had = self._lease
+                self._lease = await self._desk.do(
+                    INDEXER, housekeeping.take_lease, "indexer", holder=self._holder, seconds=LEASE_SECONDS
+                )
+                if had is None and self._lease is not None:
+                    self._wake.set()
+            except Refusal:
+                self._lease = None
+            await asyncio.sleep(LEASE_SECONDS / 4)
+
+
+def _prepared(news: News) -> Portion:
+    """The portion with its words, news in the order of their ids and history against it."""
+    place = {id: number for number, id in enumerate(news.order)}
+    return Portion(
+        name=record.CURSOR,
+        since=news.since,
+        to=news.to.text(),
+        fresh=sorted(record.docs(news.fresh), key=lambda doc: doc.id),
+        past=sorted(record.docs(news.past), key=lambda doc: place[doc.id]),
+        merged=news.merged,
+    )

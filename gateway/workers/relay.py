@@ -1,0 +1,136 @@
+"""The relay: committed events get their numbers, and all who live on the stream are told.
+
+On SQLite the writer numbers events as it inserts them; on PostgreSQL one process, by
+lease, numbers what all of them commit. Every process then reads the stream for itself.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from crm_core.actions import housekeeping
+from crm_core.actions.desk import Desk
+from crm_core.actions.housekeeping import Lease, LostLease
+from crm_core.model.actor import Actor
+from crm_core.model.errors import Refusal
+from crm_core.model.event import Stamped
+from crm_core.queries import events
+from gateway.bus import FRESH, NUMBERED, Bus
+
+log = structlog.get_logger()
+
+RELAY = Actor.worker("relay")
+LEASE_SECONDS = 5.0
+SAFETY_SECONDS = 1.0
+"""How often it looks even when nobody woke it: for a lost wake-up, and for other programs' events."""
+
+Hear = Callable[[list[Stamped]], Awaitable[None]]
+
+
+class Stream:
+    """Reads events after its position, in order and without a gap, and passes them to who listens."""
+
+    def __init__(self, desk: Desk, bus: Bus) -> None:
+        self._desk = desk
+        self._wake = asyncio.Event()
+        self._listeners: list[Hear] = []
+        self.position = 0
+        bus.listen(self._heard)
+
+    def listen(self, hear: Hear) -> None:
+        """Hear every event from now on. Listeners are called in order and must be quick."""
+        self._listeners.append(hear)
+
+    def wake(self) -> None:
+        """There may be something new."""
+        self._wake.set()
+
+    async def start(self) -> None:
+        """Begin at the newest event."""
+        self.position = await self._desk.ask(RELAY, events.top)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SAFETY_SECONDS):
+                    await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._pass_on()
+            except Refusal as why:
+                log.warning("stream waits", why=why.why)
+                await asyncio.sleep(SAFETY_SECONDS)
+
+    async def _pass_on(self) -> None:
+        while found := await self._desk.ask(RELAY, events.after, position=self.position):
+            self.position = found[-1].position
+            for hear in self._listeners:
+                await self._tell(hear, found)
+
+    async def _tell(self, hear: Hear, found: list[Stamped]) -> None:
+        try:
+            await hear(found)
+        except Exception:  # one listener's fault must not silence the others
+            log.exception("listener failed", listener=getattr(hear, "__qualname__", "?"))
+
+    def _heard(self, topic: str, _payload: dict[str, Any]) -> None:
+        if topic == NUMBERED:
+            self.wake()
+
+
+class Numberer:
+    """Numbers committed events on PostgreSQL, while it holds the lease."""
+
+    def __init__(self, desk: Desk, bus: Bus, *, holder: str) -> None:
+        self._desk = desk
+        self._bus = bus
+        self._holder = holder
+        self._wake = asyncio.Event()
+        self._lease: Lease | None = None
+        bus.listen(self._heard)
+
+    async def run(self) -> None:
+        """Until cancelled; gives the lease back then."""
+        renew = asyncio.create_task(self._keep_lease())
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SAFETY_SECONDS):
+                        await self._wake.wait()
+                self._wake.clear()
+                await self._number_all()
+        finally:
+            renew.cancel()
+            if self._lease is not None:
+                with suppress(Refusal):
+                    await self._desk.do(RELAY, housekeeping.drop_lease, self._lease)
+
+    async def _number_all(self) -> None:
+        while self._lease is not None:
+            try:
+                if not await self._desk.do(RELAY, housekeeping.number_events, self._lease):
+                    return
+            except LostLease:
+                self._lease = None
+                return
+            except Refusal as why:
+                log.warning("numbering waits", why=why.why)
+                return
+            self._bus.tell(NUMBERED)
+
+    async def _keep_lease(self) -> None:
+        while True:
+            with suppress(Refusal):
+                self._lease = await self._desk.do(
+                    RELAY, housekeeping.take_lease, "relay", holder=self._holder, seconds=LEASE_SECONDS
+                )
+                self._wake.set()
+            await asyncio.sleep(LEASE_SECONDS / 3)
+
+    def _heard(self, topic: str, _payload: dict[str, Any]) -> None:
+        if topic == FRESH:
+            self._wake.set()

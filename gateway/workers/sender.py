@@ -1,0 +1,165 @@
+"""The sender: claims what is due, hands it to its channel, and records how it went.
+
+One sender by lease for the whole house. A claim is committed before the wire is
+touched; what was claimed when we died is unknown, and a person chooses.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import structlog
+
+from channels.contract import NoRoute, OutcomeUnknown, Unavailable, Undeliverable
+from crm_core.actions import delivery, housekeeping
+from crm_core.actions.delivery import Parcel
+from crm_core.actions.desk import Desk
+from crm_core.actions.housekeeping import Lease
+from crm_core.model.actor import Actor
+from crm_core.model.errors import Refusal
+from crm_core.model.event import Stamped
+from crm_core.model.message import Delivery, File, Outbound, Receipt
+from crm_core.queries import contents
+from gateway.files import FileStore
+from gateway.house import Door, HouseKeeper
+
+log = structlog.get_logger()
+
+SENDER = Actor.worker("sender")
+LEASE_SECONDS = 10.0
+LOOK_SECONDS = 1.0
+SEND_SECONDS = 300.0
+"""A channel that has not come back by then is given up: nobody knows whether it arrived."""
+
+AT_ONCE = 40
+"""Under way at most: one mail server that answers slowly must not hold up the others' mail."""
+
+DRAIN_SECONDS = 8.0
+"""At a clean stop, what is on the wire may finish within this; what does not is unknown."""
+
+
+class Sender:
+    """See the module. `run` until cancelled."""
+
+    def __init__(self, desk: Desk, keeper: HouseKeeper, *, files: FileStore, holder: str) -> None:
+        self._desk = desk
+        self._keeper = keeper
+        self._files = files
+        self._holder = holder
+        self._wake = asyncio.Event()
+        self._lease: Lease | None = None
+        self._flying: set[asyncio.Task[None]] = set()
+
+    async def hear(self, events: list[Stamped]) -> None:
+        """Wake when something was queued."""
+        if any(event.type in ("message.queued", "message.delivery") for event in events):
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        renew = asyncio.create_task(self._keep_lease())
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._wake.wait()
+                self._wake.clear()
+                try:
+                    await self._send_due()
+                except Refusal as why:
+                    log.warning("sending waits", why=why.why)
+        finally:
+            await self._land()
+            renew.cancel()
+            if self._lease is not None:
+                with suppress(Refusal):
+                    await self._desk.do(SENDER, housekeeping.drop_lease, self._lease)
+
+    async def _keep_lease(self) -> None:
+        while True:
+            with suppress(Refusal):
+                had = self._lease
+                lease = await self._desk.do(
+                    SENDER, housekeeping.take_lease, "sender", holder=self._holder, seconds=LEASE_SECONDS
+                )
+                if lease is not None and (had is None or had.epoch != lease.epoch):
+                    await self._begin(lease)
+                self._lease = lease
+            await asyncio.sleep(LEASE_SECONDS / 3)
+
+    async def _begin(self, lease: Lease) -> None:
+        """A new sender: what the last one had in its hands is unknown; what had no way may have one now."""
+        while await self._desk.do(SENDER, delivery.recover):
+            pass
+        await self._desk.do(SENDER, delivery.unpark)
+        self._wake.set()
+
+    async def _send_due(self) -> None:
+        while self._lease is not None and len(self._flying) < AT_ONCE:
+            parcels = await self._desk.do(SENDER, delivery.claim, lease=self._lease, house=self._keeper.house)
+            if not parcels:
+                return
+            for parcel in parcels:
+                task = asyncio.create_task(self._send(parcel))
+                self._flying.add(task)
+                task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        self._wake.set()
+
+    async def _land(self) -> None:
+        """Let what is on the wire come to its end, for a while."""
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=DRAIN_SECONDS)
+        for task in self._flying:
+            task.cancel()
+        await asyncio.gather(*self._flying, return_exceptions=True)
+
+    async def _send(self, parcel: Parcel) -> None:
+        """Send it, and write down what came of it: that is known only here, so it is tried until the record takes it."""
+        outcome = await self._outcome(parcel)
+        while True:
+            try:
+                await outcome()
+                return
+            except Refusal as why:
+                log.warning("the outcome of a sending waits for the record", why=why.why)
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _outcome(self, parcel: Parcel) -> Callable[[], Awaitable[Any]]:
+        """Put it on the wire; what is to be written down."""
+        message, version = parcel.outbound.message, parcel.version
+        door = self._keeper.doors.get(parcel.outbound.inbox)
+        try:
+            receipt = await self._through(door, await self._filled(parcel))
+        except NoRoute:
+            return partial(self._desk.do, SENDER, delivery.park, message, claimed=version)
+        except (Unavailable, Refusal) as why:
+            return partial(self._desk.do, SENDER, delivery.postpone, message, why=str(why), claimed=version)
+        except Undeliverable as why:
+            receipt = Receipt(Delivery.FAILED, str(why))
+        except (OutcomeUnknown, TimeoutError) as why:
+            receipt = Receipt(Delivery.UNKNOWN, str(why) or "No answer came in time.")
+        except Exception as why:  # a channel's fault: it may have left the house
+            log.exception("send failed", channel=parcel.channel)
+            receipt = Receipt(Delivery.UNKNOWN, f"The channel failed ({type(why).__name__}).")
+        return partial(self._desk.do, SENDER, delivery.record, message, receipt)
+
+    async def _through(self, door: Door | None, outbound: Outbound) -> Receipt:
+        if door is None:
+            raise Unavailable("This inbox is switched off.")
+        async with asyncio.timeout(SEND_SECONDS):
+            return await door.channel.send(outbound)
+
+    async def _filled(self, parcel: Parcel) -> Outbound:
+        files = []
+        for file in parcel.attachments:
+            content = await self._desk.ask(SENDER, contents.content, file.digest)
+            if content is None:
+                content = await asyncio.to_thread(self._files.read, file.digest)
+            files.append(File(file.name, file.type, content, file.content_id))
+        return replace(parcel.outbound, files=tuple(files))

@@ -1,0 +1,392 @@
+"""The Floor: what routing knows, and the one place where work meets an agent.
+
+It is told facts (work, agents and offers as they are now; the newest version counts,
+repeats are harmless) and answers with decisions. Facts may come in any number between
+two decisions. The only thing it presumes is its own offer, until the fact arrives.
+
+Between decisions no work waits that an agent with room could take. So only what changed
+since is looked at: work that began to wait, and agents who got room.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+from crm_core.model.agent import Agent
+from crm_core.model.ids import AgentId, QueueId, WorkId
+from crm_core.model.work import Offer, OfferState, Work, WorkState
+from routing import explain
+from routing.choose import Ring, Seat, choose
+from routing.decision import Decision, MakeOffer, TakeBack, TimeOut, Timing, Wait
+from routing.item import Item, kind_of, show
+from routing.match import Abilities, Ability, Need
+from routing.order import Kind, Line, Rank, Sort, band, length, micros
+
+_NOBODY: frozenset[AgentId] = frozenset()
+_STILL_THEIRS = {(WorkState.OFFERED, WorkState.OFFERED), (WorkState.OFFERED, WorkState.ACTIVE)}
+_AGAIN = timedelta(seconds=1)
+
+
+class Floor:
+    """Agents on duty, work that waits, offers held out. Time is always a value that is given."""
+
+    def __init__(self, timing: Timing | None = None) -> None:
+        self.timing = timing or Timing()
+        self._ageing = {True: length(self.timing.live.ageing), False: length(self.timing.deferred.ageing)}
+        self._abilities = Abilities()
+        self._seats: dict[AgentId, Seat] = {}
+        self._items: dict[WorkId, Item] = {}
+        self._rings: dict[Kind, Ring] = {}
+        self._timers: list[tuple[datetime, int, WorkId | None, AgentId]] = []
+        self._turn = count(1)
+        self._new_work: set[WorkId] = set()
+        self._got_room: set[AgentId] = set()
+        self._leaving: set[AgentId] = set()
+
+    # Facts
+
+    def agent_is(self, agent: Agent, *, serves: frozenset[QueueId], at: datetime) -> None:
+        """A member of staff as they are now, on duty or not; `serves`: the queues of their teams."""
+        ability = Ability.of(agent, serves=serves if agent.active else frozenset())
+        seat = self._seats.get(agent.id)
+        if seat is None:
+            seat = self._sit_down(agent, ability)
+        elif agent.version < seat.agent.version:
+            return
+        elif ability != seat.ability:
+            self._learn(seat, ability)
+        seat.agent = agent
+        seat.idle_since = max(seat.idle_since, agent.duty_since)
+        self._got_room.add(agent.id)
+        self._reseat(seat)
+        if seat.gone:
+            self._watch_grace(seat, at=at)
+
+    def work_is(self, work: Work, *, at: datetime) -> None:
+        """A piece of work as it is now: waiting, held out, with an agent, wrapped up or done."""
+        item = self._items.get(work.id)
+        if item is not None and work.version <= item.work.version:
+            return
+        if item is not None and self._is_still_theirs(item, work):
+            return
+        if work.state is WorkState.DONE:
+            self._is_done(item, at=at)
+            return
+        crowd, kind, start = self._abilities.crowd(Need.of(work)), kind_of(work), micros(work.virtual_start)
+        item = item or Item(work, crowd, kind, start)
+        before = item.agent
+        self._detach(item)
+        item.work, item.crowd, item.kind, item.start, item.told = work, crowd, kind, start, False
+        self._attach(item, at=at)
+        for id in dict.fromkeys((before, item.agent)):
+            self._touch(id, since=None if before == item.agent else at)
+
+    def work_is_gone(self, id: WorkId, *, at: datetime) -> None:
+        """A piece of work is no longer routed: it is done, or people have to decide who gets it."""
+        self._is_done(self._items.get(id), at=at)
+
+    def offer_is(self, offer: Offer, *, at: datetime) -> None:
+        """An offer as it is now; of those held out the floor learns when they end."""
+        item = self._items.get(offer.work)
+        if item is None or offer.state is not OfferState.HELD_OUT or item.agent != offer.agent:
+            return
+        if item.state is WorkState.OFFERED and item.expires_at != offer.expires_at:
+            self._hold_out(item, agent=offer.agent, until=max(at, offer.expires_at))
+
+    def failed(self, decision: Decision, *, at: datetime) -> None:
+        """A decision could not be carried out. What is true now should have been told first.
+
+        An offer that was not made: the work waits again, and this pair rests a moment.
+        Anything else is decided again a moment later, if it still holds.
+        """
+        item = self._items.get(decision.work)
+        if item is None or item.agent != decision.agent:
+            return
+        if isinstance(decision, MakeOffer):
+            if item.work.state is WorkState.QUEUED:
+                self._withdraw(item, agent=decision.agent, at=at)
+            return
+        item.told = False
+        if item.state is WorkState.OFFERED:
+            self._hold_out(item, agent=decision.agent, until=at + _AGAIN)
+        self._timer(at + _AGAIN, work=None, agent=decision.agent)
+
+    # Decisions
+
+    def decide(self, now: datetime) -> list[Decision]:
+        """All that is to be done now, in order. Nothing is left that could be decided."""
+        decisions: list[Decision] = list(self._timers_due(now))
+        decisions += self._who_left(now)
+        decisions += self._match(now)
+        return decisions
+
+    def wakes_at(self) -> datetime | None:
+        """When to decide again at the latest, if no fact comes before."""
+        return self._timers[0][0] if self._timers else None
+
+    def why_waits(self, id: WorkId) -> Wait:
+        """What this work waits for, in words for a screen."""
+        item = self._items.get(id)
+        if item is None:
+            return Wait("It is not known to the floor: it is done, or its news has not come yet.")
+        if item.line is None:
+            return Wait(explain.not_waiting(item.state, agent=item.agent, until=item.expires_at))
+        able = [seat for seat in self._seats.values() if seat.shelf in item.crowd]
+        return Wait(explain.waiting(able=able, line=item.line, kind=item.kind))
+
+    def next_for(self, agent: AgentId, *, now: datetime) -> Work | None:
+        """What this agent would get if they asked for the next piece themselves, on duty or not."""
+        seat = self._seats.get(agent)
+        if seat is None:
+            return None
+        for id in self._new_work:
+            show(self._items[id].line, id)
+        kinds = [kind for kind in seat.shelf.kinds if seat.has_room(kind)]
+        first = seat.shelf.best(kinds, agent=agent, now=micros(now), ageing=self._ageing)
+        return None if first is None else self._items[first[2]].work
+
+    # What a fact changes
+
+    def _is_still_theirs(self, item: Item, work: Work) -> bool:
+        """The news most often heard: our own offer came about, or was accepted. Nothing moves."""
+        news = (item.state, work.state)
+        if item.agent is None or item.agent != work.agent or item.kind != kind_of(work) or news not in _STILL_THEIRS:
+            return False
+        item.work, item.told = work, False
+        item.refused.pop(item.agent, None)
+        seat = self._seats.get(item.agent)
+        if work.state is WorkState.ACTIVE:
+            item.state, item.expires_at = WorkState.ACTIVE, None
+            if seat is not None and not item.kind.live:
+                seat.asked -= 1
+                self._reseat(seat)
+        elif seat is not None and not seat.ready:
+            self._leaving.add(item.agent)
+        return True
+
+    def _is_done(self, item: Item | None, *, at: datetime) -> None:
+        if item is not None:
+            self._detach(item)
+            del self._items[item.work.id]
+            self._touch(item.agent, since=at)
+
+    def _attach(self, item: Item, *, at: datetime) -> None:
+        """Put the work where its state says."""
+        work = item.work
+        item.state, item.agent = work.state, None
+        match work.state:
+            case WorkState.QUEUED:
+                self._items[work.id] = item
+                self._note_refusals(item, at=at)
+                self._line_up(item, now=at)
+            case _:
+                self._items[work.id] = item
+                if work.agent is not None:
+                    item.refused.pop(work.agent, None)
+                self._carry(item, agent=work.agent)
+                if work.state is WorkState.OFFERED and work.agent is not None:
+                    until = item.expires_at or at + self.timing.of(work).offer
+                    self._hold_out(item, agent=work.agent, until=until)
+        if work.state is not WorkState.OFFERED:
+            item.expires_at = None
+
+    def _detach(self, item: Item) -> None:
+        """Take the work from where it stood."""
+        if item.line is not None:
+            self._leave_line(item, item.line)
+        seat = None if item.agent is None else self._seats.get(item.agent)
+        if seat is not None and item.work.id in seat.works:
+            seat.works.remove(item.work.id)
+            self._weigh(seat, item, sign=-1)
+
+    def _carry(self, item: Item, *, agent: AgentId | None) -> None:
+        item.agent = agent
+        seat = None if agent is None else self._seats.get(agent)
+        if seat is not None:
+            seat.works.add(item.work.id)
+            self._weigh(seat, item, sign=1)
+
+    def _weigh(self, seat: Seat, item: Item, *, sign: int) -> None:
+        seat.carry(item.kind, sign=sign)
+        if item.state is WorkState.WRAPPING:
+            seat.wrapping += sign
+        if item.state is WorkState.OFFERED and not item.kind.live:
+            seat.asked += sign
+
+    def _sit_down(self, agent: Agent, ability: Ability) -> Seat:
+        """Somebody new; what they already carry is found by looking through all work, this once."""
+        seat = self._seats[agent.id] = Seat(agent, ability=ability, shelf=self._abilities.take_up(ability))
+        seat.shelf.agents.add(agent.id)
+        for item in self._items.values():
+            if item.agent == agent.id:
+                self._carry(item, agent=agent.id)
+        return seat
+
+    def _withdraw(self, item: Item, *, agent: AgentId, at: datetime) -> None:
+        """The floor's own offer did not come about."""
+        self._detach(item)
+        item.refused[agent] = at + _AGAIN
+        self._attach(item, at=at)
+        self._touch(agent, since=None)
+
+    def _touch(self, agent: AgentId | None, *, since: datetime | None) -> None:
+        """Their load changed; `since`: they idle from now at the earliest."""
+        seat = None if agent is None else self._seats.get(agent)
+        if seat is not None:
+            if since is not None:
+                seat.idle_since, seat.turn = max(seat.idle_since, since), next(self._turn)
+            self._reseat(seat)
+
+    def _reseat(self, seat: Seat) -> None:
+        """Bring the rings up to date with what this agent could take now."""
+        for kind, ring in self._rings.items():
+            self._seat_in(ring, kind, seat)
+        if seat.works and not seat.ready:
+            self._leaving.add(seat.agent.id)
+
+    def _seat_in(self, ring: Ring, kind: Kind, seat: Seat) -> None:
+        answering = kind.live or seat.asked < self.timing.answers_at_once
+        if answering and seat.ready and seat.has_room(kind):
+            if ring.put(seat):
+                self._got_room.add(seat.agent.id)
+        else:
+            ring.drop(seat.agent.id)
+
+    def _ring(self, kind: Kind) -> Ring:
+        if kind not in self._rings:
+            ring = self._rings[kind] = Ring()
+            for seat in self._seats.values():
+                self._seat_in(ring, kind, seat)
+        return self._rings[kind]
+
+    def _learn(self, seat: Seat, ability: Ability) -> None:
+        """Skills or queues changed: as a language may now be waived, or no longer, everybody looks again."""
+        old, seat.ability = seat.ability, ability
+        seat.shelf.agents.discard(seat.agent.id)
+        seat.shelf = self._abilities.take_up(ability)
+        seat.shelf.agents.add(seat.agent.id)
+        self._abilities.give_up(old)
+        self._got_room.update(self._seats)
+
+    # Lines
+
+    def _note_refusals(self, item: Item, *, at: datetime) -> None:
+        """Who refused rests from when the floor first hears of it; later they may be asked again."""
+        known, until = item.refused, at + self.timing.cool_down
+        item.refused = {agent: known.get(agent, until) for agent in {*item.work.excluded, *known}}
+
+    def _line_up(self, item: Item, *, now: datetime) -> None:
+        excluded = _NOBODY
+        if item.refused:
+            resting = {agent: until for agent, until in item.refused.items() if until > now}
+            for agent, until in resting.items():
+                self._timer(until, work=item.work.id, agent=agent)
+            excluded = frozenset(resting)
+        self._ring(item.kind)
+        item.line = item.crowd.line(Sort(item.kind, item.work.priority), excluded=excluded)
+        item.line.add(item.work.id, start=item.start)
+        self._new_work.add(item.work.id)
+
+    def _leave_line(self, item: Item, line: Line) -> None:
+        line.drop(item.work.id)
+        item.line = None
+        self._new_work.discard(item.work.id)
+        item.crowd.close(line)
+
+    # Timers
+
+    def _timer(self, at: datetime, *, work: WorkId | None, agent: AgentId) -> None:
+        heappush(self._timers, (at, next(self._turn), work, agent))
+
+    def _hold_out(self, item: Item, *, agent: AgentId, until: datetime) -> None:
+        item.expires_at = until
+        self._timer(until, work=item.work.id, agent=agent)
+
+    def _timers_due(self, now: datetime) -> Iterator[Decision]:
+        """Offers that ended, refusals that are forgotten, agents who have been gone too long."""
+        while self._timers and self._timers[0][0] <= now:
+            _, _, work, agent = heappop(self._timers)
+            item = None if work is None else self._items.get(work)
+            if work is None:
+                self._leaving.add(agent)
+            elif item is not None and item.line is not None and item.refused.get(agent, now) <= now:
+                if agent in item.line.excluded:
+                    self._leave_line(item, item.line)
+                    self._line_up(item, now=now)
+            elif item is not None and self._is_over(item, agent=agent, now=now):
+                item.told = True
+                yield TimeOut(work, agent, item.kind.live, explain.no_answer(self.timing.of(item.work)))
+
+    def _is_over(self, item: Item, *, agent: AgentId, now: datetime) -> bool:
+        if item.state is not WorkState.OFFERED or item.agent != agent or item.told:
+            return False
+        return item.expires_at is not None and item.expires_at <= now
+
+    # Agents who leave
+
+    def _watch_grace(self, seat: Seat, *, at: datetime) -> None:
+        """Offers come back at once; accepted work when its grace is over."""
+        for pace in (self.timing.live, self.timing.deferred):
+            self._timer(max(at, seat.agent.duty_since + pace.grace), work=None, agent=seat.agent.id)
+
+    def _who_left(self, now: datetime) -> Iterator[Decision]:
+        leaving, self._leaving = sorted(self._leaving), set()
+        for agent in leaving:
+            seat = self._seats[agent]
+            for id in sorted(seat.works):
+                item = self._items[id]
+                if not item.told and (why := self._why_back(item, seat, now=now)) is not None:
+                    item.told = True
+                    yield TakeBack(id, agent, why)
+
+    def _why_back(self, item: Item, seat: Seat, *, now: datetime) -> str | None:
+        if item.state is WorkState.OFFERED and item.work.state is WorkState.OFFERED and not seat.ready:
+            return explain.left_offer(seat.agent)
+        over = seat.gone and now >= seat.agent.duty_since + self.timing.of(item.work).grace
+        return explain.left_work(seat.agent) if item.state is WorkState.ACTIVE and over else None
+
+    # Matching
+
+    def _match(self, now: datetime) -> Iterator[Decision]:
+        """The best work first, each to the best agent, until nothing that changed is left.
+
+        A source is work that began to wait (""), or an agent who got room and brings the
+        best they could take; whoever it came from, the work goes to the best of all.
+        """
+        moment = micros(now)
+        best = [(self._rank(self._items[id], now=moment), AgentId("")) for id in self._new_work]
+        best += [(first, agent) for agent in self._got_room if (first := self._best_for(agent, now=moment))]
+        heapify(best)
+        self._new_work, self._got_room = set(), set()
+        while best:
+            first, source = heappop(best)
+            item = self._items[first[2]]
+            if item.line is not None:
+                yield from self._place(item, item.line, now=now)
+            if source and (following := self._best_for(source, now=moment)):
+                heappush(best, (following, source))
+
+    def _place(self, item: Item, line: Line, *, now: datetime) -> Iterator[Decision]:
+        work = item.work
+        seat = choose(self._ring(item.kind), line=line, preferred=work.preferred, bonus=self.timing.bonus)
+        if seat is None:
+            show(line, work.id)
+            return
+        pace = self.timing.of(work)
+        why = explain.offer(work, seat=seat, now=now, pace=pace)
+        self._detach(item)
+        item.state = WorkState.OFFERED
+        self._carry(item, agent=seat.agent.id)
+        self._hold_out(item, agent=seat.agent.id, until=now + pace.offer)
+        self._touch(seat.agent.id, since=now)
+        yield MakeOffer(work.id, seat.agent.id, now + pace.offer, why)
+
+    def _best_for(self, agent: AgentId, *, now: int) -> Rank | None:
+        seat = self._seats[agent]
+        kinds = [kind for kind in seat.shelf.kinds if agent in self._rings[kind]]
+        return seat.shelf.best(kinds, agent=agent, now=now, ageing=self._ageing) if kinds else None
+
+    def _rank(self, item: Item, *, now: int) -> Rank:
+        waited, ageing = now - item.start, self._ageing[item.kind.live]
+        return -band(item.work.priority, waited=waited, ageing=ageing), item.start, item.work.id

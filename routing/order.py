@@ -1,0 +1,235 @@
+"""The order of the queue: which piece of work comes first, found without looking at the others.
+
+Work is ordered by (priority after ageing, virtual start, id). Work that asks the same
+and began with the same priority stands in one *line*. In a line the oldest has aged the
+most, so its order never changes with time: nothing is re-sorted as the clock runs, and
+the best work of many lines is the best of their heads *now*.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop, heappush, heapreplace
+from itertools import count
+from typing import NamedTuple
+
+from crm_core.model.ids import AgentId, WorkId
+from crm_core.model.ticket import Priority
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+CEILING = int(Priority.URGENT)
+"""Waiting alone raises nothing above this: an emergency is declared, never grown into."""
+
+Key = tuple[int, WorkId]
+"""The order within a line: virtual start (microseconds since 1970, compared often) and id."""
+
+Rank = tuple[int, int, WorkId]
+"""The order over all lines, least first: minus the band, virtual start, id."""
+
+
+def micros(at: datetime) -> int:
+    """A moment in microseconds since 1970."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def length(span: timedelta) -> int:
+    """A length of time in microseconds."""
+    return span // _MICROSECOND
+
+
+def band(priority: int, *, waited: int, ageing: int) -> int:
+    """The priority after ageing: one step up for each `ageing` waited (microseconds), up to the ceiling."""
+    if priority >= CEILING or waited < ageing:
+        return priority
+    return min(CEILING, priority + waited // ageing)
+
+
+class Kind(NamedTuple):
+    """What work takes of an agent's capacity: how many units, on which channel, and whether now."""
+
+    channel: str
+    live: bool
+    units: int
+
+
+class Sort(NamedTuple):
+    """Lines of one sort age alike and fit the same capacity."""
+
+    kind: Kind
+    priority: int
+
+
+class Line:
+    """Waiting work that asks the same of an agent, oldest `first`.
+
+    `excluded` have just refused what stands here. `shelves` is where it is on show.
+    """
+
+    __slots__ = ("_heap", "_starts", "excluded", "first", "shelves", "sort")
+
+    def __init__(self, sort: Sort, *, shelves: "Collection[Shelf]", excluded: frozenset[AgentId]) -> None:
+        self.sort = sort
+        self.shelves = shelves
+        self.excluded = excluded
+        self.first: Key | None = None
+        self._heap: list[Key] = []
+        self._starts: dict[WorkId, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def add(self, id: WorkId, *, start: int) -> None:
+        """Stand in line by age. Nobody is told: most work finds an agent at once."""
+        key = (start, id)
+        self._starts[id] = start
+        heappush(self._heap, key)
+        if self.first is None or key < self.first:
+            self.first = key
+
+    def show(self) -> None:
+        """Tell every shelf who is first: there was nobody to take it, so it waits to be found."""
+        if self.first is not None:
+            for shelf in self.shelves:
+                shelf.show(self, first=self.first)
+
+    def drop(self, id: WorkId) -> None:
+        """Leave the line. What lies deep in the heap is cleared when it comes up, or when it is half of all."""
+        del self._starts[id]
+        heap, starts = self._heap, self._starts
+        if len(heap) > 2 * len(starts) + 8:
+            heap[:] = [(start, id) for id, start in starts.items()]
+            heapify(heap)
+        while heap and starts.get(heap[0][1]) != heap[0][0]:
+            heappop(heap)
+        self.first = heap[0] if heap else None
+
+
+Entry = tuple[int, WorkId, int, Line, Key]
+"""A line on show: its key, spread out so that comparing is cheap, a turn for ties, and the key itself."""
+
+
+class Tops:
+    """The firsts of many lines of one sort, least first; each is checked when it comes up.
+
+    A line is known by a key that is never greater than its first, so taking work costs
+    nothing here, and only a first that got *older* (work that came back) is told.
+    """
+
+    __slots__ = ("_entries", "_heap", "_turn")
+
+    def __init__(self) -> None:
+        self._heap: list[Entry] = []
+        self._entries: dict[Line, Entry] = {}
+        self._turn = count()
+
+    @property
+    def shown(self) -> Entry | None:
+        """What stands on top, perhaps out of date: then it is better than what is there."""
+        return self._heap[0] if self._heap else None
+
+    def show(self, line: Line, *, first: Key) -> None:
+        """This is first in this line now."""
+        known = self._entries.get(line)
+        if known is None or first < known[4]:
+            self._entries[line] = entry = (first[0], first[1], next(self._turn), line, first)
+            heappush(self._heap, entry)
+            self._tidy()
+
+    def forget(self, line: Line) -> None:
+        """This line is closed for good."""
+        self._entries.pop(line, None)
+        self._tidy()
+
+    def best(self, shelf: "Shelf", *, agent: AgentId) -> Entry | None:
+        """The least first among lines that are still on this shelf and that the agent has not refused."""
+        top = self._settled(shelf)
+        if top is None or agent not in top[3].excluded:
+            return top
+        aside = []
+        while top is not None and agent in top[3].excluded:
+            aside.append(heappop(self._heap))
+            top = self._settled(shelf)
+        for refused in aside:
+            heappush(self._heap, refused)
+        return top
+
+    def _settled(self, shelf: "Shelf") -> Entry | None:
+        """The top of the heap, once it tells the truth about its line."""
+        heap, entries = self._heap, self._entries
+        while heap:
+            top = heap[0]
+            line = top[3]
+            first = line.first
+            if first is top[4] and shelf in line.shelves:
+                return top
+            if entries.get(line) is not top:
+                heappop(heap)
+            elif first is None or shelf not in line.shelves:
+                heappop(heap)
+                del entries[line]
+            else:
+                entries[line] = entry = (first[0], first[1], next(self._turn), line, first)
+                heapreplace(heap, entry)
+        return None
+
+    def _tidy(self) -> None:
+        if len(self._heap) > 2 * len(self._entries) + 8:
+            self._heap = list(self._entries.values())
+            heapify(self._heap)
+
+
+class Shelf:
+    """All lines that `agents` of one ability can serve, sorted so that the best is at hand."""
+
+    __slots__ = ("_sorts", "agents")
+
+    def __init__(self) -> None:
+        self.agents: set[AgentId] = set()
+        self._sorts: dict[Kind, dict[int, Tops]] = {}
+
+    @property
+    def kinds(self) -> Iterator[Kind]:
+        """The kinds of work that ever stood here."""
+        return iter(self._sorts)
+
+    def show(self, line: Line, *, first: Key) -> None:
+        """Something else is first in a line."""
+        kind, priority = line.sort
+        tops = self._sorts.setdefault(kind, {})
+        if priority not in tops:
+            tops[priority] = Tops()
+        tops[priority].show(line, first=first)
+
+    def forget(self, line: Line) -> None:
+        """A line is closed for good."""
+        kind, priority = line.sort
+        tops = self._sorts.get(kind, {}).get(priority)
+        if tops is not None:
+            tops.forget(line)
+
+    def best(self, kinds: Iterable[Kind], *, agent: AgentId, now: int, ageing: Mapping[bool, int]) -> Rank | None:
+        """The rank of the first work of these kinds that this agent could take.
+
+        What a heap shows before it is checked is never worse than what is in it, so the
+        heap that shows the best is checked first, and most need not be checked at all.
+        """
+        shown: list[tuple[Rank, int, int, int, Tops]] = []
+        for kind in kinds:
+            step = ageing[kind.live]
+            for priority, tops in self._sorts.get(kind, {}).items():
+                if (top := tops.shown) is not None:
+                    rank = (-band(priority, waited=now - top[0], ageing=step), top[0], top[1])
+                    shown.append((rank, len(shown), priority, step, tops))
+        heapify(shown)
+        while shown:
+            rank, turn, priority, step, tops = shown[0]
+            top = tops.best(self, agent=agent)
+            if top is None:
+                heappop(shown)
+                continue
+            true = (-band(priority, waited=now - top[0], ageing=step), top[0], top[1])
+            if true == rank:
+                return rank
+            heapreplace(shown, (true, turn, priority, step, tops))
+        return None

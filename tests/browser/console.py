@@ -1,0 +1,125 @@
+"""The console with real people at it: a sample city of its own, its mail going out to a sink."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import smtplib
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import make_msgid
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.peers.smtp_sink import SmtpSink
+from tests.stories.service import Service
+
+LINK = re.compile(r"^\s+(admin|supervisor|agent)\s.*\?link=(\S+)$", re.MULTILINE)
+LOADED_WITHIN = 120.0
+CITIZEN = "nadia.karim@homeline.example"
+
+
+@dataclass
+class Desk:
+    """A running city, the far end of its mail, and a browser for each person who works there."""
+
+    service: Service
+    sink: SmtpSink
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+    rooms: list[BrowserContext] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
+
+    async def sign_in(self, who: str, *, width: int = 1440, theme: str = "light", language: str = "en") -> Page:
+        """By the one-time link that `serve` printed."""
+        page = await self.page(width=width, theme=theme, language=language)
+        await page.goto(f"{self.service.url}/console/sign-in?link={self.links[who]}")
+        await page.locator("form button.primary").click()
+        await expect(page.locator(".list")).to_be_visible()
+        return page
+
+    async def page(self, *, width: int = 1440, theme: str = "light", language: str = "en") -> Page:
+        """A page in a profile of its own; whatever it complains of in its console is kept."""
+        height = {1440: 900, 1280: 800, 1024: 768}.get(width, 640)
+        room = await self.browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        self.rooms.append(room)
+        wishes = f"localStorage.setItem('pref:theme', '{theme}'); localStorage.setItem('pref:language', '{language}')"
+        await room.add_init_script(f"if (window === window.top) {{ {wishes} }}")
+        page = await room.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        return page
+
+    async def mail(self, subject: str, text: str, *, to: str, answers: EmailMessage | None = None) -> str:
+        """A citizen's mail through our own SMTP port; its Message-ID."""
+        message = EmailMessage()
+        message["From"] = f"Nadia Karim <{CITIZEN}>"
+        message["To"] = to
+        message["Subject"] = subject
+        message["Message-ID"] = make_msgid(domain="homeline.example")
+        if answers is not None:
+            message["In-Reply-To"] = str(answers["Message-ID"])
+            message["References"] = " ".join(filter(None, (answers["References"], answers["Message-ID"])))
+        message.set_content(text)
+        await asyncio.to_thread(self._push, message, to)
+        return str(message["Message-ID"])
+
+    def _push(self, message: EmailMessage, to: str) -> None:
+        with smtplib.SMTP("127.0.0.1", self.service.smtp_port, timeout=20) as client:
+            client.send_message(message, to_addrs=[to])
+
+
+def settle(folder: Path) -> Path:
+    """The sample city, loaded once: each test begins with a copy of it."""
+    service = Service(folder, arguments=("serve", "--sample"))
+    service.start(wait=False)
+    until = time.monotonic() + LOADED_WITHIN
+    while not service.is_ready():
+        assert time.monotonic() < until, service.log()[-2000:]
+        time.sleep(0.2)
+    service.stop()
+    return folder / "var"
+
+
+@asynccontextmanager
+async def staffed(folder: Path, browser: Browser, *, city: Path) -> AsyncIterator[Desk]:
+    """Start a copy of the city; stop it and close every profile at the end."""
+    await asyncio.to_thread(shutil.copytree, city, folder / "var")
+    async with SmtpSink() as sink:
+        more = {"ONESTOP_SMTP_RELAY": sink.url}
+        service = Service(folder, arguments=("serve", "--sample"), more=more)
+        await asyncio.to_thread(service.start)
+        desk = Desk(service, sink, browser)
+        try:
+            desk.links = await _links(service)
+            yield desk
+        finally:
+            for room in desk.rooms:
+                await room.close()
+            await asyncio.to_thread(service.end)
+
+
+async def _links(service: Service) -> dict[str, str]:
+    """They are printed a moment after the doors are open."""
+    async with asyncio.timeout(20):
+        while len(found := dict(LINK.findall(service.log()))) < 3:
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def open_ticket(page: Page, subject: str) -> None:
+    """From wherever one is, by the palette."""
+    await page.keyboard.press("Control+k")
+    await page.locator("dialog").get_by_role("combobox").fill(subject)
+    await page.locator("dialog").get_by_role("option", name=subject).first.click()
+    await expect(page.locator("h2", has_text=subject)).to_be_visible()
+
+
+async def said(page: Page) -> Sequence[str]:
+    """What stands in the timeline of the open ticket, in order."""
+    return await page.locator("[role=feed] .text").all_inner_texts()

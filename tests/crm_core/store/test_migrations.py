@@ -1,0 +1,239 @@
+"""The schema's way: from empty to current and back, restartable after a kill, and refused when it is newer than us."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from crm_core.store import schema
+from crm_core.store.tables import metadata
+from crm_core.store.words import PREFIX
+from tests.peers.postgres import Postgres
+from tests.stories.service import ROOT
+
+T = TypeVar("T")
+HELD = 40
+"""Seconds that an interrupted migration stands still, unless it is killed."""
+
+
+class Record:
+    """An empty database of either kind; `run` gives a synchronous connection to it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @property
+    def path(self) -> Path | None:
+        return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite") else None
+
+    def run(self, work: Callable[[sa.Connection], T]) -> T:
+        if self.path is not None:
+            engine = schema.sqlite_engine(self.path)
+            with engine.connect() as connection:
+                found = work(connection)
+                connection.commit()
+            engine.dispose()
+            return found
+        return asyncio.run(self._run(work))
+
+    async def _run(self, work: Callable[[sa.Connection], T]) -> T:
+        engine = create_async_engine(self.url.replace("postgresql:", "postgresql+asyncpg:"), poolclass=sa.pool.NullPool)
+        async with engine.connect() as connection:
+            found = await connection.run_sync(work)
+            await connection.commit()
+        await engine.dispose()
+        return found
+
+    def migrate(self) -> str:
+        if self.path is not None:
+            return schema.migrate_sqlite(self.path)
+        return asyncio.run(schema.migrate_postgres(self.url))
+
+    def tables(self) -> set[str]:
+        found = self.run(lambda connection: sa.inspect(connection).get_table_names())
+        return {name for name in found if not name.startswith(PREFIX)} - {"alembic_version"}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def record(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Record]:
+    if request.param == "sqlite":
+        yield Record(f"sqlite:///{tmp_path / 'onestop.db'}")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.fresh()
+    yield Record(url)
+    postgres.drop(url)
+
+
+def test_the_migrations_make_what_the_tables_say(record: Record) -> None:
+    record.migrate()
+    assert record.run(_differences) == []
+
+
+def test_a_column_that_the_migrations_forgot_would_be_found(record: Record) -> None:
+    record.migrate()
+    record.run(lambda connection: connection.execute(sa.text("ALTER TABLE tickets DROP COLUMN subject")))
+    assert "subject" in str(record.run(_differences)), "the comparison above cannot fail"
+
+
+def test_down_to_nothing_and_up_again_is_the_same_schema(record: Record) -> None:
+    reached = record.migrate()
+    before = record.run(_shape)
+    record.run(lambda connection: schema.downgrade(connection, to="base"))
+    assert record.tables() == set()
+    assert record.migrate() == reached
+    assert record.run(_shape) == before
+    assert record.run(_differences) == []
+
+
+def test_every_single_step_goes_back_and_forth(record: Record) -> None:
+    record.migrate()
+    steps = [step.revision for step in schema.script().walk_revisions()]
+    for older in [*steps[1:], "base"]:
+        record.run(lambda connection, older=older: schema.downgrade(connection, to=older))  # type: ignore[misc]
+        record.migrate()
+        assert record.run(_differences) == []
+
+
+def test_migrating_what_is_current_changes_nothing(record: Record) -> None:
+    reached = record.migrate()
+    before = record.run(_shape)
+    assert record.migrate() == reached
+    assert record.run(_shape) == before
+
+
+@pytest.mark.parametrize("at", [1, 12, 40])
+def test_a_migration_that_is_killed_in_the_middle_is_completed_by_the_next_start(at: int, record: Record) -> None:
+    migrating = subprocess.Popen(
+        [sys.executable, "-c", _STANDS_STILL, record.url, str(at)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert migrating.stdout
+    assert migrating.stdout.readline().startswith("in the middle"), "the migration was over before it could be killed"
+    migrating.send_signal(signal.SIGKILL)
+    migrating.wait()
+    migrating.stdout.close()
+    assert record.migrate() == schema.newest()
+    assert record.run(_differences) == []
+
+
+def test_a_statement_that_fails_in_the_middle_leaves_nothing_half_made(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alembic.operations import Operations
+
+    usual, done = Operations.create_table, []
+
+    def create(self: Any, name: str, *parts: Any, **more: Any) -> Any:
+        done.append(name)
+        if len(done) == 10:
+            raise RuntimeError("the disk is full")
+        return usual(self, name, *parts, **more)
+
+    monkeypatch.setattr(Operations, "create_table", create)
+    with pytest.raises(RuntimeError):
+        record.migrate()
+    monkeypatch.undo()
+    assert record.tables() == set()
+    record.migrate()
+    assert record.run(_differences) == []
+
+
+def test_a_database_newer_than_the_code_is_refused_in_one_line_and_not_touched(record: Record) -> None:
+    record.migrate()
+    record.run(lambda connection: connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'")))
+    before = record.run(_shape)
+    with pytest.raises(schema.SchemaNewer, match=r"9999.*newer version") as refused:
+        record.migrate()
+    assert "\n" not in str(refused.value)
+    assert record.run(_shape) == before
+    assert record.run(_version) == "9999"
+
+
+@pytest.mark.postgres
+def test_two_processes_that_migrate_at_once_make_one_schema(postgres: Postgres) -> None:
+    url = postgres.fresh()
+    word = f"import asyncio; from crm_core.store import schema; asyncio.run(schema.migrate_postgres({url!r}))"
+    both = [
+        subprocess.Popen([sys.executable, "-c", word], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        for _ in range(2)
+    ]
+    assert [one.wait(60) for one in both] == [0, 0]
+    assert Record(url).run(_differences) == []
+    postgres.drop(url)
+
+
+def test_an_interrupted_sqlite_file_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "onestop.db"
+    schema.migrate_sqlite(path)
+    raw = sqlite3.connect(path)
+    assert raw.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    raw.close()
+
+
+_STANDS_STILL = f"""
+import asyncio, sys, time
+from pathlib import Path
+from alembic.ddl.impl import DefaultImpl
+from crm_core.store import schema
+
+usual, done, url, at = DefaultImpl._exec, [], sys.argv[1], int(sys.argv[2])
+
+def slow(self, construct, *more, **named):
+    done.append(construct)
+    if len(done) == at:
+        print("in the middle", flush=True)
+        time.sleep({HELD})
+    return usual(self, construct, *more, **named)
+
+DefaultImpl._exec = slow
+if url.startswith("sqlite"):
+    schema.migrate_sqlite(Path(url.removeprefix("sqlite:///")))
+else:
+    asyncio.run(schema.migrate_postgres(url))
+"""
+
+
+def _differences(connection: sa.Connection) -> list[Any]:
+    """What alembic would have to change; the index of words has no columns that it knows."""
+
+    def described(_object: object, name: str | None, kind: str, *_: object) -> bool:
+        return not (kind == "table" and name is not None and name.startswith(PREFIX))
+
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": described})
+    return list(compare_metadata(context, metadata))
+
+
+def _shape(connection: sa.Connection) -> dict[str, Any]:
+    """Every table with its columns, keys and indexes."""
+    look = sa.inspect(connection)
+    return {
+        name: (
+            [(column["name"], str(column["type"]), column["nullable"]) for column in look.get_columns(name)],
+            look.get_pk_constraint(name)["constrained_columns"],
+            sorted(str(index["name"]) for index in look.get_indexes(name)),
+            sorted(str(key["name"]) for key in look.get_unique_constraints(name)),
+        )
+        for name in look.get_table_names()
+        if not name.startswith(PREFIX)
+    }
+
+
+def _version(connection: sa.Connection) -> str:
+    return str(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one())

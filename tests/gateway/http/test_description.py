@@ -1,0 +1,57 @@
+"""The API's description is true: what it says is taken is taken, and nothing is answered that it does not say."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from gateway.http.app import all_routes
+from gateway.http.description import describe
+from tests.gateway.http import things
+from tests.gateway.http.site import Site
+from tests.world import ADA
+
+CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
+SECONDS = 40
+
+
+def test_every_route_is_described_and_says_what_it_does() -> None:
+    described = describe(all_routes())
+    assert described["openapi"].startswith("3.1")
+    operations = [one for methods in described["paths"].values() for one in methods.values()]
+    assert len(operations) == len(all_routes())
+    assert len({one["operationId"] for one in operations}) == len(operations)
+    for one in operations:
+        assert one["summary"], one["operationId"]
+        assert one["responses"], one["operationId"]
+
+
+async def test_the_page_for_people_names_every_address(small: Site) -> None:
+    said = await (await small.nobody()).get("/api/docs")
+    assert said.status == 200
+    for found in all_routes():
+        assert f"{found.method} " in said.body
+    assert 'id="problem-422"' in said.body
+    assert "http" not in said.headers["Content-Security-Policy"]
+
+
+async def test_a_program_that_tries_everything_finds_no_fault_and_no_surprise(small: Site) -> None:
+    for kind in ("ticket", "confidential", "solved", "wire", "file"):
+        await things.make(small, kind)
+    ada = await small.program(ADA)
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "run", str(small.server.make_url("/api/openapi.json"))),
+        *("--checks", ",".join(CHECKS), "--max-examples", "4", "--phases", "examples,coverage,fuzzing"),
+        *("--header", f"Authorization: {ada.headers['Authorization']}"),
+        *("--exclude-path", "/api/v1/events", "--exclude-path-regex", "^/(hooks|console)"),
+        *("--request-timeout", "10", "--no-color", "--generation-deterministic", "--max-failures", "5"),
+    ]
+    tried = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        said, _ = await asyncio.wait_for(tried.communicate(), SECONDS * 3)
+    except TimeoutError:
+        tried.kill()
+        raise
+    assert tried.returncode == 0, said.decode()[-6000:]

@@ -1,0 +1,125 @@
+"""Files: who gets them, and that no browser runs what a stranger sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import pytest
+
+from crm_core.actions import uploads
+from gateway.http import files
+from gateway.http.files import disposition, safe_name
+from tests.gateway.http import things
+from tests.gateway.http.site import Person, Said, Site
+from tests.world import ANNA, BEN, SUE
+
+
+async def upload(person: Person, content: bytes, *, name: str, type: str = "text/plain") -> Said:
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("file", content, filename=name, content_type=type)
+    return await person.ask("POST", "files", data=form)
+
+
+@pytest.mark.parametrize("size", [0, 5, 300_000])
+async def test_what_is_uploaded_comes_back_as_a_download(site: Site, size: int) -> None:
+    anna = await site.person(ANNA)
+    made = await upload(anna, b"x" * size, name="notes.txt")
+    assert made.status == 201, made.body
+    said = await anna.get(f"files/{made.body['id']}")
+    assert said.raw == b"x" * size
+    assert said.headers["Content-Disposition"].startswith("attachment")
+    assert said.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in said.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("type", "content", "served"),
+    [
+        ("text/html", b"<script>alert(1)</script>", "application/octet-stream"),
+        ("image/svg+xml", b"<svg onload=alert(1)>", "application/octet-stream"),
+        ("text/xml", b"<x/>", "application/octet-stream"),
+        ("image/png", b"<script>alert(1)</script>", "application/octet-stream"),
+        ("image/gif", b"GIF89a/*<script>*/", "image/gif"),
+        ("application/pdf", b"%PDF-1.7", "application/pdf"),
+        ("text/plain", b"<script>alert(1)</script>", "text/plain"),
+        ("application/javascript", b"alert(1)", "application/octet-stream"),
+        ("x/y\r\nSet-Cookie: a=b", b"x", "application/octet-stream"),
+    ],
+)
+async def test_a_type_is_passed_on_only_where_no_browser_would_run_it(
+    small: Site, type: str, content: bytes, served: str
+) -> None:
+    anna = await small.person(ANNA)
+    made = await things_upload(small, content, type=type)
+    said = await anna.get(f"files/{made}?inline=true")
+    assert said.headers["Content-Type"].partition(";")[0] == served
+    inline = served.startswith("image/")
+    assert said.headers["Content-Disposition"].startswith("inline" if inline else "attachment")
+
+
+async def things_upload(site: Site, content: bytes, *, type: str) -> str:
+    blob = site.files.keep(content)
+    return str((await site.world.do(ANNA, uploads.upload, blob, name="a", type=type)).id)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\temp\\a.txt", "a.txt"),
+        ("a\r\nSet-Cookie: x.txt", "aSet-Cookie x.txt"),
+        ("cod\u202egpj.exe", "codgpj.exe"),
+        ("a\u200b.txt", "a.txt"),
+        ("a\0.txt", "a.txt"),
+        (".htaccess", "htaccess"),
+        ("...", "file"),
+        ("", "file"),
+        ("报告.pdf", "报告.pdf"),
+        ("x" * 300 + ".pdf", "x" * 196 + ".pdf"),
+    ],
+)
+def test_a_name_is_only_a_name(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+def test_a_name_in_any_script_is_kept_for_those_who_read_it() -> None:
+    assert (
+        disposition('报告 "1".pdf') == "attachment; filename=\"__ 1.pdf\"; filename*=UTF-8''%E6%8A%A5%E5%91%8A%201.pdf"
+    )
+
+
+async def test_an_upload_belongs_to_its_owner_until_it_is_sent_and_to_the_tickets_people_then(site: Site) -> None:
+    ticket = await things.make(site, "ticket")
+    anna, ben, sue = await site.person(ANNA), await site.person(BEN), await site.person(SUE)
+    file = (await upload(anna, b"%PDF-1.7", name="answer.pdf", type="application/pdf")).body["id"]
+    assert [(await one.get(f"files/{file}")).status for one in (anna, ben, sue)] == [200, 404, 404]
+    said = await anna.post(f"tickets/{ticket}/replies", {"text": "Here it is.", "files": [file]})
+    assert said.body["attachments"][0]["id"] == file
+    assert [(await one.get(f"files/{file}")).status for one in (anna, ben, sue)] == [200, 404, 200]
+    again = await anna.post(f"tickets/{ticket}/replies", {"text": "Once more.", "files": [file]})
+    assert again.status == 422
+
+
+async def test_an_upload_that_is_too_large_or_no_upload_is_refused(
+    small: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LARGEST", 1000)
+    anna = await small.person(ANNA)
+    assert (await upload(anna, b"x" * 5000, name="big.bin")).status == 413
+    assert (await anna.ask("POST", "files", data=b"hello")).status == 415
+    odd: dict[str, Any] = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert (await anna.ask("POST", "files", data=b"--y nonsense", headers=odd)).status == 422
+    assert (await anna.ask("POST", "files", data=b"", headers={"Content-Type": "multipart/form-data"})).status == 422
+
+
+async def test_the_formatted_body_of_a_mail_stands_in_a_frame_that_runs_nothing(site: Site) -> None:
+    received = await site.world.mail(
+        "x", html='<p onclick="x()">Hi</p><script>x()</script><img src="http://evil.example/p.png">'
+    )
+    said = await (await site.person(ANNA)).get(f"messages/{received.message}/html")
+    assert said.status == 200
+    assert "<p>Hi</p>" in said.body
+    for bad in ("script", "onclick", "evil.example"):
+        assert bad not in said.body
+    assert said.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")

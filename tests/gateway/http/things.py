@@ -1,0 +1,186 @@
+"""Real things of Anna's team, for the matrix of permissions: each made anew, so that one cell never spoils the next."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from crm_core.actions import accounts, assign, delivery, intake, lifecycle, offers, reply, uploads, working
+from crm_core.actions.accounts import NewSession, NewToken
+from crm_core.actions.reply import Draft
+from crm_core.model.actor import Actor
+from crm_core.model.address import Address
+from crm_core.model.agent import Capacity
+from crm_core.model.blob import Blob
+from crm_core.model.event import TicketRenamed
+from crm_core.model.ids import InboxId, TicketId
+from crm_core.model.message import Delivery, File, Receipt
+from crm_core.rules import lifecycle as rule
+from crm_core.store.tables import ticket_readers
+from gateway.house import GATEWAY
+from gateway.http import who
+from tests.gateway.http.site import OPERATOR, Site
+from tests.world import ANNA, BEN, FORM, HOUSING, SUE, inbound
+
+_count = itertools.count(1000)
+
+
+async def make(site: Site, kind: str) -> str:
+    """The id of a new thing of this kind."""
+    found: str = await globals()[f"_{kind}"](site)
+    await site.settled()
+    return found
+
+
+async def _ticket(site: Site) -> TicketId:
+    number = next(_count)
+    contact = inbound("My permit ran out.", number=number, html="<p>My permit <b>ran out</b>.</p>")
+    contact = replace(contact, sender=Address.mail(f"wei{number}@example.org"))
+    return (await site.world.receive(contact)).ticket
+
+
+async def _another(site: Site) -> TicketId:
+    return await _ticket(site)
+
+
+async def _housing(site: Site) -> TicketId:
+    ticket = await _ticket(site)
+    await site.world.do(SUE, assign.transfer, ticket, to=HOUSING, house=site.world.house)
+    return ticket
+
+
+async def _number(site: Site) -> str:
+    return (await site.world.ticket(await _ticket(site))).number
+
+
+async def _solved(site: Site) -> TicketId:
+    ticket = await _ticket(site)
+    await site.world.do(ANNA, lifecycle.solve, ticket)
+    return ticket
+
+
+async def _confidential(site: Site) -> TicketId:
+    id = await _ticket(site)
+    await site.world.do(SUE, assign.assign, id, to=ANNA, house=site.world.house)
+    await site.world.do(SUE, confide, id)
+    return id
+
+
+async def confide(tx: Any, id: TicketId) -> None:
+    """What the action for it will do, once there is one."""
+    before = await tx.ticket(id, to="confide")
+    after = rule.confide(before, readers=frozenset({ANNA}), at=tx.now)
+    await tx.save(after)
+    if ANNA not in before.readers:
+        tx.insert(ticket_readers, agent=ANNA, ticket=id)
+    tx.emit(TicketRenamed(ticket=after, before=before))
+
+
+async def _customer(site: Site) -> str:
+    return (await site.world.ticket(await _ticket(site))).customer
+
+
+async def _message(site: Site) -> str:
+    contact = inbound("Words", number=next(_count), html="<p>Words</p>")
+    return (await site.world.receive(contact)).message
+
+
+async def _failed(site: Site) -> str:
+    ticket = await _ticket(site)
+    sent = await site.world.do(ANNA, reply.reply, ticket, Draft(text="Hello"), house=site.world.house)
+    sender = Actor.worker("sender")
+    await site.desk.do(sender, delivery.record, sent.id, Receipt(Delivery.FAILED, "no such mailbox"))
+    return str(sent.id)
+
+
+async def _file(site: Site) -> str:
+    number = next(_count)
+    contact = inbound("With a file", number=number, files=(File("permit.pdf", "application/pdf", b"%PDF-1.7 x"),))
+    blobs = (site.files.keep(b"%PDF-1.7 x"),)
+    received = await site.desk.do(
+        Actor.inbox(InboxId("i-mail")),
+        intake.receive,
+        intake.Contact(contact, blobs, None),
+        inbox=site.world.house.inboxes[InboxId("i-mail")],
+        house=site.world.house,
+        reopen_window=timedelta(days=14),
+    )
+    anna = await site.person(ANNA)
+    items = (await anna.get(f"tickets/{received.ticket}/timeline")).body["items"]
+    return str(next(item for item in items if item["type"] == "message")["attachments"][0]["id"])
+
+
+async def _upload(site: Site) -> str:
+    blob: Blob = site.files.keep(b"hello")
+    return str((await site.world.do(ANNA, uploads.upload, blob, name="a.txt", type="text/plain")).id)
+
+
+async def _bens_upload(site: Site) -> str:
+    blob: Blob = site.files.keep(b"hello")
+    return str((await site.world.do(BEN, uploads.upload, blob, name="b.txt", type="text/plain")).id)
+
+
+async def _offer(site: Site) -> str:
+    await site.desk.do(OPERATOR, accounts.change_user, ANNA, accounts.Changes(capacity=Capacity(1000, {})))
+    ticket = await _ticket(site)
+    work = await site.desk.do(Actor.agent(SUE), _work, ticket)
+    until = site.world.clock() + timedelta(minutes=2)
+    _, offer = await site.desk.do(Actor.worker("router"), offers.make_offer, work, to=ANNA, until=until, why="idle")
+    return str(offer.id)
+
+
+async def _work(tx: Any, ticket: TicketId) -> Any:
+    found = await working.open_work(tx, await tx.ticket(ticket, to="see"))
+    assert found is not None
+    return found.id
+
+
+async def _session(site: Site) -> str:
+    digest = who.digest(who.secret())
+    opened = await site.desk.do(GATEWAY, accounts.open_session, ANNA, NewSession(digest, "x"))
+    return str(opened.ref)
+
+
+async def _link(site: Site) -> str:
+    secret = who.secret()
+    await site.desk.do(OPERATOR, accounts.make_link, ANNA, digest=who.digest(secret), lasts=timedelta(hours=1))
+    return secret
+
+
+async def _token(site: Site) -> str:
+    new = NewToken(digest=who.digest(who.secret()), agent=ANNA, name="another")
+    return str((await site.desk.do(OPERATOR, accounts.make_token, new)).id)
+
+
+async def _colleague(site: Site) -> str:
+    new = accounts.Newcomer(email=f"colleague{next(_count)}@larkhaven.example", name="Kim")
+    return str((await site.desk.do(OPERATOR, accounts.add_user, new)).id)
+
+
+async def _inbox(site: Site) -> str:
+    return FORM
+
+
+async def _hook(site: Site) -> str:
+    from crm_core.actions.inboxes import add_inbox
+
+    made = await site.desk.do(
+        OPERATOR,
+        add_inbox,
+        channel="post",
+        name="Post",
+        queue=HOUSING,
+        address=f"+1555{next(_count)}",
+        settings={},
+    )
+    await site.keeper.refresh()
+    return str(made.id)
+
+
+async def _wire(site: Site) -> str:
+    hook = InboxId(await _hook(site))
+    body = site.files.keep(f"good|wei@example.org|again {next(_count)}".encode())
+    raw = intake.RawWire(site.world.clock(), {"headers": {}, "url": ""}, body)
+    return str(await site.desk.do(Actor.inbox(hook), intake.quarantine, raw, inbox=hook, why="for the test"))

@@ -1,0 +1,186 @@
+"""The portal on a real desk with Larkhaven's own catalogue, for tests with and without a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import sqlalchemy as sa
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from channels.contract import ChannelType
+from channels.web_form.channel import CHANNEL
+from config import settings as configuration
+from config.settings import Settings
+from crm_core.actions import importing
+from crm_core.actions.desk_sqlite import SqliteDesk
+from crm_core.model.actor import Actor
+from crm_core.model.inbox import Capabilities
+from crm_core.model.message import Message
+from crm_core.model.ticket import Ticket
+from crm_core.store import schema, tables
+from gateway.city.books import ChannelSample, books, sample_of
+from gateway.city.house import build_house
+from gateway.files import FileStore
+from gateway.house import HouseKeeper
+from gateway.http.portal import add_portal
+from gateway.intake import Reception
+from gateway.keys import Keys
+from tests.world import Clock
+
+MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # 10:00 in Larkhaven
+TESTS = Actor.importer("tests")
+
+
+class Letterbox:
+    """A mailbox that only stands there: the portal shows where else to write."""
+
+    def __init__(self, opening: Any) -> None:
+        self.opening = opening
+
+
+@dataclass(frozen=True)
+class NoSettings:
+    """Nothing to decide."""
+
+
+MAILBOX = ChannelType(
+    name="letterbox",
+    title={"en": "Mail"},
+    capabilities=Capabilities(),
+    settings=NoSettings,
+    opener=cast(Any, Letterbox),
+    address_scheme="mailto",
+)
+MAILBOXES = ChannelSample(
+    "letterbox",
+    "mailto",
+    Capabilities(),
+    {
+        "inbox": [
+            {"name": "City", "address": "hello", "queue": "city-hall-desk"},
+            {"name": "Parking", "address": "parking", "queue": "parking"},
+        ]
+    },
+)
+
+
+@dataclass
+class Town:
+    """What the portal needs, and short words for what tests look at."""
+
+    desk: SqliteDesk
+    keeper: HouseKeeper
+    reception: Reception
+    settings: Settings
+    keys: Keys
+    clock: Clock
+
+    def app(self) -> web.Application:
+        """The portal alone."""
+        app = web.Application()
+        add_portal(app, self)
+        return app
+
+    async def tickets(self) -> list[Ticket]:
+        """All tickets, oldest first."""
+        return await self.desk.ask(TESTS, _all, Ticket, tables.tickets)
+
+    async def messages(self) -> list[Message]:
+        """All messages, oldest first."""
+        return await self.desk.ask(TESTS, _all, Message, tables.messages)
+
+
+async def _all(read: Any, kind: Any, table: sa.Table) -> list[Any]:
+    found: list[Any] = await read.values(kind, sa.select(table).order_by(table.c.created_at, table.c.id))
+    return found
+
+
+@asynccontextmanager
+async def town_at(folder: Path, **environment: str) -> AsyncIterator[Town]:
+    """Larkhaven in a folder."""
+    path = folder / "onestop.db"
+    clock = Clock(MONDAY)
+    environ = {"ONESTOP_DATA_DIR": str(folder), "ONESTOP_PUBLIC_URL": "http://larkhaven.example", **environment}
+    settings = configuration.load(environ)
+    await asyncio.to_thread(schema.migrate_sqlite, path)
+    desk = SqliteDesk(path, clock=clock)
+    form = sample_of(CHANNEL)
+    assert form is not None
+    city = build_house(books(), [form, MAILBOXES], now=MONDAY, seed=1)
+    await desk.do(TESTS, importing.import_values, city.values())
+    keys = Keys((b"secret" * 8,))
+    keeper = HouseKeeper(
+        desk, types={CHANNEL.name: CHANNEL, MAILBOX.name: MAILBOX}, keys=keys, settings=settings, relay=""
+    )
+    await keeper.refresh()
+    files = FileStore(folder / "files")
+    reception = Reception(desk, keeper, files=files, reopen_window=timedelta(days=14))
+    yield Town(desk, keeper, reception, settings, keys, clock)
+    await desk.close()
+
+
+@asynccontextmanager
+async def visitor(town: Town, app: web.Application | None = None) -> AsyncIterator[Citizen]:
+    """Somebody with a browser without script."""
+    async with TestClient(TestServer(app or town.app())) as client:
+        yield Citizen(town, client)
+
+
+@dataclass
+class Citizen:
+    """Looks at pages and sends their forms, as a browser does."""
+
+    town: Town
+    client: TestClient[web.Request, web.Application]
+    path: str = ""
+    status: int = 0
+    page: str = ""
+    headers: Any = None
+
+    async def open(self, path: str, **headers: str) -> str:
+        """Follow a link."""
+        async with self.client.get(path, headers=headers) as answer:
+            return await self._read(answer)
+
+    async def post(self, data: Any = None, *, to: str = "", headers: dict[str, str] | None = None) -> str:
+        """Send the form on the page, with what was filled in."""
+        fields = dict(self.hidden()) | (data or {})
+        path = to or self.action()
+        async with self.client.post(path, data=fields, headers=headers or {}) as answer:
+            return await self._read(answer)
+
+    async def post_raw(self, data: Any, *, to: str = "") -> str:
+        """Send a form made by hand."""
+        async with self.client.post(to or self.action(), data=data) as answer:
+            return await self._read(answer)
+
+    async def _read(self, answer: Any) -> str:
+        self.page = await answer.text()
+        self.status, self.headers, self.path = answer.status, answer.headers, answer.url.path_qs
+        return self.page
+
+    def hidden(self) -> list[tuple[str, str]]:
+        """The hidden fields of the page's form."""
+        return re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', self.page)
+
+    def action(self) -> str:
+        """Where the page's form goes."""
+        found = re.search(r'<form[^>]* method="post" action="([^"]+)"|<form method="post" action="([^"]+)"', self.page)
+        assert found, self.page
+        return found[1] or found[2]
+
+    async def fill_in(self, slug: str, *pages: dict[str, str]) -> str:
+        """All pages of a form, up to the one that checks the answers."""
+        await self.open(f"/s/{slug}/form/1")
+        for answers in pages:
+            await self.post(answers)
+        self.town.clock.pass_(seconds=30)
+        return self.page

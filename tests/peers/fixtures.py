@@ -1,0 +1,123 @@
+"""The real peers as pytest fixtures. `tests/conftest.py` brings them in; a missing program fails, it never skips."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.peers import certificates, chromium, dovecot, postgres, redis
+from tests.peers.certificates import Certificate
+from tests.peers.dovecot import MailStore
+from tests.peers.postgres import Postgres, PrivatePostgres
+from tests.peers.redis import RedisServer
+from tests.peers.smtp_sink import SmtpSink
+
+
+@pytest.fixture(scope="session")
+def room_of_the_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    room = (base if worker_id == "master" else base.parent) / "shared"
+    room.mkdir(exist_ok=True)
+    return room
+
+
+# ---------------------------------------------------------------- PostgreSQL
+
+
+@pytest.fixture(scope="session", name="postgres")
+def shared_postgres(room_of_the_run: Path) -> Postgres:
+    """One server for the whole run, quick and careless (fsync off)."""
+    return postgres.shared(room_of_the_run, name="postgres", settings=postgres.FAST)
+
+
+@pytest.fixture(scope="session")
+def durable_postgres(room_of_the_run: Path) -> Postgres:
+    """One server for the whole run that keeps its word (fsync on)."""
+    return postgres.shared(room_of_the_run, name="durable-postgres", settings=postgres.DURABLE)
+
+
+@pytest.fixture
+def private_postgres(room_of_the_run: Path) -> Iterator[PrivatePostgres]:
+    """A server of this test's own, to kill and start again; fsync on."""
+    own = postgres.private(room_of_the_run)
+    yield own
+    own.server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """The database that `fresh_database` clones. Override it with `postgres.template("migrated", build=...)`."""
+    return "template0"
+
+
+@pytest.fixture
+def fresh_database(postgres: Postgres, postgres_template: str) -> Iterator[Callable[[], str]]:
+    """Call it for the address of a new database; it is dropped after the test."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(postgres.fresh(postgres_template))
+        return made[-1]
+
+    yield make
+    for url in made:
+        postgres.drop(url)
+
+
+# ---------------------------------------------------------------- Redis, mail
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    own = redis.launch()
+    yield own
+    own.server.close()
+
+
+@pytest.fixture
+def mailstore() -> Iterator[MailStore]:
+    own = dovecot.launch()
+    yield own
+    own.server.close()
+
+
+@pytest.fixture
+async def smtp_sink() -> AsyncIterator[SmtpSink]:
+    async with SmtpSink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """For TLS servers on localhost and 127.0.0.1."""
+    return certificates.make(tmp_path_factory.mktemp("certificate"))
+
+
+# ---------------------------------------------------------------- browser
+
+
+@pytest.fixture(scope="session")
+def chromium_address() -> Iterator[str]:
+    """One Chromium per worker, spoken to over its debugging port."""
+    server, address = chromium.launch()
+    yield address
+    server.close()
+
+
+@pytest.fixture
+async def browser(chromium_address: str) -> AsyncIterator[Browser]:
+    """Playwright on the worker's Chromium; make contexts with `await browser.new_context(...)`."""
+    async with chromium.connected(chromium_address) as connected:
+        yield connected
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page in a profile of its own."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    yield await context.new_page()
+    await context.close()

@@ -1,0 +1,101 @@
+from datetime import timedelta
+from typing import Any
+
+from crm_core.model.agent import Capacity, Duty, Load
+from crm_core.model.ids import AgentId
+from routing.choose import Ring, Seat, choose
+from routing.match import Ability
+from routing.order import Kind, Line, Shelf, Sort
+from tests.routing.people import TAX, agent
+
+MAIL = Kind("email", live=False, units=1)
+SHELF = Shelf()
+BONUS = timedelta(minutes=5)
+
+
+def seat(name: str, *, shelf: Shelf = SHELF, **changed: Any) -> Seat:
+    who = agent(name, **changed)
+    shelf.agents.add(who.id)
+    return Seat(who, ability=Ability.of(who, serves=frozenset({TAX})), shelf=shelf)
+
+
+def line(*, excluded: frozenset[AgentId] = frozenset()) -> Line:
+    return Line(Sort(MAIL, 2), shelves=[SHELF], excluded=excluded)
+
+
+def chosen(*seats: Seat, preferred: str | None = None, refused: str | None = None) -> str | None:
+    ring = Ring()
+    for each in seats:
+        ring.put(each)
+    excluded = frozenset({AgentId(refused)} if refused else set())
+    best = choose(ring, line=line(excluded=excluded), preferred=AgentId(preferred) if preferred else None, bonus=BONUS)
+    return None if best is None else best.agent.id
+
+
+def test_the_longest_idle_is_chosen() -> None:
+    assert chosen(seat("ana", idle=10), seat("ben", idle=60), seat("cid", idle=30)) == "ben"
+
+
+def test_equally_idle_agents_are_chosen_by_id() -> None:
+    assert chosen(seat("ben"), seat("ana")) == "ana"
+
+
+def test_who_had_it_last_is_chosen_if_not_much_less_idle() -> None:
+    assert chosen(seat("ana", idle=299), seat("ben", idle=0), preferred="ben") == "ben"
+    assert chosen(seat("ana", idle=301), seat("ben", idle=0), preferred="ben") == "ana"
+
+
+def test_a_preferred_agent_who_is_not_there_changes_nothing() -> None:
+    assert chosen(seat("ana"), preferred="zoe") == "ana"
+
+
+def test_who_refused_is_passed_over_even_if_preferred() -> None:
+    assert chosen(seat("ana", idle=90), seat("ben"), preferred="ana", refused="ana") == "ben"
+
+
+def test_who_is_not_able_is_passed_over() -> None:
+    assert chosen(seat("ana", idle=90, shelf=Shelf()), seat("ben")) == "ben"
+    assert chosen(seat("ana", shelf=Shelf())) is None
+
+
+def test_the_ring_moves_an_agent_whose_idle_time_changed() -> None:
+    ring, ana, ben = Ring(), seat("ana", idle=90), seat("ben", idle=60)
+    assert ring.put(ana)
+    assert ring.put(ben)
+    ana.idle_since += timedelta(seconds=60)
+    assert not ring.put(ana), "they were there before"
+    assert [each.agent.id for each in ring] == ["ben", "ana"]
+    ring.drop(AgentId("ben"))
+    ring.drop(AgentId("ben"))
+    assert [each.agent.id for each in ring] == ["ana"]
+
+
+def test_room_is_counted_in_all_and_on_the_channel() -> None:
+    busy = seat("ana", capacity=Capacity(3, {"email": 2}))
+    busy.load = Load({"email": 1, "chat": 1})
+    assert busy.has_room(MAIL)
+    assert not busy.has_room(Kind("email", live=False, units=2))
+    busy.load = Load({"email": 2})
+    assert not busy.has_room(MAIL)
+    assert busy.has_room(Kind("chat", live=True, units=1))
+
+
+def test_only_available_agents_with_an_open_account_are_ready() -> None:
+    assert [duty for duty in Duty if seat("ana", duty=duty).ready] == [Duty.AVAILABLE]
+    assert not seat("ana", active=False).ready
+    assert seat("ana", active=False).gone
+    assert seat("ana", duty=Duty.OFFLINE).gone
+    assert not seat("ana", duty=Duty.LUNCH).gone
+
+
+def test_where_few_are_able_the_longest_idle_of_them_is_found_among_many_who_are_not() -> None:
+    rare = Shelf()
+    ring = Ring()
+    for number in range(20):
+        ring.put(seat(f"agent-{number}", idle=500))
+    for name, idle in (("ana", 10), ("ben", 60), ("cid", 90)):
+        ring.put(seat(name, idle=idle, shelf=rare))
+    few = Line(Sort(MAIL, 2), shelves=[rare], excluded=frozenset({AgentId("cid")}))
+    best = choose(ring, line=few, preferred=None, bonus=BONUS)
+    assert best is not None
+    assert best.agent.id == "ben"

@@ -1,0 +1,133 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_core.model.ids import AgentId, WorkId
+from routing.order import Kind, Line, Shelf, Sort, band, length, micros
+from tests.routing.people import after
+
+HOUR = length(timedelta(hours=1))
+MAIL = Kind("email", live=False, units=1)
+ANA = AgentId("ana")
+
+
+@pytest.mark.parametrize(
+    ("priority", "hours", "expected"),
+    [(2, 0, 2), (2, 0.99, 2), (2, 1, 3), (1, 3, 4), (1, 500, 4), (4, 500, 4), (5, 0, 5), (5, 500, 5), (2, -3, 2)],
+)
+def test_waiting_raises_the_priority_step_by_step_but_never_to_emergency(
+    priority: int, hours: float, expected: int
+) -> None:
+    assert band(priority, waited=int(hours * HOUR), ageing=HOUR) == expected
+
+
+def test_the_head_of_a_line_is_the_oldest_whatever_the_order_of_coming() -> None:
+    line = Line(Sort(MAIL, 2), shelves=(), excluded=frozenset())
+    for name, start in (("b", 20), ("a", 10), ("c", 30)):
+        wait(line, WorkId(name), start=at(start))
+    line.drop(WorkId("a"))
+    assert line.first == (at(20), "b")
+    assert len(line) == 2
+
+
+def test_work_that_leaves_and_comes_back_older_is_not_confused_with_its_former_self() -> None:
+    line = Line(Sort(MAIL, 2), shelves=(), excluded=frozenset())
+    wait(line, WorkId("a"), start=at(10))
+    line.drop(WorkId("a"))
+    wait(line, WorkId("a"), start=at(30))
+    wait(line, WorkId("b"), start=at(20))
+    assert line.first == (at(20), "b")
+
+
+def at(seconds: float) -> int:
+    return micros(after(seconds))
+
+
+def wait(line: Line, id: str, *, start: int) -> None:
+    """Work that found nobody: it stands in line and is on show."""
+    line.add(WorkId(id), start=start)
+    line.show()
+
+
+def best(shelf: Shelf, *, agent: AgentId = ANA, seconds: float = 0) -> str | None:
+    found = shelf.best([MAIL], agent=agent, now=at(seconds), ageing={False: HOUR})
+    return None if found is None else found[2]
+
+
+def test_a_shelf_shows_the_best_of_its_lines_and_the_next_when_it_is_taken() -> None:
+    shelf = Shelf()
+    normal = Line(Sort(MAIL, 2), shelves=[shelf], excluded=frozenset())
+    high = Line(Sort(MAIL, 3), shelves=[shelf], excluded=frozenset())
+    wait(normal, WorkId("old"), start=at(-100))
+    wait(high, WorkId("new"), start=at(0))
+    assert best(shelf) == "new"
+    high.drop(WorkId("new"))
+    assert best(shelf) == "old"
+    normal.drop(WorkId("old"))
+    assert best(shelf) is None
+
+
+def test_ageing_lets_old_work_overtake_without_anything_being_touched() -> None:
+    shelf = Shelf()
+    normal = Line(Sort(MAIL, 2), shelves=[shelf], excluded=frozenset())
+    high = Line(Sort(MAIL, 3), shelves=[shelf], excluded=frozenset())
+    wait(normal, WorkId("old"), start=at(-3000))
+    wait(high, WorkId("new"), start=at(0))
+    assert best(shelf) == "new"
+    assert best(shelf, seconds=600) == "old"
+
+
+def test_who_refused_sees_the_next_line_and_colleagues_see_the_first() -> None:
+    shelf = Shelf()
+    refused = Line(Sort(MAIL, 2), shelves=[shelf], excluded=frozenset({ANA}))
+    other = Line(Sort(MAIL, 2), shelves=[shelf], excluded=frozenset())
+    wait(refused, WorkId("refused"), start=at(-100))
+    wait(other, WorkId("other"), start=at(-50))
+    assert best(shelf) == "other"
+    assert best(shelf, agent=AgentId("ben")) == "refused"
+
+
+def test_a_line_that_is_taken_off_a_shelf_is_not_seen_there() -> None:
+    shelf = Shelf()
+    line = Line(Sort(MAIL, 2), shelves={shelf}, excluded=frozenset())
+    wait(line, WorkId("a"), start=at(0))
+    line.shelves = set()
+    assert best(shelf) is None
+
+
+Steps = list[tuple[int, int, int, bool]]
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30), st.integers(0, 7), st.booleans()), max_size=60))
+def test_a_shelf_agrees_with_sorting_everything(steps: Steps) -> None:
+    """Eight lines, two of each priority; work comes, moves and goes; each time the best is the least of all."""
+    shelf = Shelf()
+    lines = [Line(Sort(MAIL, 1 + place % 4), shelves=[shelf], excluded=frozenset()) for place in range(8)]
+    waiting: dict[str, tuple[int, float]] = {}
+    for name, start, place, stays in steps:
+        id = WorkId(f"work-{name}")
+        if id in waiting:
+            lines[waiting.pop(id)[0]].drop(id)
+        if stays:
+            waiting[id] = (place, start)
+            wait(lines[place], id, start=at(start))
+        now = at(1000 * start)
+        ranks = [
+            (-band(1 + place % 4, waited=now - at(begin), ageing=HOUR), at(begin), id)
+            for id, (place, begin) in waiting.items()
+        ]
+        assert shelf.best([MAIL], agent=ANA, now=now, ageing={False: HOUR}) == min(ranks, default=None)
+
+
+def test_many_comings_and_goings_leave_nothing_behind() -> None:
+    shelf = Shelf()
+    line = Line(Sort(MAIL, 2), shelves=[shelf], excluded=frozenset())
+    for number in range(1000):
+        wait(line, WorkId(f"work-{number}"), start=at(-number))
+        if number >= 3:
+            line.drop(WorkId(f"work-{number - 3}"))
+    tops = shelf._sorts[MAIL][2]
+    assert len(line._heap) < 20
+    assert len(tops._heap) < 20

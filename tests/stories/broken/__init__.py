@@ -1,0 +1,1 @@
+"""Deliberately broken houses: they show that the tests beside them can fail."""

@@ -1,0 +1,169 @@
+"""Nothing lost, nothing twice: whatever dies, what was acknowledged is stored, once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import sqlite3
+import statistics
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.stories.conftest import Install
+from tests.stories.pushing import Pusher
+from tests.stories.service import Service
+
+KILLS = 100 if "ONESTOP_LONG_TESTS" in os.environ else 10
+
+
+async def test_kill_9_while_mail_is_pushed_loses_and_doubles_nothing(database: str, install: Install) -> None:
+    service = install(database, durable=True)
+    in_flight, pusher = await _push_and_kill(service, kills=KILLS)
+    stored = await _stored(service)
+    print(f"{KILLS} kills on {database}: {len(pusher.acknowledged)} acknowledged, {in_flight} in flight when killed, ")
+    print(f"{pusher.resent} sent again, {sum(stored.values())} stored")
+    assert in_flight > 0, "no mail was in flight at any kill: the test proves nothing"
+    assert _faults(pusher, stored) == []
+
+
+async def test_the_same_test_fails_where_250_is_said_before_the_commit(database: str, install: Install) -> None:
+    service = install(database, durable=True)
+    service.program = "tests.stories.broken.early"
+    _, pusher = await _push_and_kill(service, kills=6)
+    assert _faults(pusher, await _stored(service)) != [], "the broken variant passes: the kill test cannot fail"
+
+
+@pytest.mark.parametrize("program", ["gateway", "tests.stories.broken.careless"])
+async def test_every_250_is_preceded_by_the_sync_of_its_commit_and_synchronous_off_fails_this(
+    program: str, install: Install, tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+    service = install()
+    service.program = program
+    service.prefix = (
+        "strace",
+        "-f",
+        "-q",
+        "-s",
+        "40",
+        "-e",
+        "trace=fdatasync,fsync,sendto,write,writev",
+        "-o",
+        str(trace),
+    )
+    service.start()
+    pusher = Pusher(service.smtp_port, clients=1)
+    running = asyncio.create_task(pusher.run())
+    while len(pusher.acknowledged) < 100:
+        await asyncio.sleep(0.05)
+    pusher.stop()
+    await running
+    service.stop()
+    answers, unsynced = _answers_without_sync(trace.read_text(errors="replace"))
+    assert answers >= 100
+    assert (unsynced == 0) == (program == "gateway"), f"{unsynced} of {answers} answers had no sync before them"
+
+
+@pytest.mark.usefixtures("need_root")
+async def test_a_full_disk_answers_452_loses_nothing_and_heals(tmp_path: Path, install: Install) -> None:
+    with _small_disk(tmp_path / "disk", megabytes=24) as disk:
+        service = install(room=disk)
+        service.start()
+        pusher = Pusher(service.smtp_port, clients=4, size=400_000)
+        running = asyncio.create_task(pusher.run())
+        await _until(lambda: len(pusher.refused) > 20)
+        at_the_wall = len(pusher.acknowledged)
+        assert {line[:3] for line in pusher.refused} == {"452"}
+        await asyncio.to_thread(subprocess.run, ["mount", "-o", "remount,size=200m", str(disk)], check=True)
+        await _until(lambda: len(pusher.acknowledged) > at_the_wall + 5)
+        pusher.stop()
+        await running
+        service.stop()
+        assert _faults(pusher, await _stored(service)) == []
+        raw = sqlite3.connect(service.folder / "var" / "onestop.db")
+        assert raw.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        raw.close()
+
+
+async def _push_and_kill(service: Service, *, kills: int) -> tuple[int, Pusher]:
+    """Push through all kills; the number of mails in flight at them, and the journal."""
+    dice = random.Random(11)
+    service.start()
+    pusher = Pusher(service.smtp_port)
+    running = asyncio.create_task(pusher.run())
+    in_flight, starts = 0, []
+    for _ in range(kills):
+        await asyncio.sleep(dice.uniform(0.05, 0.6))
+        in_flight += len(pusher.waiting)
+        await asyncio.to_thread(service.kill)
+        starts.append(await asyncio.to_thread(service.start))
+    await asyncio.sleep(0.5)
+    pusher.stop()
+    await asyncio.wait_for(running, 60)
+    await asyncio.to_thread(service.stop)
+    print(
+        f"ready again after {1000 * statistics.median(starts):.0f} ms, without the time to import ({max(starts):.1f} s at most)"
+    )
+    return in_flight, pusher
+
+
+def _faults(pusher: Pusher, stored: Counter[str]) -> list[str]:
+    lost = [f"lost: {name}" for name in sorted(pusher.acknowledged) if stored[name] == 0]
+    twice = [f"{count} times: {name}" for name, count in stored.items() if count > 1]
+    strange = [f"never sent: {name}" for name in stored if name not in pusher.pushed]
+    return lost + twice + strange
+
+
+async def _stored(service: Service) -> Counter[str]:
+    """How often each pushed mail is a message, by its subject."""
+    query = "SELECT subject FROM messages WHERE subject LIKE 'k-%'"
+    if not service.database_url:
+        raw = sqlite3.connect(service.folder / "var" / "onestop.db")
+        rows = raw.execute(query).fetchall()
+        raw.close()
+    else:
+        connection = await asyncpg.connect(service.database_url)
+        rows = await connection.fetch(query)
+        await connection.close()
+    return Counter(str(row[0]) for row in rows)
+
+
+def _answers_without_sync(trace: str) -> tuple[int, int]:
+    """How many answers to DATA there were, and how many had no sync since the 354 before them."""
+    answers = unsynced = 0
+    synced = False
+    waiting = False
+    for line in trace.splitlines():
+        if re.search(r"(sendto|write)\(\d+, \"354", line):
+            waiting, synced = True, False
+        elif re.search(r"fdatasync|fsync", line):
+            synced = True
+        elif waiting and re.search(r"(sendto|write)\(\d+, \"250", line):
+            answers += 1
+            unsynced += not synced
+            waiting = False
+    return answers, unsynced
+
+
+@contextmanager
+def _small_disk(folder: Path, *, megabytes: int) -> Iterator[Path]:
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+async def _until(true: Callable[[], bool], *, seconds: float = 60) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.05)

@@ -1,0 +1,104 @@
+/** One draft on its way out: what stops it once, what failed, and its files. */
+
+import type { Attachment, Id, MessageItem, Status } from "@shared/words";
+import { Refused, Unreachable, post } from "../desk/api";
+import { why } from "../desk/deeds.svelte";
+import { desk } from "../desk/desk.svelte";
+import { drafts, type Draft } from "../desk/drafts.svelte";
+import { seen } from "../desk/seen.svelte";
+import { mentioned } from "../thread/mentions";
+import { tongue } from "../words/words.svelte";
+import { unreadSince } from "./travel";
+
+export interface Stop {
+  /** What to read first; null where only the ticket's state changed. */
+  message: MessageItem | null;
+}
+
+export class Sending {
+  busy = $state(false);
+  problem = $state("");
+  stop = $state.raw<Stop | null>(null);
+  files = $state.raw<readonly Attachment[]>([]);
+  uploading = $state<string | null>(null);
+
+  constructor(private readonly ticket: Id) {}
+
+  /** What came since the writing began stops it once; then it goes if it is sent again. */
+  async reply(draft: Draft, channel: string | null, status: Status): Promise<boolean> {
+    const news = unreadSince(this.#items(), draft.seen, desk.state.me);
+    if (news && !this.stop) {
+      this.stop = { message: news };
+      return false;
+    }
+    const body = {
+      text: draft.text.trim(),
+      status,
+      seen_version: desk.state.tickets[this.ticket]?.version,
+      ...(channel ? { channel } : {}),
+      ...(this.files.length ? { files: this.files.map((file) => file.id) } : {}),
+    };
+    return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/replies`, body, draft.key));
+  }
+
+  note(draft: Draft): Promise<boolean> {
+    const text = draft.text.trim();
+    const mentions = mentioned(text, Object.values(desk.state.agents));
+    const body = { text, ...(mentions.length ? { mentions } : {}) };
+    return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/notes`, body, draft.key));
+  }
+
+  async attach(files: Iterable<File>): Promise<void> {
+    for (const file of files) {
+      this.uploading = file.name;
+      this.problem = "";
+      const form = new FormData();
+      form.append("file", file, file.name);
+      try {
+        const kept = await post<Attachment>("/files", form);
+        this.files = [...this.files, { ...kept, inline: false }];
+      } catch (error) {
+        this.problem = tongue.t.composer.fileFailed(file.name, why(error));
+      }
+    }
+    this.uploading = null;
+  }
+
+  detach(id: Id): void {
+    this.files = this.files.filter((file) => file.id !== id);
+  }
+
+  async #send(ask: () => Promise<MessageItem>): Promise<boolean> {
+    this.busy = true;
+    this.problem = "";
+    try {
+      const message = await ask();
+      desk.learnMessage({ ...message, html: Boolean(message.html) });
+      drafts.drop(this.ticket);
+      seen.look(this.ticket);
+      this.files = [];
+      this.stop = null;
+      return true;
+    } catch (error) {
+      await this.#refused(error);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async #refused(error: unknown): Promise<void> {
+    if (error instanceof Refused && error.status === 409 && error.version !== null) {
+      const before = desk.state.tickets[this.ticket]?.version ?? 0;
+      await Promise.all([desk.refetch(this.ticket), desk.fetchTimeline(this.ticket)]).catch(() => undefined);
+      this.stop = { message: unreadSince(this.#items(), before, desk.state.me) };
+      return;
+    }
+    const t = tongue.t.composer;
+    this.problem = t.failed(error instanceof Unreachable ? t.noAnswer : why(error));
+  }
+
+  #items() {
+    return desk.state.timelines[this.ticket] ?? [];
+  }
+}

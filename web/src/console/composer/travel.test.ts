@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { message, row } from "@shared/samples";
+import type { Capabilities, Channel, Inbox } from "@shared/words";
+import { unreadSince, usual, ways } from "./travel";
+
+const able: Capabilities = {
+  text: true,
+  html: false,
+  files: true,
+  subject: false,
+  live: false,
+  threads: false,
+  starts: false,
+  replies: true,
+  length: null,
+  icon: "message",
+  tone: 1,
+  order: 1,
+};
+const channel = (name: string, changes: Partial<Capabilities> = {}): Channel => ({ name, title: {}, capabilities: { ...able, ...changes } });
+const inbox = (channel: string, active = true): Inbox => ({ id: channel, channel, name: channel, queue: "q1", address: null, active });
+
+const one = channel("one", { order: 2 });
+const two = channel("two", { order: 1 });
+const starts = channel("starts", { starts: true, order: 3 });
+const mute = channel("mute", { replies: false });
+const inboxes = [inbox("one"), inbox("two"), inbox("starts")];
+
+describe("the ways an answer can travel", () => {
+  it("are those that can carry one, in the order channels declare", () => {
+    expect(ways([one, two, starts, mute], inboxes, [], row()).map((way) => way.channel.name)).toEqual(["two", "one", "starts"]);
+  });
+
+  it("are barred where nobody wrote and we may not begin, with the reason", () => {
+    expect(ways([one, two, starts], inboxes, [], row()).map((way) => way.barred)).toEqual(["unreachable", null, null]);
+    expect(ways([one], [inbox("one", false)], [], row())[0]?.barred).toBe("noInbox");
+  });
+
+  it("begin with where the person last wrote", () => {
+    const items = [message({ channel: "one" }), message({ id: "m2", channel: "two" })];
+    expect(usual(ways([one, two], inboxes, items, row()), items, row())?.channel.name).toBe("two");
+  });
+
+  it("take the first that is open where the last cannot answer", () => {
+    const items = [message({ channel: "mute" })];
+    expect(usual(ways([mute, starts], inboxes, items, row({ channel: "mute" })), items, row())?.channel.name).toBe("starts");
+  });
+});
+
+describe("before sending", () => {
+  it("what others said since the writing began must be read; notes and my own need not", () => {
+    const items = [
+      message({ id: "a", at_version: 3, direction: "out", author: "me" }),
+      message({ id: "b", at_version: 4, direction: "out", author: "maya" }),
+      message({ id: "c", at_version: 5, direction: "note", author: "maya" }),
+    ];
+    expect(unreadSince(items, 2, "me")?.id).toBe("b");
+    expect(unreadSince(items, 4, "me")).toBeNull();
+  });
+});

@@ -1,0 +1,205 @@
+/**
+ * What an agent does to a ticket. The screen shows it at once; if the server refuses, the
+ * old value returns and the reason stands at the ticket, not in a corner.
+ */
+
+import { SvelteMap } from "svelte/reactivity";
+import type { Agent, Delivery, Duty, Id, MessageItem, Offer, Priority, Status, TicketRow } from "@shared/words";
+import { tongue } from "../words/words.svelte";
+import { moment } from "../words/format";
+import { post, put, Refused, serverNow } from "./api";
+import { clock } from "./clock.svelte";
+import { desk } from "./desk.svelte";
+import { router } from "./router.svelte";
+import { toasts } from "./toasts.svelte";
+
+interface Hope {
+  patch: Partial<TicketRow>;
+  version: number;
+}
+
+const HOPE_FOR = 5000;
+
+class Deeds {
+  /** What we said and have not heard back of yet, by ticket. */
+  readonly hopes = new SvelteMap<Id, Hope>();
+  /** Why the last thing was not done, by ticket. */
+  readonly refusals = new SvelteMap<Id, string>();
+
+  /** A row as this agent left it, until the record says the same or otherwise. */
+  hoped(row: TicketRow): TicketRow {
+    const hope = this.hopes.get(row.id);
+    return hope && hope.version >= row.version ? { ...row, ...hope.patch } : row;
+  }
+
+  assign(row: TicketRow, agent: Id | null): Promise<boolean> {
+    const t = tongue.t;
+    const name = desk.state.agents[agent ?? ""]?.name ?? "";
+    const mine = agent === desk.state.me;
+    const said = mine ? t.deeds.mine(row.number) : agent ? t.deeds.assigned(row.number, name) : t.deeds.unassigned(row.number);
+    const undo = () => void this.assign(this.#now(row), row.assignee);
+    const body = { agent, seen_version: row.version };
+    return this.#do(row, { assignee: agent }, () => post(`/tickets/${row.id}/assignments`, body), said, undo);
+  }
+
+  move(row: TicketRow, queue: Id, note = ""): Promise<boolean> {
+    const said = tongue.t.deeds.moved(row.number, desk.state.queues[queue]?.name ?? "");
+    const undo = () => void this.move(this.#now(row), row.queue);
+    const body = { queue, ...(note ? { note } : {}) };
+    return this.#do(row, { queue }, () => post(`/tickets/${row.id}/transfers`, body), said, undo);
+  }
+
+  prioritise(row: TicketRow, priority: Priority): Promise<boolean> {
+    return this.#do(row, { priority }, () => post(`/tickets/${row.id}/priorities`, { priority }));
+  }
+
+  /** To any status; solving and reopening have their own words. */
+  setStatus(row: TicketRow, status: Status): Promise<boolean> {
+    if (status === "solved" || status === "closed") return this.close(row, status);
+    if (row.status === "solved" || row.status === "closed") return this.reopen(row);
+    return this.#do(row, { status }, () => post(`/tickets/${row.id}/statuses`, { status }));
+  }
+
+  close(row: TicketRow, status: "solved" | "closed"): Promise<boolean> {
+    const said = tongue.t.deeds[status](row.number);
+    const undo = status === "solved" ? () => void this.reopen(this.#now(row)) : null;
+    return this.#do(row, { status }, () => post(`/tickets/${row.id}/closures`, { status }), said, undo);
+  }
+
+  reopen(row: TicketRow): Promise<boolean> {
+    const said = tongue.t.deeds.reopened(row.number);
+    return this.#do(row, { status: "open" }, () => post(`/tickets/${row.id}/reopenings`), said);
+  }
+
+  snooze(row: TicketRow, until: string | null): Promise<boolean> {
+    const t = tongue.t;
+    const when = until && moment(until, clock.now, t, tongue.locale);
+    const said = when ? t.deeds.snoozed(row.number, when) : t.deeds.woken(row.number);
+    const undo = until ? () => void this.snooze(this.#now(row), row.snoozed_until) : null;
+    return this.#do(row, { snoozed_until: until }, () => post(`/tickets/${row.id}/snoozes`, { until }), said, undo);
+  }
+
+  classify(row: TicketRow, service: Id): Promise<boolean> {
+    return this.#do(row, { service }, () => post(`/tickets/${row.id}/services`, { service }));
+  }
+
+  rename(row: TicketRow, subject: string): Promise<boolean> {
+    return this.#do(row, { subject }, () => post(`/tickets/${row.id}/subjects`, { subject }));
+  }
+
+  async merge(row: TicketRow, into: TicketRow): Promise<boolean> {
+    const said = tongue.t.deeds.merged(row.number, into.number);
+    const done = await this.#do(row, {}, () => post(`/tickets/${row.id}/merges`, { into: into.id }), said);
+    if (done) router.open(into.number);
+    return done;
+  }
+
+  /** A person looked and chose what became of a message. */
+  async settle(message: MessageItem, choice: "resend" | "delivered"): Promise<string | null> {
+    try {
+      const answer = await post<MessageItem | null>(`/messages/${message.id}/deliveries`, { choice });
+      if (answer?.id) desk.learnMessage({ ...answer, html: Boolean(answer.html) });
+      toasts.announce(tongue.t.delivery.chosen[choice]);
+      return null;
+    } catch (error) {
+      return why(error);
+    }
+  }
+
+  async setDuty(duty: Duty): Promise<void> {
+    const before = desk.me;
+    const since = new Date(serverNow()).toISOString();
+    desk.learnAgent({ ...before, duty, duty_since: since, duty_reason: null });
+    try {
+      const answer = await put<Agent | null>("/agents/me/state", { duty });
+      if (answer?.id) desk.learnAgent(answer);
+    } catch (error) {
+      desk.learnAgent({ ...before });
+      toasts.say(why(error));
+    }
+  }
+
+  async accept(offer: Offer): Promise<void> {
+    try {
+      await post(`/offers/${offer.id}/acceptances`);
+      desk.learnRow(offer.row);
+      router.open(offer.row.number, { trail: true });
+    } catch (error) {
+      toasts.say(error instanceof Refused && error.status < 500 ? tongue.t.bar.gone : why(error));
+    }
+    this.#drop(offer);
+  }
+
+  async decline(offer: Offer): Promise<void> {
+    try {
+      await post(`/offers/${offer.id}/refusals`, { reason: "declined" });
+    } catch (error) {
+      if (!(error instanceof Refused)) toasts.say(why(error));
+    }
+    this.#drop(offer);
+  }
+
+  async takeNext(): Promise<void> {
+    try {
+      const row = await post<TicketRow | null>("/work/next");
+      if (!row) return toasts.say(tongue.t.list.noneToTake);
+      desk.learnRow(row);
+      router.open(row.number, { trail: true });
+    } catch (error) {
+      toasts.say(why(error));
+    }
+  }
+
+  #drop(offer: Offer): void {
+    desk.learn(({ offers: { [offer.id]: _over, ...offers }, ...state }) => ({ ...state, offers }));
+  }
+
+  #now(row: TicketRow): TicketRow {
+    return desk.state.tickets[row.id] ?? row;
+  }
+
+  async #do(
+    row: TicketRow,
+    patch: Partial<TicketRow>,
+    ask: () => Promise<unknown>,
+    said: string | null = null,
+    undo: (() => void) | null = null,
+  ): Promise<boolean> {
+    const hope = { patch, version: this.#now(row).version };
+    this.hopes.set(row.id, hope);
+    this.refusals.delete(row.id);
+    try {
+      const answer = await ask();
+      if (isRow(answer)) desk.learnRow(answer);
+      if (said) toasts.say(said, undo);
+      setTimeout(() => this.#letGo(row.id, hope), HOPE_FOR);
+      return true;
+    } catch (error) {
+      this.#letGo(row.id, hope);
+      this.refusals.set(row.id, why(error));
+      toasts.announce(why(error));
+      return false;
+    }
+  }
+
+  #letGo(id: Id, hope: Hope): void {
+    if (this.hopes.get(id)?.patch === hope.patch) this.hopes.delete(id);
+  }
+}
+
+/** The reason to show, in the reader's language where it is ours to say. */
+export function why(error: unknown): string {
+  if (error instanceof Refused) return error.version !== null ? tongue.t.deeds.stale : error.why;
+  return tongue.t.deeds.failed;
+}
+
+/** Delivery states at which somebody must look. */
+export function needsEyes(delivery: Delivery): boolean {
+  return delivery === "unknown" || delivery === "failed" || delivery === "no_relay";
+}
+
+function isRow(answer: unknown): answer is TicketRow {
+  return typeof answer === "object" && answer !== null && "number" in answer && "version" in answer && "queue" in answer;
+}
+
+export const deeds = new Deeds();

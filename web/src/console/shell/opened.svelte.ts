@@ -1,0 +1,63 @@
+/** The open ticket: found by its number, shown, and looked for again when it was not here. */
+
+import type { Id, TicketRow } from "@shared/words";
+import { Refused } from "../desk/api";
+import { deeds } from "../desk/deeds.svelte";
+import { desk } from "../desk/desk.svelte";
+import { seen } from "../desk/seen.svelte";
+import { toasts } from "../desk/toasts.svelte";
+import type { Filter } from "../thread/blocks";
+import { tongue } from "../words/words.svelte";
+
+class Opened {
+  id = $state<Id | null>(null);
+  /** There is nothing by that number that we may see. */
+  missing = $state(false);
+  failed = $state(false);
+  /** When this agent had last looked, before now: what came since is new. */
+  lookedAt = $state<string | null>(null);
+  /** What of the timeline is shown. */
+  filter = $state<Filter>("all");
+  #number: string | null = null;
+
+  row = $derived.by<TicketRow | null>(() => {
+    const row = this.id ? desk.state.tickets[this.id] : undefined;
+    return row ? deeds.hoped(row) : null;
+  });
+
+  follow(number: string | null): void {
+    if (number === this.#number) return;
+    this.#number = number;
+    this.missing = false;
+    this.failed = false;
+    this.id = null;
+    this.filter = "all";
+    if (number) void this.#find(number);
+    else void desk.show(null);
+  }
+
+  retry(): void {
+    const number = this.#number;
+    this.#number = null;
+    this.follow(number);
+  }
+
+  async #find(number: string): Promise<void> {
+    try {
+      const row = await desk.find(number);
+      if (this.#number !== number) return;
+      this.lookedAt = seen.at(row.id);
+      this.id = row.id;
+      seen.look(row.id);
+      await desk.show(row.id);
+      if (this.id === row.id) seen.look(row.id);
+    } catch (error) {
+      if (this.#number !== number) return;
+      this.missing = error instanceof Refused && error.status === 404;
+      this.failed = !this.missing;
+      if (this.missing) toasts.announce(tongue.t.ticket.missing);
+    }
+  }
+}
+
+export const opened = new Opened();

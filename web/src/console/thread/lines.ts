@@ -1,0 +1,81 @@
+/** What a line of the timeline says. */
+
+import type { EventItem, Priority, Status } from "@shared/words";
+import { clock } from "../desk/clock.svelte";
+import { desk } from "../desk/desk.svelte";
+import { moment } from "../words/format";
+import { tongue } from "../words/words.svelte";
+
+type Words = (item: EventItem) => string;
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+export function agentName(id: unknown): string {
+  if (id === desk.state.me) return tongue.t.ticket.you;
+  return desk.state.agents[text(id)]?.name ?? tongue.t.timeline.somebody;
+}
+
+const queueName = (id: unknown): string => desk.state.queues[text(id)]?.name ?? "?";
+const serviceName = (id: unknown): string => tongue.pick(desk.state.services[text(id)]?.name);
+
+const WORDS: Record<string, Words> = {
+  "ticket.opened": () => tongue.t.event.opened,
+  "ticket.assigned": ({ facts, actor }) => {
+    if (!facts.to) return tongue.t.event.unassigned;
+    return facts.to === actor.id ? tongue.t.event.took : tongue.t.event.assigned(agentName(facts.to));
+  },
+  "ticket.moved": ({ facts }) => tongue.t.event.moved(queueName(facts.from), queueName(facts.to)),
+  "ticket.status": ({ facts }) => statusWords(facts.from as Status, facts.to as Status),
+  "ticket.priority": ({ facts }) => {
+    const t = tongue.t;
+    return t.event.priority(t.priority[facts.from as Priority] ?? "", t.priority[facts.to as Priority] ?? "");
+  },
+  "ticket.renamed": () => tongue.t.event.renamed,
+  "ticket.snoozed": ({ facts }) => {
+    if (!facts.until) return tongue.t.event.woken;
+    return tongue.t.event.snoozed(moment(text(facts.until), clock.now, tongue.t, tongue.locale));
+  },
+  "ticket.service": ({ facts }) => tongue.t.event.service(serviceName(facts.from), serviceName(facts.to)),
+  "ticket.merged": () => tongue.t.event.merged,
+  "ticket.joined": () => tongue.t.event.joined,
+};
+
+const ICONS: Record<string, string> = {
+  "ticket.opened": "plus",
+  "ticket.assigned": "user",
+  "ticket.moved": "arrow-right",
+  "ticket.priority": "priority-normal",
+  "ticket.renamed": "pencil",
+  "ticket.snoozed": "clock",
+  "ticket.service": "swap",
+  "ticket.merged": "merge",
+  "ticket.joined": "merge",
+};
+
+const STATUS_ICONS: Partial<Record<Status, string>> = { solved: "check", closed: "status-closed", waiting: "pause", on_hold: "pause" };
+
+function statusWords(from: Status, to: Status): string {
+  const t = tongue.t;
+  if (to === "solved") return t.event.solved;
+  if (to === "closed") return t.event.closed;
+  if (to === "waiting") return t.event.waiting;
+  if (from === "solved" || from === "closed") return t.event.reopened;
+  return t.event.status(t.status[from] ?? "", t.status[to] ?? "");
+}
+
+export function lineIcon(item: EventItem): string {
+  if (item.event === "ticket.status") return STATUS_ICONS[item.facts.to as Status] ?? "arrow-right";
+  return ICONS[item.event] ?? "arrow-right";
+}
+
+export function lineWords(item: EventItem): string {
+  const said = WORDS[item.event]?.(item) ?? item.event;
+  const who = actorName(item);
+  return who ? tongue.t.event.by(said, who) : said;
+}
+
+/** Staff by name; what the house does by itself needs no name. */
+function actorName(item: EventItem): string {
+  if (item.actor.kind !== "agent" && item.actor.kind !== "client") return "";
+  return item.actor.id === desk.state.me ? tongue.t.event.you : agentName(item.actor.id);
+}

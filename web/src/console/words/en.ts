@@ -1,0 +1,10 @@
+/** Every word of the console, in English. `zh.ts` has the same keys, or it does not compile. */
+
+import { desk } from "./en/desk";
+import { house } from "./en/house";
+import { talk } from "./en/talk";
+import type { Widened } from "./widened";
+
+export const en = { ...desk, ...talk, ...house };
+
+export type Words = Widened<typeof en>;

@@ -1,0 +1,8 @@
+/** 界面上的每一个词，简体中文。键与 `en.ts` 相同，否则无法编译。 */
+
+import type { Words } from "./en";
+import { desk } from "./zh/desk";
+import { house } from "./zh/house";
+import { talk } from "./zh/talk";
+
+export const zh: Words = { ...desk, ...talk, ...house };

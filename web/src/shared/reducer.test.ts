@@ -1,0 +1,181 @@
+import { describe, expect, it } from "vitest";
+import { fromSnapshot, HANDLERS, reduce, withRows, withTimeline, type State } from "./reducer";
+import { agent, bootstrap, event, message, messageEvent, row } from "./samples";
+
+const start = (...rows: ReturnType<typeof row>[]): State => fromSnapshot({ bootstrap: bootstrap(), tickets: rows });
+
+describe("a row", () => {
+  it("is kept when it is newer", () => {
+    const after = reduce(start(row({ version: 2 })), { events: [event("ticket.status", row({ version: 3, status: "solved" }))] });
+    expect(after.tickets.t1?.status).toBe("solved");
+  });
+
+  it("is left alone when ours is newer, whatever the position says", () => {
+    const before = start(row({ version: 9, subject: "Ours" }));
+    const after = reduce(before, { events: [event("ticket.renamed", row({ version: 3, subject: "Theirs" }))] });
+    expect(after.tickets.t1?.subject).toBe("Ours");
+    expect(after.position).toBe(11);
+  });
+
+  it("enters with its first event", () => {
+    expect(reduce(start(), event("ticket.opened", row())).tickets.t1?.number).toBe("ON-4F7K-2931");
+  });
+
+  it("of a ticket that is not ours to see stays away, though its offer came", () => {
+    const hidden = row({ id: "t9", queue: "q2" });
+    const offer = { id: "o1", work: "w1", ticket: "t9", agent: "me", made_at: "", expires_at: "", why: "longest idle" };
+    const after = reduce(start(), event("offer.made", hidden, { offer }));
+    expect(after.tickets.t9).toBeUndefined();
+    expect(after.offers.o1?.row.number).toBe("ON-4F7K-2931");
+  });
+
+  it("leaves with gone, and takes its timeline with it", () => {
+    const open = withTimeline(start(row()), "t1", [message()]);
+    const after = reduce(open, { gone: [{ ticket: "t1", position: 14 }] });
+    expect(after.tickets).toEqual({});
+    expect(after.timelines).toEqual({});
+    expect(after.position).toBe(14);
+  });
+});
+
+describe("the same frame twice", () => {
+  it("changes nothing the second time", () => {
+    const frame = { events: [event("ticket.priority", row({ version: 4, priority: "urgent" }))] };
+    const once = reduce(start(row()), frame);
+    expect(reduce(once, frame)).toBe(once);
+  });
+
+  it("does not put a message twice in the timeline", () => {
+    const open = withTimeline(start(row()), "t1", [message()]);
+    const frame = messageEvent("message.received", row({ version: 2 }), message());
+    expect(reduce(open, frame).timelines.t1).toHaveLength(1);
+  });
+});
+
+describe("a timeline", () => {
+  it("is only kept for a ticket that was opened", () => {
+    expect(reduce(start(row()), messageEvent("message.received", row({ version: 2 }), message())).timelines).toEqual({});
+  });
+
+  it("stands in the order of the ticket's versions, whatever the clocks said", () => {
+    let state = withTimeline(start(row()), "t1", [message({ id: "m3", at_version: 3 })]);
+    state = withTimeline(state, "t1", [message({ id: "m1", at_version: 1, created_at: "2027-01-01T00:00:00Z" })]);
+    state = reduce(state, event("ticket.assigned", row({ version: 2 }), { from: null, to: "me" }));
+    expect(state.timelines.t1?.map((item) => item.at_version)).toEqual([1, 2, 3]);
+  });
+
+  it("puts a message before the lines of the same change", () => {
+    let state = withTimeline(start(row()), "t1", []);
+    state = reduce(state, event("ticket.status", row({ version: 2 }), { from: "new", to: "waiting" }));
+    state = withTimeline(state, "t1", [message({ at_version: 2 })]);
+    expect(state.timelines.t1?.map((item) => item.type)).toEqual(["message", "event"]);
+  });
+
+  it("shows how far a message got, and never that it went back", () => {
+    let state = withTimeline(start(row()), "t1", [message({ direction: "out", delivery: "queued", version: 1 })]);
+    const further = (delivery: string, version: number, position: number) =>
+      event("message.delivery", row({ version: 2 }), { message: "m1", delivery, reason: null, version }, position);
+    state = reduce(state, further("sent", 3, 11));
+    state = reduce(state, further("sending", 2, 12));
+    expect(state.timelines.t1?.[0]).toMatchObject({ delivery: "sent", version: 3 });
+  });
+
+  it("loses its messages when they went over to another ticket, and keeps its lines", () => {
+    let state = withTimeline(start(row()), "t1", [message()]);
+    state = reduce(state, event("ticket.status", row({ version: 2 }), { from: "new", to: "open" }));
+    state = reduce(state, event("ticket.merged", row({ version: 3 }), { into: "t2" }, 12));
+    expect(state.timelines.t1?.map((item) => item.type)).toEqual(["event", "event"]);
+  });
+
+  it("of a ticket that left and came back in one frame is empty until it is opened again", () => {
+    const open = withTimeline(start(row()), "t1", [message()]);
+    const back = event("ticket.moved", row({ version: 3 }), {}, 13);
+    const after = reduce(open, { events: [back], gone: [{ ticket: "t1", position: 12 }] });
+    expect(after.tickets.t1?.version).toBe(3);
+    expect(after.timelines.t1).toBeUndefined();
+  });
+
+  it("asks to be loaded again when another ticket's messages joined it", () => {
+    const open = withTimeline(start(row()), "t1", []);
+    expect(reduce(open, event("ticket.joined", row({ version: 2 }), { source: "t2" })).stale).toContain("timeline:t1");
+  });
+});
+
+describe("people", () => {
+  it("change their state in place", () => {
+    const facts = { agent: "maya", duty: "break", reason: "tea", since: "2026-11-23T10:00:00Z", version: 2 };
+    const after = reduce(start(), { ...event("agent.duty", null, facts), personal: {} });
+    expect(after.agents.maya).toMatchObject({ duty: "break", duty_reason: "tea", name: "Maya Okafor" });
+  });
+
+  it("make everything stale when what I may see changed", () => {
+    const facts = { agent: "me", role: "agent", teams: ["other"], version: 5 };
+    const after = reduce(start(), { ...event("agent.changed", null, facts), personal: { name: "Anna", email: "a@x.example" } });
+    expect(after.agents.me?.teams).toEqual(["other"]);
+    expect(after.stale).toContain("all");
+  });
+
+  it("who join are known by name", () => {
+    const facts = { ...agent({ id: "new" }), agent: "new", version: 1 };
+    const after = reduce(start(), { ...event("agent.added", null, facts), personal: { name: "New Person", email: "n@x.example" } });
+    expect(after.agents.new?.name).toBe("New Person");
+  });
+});
+
+describe("an offer", () => {
+  const offer = { id: "o1", work: "w1", ticket: "t1", agent: "me", made_at: "", expires_at: "", why: "longest idle" };
+
+  it("to a colleague is none of mine", () => {
+    expect(reduce(start(), event("offer.made", row(), { offer: { ...offer, agent: "maya" } })).offers).toEqual({});
+  });
+
+  it("ends when it ends", () => {
+    const made = reduce(start(), event("offer.made", row(), { offer }));
+    expect(reduce(made, event("offer.ended", row(), { offer: { ...offer, state: "timed_out" } }, 12)).offers).toEqual({});
+  });
+});
+
+describe("the frame", () => {
+  it("of a kind nobody knows is an error, not a silence", () => {
+    expect(() => reduce(start(), event("ticket.exploded", row()))).toThrow("ticket.exploded");
+  });
+
+  it("that says reset makes everything stale", () => {
+    expect(reduce(start(), { reset: true }).stale).toEqual(["all"]);
+  });
+
+  it("of every known kind can be applied to an empty screen", () => {
+    for (const type of Object.keys(HANDLERS)) {
+      expect(() => reduce(start(), event(type, row(), { message: message(), work: {}, offer: {}, customer: "c1" }))).not.toThrow();
+    }
+  });
+
+  it("never changes what was", () => {
+    const before = start(row());
+    const copy = structuredClone(before);
+    reduce(before, event("ticket.status", row({ version: 5, status: "closed" })));
+    expect(before).toEqual(copy);
+  });
+
+  it("after a question brought newer rows, changes nothing with older ones", () => {
+    const state = withRows(start(row({ version: 1 })), [row({ version: 7, status: "solved" })]);
+    expect(reduce(state, event("ticket.status", row({ version: 6, status: "open" }))).tickets.t1?.status).toBe("solved");
+  });
+});
+
+describe("resuming", () => {
+  it("at any position gives the same state as never having been away", () => {
+    const events = [
+      event("ticket.opened", row({ version: 1 }), {}, 11),
+      event("ticket.assigned", row({ version: 2, assignee: "me" }), { from: null, to: "me" }, 12),
+      event("ticket.status", row({ version: 3, status: "waiting" }), { from: "open", to: "waiting" }, 13),
+      event("ticket.opened", row({ id: "t2", version: 1 }), {}, 14),
+    ];
+    const whole = reduce(start(), { events });
+    for (let at = 0; at <= events.length; at += 1) {
+      const before = reduce(start(), { events: events.slice(0, at) });
+      const resumed = reduce(before, { events: events.slice(Math.max(0, at - 1)) });
+      expect(resumed).toEqual(whole);
+    }
+  });
+});

@@ -1,0 +1,350 @@
+/**
+ * What a screen knows, and how a frame from the socket changes it.
+ *
+ * One pure function: old state + frames = what a fresh snapshot would say. Frames may come
+ * twice or late (a reconnect, my own answer and its event): a position is applied once, and
+ * a row or message only where it is newer than what stands here. Nothing is changed in
+ * place, so that a screen sees by identity what moved.
+ */
+
+import { ticketItem, withItem, withDelivery } from "./timeline";
+import { maySee, scopeOf } from "./scope";
+import type {
+  Agent,
+  Bootstrap,
+  Channel,
+  Customer,
+  Duty,
+  EventFrame,
+  Facts,
+  Frame,
+  Gone,
+  Id,
+  Identity,
+  Inbox,
+  Item,
+  MessageItem,
+  Offer,
+  Queue,
+  Service,
+  Team,
+  TicketRow,
+} from "./words";
+
+export interface State {
+  readonly position: number;
+  readonly me: Id;
+  readonly tickets: Readonly<Record<Id, TicketRow>>;
+  /** Only of tickets that were opened. */
+  readonly timelines: Readonly<Record<Id, readonly Item[]>>;
+  readonly customers: Readonly<Record<Id, Customer>>;
+  readonly agents: Readonly<Record<Id, Agent>>;
+  readonly offers: Readonly<Record<Id, Offer>>;
+  readonly queues: Readonly<Record<Id, Queue>>;
+  readonly inboxes: Readonly<Record<Id, Inbox>>;
+  readonly services: Readonly<Record<Id, Service>>;
+  readonly teams: Readonly<Record<Id, Team>>;
+  readonly channels: Readonly<Record<string, Channel>>;
+  /** What must be asked for again, because an event said that more changed than it carries. */
+  readonly stale: readonly string[];
+}
+
+export interface Snapshot {
+  bootstrap: Bootstrap;
+  tickets?: readonly TicketRow[];
+  timelines?: Readonly<Record<Id, readonly Item[]>>;
+  customers?: readonly Customer[];
+  offers?: readonly Offer[];
+}
+
+type Handler = (state: State, event: EventFrame) => State;
+
+/** A state from what the server answered; `position` is the one read before the rest. */
+export function fromSnapshot(snapshot: Snapshot): State {
+  const { bootstrap } = snapshot;
+  return {
+    position: bootstrap.position,
+    me: bootstrap.me.id,
+    tickets: byId(snapshot.tickets ?? []),
+    timelines: snapshot.timelines ?? {},
+    customers: byId(snapshot.customers ?? []),
+    agents: { ...byId(bootstrap.agents), [bootstrap.me.id]: bootstrap.me },
+    offers: byId(snapshot.offers ?? []),
+    queues: byId(bootstrap.queues),
+    inboxes: byId(bootstrap.inboxes),
+    services: byId(bootstrap.services),
+    teams: byId(bootstrap.teams),
+    channels: Object.fromEntries(bootstrap.channels.map((channel) => [channel.name, channel])),
+    stale: [],
+  };
+}
+
+/** The state after a frame, or after one bare event. An event of a kind it does not know is an error. */
+export function reduce(state: State, frame: Frame | EventFrame): State {
+  if (isEvent(frame)) return apply(state, frame);
+  let next = state;
+  for (const step of inOrder(frame)) next = "type" in step ? apply(next, step) : leave(next, step);
+  if (frame.refresh) next = stale(next, ...frame.refresh);
+  if (frame.reset) next = stale(next, "all");
+  return next;
+}
+
+/** Rows that a question brought; older ones than ours change nothing. */
+export function withRows(state: State, rows: readonly TicketRow[]): State {
+  const newer = rows.filter((row) => isNewer(row, state.tickets[row.id]));
+  return newer.length ? { ...state, tickets: { ...state.tickets, ...byId(newer) } } : state;
+}
+
+/** A timeline that a question brought, merged with what events told meanwhile. */
+export function withTimeline(state: State, ticket: Id, items: readonly Item[]): State {
+  const merged = items.reduce<readonly Item[]>(withItem, state.timelines[ticket] ?? []);
+  return { ...state, timelines: { ...state.timelines, [ticket]: merged } };
+}
+
+export function withCustomer(state: State, customer: Customer): State {
+  const known = state.customers[customer.id];
+  if (known && known.version > customer.version) return state;
+  return { ...state, customers: { ...state.customers, [customer.id]: customer } };
+}
+
+export function withOffers(state: State, offers: readonly Offer[]): State {
+  return { ...state, offers: byId(offers) };
+}
+
+export function withAgent(state: State, agent: Agent): State {
+  const known = state.agents[agent.id];
+  if (known && known.version > agent.version) return state;
+  return { ...state, agents: { ...state.agents, [agent.id]: agent } };
+}
+
+/** After what was stale has been asked for again. */
+export function refreshed(state: State): State {
+  return state.stale.length ? { ...state, stale: [] } : state;
+}
+
+function apply(state: State, event: EventFrame): State {
+  const handle = HANDLERS[event.type];
+  if (!handle) throw new Error(`No screen knows the event ${event.type}.`);
+  if (event.position <= state.position) return state;
+  return { ...handle(state, event), position: event.position };
+}
+
+/** What a frame tells, in the order in which it happened: a ticket may leave and come back in one frame. */
+function inOrder(frame: Frame): (EventFrame | Gone)[] {
+  return [...(frame.events ?? []), ...(frame.gone ?? [])].sort((a, b) => a.position - b.position);
+}
+
+function leave(state: State, gone: Gone): State {
+  if (gone.position <= state.position) return state;
+  const { [gone.ticket]: _row, ...tickets } = state.tickets;
+  const { [gone.ticket]: _items, ...timelines } = state.timelines;
+  return { ...state, tickets, timelines, position: gone.position };
+}
+
+/** Every ticket event carries the row after the change: keep it if it is newer and ours to see. */
+const row: Handler = (state, event) => {
+  const fresh = whole<TicketRow>(event, "row");
+  if (!fresh || !maySee(fresh, scopeOf(state.agents[state.me], state.queues))) return state;
+  return withRows(state, [fresh]);
+};
+
+/** A line in an open timeline. */
+const line: Handler = (state, event) => {
+  const items = event.ticket ? state.timelines[event.ticket] : undefined;
+  const item = ticketItem(event);
+  if (!items || !item || !event.ticket) return state;
+  return { ...state, timelines: { ...state.timelines, [event.ticket]: withItem(items, item) } };
+};
+
+/** A message in an open timeline. */
+const message: Handler = (state, event) => {
+  const item = whole<MessageItem>(event, "message");
+  const items = item && state.timelines[item.ticket];
+  if (!item || !items) return state;
+  return { ...state, timelines: { ...state.timelines, [item.ticket]: withItem(items, item) } };
+};
+
+const delivery: Handler = (state, event) => {
+  const items = event.ticket ? state.timelines[event.ticket] : undefined;
+  if (!items || !event.ticket) return state;
+  return { ...state, timelines: { ...state.timelines, [event.ticket]: withDelivery(items, event.facts) } };
+};
+
+/** Its messages went over to another ticket; its lines stay. */
+const merged: Handler = (state, event) => {
+  const items = event.ticket ? state.timelines[event.ticket] : undefined;
+  if (!items || !event.ticket) return state;
+  const lines = items.filter((item) => item.type !== "message");
+  return { ...state, timelines: { ...state.timelines, [event.ticket]: lines } };
+};
+
+/** Another ticket's messages came over: what stands here of the timeline is not the whole any more. */
+const joined: Handler = (state, event) => {
+  if (!event.ticket || !state.timelines[event.ticket]) return state;
+  return stale(state, `timeline:${event.ticket}`);
+};
+
+const customer: Handler = (state, event) => {
+  const facts = event.facts as { customer: Id; language: string | null; version: number };
+  const known = state.customers[facts.customer];
+  if (!known || known.version >= facts.version) return state;
+  const name = (event.personal?.name as string | undefined) ?? known.name;
+  const changed = { ...known, name, language: facts.language, version: facts.version };
+  return { ...state, customers: { ...state.customers, [known.id]: changed } };
+};
+
+const identity: Handler = (state, event) => {
+  const facts = event.facts as unknown as Identity & { identity: Id; customer: Id };
+  const known = state.customers[facts.customer];
+  const address = event.personal?.address as string | undefined;
+  if (!known || !address) return state;
+  const before = known.identities.find((one) => one.address === address);
+  const fresh: Identity = {
+    id: facts.identity,
+    address,
+    scheme: facts.scheme,
+    proven: facts.proven,
+    evidence: facts.evidence,
+    shared: before?.shared ?? false,
+    created_at: before?.created_at ?? event.at,
+  };
+  const identities = before ? known.identities.map((one) => (one === before ? fresh : one)) : [...known.identities, fresh];
+  const changed = { ...known, identities };
+  return { ...state, customers: { ...state.customers, [known.id]: changed } };
+};
+
+/** How much an agent carries is counted by the server: ask again for my own. */
+const work: Handler = (state, event) => {
+  const facts = event.facts.work as { agent?: Id | null } | undefined;
+  const before = event.facts.was_with as Id | null | undefined;
+  const mine = facts?.agent === state.me || before === state.me || event.type !== "work.taken";
+  return mine ? stale(state, "me") : state;
+};
+
+const offerMade: Handler = (state, event) => {
+  const offer = event.facts.offer as Offer | undefined;
+  const fresh = whole<TicketRow>(event, "row");
+  if (!offer || !fresh || offer.agent !== state.me) return state;
+  return { ...state, offers: { ...state.offers, [offer.id]: { ...offer, row: fresh } } };
+};
+
+const offerEnded: Handler = (state, event) => {
+  const offer = event.facts.offer as Offer | undefined;
+  if (!offer || !state.offers[offer.id]) return state;
+  const { [offer.id]: _ended, ...offers } = state.offers;
+  return { ...state, offers };
+};
+
+const duty: Handler = (state, event) => {
+  const facts = event.facts as { agent: Id; duty: Duty; reason: string | null; since: string; version: number };
+  const known = state.agents[facts.agent];
+  if (!known || known.version >= facts.version) return state;
+  const changed: Agent = {
+    ...known,
+    duty: facts.duty,
+    duty_reason: facts.reason,
+    duty_since: facts.since,
+    version: facts.version,
+  };
+  return { ...state, agents: { ...state.agents, [known.id]: changed } };
+};
+
+/** The account itself changed; if it is mine, what I may see did too. */
+const agent: Handler = (state, event) => {
+  const { agent: id, ...facts } = event.facts as Facts & { agent: Id; version: number };
+  const known = state.agents[id];
+  if (known && known.version >= facts.version) return state;
+  const empty: Partial<Agent> = { load: { total: 0, by_channel: {} }, name: "", email: "" };
+  const changed = { ...empty, ...known, ...facts, ...event.personal, id } as Agent;
+  const next = { ...state, agents: { ...state.agents, [id]: changed } };
+  return id === state.me && known ? stale(next, "all") : next;
+};
+
+const inbox: Handler = (state, event) => {
+  const { inbox: id, ...facts } = event.facts as Facts & { inbox: Id };
+  const changed = { ...state.inboxes[id], ...facts, id } as Inbox;
+  return stale({ ...state, inboxes: { ...state.inboxes, [id]: changed } }, "inboxes");
+};
+
+const queue: Handler = (state, event) => {
+  const { queue: id, ...facts } = event.facts as Facts & { queue: Id };
+  const changed = { ...state.queues[id], ...facts, id } as Queue;
+  return { ...state, queues: { ...state.queues, [id]: changed } };
+};
+
+/** What only an admin's page shows, and asks for when it is open. */
+const asks =
+  (what: string): Handler =>
+  (state) =>
+    stale(state, what);
+
+const unchanged: Handler = (state) => state;
+
+const each =
+  (...handlers: Handler[]): Handler =>
+  (state, event) =>
+    handlers.reduce((next, handle) => handle(next, event), state);
+
+/** Every kind of event there is. `test_house.py` compares this with `crm_core/model/event.py`. */
+export const HANDLERS: Readonly<Record<string, Handler>> = {
+  "ticket.opened": each(row, line),
+  "message.received": each(row, message),
+  "message.queued": each(row, message),
+  "note.added": each(row, message),
+  "message.delivery": each(row, delivery),
+  "ticket.assigned": each(row, line),
+  "ticket.moved": each(row, line),
+  "ticket.status": each(row, line),
+  "ticket.priority": each(row, line),
+  "ticket.renamed": each(row, line),
+  "ticket.snoozed": each(row, line),
+  "ticket.service": each(row, line),
+  "ticket.merged": each(row, line, merged),
+  "ticket.joined": each(row, line, joined),
+  "customer.created": customer,
+  "customer.changed": customer,
+  "identity.added": identity,
+  "identity.proven": identity,
+  "work.queued": each(row, work),
+  "work.taken": each(row, work),
+  "work.done": each(row, work),
+  "offer.made": each(row, offerMade),
+  "offer.ended": each(row, offerEnded),
+  "agent.duty": duty,
+  "agent.added": agent,
+  "agent.changed": agent,
+  "session.opened": unchanged,
+  "session.ended": asks("session"),
+  "token.made": asks("tokens"),
+  "token.revoked": asks("tokens"),
+  "inbox.added": inbox,
+  "inbox.changed": inbox,
+  "queue.changed": queue,
+  "wire.quarantined": asks("quarantine"),
+  "wire.reread": asks("quarantine"),
+  "city.loaded": asks("all"),
+};
+
+function stale(state: State, ...what: string[]): State {
+  const news = what.filter((one) => !state.stale.includes(one));
+  return news.length ? { ...state, stale: [...state.stale, ...news] } : state;
+}
+
+/** The facts and the words of one part of an event, as one value. */
+function whole<T>(event: EventFrame, part: string): T | null {
+  const facts = event.facts[part] as object | undefined;
+  const words = event.personal?.[part] as object | undefined;
+  return facts ? ({ ...facts, ...words } as T) : null;
+}
+
+function isNewer(fresh: { version: number }, known: { version: number } | undefined): boolean {
+  return !known || fresh.version > known.version;
+}
+
+function isEvent(frame: Frame | EventFrame): frame is EventFrame {
+  return "type" in frame;
+}
+
+function byId<T extends { id: Id }>(values: readonly T[]): Record<Id, T> {
+  return Object.fromEntries(values.map((value) => [value.id, value]));
+}

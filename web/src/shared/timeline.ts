@@ -1,0 +1,65 @@
+/** One timeline: messages and lines in the order of the ticket's own versions, never of clocks. */
+
+import type { Delivery, EventFrame, EventItem, Facts, Id, Item } from "./words";
+
+/** Lines about the ticket itself; messages come with their own words, work and offers are routing's. */
+const LINES: ReadonlySet<string> = new Set([
+  "ticket.opened",
+  "ticket.assigned",
+  "ticket.moved",
+  "ticket.status",
+  "ticket.priority",
+  "ticket.renamed",
+  "ticket.snoozed",
+  "ticket.service",
+  "ticket.merged",
+  "ticket.joined",
+]);
+
+/** The line an event draws, if it draws one. */
+export function ticketItem(event: EventFrame): EventItem | null {
+  if (!event.ticket || !LINES.has(event.type)) return null;
+  const { row: _row, ...facts } = event.facts;
+  return {
+    type: "event",
+    id: event.id,
+    event: event.type,
+    at: event.at,
+    actor: event.actor,
+    facts,
+    ticket: event.ticket,
+    at_version: event.at_version ?? 0,
+    position: event.position,
+  };
+}
+
+/** The items with this one in its place; a newer copy of a message replaces the older. */
+export function withItem(items: readonly Item[], item: Item): readonly Item[] {
+  const at = items.findIndex((one) => one.id === item.id);
+  const known = items[at];
+  if (known) {
+    if (known.type !== "message" || item.type !== "message" || item.version <= known.version) return items;
+    return items.with(at, item);
+  }
+  const after = items.findLastIndex((one) => order(one, item) <= 0);
+  return items.toSpliced(after + 1, 0, item);
+}
+
+/** The items after an outgoing message got further, or did not. */
+export function withDelivery(items: readonly Item[], facts: Facts): readonly Item[] {
+  const news = facts as { message: Id; delivery: Delivery; reason: string | null; version: number };
+  const at = items.findIndex((one) => one.id === news.message);
+  const known = items[at];
+  if (known?.type !== "message" || known.version >= news.version) return items;
+  return items.with(at, { ...known, delivery: news.delivery, delivery_reason: news.reason, version: news.version });
+}
+
+/** By the ticket's version; where one change made a message and lines, the message comes first. */
+function order(a: Item, b: Item): number {
+  if (a.at_version !== b.at_version) return a.at_version - b.at_version;
+  return rank(a) - rank(b);
+}
+
+function rank(item: Item): number {
+  return item.type === "message" ? 0 : item.position;
+}

@@ -1,0 +1,289 @@
+/** The words of the house as they cross the wire: what REST and the socket say, and nothing else. */
+
+export type Id = string;
+/** RFC 3339 in UTC; sorts as text. */
+export type Instant = string;
+
+export type Status = "new" | "open" | "waiting" | "on_hold" | "solved" | "closed";
+export type Priority = "low" | "normal" | "high" | "urgent" | "emergency";
+export type Role = "agent" | "supervisor" | "admin";
+export type Duty = "available" | "busy" | "wrap_up" | "break" | "lunch" | "training" | "away" | "offline";
+export type Direction = "in" | "out" | "note";
+export type Delivery =
+  | "received"
+  | "queued"
+  | "no_relay"
+  | "sending"
+  | "unknown"
+  | "sent"
+  | "delivered"
+  | "read"
+  | "failed";
+export type Promised = "first" | "next" | "resolution";
+
+export const STATUSES: readonly Status[] = ["new", "open", "waiting", "on_hold", "solved", "closed"];
+export const PRIORITIES: readonly Priority[] = ["low", "normal", "high", "urgent", "emergency"];
+
+export interface Due {
+  at: Instant;
+  kind: Promised;
+}
+
+/** A ticket as lists show it. */
+export interface TicketRow {
+  id: Id;
+  number: string;
+  subject: string;
+  status: Status;
+  priority: Priority;
+  service: Id;
+  queue: Id;
+  assignee: Id | null;
+  customer: Id;
+  customer_name: string;
+  channel: string;
+  language: string | null;
+  snippet: string;
+  live: boolean;
+  confidential: boolean;
+  readers?: Id[];
+  created_at: Instant;
+  updated_at: Instant;
+  awaiting_since: Instant | null;
+  snoozed_until: Instant | null;
+  due: Due | null;
+  related: Id | null;
+  version: number;
+}
+
+export interface Attachment {
+  id: Id;
+  name: string;
+  type: string;
+  size: number;
+  inline: boolean;
+}
+
+/** One utterance in a timeline. `html` says whether there is a formatted body to ask for. */
+export interface MessageItem {
+  type: "message";
+  id: Id;
+  ticket: Id;
+  direction: Direction;
+  channel: string;
+  sender: string;
+  author: Id | null;
+  text: string;
+  cut: boolean;
+  html: boolean;
+  subject: string | null;
+  attachments: Attachment[];
+  created_at: Instant;
+  at_version: number;
+  proven: boolean;
+  flags: string[];
+  delivery: Delivery;
+  delivery_reason: string | null;
+  address: string | null;
+  version: number;
+}
+
+export interface Actor {
+  kind: string;
+  id: Id;
+}
+
+export type Facts = Record<string, unknown>;
+
+/** Something that happened to a ticket, as its timeline shows it. */
+export interface EventItem {
+  type: "event";
+  id: Id;
+  event: string;
+  at: Instant;
+  actor: Actor;
+  facts: Facts;
+  ticket: Id;
+  at_version: number;
+  position: number;
+}
+
+export type Item = MessageItem | EventItem;
+
+export interface Load {
+  total: number;
+  by_channel: Record<string, number>;
+}
+
+export interface Agent {
+  id: Id;
+  name: string;
+  email: string;
+  role: Role;
+  duty: Duty;
+  duty_since: Instant;
+  duty_reason: string | null;
+  languages: string[];
+  skills: Record<string, number>;
+  capacity: Load;
+  load: Load;
+  active: boolean;
+  teams: Id[];
+  version: number;
+}
+
+export interface Queue {
+  id: Id;
+  slug: string;
+  name: string;
+  team: Id;
+  icon: string;
+  order: number;
+  active?: boolean;
+  version?: number;
+}
+
+export interface Service {
+  id: Id;
+  slug: string;
+  name: Record<string, string>;
+  queue: Id;
+  order: number;
+}
+
+export interface Team {
+  id: Id;
+  name: string;
+}
+
+export interface Capabilities {
+  text: boolean;
+  html: boolean;
+  files: boolean;
+  subject: boolean;
+  live: boolean;
+  threads: boolean;
+  starts: boolean;
+  replies: boolean;
+  length: number | null;
+  icon: string;
+  tone: number;
+  order: number;
+}
+
+/** A channel as it declares itself; screens ask its capabilities and never its name. */
+export interface Channel {
+  name: string;
+  title: Record<string, string>;
+  capabilities: Capabilities;
+}
+
+export interface Inbox {
+  id: Id;
+  channel: string;
+  name: string;
+  queue: Id;
+  address: string | null;
+  active: boolean;
+  version?: number;
+}
+
+export interface Identity {
+  id?: Id;
+  address: string;
+  scheme: string;
+  proven: boolean;
+  evidence: string | null;
+  shared?: boolean;
+  created_at?: Instant;
+}
+
+export interface Customer {
+  id: Id;
+  name: string;
+  language: string | null;
+  kind: string;
+  created_at: Instant;
+  identities: Identity[];
+  version: number;
+}
+
+export interface Offer {
+  id: Id;
+  work: Id;
+  ticket: Id;
+  agent: Id;
+  made_at: Instant;
+  expires_at: Instant;
+  why: string;
+  state?: string;
+  row: TicketRow;
+}
+
+export interface Counts {
+  [name: string]: number | Record<Id, number>;
+}
+
+/** Everything a screen needs to begin, with the position read before it. */
+export interface Bootstrap {
+  position: number;
+  me: Agent;
+  agents: Agent[];
+  queues: Queue[];
+  services: Service[];
+  teams: Team[];
+  channels: Channel[];
+  inboxes: Inbox[];
+  counts?: Counts;
+}
+
+export interface Session {
+  agent: Agent;
+  csrf: string;
+  position: number;
+  scope: string[];
+  language: string | null;
+  theme: string | null;
+}
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+  position?: number;
+}
+
+/** An event as the socket carries it. */
+export interface EventFrame {
+  position: number;
+  id: Id;
+  type: string;
+  at: Instant;
+  actor: Actor;
+  ticket: Id | null;
+  at_version: number | null;
+  facts: Facts;
+  personal: Facts | null;
+}
+
+export interface Signal {
+  kind: "viewing" | "typing" | "replying" | "left";
+  ticket: Id;
+  agent: Id;
+  channel?: string;
+  since?: Instant;
+}
+
+export interface Gone {
+  ticket: Id;
+  position: number;
+}
+
+/** One text frame of the socket; each has exactly one of these. */
+export interface Frame {
+  hello?: { position: number };
+  events?: EventFrame[];
+  gone?: Gone[];
+  signals?: Signal[];
+  refresh?: string[];
+  reset?: boolean;
+}
