@@ -20,15 +20,19 @@ _CASTS = {"TEXT": "text", "BIGINT": "bigint", "BLOB": "bytea", "BYTEA": "bytea",
 MOST_PARAMETERS = 30_000
 
 SESSION_LIMITS = {
-    "idle_in_transaction_session_timeout": "30000",
+    "idle_in_transaction_session_timeout": "4000",
     "lock_timeout": "10000",
     "statement_timeout": "30000",
     "application_name": "onestop",
 }
-"""Milliseconds: a hung client must not hold locks for ever."""
+"""Milliseconds. A transaction of ours never idles: one that does belongs to a frozen process, and its locks would
+hold up whoever takes over."""
 
 CONNECT_SECONDS = 3.0
 """A server that is killed in the middle of a handshake leaves it hanging; asyncpg would wait a minute."""
+
+ANSWER_SECONDS = 40.0
+"""Longer than the server itself lets a statement run: only one that is gone without a word takes so long."""
 
 
 def dsn(url: str) -> str:
@@ -45,6 +49,8 @@ async def pool(url: str, *, size: int) -> "asyncpg.Pool[asyncpg.Record]":
         max_size=size,
         server_settings=SESSION_LIMITS,
         statement_cache_size=1024,
+        timeout=CONNECT_SECONDS,
+        command_timeout=ANSWER_SECONDS,
         reset=_nothing_to_reset,
     )
     return made

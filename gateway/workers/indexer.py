@@ -11,7 +11,7 @@ from time import perf_counter
 
 import structlog
 
-from crm_core.actions import housekeeping, indexing
+from crm_core.actions import indexing
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease
 from crm_core.actions.indexing import Portion
@@ -20,6 +20,7 @@ from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
 from crm_core.queries import indexing as record
 from crm_core.queries.indexing import News
+from gateway.workers.leading import Leadership
 
 log = structlog.get_logger()
 
@@ -35,9 +36,8 @@ class Indexer:
 
     def __init__(self, desk: Desk, *, holder: str) -> None:
         self._desk = desk
-        self._holder = holder
         self._wake = asyncio.Event()
-        self._lease: Lease | None = None
+        self._leadership = Leadership(desk, INDEXER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
 
     async def hear(self, _events: list[Stamped]) -> None:
         """There is something new; what it is stands in the record."""
@@ -45,8 +45,7 @@ class Indexer:
 
     async def run(self) -> None:
         """Until cancelled; gives the lease back then."""
-        renew = asyncio.create_task(self._keep_lease())
-        try:
+        async with self._leadership.sought():
             while True:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
@@ -54,11 +53,6 @@ class Indexer:
                 await asyncio.sleep(GATHER_SECONDS)
                 self._wake.clear()
                 await self._catch_up_safely()
-        finally:
-            renew.cancel()
-            if self._lease is not None:
-                with suppress(Refusal):
-                    await self._desk.do(INDEXER, housekeeping.drop_lease, self._lease)
 
     async def index(self) -> bool:
         """Index the next portion; whether more may wait."""
@@ -70,7 +64,7 @@ class Indexer:
 
     async def _catch_up_safely(self) -> None:
         try:
-            while self._lease is not None and await self._index_gently():
+            while self._leadership.lease is not None and await self._index_gently():
                 pass
         except Refusal as why:
             log.warning("indexing waits", why=why.why)
@@ -86,18 +80,8 @@ class Indexer:
             await asyncio.sleep(perf_counter() - began)
         return more
 
-    async def _keep_lease(self) -> None:
-        while True:
-            try:
-                had = self._lease
-                self._lease = await self._desk.do(
-                    INDEXER, housekeeping.take_lease, "indexer", holder=self._holder, seconds=LEASE_SECONDS
-                )
-                if had is None and self._lease is not None:
-                    self._wake.set()
-            except Refusal:
-                self._lease = None
-            await asyncio.sleep(LEASE_SECONDS / 4)
+    async def _begin(self, _lease: Lease) -> None:
+        self._wake.set()
 
 
 def _prepared(news: News) -> Portion:

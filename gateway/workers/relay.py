@@ -19,6 +19,7 @@ from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
 from crm_core.queries import events
 from gateway.bus import FRESH, NUMBERED, Bus
+from gateway.workers.leading import Leadership
 
 log = structlog.get_logger()
 
@@ -64,6 +65,9 @@ class Stream:
             except Refusal as why:
                 log.warning("stream waits", why=why.why)
                 await asyncio.sleep(SAFETY_SECONDS)
+            except Exception:  # a fault of ours must not stop every screen for ever
+                log.exception("stream failed")
+                await asyncio.sleep(SAFETY_SECONDS)
 
     async def _pass_on(self) -> None:
         while found := await self._desk.ask(RELAY, events.after, position=self.position):
@@ -83,53 +87,38 @@ class Stream:
 
 
 class Numberer:
-    """Numbers committed events on PostgreSQL, while it holds the lease."""
+    """Numbers committed events on PostgreSQL, while it leads."""
 
     def __init__(self, desk: Desk, bus: Bus, *, holder: str) -> None:
         self._desk = desk
         self._bus = bus
-        self._holder = holder
         self._wake = asyncio.Event()
-        self._lease: Lease | None = None
+        self._leadership = Leadership(desk, RELAY, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
         bus.listen(self._heard)
 
     async def run(self) -> None:
         """Until cancelled; gives the lease back then."""
-        renew = asyncio.create_task(self._keep_lease())
-        try:
+        async with self._leadership.sought():
             while True:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(SAFETY_SECONDS):
                         await self._wake.wait()
                 self._wake.clear()
                 await self._number_all()
-        finally:
-            renew.cancel()
-            if self._lease is not None:
-                with suppress(Refusal):
-                    await self._desk.do(RELAY, housekeeping.drop_lease, self._lease)
+
+    async def _begin(self, _lease: Lease) -> None:
+        self._wake.set()
 
     async def _number_all(self) -> None:
-        while self._lease is not None:
-            try:
-                if not await self._desk.do(RELAY, housekeeping.number_events, self._lease):
-                    return
-            except LostLease:
-                self._lease = None
-                return
-            except Refusal as why:
-                log.warning("numbering waits", why=why.why)
-                return
-            self._bus.tell(NUMBERED)
-
-    async def _keep_lease(self) -> None:
-        while True:
-            with suppress(Refusal):
-                self._lease = await self._desk.do(
-                    RELAY, housekeeping.take_lease, "relay", holder=self._holder, seconds=LEASE_SECONDS
-                )
-                self._wake.set()
-            await asyncio.sleep(LEASE_SECONDS / 3)
+        try:
+            while (lease := self._leadership.lease) and await self._desk.do(RELAY, housekeeping.number_events, lease):
+                self._bus.tell(NUMBERED)
+        except LostLease:
+            self._leadership.lost()
+        except Refusal as why:
+            log.warning("numbering waits", why=why.why)
+        except Exception:  # a fault of ours must not stop every screen for ever
+            log.exception("numbering failed")
 
     def _heard(self, topic: str, _payload: dict[str, Any]) -> None:
         if topic == FRESH:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from crm_core.actions import housekeeping, offers
+from crm_core.actions import offers
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease
 from crm_core.model.actor import Actor
@@ -22,6 +22,7 @@ from crm_core.model.event import Stamped
 from crm_core.model.ids import AgentId, QueueId, WorkId
 from crm_core.queries import floor as record
 from gateway.house import HouseKeeper
+from gateway.workers.leading import Leadership
 from routing.decision import Decision, MakeOffer, TimeOut, Timing, Wait
 from routing.floor import Floor
 
@@ -52,11 +53,10 @@ class Router:
     ) -> None:
         self._desk = desk
         self._keeper = keeper
-        self._holder = holder
         self._clock = clock
         self._timing = timing or Timing()
         self._floor = Floor(self._timing)
-        self._lease: Lease | None = None
+        self.leadership = Leadership(desk, ROUTER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
         self._wake = asyncio.Event()
         self._everything = True
         self._works: set[WorkId] = set()
@@ -64,7 +64,7 @@ class Router:
 
     async def hear(self, events: list[Stamped]) -> None:
         """Note what changed; it is read from the record when the floor is told. Who takes over reads everything."""
-        if self._lease is None:
+        if self.leadership.lease is None:
             return
         for event in events:
             if event.type in _ABOUT_WORK:
@@ -82,20 +82,14 @@ class Router:
 
     async def run(self) -> None:
         """Until cancelled; gives the lease back then."""
-        renew = asyncio.create_task(self._keep_lease())
-        try:
+        async with self.leadership.sought():
             while True:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._patience()):
                         await self._wake.wait()
                 self._wake.clear()
-                if self._lease is not None:
+                if self.leadership.lease is not None:
                     await self._route_safely()
-        finally:
-            renew.cancel()
-            if self._lease is not None:
-                with suppress(Refusal):
-                    await self._desk.do(ROUTER, housekeeping.drop_lease, self._lease)
 
     async def route(self) -> None:
         """Tell the floor what is new, and carry out what it decides until it has nothing more to say."""
@@ -116,7 +110,7 @@ class Router:
     def _patience(self) -> float:
         """Seconds until something ends by itself; at most one, should a wake-up be lost."""
         ends = self._floor.wakes_at()
-        if ends is None or self._lease is None:
+        if ends is None or self.leadership.lease is None:
             return LOOK_SECONDS
         return min(LOOK_SECONDS, max(0.01, (ends - self._clock()).total_seconds()))
 
@@ -214,20 +208,9 @@ class Router:
             await self._tell_agent(decision.agent)
         self._floor.failed(decision, at=self._clock())
 
-    async def _keep_lease(self) -> None:
-        while True:
-            try:
-                had = self._lease
-                lease = await self._desk.do(
-                    ROUTER, housekeeping.take_lease, "router", holder=self._holder, seconds=LEASE_SECONDS
-                )
-                if lease is not None and (had is None or had.epoch != lease.epoch):
-                    self._everything = True
-                    self._wake.set()
-                self._lease = lease
-            except Refusal:
-                self._lease = None
-            await asyncio.sleep(LEASE_SECONDS / 4)
+    async def _begin(self, _lease: Lease) -> None:
+        self._everything = True
+        self._wake.set()
 
 
 def _work_of(event: Stamped) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from channels.contract import NoRoute, OutcomeUnknown, Unavailable, Undeliverable
-from crm_core.actions import delivery, housekeeping
+from crm_core.actions import delivery
 from crm_core.actions.delivery import Parcel
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease
@@ -25,6 +25,7 @@ from crm_core.model.message import Delivery, File, Outbound, Receipt
 from crm_core.queries import contents
 from gateway.files import FileStore
 from gateway.house import Door, HouseKeeper
+from gateway.workers.leading import Leadership
 
 log = structlog.get_logger()
 
@@ -48,9 +49,8 @@ class Sender:
         self._desk = desk
         self._keeper = keeper
         self._files = files
-        self._holder = holder
         self._wake = asyncio.Event()
-        self._lease: Lease | None = None
+        self._leadership = Leadership(desk, SENDER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
         self._flying: set[asyncio.Task[None]] = set()
 
     async def hear(self, events: list[Stamped]) -> None:
@@ -59,47 +59,36 @@ class Sender:
             self._wake.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
-        renew = asyncio.create_task(self._keep_lease())
-        try:
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await self._wake.wait()
-                self._wake.clear()
-                try:
-                    await self._send_due()
-                except Refusal as why:
-                    log.warning("sending waits", why=why.why)
-        finally:
-            await self._land()
-            renew.cancel()
-            if self._lease is not None:
-                with suppress(Refusal):
-                    await self._desk.do(SENDER, housekeeping.drop_lease, self._lease)
+        """Until cancelled; what is on the wire then may land first."""
+        async with self._leadership.sought():
+            try:
+                while True:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(LOOK_SECONDS):
+                            await self._wake.wait()
+                    self._wake.clear()
+                    await self._send_safely()
+            finally:
+                await self._land()
 
-    async def _keep_lease(self) -> None:
-        while True:
-            with suppress(Refusal):
-                had = self._lease
-                lease = await self._desk.do(
-                    SENDER, housekeeping.take_lease, "sender", holder=self._holder, seconds=LEASE_SECONDS
-                )
-                if lease is not None and (had is None or had.epoch != lease.epoch):
-                    await self._begin(lease)
-                self._lease = lease
-            await asyncio.sleep(LEASE_SECONDS / 3)
-
-    async def _begin(self, lease: Lease) -> None:
+    async def _begin(self, _lease: Lease) -> None:
         """A new sender: what the last one had in its hands is unknown; what had no way may have one now."""
         while await self._desk.do(SENDER, delivery.recover):
             pass
         await self._desk.do(SENDER, delivery.unpark)
         self._wake.set()
 
+    async def _send_safely(self) -> None:
+        try:
+            await self._send_due()
+        except Refusal as why:
+            log.warning("sending waits", why=why.why)
+        except Exception:  # a fault of ours must not end sending for ever
+            log.exception("sending failed")
+
     async def _send_due(self) -> None:
-        while self._lease is not None and len(self._flying) < AT_ONCE:
-            parcels = await self._desk.do(SENDER, delivery.claim, lease=self._lease, house=self._keeper.house)
+        while (lease := self._leadership.lease) and len(self._flying) < AT_ONCE:
+            parcels = await self._desk.do(SENDER, delivery.claim, lease=lease, house=self._keeper.house)
             if not parcels:
                 return
             for parcel in parcels:
@@ -152,6 +141,8 @@ class Sender:
     async def _through(self, door: Door | None, outbound: Outbound) -> Receipt:
         if door is None:
             raise Unavailable("This inbox is switched off.")
+        if self._leadership.lease is None:  # we were frozen since the claim: another may have it in hand
+            raise Unavailable("Sending was interrupted before it began.")
         async with asyncio.timeout(SEND_SECONDS):
             return await door.channel.send(outbound)
 

@@ -18,6 +18,7 @@ from crm_core.model.ticket import Ticket
 from crm_core.model.work import Offer, Work, WorkState
 from crm_core.queries import floor
 from crm_core.queries import offers as offer_queries
+from gateway.workers.leading import Leadership
 from gateway.workers.router import ROUTER, Router
 from tests.world import ANNA, SUE, World
 
@@ -40,9 +41,8 @@ class Post:
 
     async def lead(self) -> Post:
         """Hold the lease, as `run` would."""
-        self.router._lease = await self.world.desk.do(
-            ROUTER, housekeeping.take_lease, "router", holder="tests", seconds=600
-        )
+        self.router.leadership = Leadership(self.world.desk, ROUTER, holder="tests", seconds=600)
+        await self.router.leadership.renew()
         await self.works()
         return self
 
