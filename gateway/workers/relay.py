@@ -111,7 +111,9 @@ class Numberer:
 
     async def _number_all(self) -> None:
         try:
-            while (lease := self._leadership.lease) and await self._desk.do(RELAY, housekeeping.number_events, lease):
+            while lease := self._leadership.lease:
+                if not await self._desk.do(RELAY, housekeeping.number_events, lease):
+                    return
                 self._bus.tell(NUMBERED)
         except LostLease:
             self._leadership.lost()

@@ -34,7 +34,7 @@ async def test_of_two_who_want_to_lead_one_does_and_the_other_follows_when_it_le
                 while first.lease is None and second.lease is None:
                     await asyncio.sleep(0.01)
             assert first.lease is None or second.lease is None
-        assert await until_led(second)
+        assert (await until_led(second)).holder == "second"
 
 
 @pytest.mark.parametrize("fault", [StoreDown("away"), RuntimeError("a fault of ours")])
@@ -51,7 +51,7 @@ async def test_a_fault_while_renewing_does_not_end_leading_for_ever(
     monkeypatch.setattr(world.desk, "do", do)
     one = leadership(world, seconds=0.2)
     async with one.sought():
-        assert await until_led(one)
+        assert (await until_led(one)).holder == "me"
 
 
 async def test_a_lease_that_nobody_confirmed_in_time_is_not_ours_any_more(world: World) -> None:

@@ -1,4 +1,4 @@
-/** Where we are. A list (or an admin page) is the path; the open ticket rides on it as `?t=`. */
+/** Where we are. A list (or another page, see `shell/pages.ts`) is the path; the open ticket rides on it as `?t=`. */
 
 import { SvelteURL } from "svelte/reactivity";
 
@@ -6,7 +6,7 @@ const BASE = "/console";
 
 export type Place =
   | { page: "list"; view: string; slug: string | null }
-  | { page: "admin"; screen: string }
+  | { page: "page"; path: string }
   | { page: "sign-in" };
 
 class Router {
@@ -18,18 +18,24 @@ class Router {
     });
   }
 
+  /** Below `/console`. */
+  get path(): string {
+    return this.url.pathname.slice(BASE.length);
+  }
+
   get place(): Place {
-    const [first = "", second = null] = this.url.pathname.slice(BASE.length).split("/").filter(Boolean);
+    const [first = "", second = null] = this.path.split("/").filter(Boolean);
     if (first === "sign-in") return { page: "sign-in" };
-    if (first === "admin") return { page: "admin", screen: second ?? "inboxes" };
     if (first === "queue") return { page: "list", view: "queue", slug: second && decodeURIComponent(second) };
     if (first === "view") return { page: "list", view: second ?? "inbox", slug: null };
+    if (first === "admin" && !second) return { page: "page", path: "/admin/inboxes" };
+    if (first && first !== "inbox" && first !== "t") return { page: "page", path: this.path };
     return { page: "list", view: "inbox", slug: null };
   }
 
   /** The number of the open ticket, from a deep link or beside a list. */
   get number(): string | null {
-    const [first, second] = this.url.pathname.slice(BASE.length).split("/").filter(Boolean);
+    const [first, second] = this.path.split("/").filter(Boolean);
     if (first === "t" && second) return decodeURIComponent(second);
     return this.url.searchParams.get("t");
   }
@@ -37,7 +43,8 @@ class Router {
   /** To another list or page; the open ticket stays open. */
   go(path: string): void {
     const number = this.number;
-    this.#set(`${BASE}${path}${number && !path.startsWith("/admin") ? `?t=${number}` : ""}`, true);
+    const list = path.startsWith("/inbox") || path.startsWith("/view/") || path.startsWith("/queue/");
+    this.#set(`${BASE}${path}${number && list ? `?t=${number}` : ""}`, true);
   }
 
   /** A ticket beside the list we are in; moving through a list leaves no trail of steps back. */

@@ -8,6 +8,7 @@ import { router } from "../desk/router.svelte";
 import { DUTY_ICON } from "../kit/marks";
 import { lists } from "../list/lists.svelte";
 import { tongue } from "../words/words.svelte";
+import { PAGES, mayOpen } from "./pages";
 
 export type FoundGroup = "recent" | "tickets" | "people" | "pages" | "actions" | "onServer";
 
@@ -124,7 +125,8 @@ function pages(low: string): Found[] {
     icon: "filter",
   }));
   const queues = Object.values(desk.state.queues).map((queue) => ({ path: `/queue/${queue.slug}`, label: queue.name, icon: queue.icon }));
-  return [...queues, ...views]
+  const others = PAGES.filter((page) => mayOpen(page, desk.me.role)).map((page) => ({ ...page, label: page.label(tongue.t) }));
+  return [...queues, ...views, ...others]
     .filter((page) => page.label.toLowerCase().includes(low))
     .map((page) => ({ id: `page ${page.path}`, group: "pages", icon: page.icon, label: page.label, run: () => router.go(page.path) }));
 }

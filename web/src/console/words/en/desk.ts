@@ -22,6 +22,8 @@ export const desk = {
     unassigned: "Unassigned",
     waiting: "Waiting on citizen",
     solved: "Solved by me",
+    workspace: "Workspace",
+    reports: "Reports",
     admin: "Administration",
     inboxes: "Inboxes",
     quarantine: "Quarantine",

@@ -182,8 +182,15 @@ export const house = {
     done: "Password changed. You were signed out everywhere else.",
   },
 
+  page: {
+    missing: "There is no such page.",
+    needs: (role: string): string => `This page is for ${role}.`,
+    roles: { agent: "agents", supervisor: "supervisors", admin: "administrators" },
+    loading: "Loading",
+    failed: "This page did not load. Reload to try again.",
+  },
+
   admin: {
-    onlyAdmins: "Only administrators can see this.",
     failed: "This did not load.",
     retry: "Try again",
     loading: "Loading",

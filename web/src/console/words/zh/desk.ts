@@ -22,6 +22,8 @@ export const desk: Widened<typeof english> = {
     unassigned: "未分配",
     waiting: "等待市民回复",
     solved: "我已解决的",
+    workspace: "工作区",
+    reports: "报表",
     admin: "管理",
     inboxes: "收件入口",
     quarantine: "隔离区",

@@ -164,8 +164,15 @@ export const house: Widened<typeof english> = {
     done: "密码已更改，其他位置均已退出登录。",
   },
 
+  page: {
+    missing: "没有这个页面。",
+    needs: (role) => `此页面仅供${role}使用。`,
+    roles: { agent: "坐席", supervisor: "主管", admin: "管理员" },
+    loading: "正在加载",
+    failed: "页面未能加载，请刷新重试。",
+  },
+
   admin: {
-    onlyAdmins: "只有管理员可以查看。",
     failed: "未能加载。",
     retry: "再试一次",
     loading: "正在加载",

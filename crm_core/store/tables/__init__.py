@@ -1,0 +1,44 @@
+"""The tables, by what they are about; every one is named here."""
+
+from crm_core.store.tables.base import metadata
+from crm_core.store.tables.house import calendars, inboxes, policies, queues, secrets, services, settings, teams, units
+from crm_core.store.tables.live import offers, work
+from crm_core.store.tables.matters import blobs, conversations, files, messages, ticket_readers, tickets, wires
+from crm_core.store.tables.people import customers, identities
+from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
+from crm_core.store.tables.staff import agents, credentials, links, sessions, tokens
+
+__all__ = [
+    "agents",
+    "blobs",
+    "calendars",
+    "conversations",
+    "credentials",
+    "cursors",
+    "customers",
+    "event_words",
+    "events",
+    "files",
+    "idempotency",
+    "identities",
+    "inboxes",
+    "leases",
+    "links",
+    "messages",
+    "metadata",
+    "offers",
+    "policies",
+    "queues",
+    "relay",
+    "secrets",
+    "services",
+    "sessions",
+    "settings",
+    "teams",
+    "ticket_readers",
+    "tickets",
+    "tokens",
+    "units",
+    "wires",
+    "work",
+]

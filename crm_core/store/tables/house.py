@@ -1,0 +1,96 @@
+"""How the house is set up: offices, teams, hours, promises, queues, the catalogue, inboxes."""
+
+import sqlalchemy as sa
+
+from crm_core.store.tables.base import bytes_column, int_column, metadata, text_column
+
+units = sa.Table(
+    "units",
+    metadata,
+    text_column("id", key=True),
+    text_column("name"),
+    int_column("valid_from"),
+    int_column("valid_until", null=True),
+)
+
+teams = sa.Table("teams", metadata, text_column("id", key=True), text_column("name"))
+
+calendars = sa.Table(
+    "calendars",
+    metadata,
+    text_column("id", key=True),
+    text_column("name"),
+    text_column("zone"),
+    text_column("windows"),
+    text_column("exceptions"),
+)
+
+policies = sa.Table(
+    "policies",
+    metadata,
+    text_column("id", key=True),
+    text_column("name"),
+    text_column("calendar"),
+    int_column("first_live"),
+    int_column("first_deferred"),
+    int_column("next_answer"),
+    int_column("resolution"),
+    int_column("version"),
+)
+
+queues = sa.Table(
+    "queues",
+    metadata,
+    text_column("id", key=True),
+    text_column("slug"),
+    text_column("name"),
+    text_column("team"),
+    text_column("skills"),
+    text_column("calendar"),
+    text_column("icon"),
+    int_column("order"),
+    int_column("active"),
+    int_column("version"),
+    sa.UniqueConstraint("slug"),
+)
+
+services = sa.Table(
+    "services",
+    metadata,
+    text_column("id", key=True),
+    text_column("slug"),
+    text_column("name"),
+    text_column("about"),
+    text_column("synonyms"),
+    text_column("unit"),
+    text_column("queue"),
+    text_column("policy"),
+    text_column("skills"),
+    text_column("fields"),
+    text_column("facts"),
+    int_column("active"),
+    int_column("order"),
+    int_column("version"),
+    sa.UniqueConstraint("slug"),
+)
+
+inboxes = sa.Table(
+    "inboxes",
+    metadata,
+    text_column("id", key=True),
+    text_column("channel"),
+    text_column("name"),
+    text_column("queue"),
+    text_column("address", null=True),
+    text_column("settings"),
+    int_column("active"),
+    int_column("created_at"),
+    int_column("version"),
+    sa.UniqueConstraint("channel", "address"),
+)
+
+secrets = sa.Table(
+    "secrets", metadata, text_column("inbox", key=True), text_column("field", key=True), bytes_column("sealed")
+)
+
+settings = sa.Table("settings", metadata, text_column("name", key=True), text_column("value"))

@@ -1,0 +1,35 @@
+"""Whom we serve, and the addresses that are theirs."""
+
+import sqlalchemy as sa
+
+from crm_core.store.tables.base import int_column, metadata, text_column
+
+_merged = sa.text("merged_into IS NOT NULL")
+
+customers = sa.Table(
+    "customers",
+    metadata,
+    text_column("id", key=True),
+    text_column("name"),
+    text_column("language", null=True),
+    int_column("created_at"),
+    text_column("kind"),
+    text_column("merged_into", null=True),
+    int_column("version"),
+    sa.Index("ix_customers_name", "name"),
+    sa.Index("ix_customers_merged", "merged_into", sqlite_where=_merged, postgresql_where=_merged),
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    text_column("id", key=True),
+    text_column("customer"),
+    text_column("address"),
+    text_column("evidence"),
+    int_column("created_at"),
+    int_column("proven_at", null=True),
+    int_column("shared"),
+    sa.UniqueConstraint("address"),
+    sa.Index(None, "customer"),
+)

@@ -1,0 +1,43 @@
+/**
+ * The pages beside the lists, once: for the address, the navigation and the palette.
+ *
+ * A page owns its path and all below it; `rest` are the parts after it. Each is loaded when
+ * it is first opened.
+ */
+
+import type { Component } from "svelte";
+import type { Role } from "@shared/words";
+import type { Words } from "../words/en";
+
+/** A page takes what follows its path, or nothing. */
+type PageComponent = Component<any>;
+
+export interface Page {
+  path: string;
+  group: "workspace" | "reports" | "admin";
+  icon: string;
+  label: (t: Words) => string;
+  /** The least role that may open it. */
+  least: Role;
+  load: () => Promise<{ default: PageComponent }>;
+}
+
+export const PAGES: readonly Page[] = [
+  { path: "/admin/inboxes", group: "admin", icon: "mail", label: (t) => t.nav.inboxes, least: "admin", load: () => import("../admin/Inboxes.svelte") },
+  { path: "/admin/quarantine", group: "admin", icon: "alert", label: (t) => t.nav.quarantine, least: "admin", load: () => import("../admin/Quarantine.svelte") },
+  { path: "/admin/users", group: "admin", icon: "users", label: (t) => t.nav.users, least: "admin", load: () => import("../admin/Users.svelte") },
+];
+
+const RANK: Readonly<Record<Role, number>> = { agent: 0, supervisor: 1, admin: 2 };
+
+export function mayOpen(page: Page, role: Role): boolean {
+  return RANK[role] >= RANK[page.least];
+}
+
+/** The page at this path, and what follows it. */
+export function pageAt(path: string): { page: Page; rest: readonly string[] } | null {
+  const page = PAGES.find((one) => path === one.path || path.startsWith(`${one.path}/`));
+  if (!page) return null;
+  const rest = path.slice(page.path.length).split("/").filter(Boolean).map(decodeURIComponent);
+  return { page, rest };
+}
