@@ -65,7 +65,9 @@ _EARLIER = (
         )
     )
 )
-_HOLDER = sa.select(identities).where(identities.c.address == sa.bindparam("address", type_=_text))
+_HOLDER = sa.select(identities).where(
+    identities.c.address == sa.bindparam("address", type_=_text), identities.c.held == sa.literal_column("1")
+)
 _WIRE = sa.select(wires).where(wires.c.id == sa.bindparam("id", type_=_text))
 _READ_AGAIN = (
     sa.update(wires)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from crm_core.model.address import Address
 from crm_core.model.ids import CustomerId, IdentityId
+from crm_core.model.preferences import DoNot, Need, Safety
 
 
 class CustomerKind(StrEnum):
@@ -20,7 +21,10 @@ class Customer:
     """Somebody we serve, across all channels.
 
     `merged_into` points at the survivor of a merge; nothing is ever rewritten by one.
-    `name` is as they write it and may be empty until they say it.
+    `name` is as they write it and may be empty until they say it. `language` is the one
+    they want to be answered in (as heard first, until they say), `channel` the one they
+    like best. `street` and `place` are where they live, as they write it: for finding
+    and comparing, not for sending.
     """
 
     id: CustomerId
@@ -29,6 +33,12 @@ class Customer:
     created_at: datetime
     kind: CustomerKind = CustomerKind.PERSON
     merged_into: CustomerId | None = None
+    channel: str | None = None
+    do_not: tuple[DoNot, ...] = ()
+    needs: tuple[Need, ...] = ()
+    safety: Safety | None = None
+    street: str = ""
+    place: str = ""
     version: int = 1
 
 
@@ -36,8 +46,10 @@ class Customer:
 class Identity:
     """An address that belongs to a customer, claimed or proven, with its evidence.
 
-    `proven_at` is None while only claimed; `evidence` says how we know (`dkim`, `code`,
-    `reply token`, `form`). `shared` marks a family phone or an office mailbox.
+    `proven_at` is None while only claimed; `evidence` says how we know (`dmarc`, `code`,
+    `token`, `form`). `shared` marks a family phone or an office mailbox: then it proves
+    nobody to be the same person. Of all who use or claim an address one holds it (`held`):
+    under them contacts from it are filed.
     """
 
     id: IdentityId
@@ -47,6 +59,7 @@ class Identity:
     created_at: datetime
     proven_at: datetime | None = None
     shared: bool = False
+    held: bool = True
 
     @property
     def proven(self) -> bool:

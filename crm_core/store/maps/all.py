@@ -10,6 +10,7 @@ from crm_core.model.customer import Customer, Identity
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Message
 from crm_core.model.queue import Queue, Team
+from crm_core.model.relation import Relation
 from crm_core.model.service import Service, Unit
 from crm_core.model.sla import Calendar, SlaPolicy
 from crm_core.model.ticket import Conversation, Ticket
@@ -29,6 +30,7 @@ _HOMES: dict[type, sa.Table] = {
     Message: tables.messages,
     Offer: tables.offers,
     Queue: tables.queues,
+    Relation: tables.relations,
     Service: tables.services,
     SlaPolicy: tables.policies,
     Team: tables.teams,

@@ -4,7 +4,7 @@ from crm_core.store.tables.base import metadata
 from crm_core.store.tables.house import calendars, inboxes, policies, queues, secrets, services, settings, teams, units
 from crm_core.store.tables.live import offers, work
 from crm_core.store.tables.matters import blobs, conversations, files, messages, ticket_readers, tickets, wires
-from crm_core.store.tables.people import customers, identities
+from crm_core.store.tables.people import customers, identities, relations
 from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
 from crm_core.store.tables.staff import agents, credentials, links, sessions, tokens
 
@@ -29,6 +29,7 @@ __all__ = [
     "offers",
     "policies",
     "queues",
+    "relations",
     "relay",
     "secrets",
     "services",

@@ -115,6 +115,30 @@ def test_migrating_what_is_current_changes_nothing(record: Record) -> None:
     assert record.run(_shape) == before
 
 
+def test_people_and_their_addresses_live_through_the_step_and_back(record: Record) -> None:
+    record.migrate()
+    record.run(lambda connection: schema.downgrade(connection, to="0002"))
+    customer = "INSERT INTO customers (id, name, created_at, kind, version) VALUES ('c', 'Ana', 1, 'person', 1)"
+    address = (
+        "INSERT INTO identities (id, customer, address, evidence, created_at, shared) "
+        "VALUES ('{id}', 'c', 'mailto:{id}@example.org', 'form', 1, 0)"
+    )
+    for statement in (customer, address.format(id="a"), address.format(id="b")):
+        record.run(lambda connection, statement=statement: connection.execute(sa.text(statement)))  # type: ignore[misc]
+    record.migrate()
+    assert record.run(_people) == [("a", "[]", 1), ("b", "[]", 1)]
+    also = "INSERT INTO identities VALUES ('z', 'd', 'mailto:a@example.org', 'form', 1, NULL, 1, 0)"
+    record.run(lambda connection: connection.execute(sa.text(also)))
+    record.run(lambda connection: schema.downgrade(connection, to="0002"))
+    left = record.run(lambda connection: connection.execute(sa.text("SELECT id FROM identities ORDER BY id")).all())
+    assert [row[0] for row in left] == ["a", "b"], "of all who use an address the older schema knows who holds it"
+
+
+def _people(connection: sa.Connection) -> list[Any]:
+    joined = "SELECT i.id, c.needs, i.held FROM identities i JOIN customers c ON c.id = i.customer ORDER BY i.id"
+    return [tuple(row) for row in connection.execute(sa.text(joined))]
+
+
 @pytest.mark.parametrize("at", [1, 12, 40])
 def test_a_migration_that_is_killed_in_the_middle_is_completed_by_the_next_start(at: int, record: Record) -> None:
     migrating = subprocess.Popen(
