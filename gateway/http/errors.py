@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 problem documents. This file alone knows status codes of refusals."""
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -29,6 +30,10 @@ STATUS: dict[type[Refusal], int] = {
 """Each refusal and its status. `tests/test_house.py` fails where one is missing."""
 
 TYPE = "application/problem+json"
+
+Shown = Callable[[web.Request, web.Response], web.Response]
+SHOWN: "web.AppKey[Shown]" = web.AppKey("shown", object)  # type: ignore[arg-type]
+"""How a refusal is shown to people who read pages; set by what brings the pages. It may leave the answer as it is."""
 
 _ADVICE = {
     400: "The request could not be read. Look at its headers and body.",
@@ -99,21 +104,31 @@ def raised(why: web.HTTPException) -> web.Response:
 
 @web.middleware
 async def told(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Every refusal becomes a problem document; a fault of ours is logged and says nothing about itself."""
+    """Every refusal becomes a problem document, or a page for people who read pages.
+
+    A fault of ours is logged and says nothing about itself.
+    """
     try:
         answer: web.StreamResponse = await handler(request)
-    except Refusal as why:
-        return refused(why)
-    except Forged:
-        return problem(403, detail="This is not signed by whom it claims to come from. Nothing was kept.")
+    except web.HTTPMove as why:  # as an answer, so that it is hardened and counted like others
+        return web.Response(status=why.status, headers={"Location": why.headers["Location"]})
     except web.HTTPException as why:
         if why.status < HTTPStatus.BAD_REQUEST:
             raise
-        return raised(why)
+        return _shown(request, raised(why))
+    except Refusal as why:
+        return _shown(request, refused(why))
+    except Forged:
+        return problem(403, detail="This is not signed by whom it claims to come from. Nothing was kept.")
     except Exception:  # whatever it is, the caller gets an answer and the log the reason
         log.exception("request failed", route=_pattern(request))
-        return problem(500, detail=_ADVICE[500])
+        return _shown(request, problem(500, detail=_ADVICE[500]))
     return answer
+
+
+def _shown(request: web.Request, answer: web.Response) -> web.Response:
+    show = request.app.get(SHOWN)
+    return answer if show is None else show(request, answer)
 
 
 def _pattern(request: web.Request) -> str:

@@ -2,11 +2,13 @@
 
 from aiohttp import web
 
+from gateway.http.errors import SHOWN
 from gateway.http.portal.browse import Browse
 from gateway.http.portal.fill import Fill
 from gateway.http.portal.front import Front
 from gateway.http.portal.needs import PortalNeeds
 from gateway.http.portal.send import Send
+from gateway.http.portal.troubles import Troubles
 
 SLUG = r"{slug:[a-z0-9][a-z0-9-]{0,80}}"
 
@@ -15,7 +17,7 @@ def add_portal(app: web.Application, surroundings: PortalNeeds) -> None:
     """Put the portal's pages at the root of the application."""
     front = Front(surroundings)
     browse, fill, send = Browse(front), Fill(front), Send(front)
-    app.add_routes(
+    routes = app.add_routes(
         [
             web.get("/", browse.home),
             web.get("/s", browse.all),
@@ -30,6 +32,7 @@ def add_portal(app: web.Application, surroundings: PortalNeeds) -> None:
             web.get("/portal/{name}", browse.static),
         ]
     )
+    app[SHOWN] = Troubles(front, routes).show
 
 
 __all__ = ["PortalNeeds", "add_portal"]

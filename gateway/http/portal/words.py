@@ -134,6 +134,10 @@ class Words:
     heavy_text: str
     trouble_title: str
     trouble_text: str
+    fault_title: str
+    fault_text: str
+    hurry_title: str
+    hurry_text: str
     foreign_title: str
     foreign_text: str
 

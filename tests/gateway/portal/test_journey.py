@@ -77,10 +77,21 @@ async def test_a_double_click_is_one_ticket(citizen: Citizen) -> None:
     async def press() -> str:
         async with citizen.client.post(SEND, data=fields, allow_redirects=False) as answer:
             assert answer.status == 303
-            return answer.headers["Location"]
+            return str(answer.headers["Location"])
 
     assert len(set(await asyncio.gather(*(press() for _ in range(4))))) == 1
     assert len(await citizen.town.tickets()) == 1
+
+
+async def test_the_form_itself_says_what_is_the_same_and_not_a_key_that_comes_with_it(citizen: Citizen) -> None:
+    key = {"Idempotency-Key": "one for all"}
+    for _ in range(2):
+        await citizen.fill_in("planning-comment", *NOTICE)
+        fields = dict(citizen.hidden())
+        for _ in range(2):
+            await citizen.post(fields, to=SEND, headers=key)
+            assert citizen.status == 200
+    assert len(await citizen.town.tickets()) == 2
 
 
 async def test_two_forms_one_after_the_other_are_two_tickets(citizen: Citizen) -> None:

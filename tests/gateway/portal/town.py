@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -26,13 +25,17 @@ from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Message
 from crm_core.model.ticket import Ticket
 from crm_core.store import schema, tables
+from gateway.bus import Bus, LocalBus
 from gateway.city.books import ChannelSample, books, sample_of
 from gateway.city.house import build_house
 from gateway.files import FileStore
 from gateway.house import HouseKeeper
+from gateway.http.app import make_app
 from gateway.http.portal import add_portal
 from gateway.intake import Reception
 from gateway.keys import Keys
+from gateway.workers.relay import Stream
+from tests.gateway.portal.visitor import Visitor
 from tests.world import Clock
 
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # 10:00 in Larkhaven
@@ -77,17 +80,20 @@ class Town:
     """What the portal needs, and short words for what tests look at."""
 
     desk: SqliteDesk
+    bus: Bus
+    stream: Stream
     keeper: HouseKeeper
     reception: Reception
     settings: Settings
     keys: Keys
     clock: Clock
+    files: FileStore
+    types: dict[str, ChannelType]
+    waiting_for: set[str] = field(default_factory=set)
 
     def app(self) -> web.Application:
-        """The portal alone."""
-        app = web.Application()
-        add_portal(app, self)
-        return app
+        """The whole web, as `serve` makes it: the portal behind the same middlewares."""
+        return make_app(self, more=[add_portal])
 
     async def tickets(self) -> list[Ticket]:
         """All tickets, oldest first."""
@@ -117,13 +123,15 @@ async def town_at(folder: Path, **environment: str) -> AsyncIterator[Town]:
     city = build_house(books(), [form, MAILBOXES], now=MONDAY, seed=1)
     await desk.do(TESTS, importing.import_values, city.values())
     keys = Keys((b"secret" * 8,))
-    keeper = HouseKeeper(
-        desk, types={CHANNEL.name: CHANNEL, MAILBOX.name: MAILBOX}, keys=keys, settings=settings, relay=""
-    )
+    types = {CHANNEL.name: CHANNEL, MAILBOX.name: MAILBOX}
+    keeper = HouseKeeper(desk, types=types, keys=keys, settings=settings, relay="")
     await keeper.refresh()
+    bus = LocalBus()
+    stream = Stream(desk, bus)
+    await stream.start()
     files = FileStore(folder / "files")
     reception = Reception(desk, keeper, files=files, reopen_window=timedelta(days=14))
-    yield Town(desk, keeper, reception, settings, keys, clock)
+    yield Town(desk, bus, stream, keeper, reception, settings, keys, clock, files, types)
     await desk.close()
 
 
@@ -131,51 +139,14 @@ async def town_at(folder: Path, **environment: str) -> AsyncIterator[Town]:
 async def visitor(town: Town, app: web.Application | None = None) -> AsyncIterator[Citizen]:
     """Somebody with a browser without script."""
     async with TestClient(TestServer(app or town.app())) as client:
-        yield Citizen(town, client)
+        yield Citizen(client, town=town)
 
 
-@dataclass
-class Citizen:
-    """Looks at pages and sends their forms, as a browser does."""
+@dataclass(kw_only=True)
+class Citizen(Visitor):
+    """A visitor of a town whose clock we can move."""
 
     town: Town
-    client: TestClient[web.Request, web.Application]
-    path: str = ""
-    status: int = 0
-    page: str = ""
-    headers: Any = None
-
-    async def open(self, path: str, **headers: str) -> str:
-        """Follow a link."""
-        async with self.client.get(path, headers=headers) as answer:
-            return await self._read(answer)
-
-    async def post(self, data: Any = None, *, to: str = "", headers: dict[str, str] | None = None) -> str:
-        """Send the form on the page, with what was filled in."""
-        fields = dict(self.hidden()) | (data or {})
-        path = to or self.action()
-        async with self.client.post(path, data=fields, headers=headers or {}) as answer:
-            return await self._read(answer)
-
-    async def post_raw(self, data: Any, *, to: str = "") -> str:
-        """Send a form made by hand."""
-        async with self.client.post(to or self.action(), data=data) as answer:
-            return await self._read(answer)
-
-    async def _read(self, answer: Any) -> str:
-        self.page = await answer.text()
-        self.status, self.headers, self.path = answer.status, answer.headers, answer.url.path_qs
-        return self.page
-
-    def hidden(self) -> list[tuple[str, str]]:
-        """The hidden fields of the page's form."""
-        return re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', self.page)
-
-    def action(self) -> str:
-        """Where the page's form goes."""
-        found = re.search(r'<form[^>]* method="post" action="([^"]+)"|<form method="post" action="([^"]+)"', self.page)
-        assert found, self.page
-        return found[1] or found[2]
 
     async def fill_in(self, slug: str, *pages: dict[str, str]) -> str:
         """All pages of a form, up to the one that checks the answers."""
