@@ -19,7 +19,7 @@ from aiohttp import WSMsgType, web
 from crm_core.actions.desk import Desk
 from crm_core.model.account import Session
 from crm_core.model.actor import Actor
-from crm_core.model.errors import Refusal
+from crm_core.model.errors import Refusal, StoreDown
 from crm_core.model.event import Stamped
 from crm_core.model.ids import AgentId, TicketId, TokenId
 from crm_core.model.view import instant
@@ -53,6 +53,9 @@ WAITING_MOST = 5000
 
 AT_ONCE = 500
 """Sockets written to before others get their turn."""
+
+ASK_AGAIN = 1.0
+"""Seconds until the record is asked again what somebody may see, after it could not say."""
 
 _RESCOPED_BY = ("agent.changed", "queue.changed", "queue.added")
 _CHECKED_BY = ("session.ended", "token.revoked", "agent.changed")
@@ -129,6 +132,8 @@ class Hub:
         self._dirty: dict[Socket, None] = {}
         self._wake = asyncio.Event()
         self._rebuilt = 0
+        self._unsure: set[Actor] = set()
+        self._doubt = asyncio.Event()
         self._leaving: set[asyncio.TimerHandle] = set()
         self.presence = Presence()
         bus.listen(self._heard)
@@ -212,6 +217,7 @@ class Hub:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._write_for_ever())
             group.create_task(self._check_for_ever())
+            group.create_task(self._make_sure_for_ever())
 
     async def close(self) -> None:
         """The server stops: say goodbye, so that screens come back by themselves."""
@@ -331,15 +337,46 @@ class Hub:
     async def _rescope(self, sockets: set[Socket]) -> None:
         self._rebuilt += 1
         for actor in {socket.actor for socket in sockets}:
-            scope = await self._scope_of(actor)
-            for socket in sockets:
-                if socket.actor == actor and socket.scope != scope:
-                    self._place(socket, scope)
+            self._replace(actor, await self._scope_of(actor))
+
+    def _replace(self, actor: Actor, scope: frozenset[str] | None) -> None:
+        """Place their screens anew, and tell them to load anew.
+
+        None: the record cannot say. They hear nothing until it can, and then load what they missed.
+        """
+        if scope is None:
+            self._unsure.add(actor)
+            self._doubt.set()
+        else:
+            self._unsure.discard(actor)
+        for socket in self._all:
+            if socket.actor == actor and socket.scope != (scope or frozenset()):
+                self._place(socket, scope or frozenset())
+                if scope is not None:
                     self._say(socket, "reset", "true")
 
-    async def _scope_of(self, actor: Actor) -> frozenset[str]:
+    async def _make_sure_for_ever(self) -> None:
+        while True:
+            await self._doubt.wait()
+            await asyncio.sleep(ASK_AGAIN)
+            for actor in list(self._unsure):
+                await self._make_sure(actor)
+            if not self._unsure:
+                self._doubt.clear()
+
+    async def _make_sure(self, actor: Actor) -> None:
+        """Ask again; an answer that an event overtook is not used."""
+        rebuilt, scope = self._rebuilt, await self._scope_of(actor)
+        if rebuilt == self._rebuilt:
+            self._replace(actor, scope)
+
+    async def _scope_of(self, actor: Actor) -> frozenset[str] | None:
+        """What somebody may see; nothing where they may not look at all, None where the record cannot say now."""
         try:
             return await self._desk.ask(actor, accounts.scope)
+        except StoreDown as why:
+            log.warning("scope not known", agent=actor.id, why=why.why)
+            return None
         except Refusal:
             return frozenset()
 

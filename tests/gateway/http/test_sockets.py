@@ -14,8 +14,10 @@ from aiohttp import WSServerHandshakeError
 from crm_core.actions import accounts, assign, duty, lifecycle
 from crm_core.actions.accounts import Changes
 from crm_core.model.agent import Duty
+from crm_core.model.errors import StoreDown
 from crm_core.model.event import TicketRenamed
 from crm_core.model.ids import TeamId
+from crm_core.queries import accounts as account_queries
 from crm_core.rules import lifecycle as rule
 from gateway import sockets
 from gateway.bus import RedisBus
@@ -132,6 +134,31 @@ async def test_losing_a_team_takes_effect_before_the_next_event(site: Site) -> N
         await site.world.mail("not for her any more")
         assert (await line.until("reset"))["reset"] is True
         assert not any("not for her" in json.dumps(frame) for frame in await line.rest())
+
+
+async def test_a_record_that_cannot_say_who_sees_what_is_asked_again_and_nothing_is_told_until_then(
+    small: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "ASK_AGAIN", 0.05)
+    ask, away = small.desk.ask, True
+
+    async def ask_while_away(actor: Any, query: Any, *args: Any, **named: Any) -> Any:
+        if away and query is account_queries.scope:
+            raise StoreDown("The database is away.")
+        return await ask(actor, query, *args, **named)
+
+    anna = await small.person(ANNA)
+    async with anna.line() as line:
+        monkeypatch.setattr(small.desk, "ask", ask_while_away)
+        await small.desk.do(OPERATOR, accounts.change_user, ANNA, Changes(name="Anna K."))
+        await small.world.mail("While nobody knows who may see it.")
+        await small.settled()
+        assert await line.silent(for_=0.3)
+        away = False
+        assert (await line.frame())["reset"] is True
+        await small.world.mail("Afterwards.")
+        events = await line.events(3)
+        assert "message.received" in {event["type"] for event in events}
 
 
 async def test_a_team_lost_while_the_line_was_down_means_loading_anew(site: Site) -> None:
