@@ -48,7 +48,7 @@ class PostgresDesk:
         self._readers = readers
         self._compiler = postgres_compiler()
         self._gate = {False: asyncio.Semaphore(WRITERS), True: asyncio.Semaphore(BULK_WRITERS)}
-        self._waiting = 0
+        self._waiting = {False: 0, True: 0}
         self._running: set[asyncio.Task[Any]] = set()
         self.committed: Callable[[], None] = lambda: None
 
@@ -62,8 +62,10 @@ class PostgresDesk:
 
     async def do(self, actor: Actor, action: Action[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an action in a transaction; returns after its durable commit (see `Desk.do`)."""
-        if self._waiting >= WAITING_AT_MOST:
+        bulk = is_bulk(actor)
+        if self._waiting[bulk] >= WAITING_AT_MOST:
             raise Busy
+        self._waiting[bulk] += 1  # here, not in the task: many callers may come before it runs
         task = asyncio.create_task(self._do(actor, action, args, kwargs))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -86,12 +88,12 @@ class PostgresDesk:
         await self._readers.close()
 
     async def _do(self, actor: Actor, action: Any, args: Any, kwargs: Any) -> Any:
-        self._waiting += 1
+        bulk = is_bulk(actor)
         try:
-            async with self._gate[is_bulk(actor)]:
+            async with self._gate[bulk]:
                 value, emitted = await self._tried(actor, action, args, kwargs)
         finally:
-            self._waiting -= 1
+            self._waiting[bulk] -= 1
         if emitted:  # numbering commits too, and must not wake itself for ever
             self.committed()
         return value
