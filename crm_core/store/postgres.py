@@ -19,14 +19,18 @@ _CASTS = {"TEXT": "text", "BIGINT": "bigint", "BLOB": "bytea", "BYTEA": "bytea",
 
 MOST_PARAMETERS = 30_000
 
-SESSION_LIMITS = {
+SESSION_SETTINGS = {
+    "synchronous_commit": "on",
     "idle_in_transaction_session_timeout": "4000",
     "lock_timeout": "10000",
     "statement_timeout": "30000",
     "application_name": "onestop",
 }
-"""Milliseconds. A transaction of ours never idles: one that does belongs to a frozen process, and its locks would
-hold up whoever takes over."""
+"""What a session begins with, whatever the server, the database or the role says.
+
+A commit is durable when it returns: what we acknowledge hangs on it. The others are milliseconds; a transaction of ours
+never idles: one that does belongs to a frozen process, and its locks would hold up whoever takes over.
+"""
 
 CONNECT_SECONDS = 3.0
 """A server that is killed in the middle of a handshake leaves it hanging; asyncpg would wait a minute."""
@@ -42,12 +46,12 @@ def dsn(url: str) -> str:
 
 
 async def pool(url: str, *, size: int) -> "asyncpg.Pool[asyncpg.Record]":
-    """A pool of connections with our session limits."""
+    """A pool of connections with our session settings."""
     made: asyncpg.Pool[asyncpg.Record] = await asyncpg.create_pool(
         dsn(url),
         min_size=1,
         max_size=size,
-        server_settings=SESSION_LIMITS,
+        server_settings=SESSION_SETTINGS,
         statement_cache_size=1024,
         timeout=CONNECT_SECONDS,
         command_timeout=ANSWER_SECONDS,
