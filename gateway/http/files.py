@@ -70,7 +70,8 @@ async def upload(ask: Ask) -> Any:
     """Upload one file (multipart, field `file`); name its id in a reply to send it."""
     name, declared, content = await _received(ask.request)
     blob = await asyncio.to_thread(ask.house.files.keep, content)
-    return await ask.do(_item, uploads.upload, blob, name=name, type=_type(declared, content))
+    kind = _type(declared, content)
+    return await ask.saying(blob.digest, name, kind).do(_item, uploads.upload, blob, name=name, type=kind)
 
 
 class DownloadQuery(Asked):

@@ -33,6 +33,19 @@ async def test_what_is_uploaded_comes_back_as_a_download(site: Site, size: int) 
     assert "sandbox" in said.headers["Content-Security-Policy"]
 
 
+async def test_an_upload_sent_again_with_its_key_is_one_file_and_another_file_needs_another_key(site: Site) -> None:
+    anna = await site.person(ANNA)
+    anna.headers["Idempotency-Key"] = "my scan"
+    first, again = [await upload(anna, b"scan", name="scan.txt") for _ in range(2)]
+    assert (first.status, again.body) == (201, first.body)
+    for content, name in ((b"another", "scan.txt"), (b"scan", "other.txt")):
+        other = await upload(anna, content, name=name)
+        assert (other.status, other.body["errors"][0]["field"]) == (422, "Idempotency-Key")
+    ben = await site.person(BEN)
+    ben.headers["Idempotency-Key"] = "my scan"
+    assert (await upload(ben, b"scan", name="scan.txt")).body["id"] != first.body["id"]
+
+
 @pytest.mark.parametrize(
     ("type", "content", "served"),
     [
