@@ -179,6 +179,13 @@ class TicketWhole(TicketRow):
     position: int
 
 
+class Marks(Face):
+    """Where the words stand, as pairs of code points: from, and to (exclusive)."""
+
+    subject: list[tuple[int, int]]
+    snippet: list[tuple[int, int]]
+
+
 class Found(Face):
     """Something that was found. A customer has neither ticket nor number; the subject is their name."""
 
@@ -189,6 +196,7 @@ class Found(Face):
     subject: str
     snippet: str
     created_at: datetime
+    marks: Marks
 
 
 class Session(Face):

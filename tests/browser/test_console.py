@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.browser.console import CITIZEN, Desk, open_ticket, said, settle, staffed
+from tests.browser.console import CITIZEN, Desk, open_ticket, said
 from tests.peers.chromium import barriers
 from tests.peers.smtp_sink import Die, Step
 
@@ -21,21 +20,11 @@ SCREENS = (
     ("/inbox", ".list"),
     ("/queue/parking", ".list"),
     ("/view/solved", ".list"),
+    ("/search?q=permit", ".search ul"),
     ("/admin/inboxes", "table"),
     ("/admin/quarantine", "h1"),
     ("/admin/users", "table"),
 )
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return settle(tmp_path_factory.mktemp("city"))
-
-
-@pytest.fixture
-async def desk(tmp_path: Path, browser: Browser, city: Path) -> AsyncIterator[Desk]:
-    async with staffed(tmp_path, browser, city=city) as running:
-        yield running
 
 
 async def test_a_mail_becomes_a_solved_ticket_while_two_watch(desk: Desk) -> None:

@@ -7,18 +7,21 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import importing, indexing, lifecycle, reply
+from crm_core.actions import assign, importing, indexing, lifecycle, reply
 from crm_core.model.address import Address
 from crm_core.model.customer import Customer
 from crm_core.model.errors import BadInput, Forbidden
 from crm_core.model.event_house import CityLoaded
 from crm_core.model.ids import CustomerId, MessageId, ServiceId, fresh
 from crm_core.model.message import Direction, Message
+from crm_core.model.ticket import Status
 from crm_core.queries import indexing as record
 from crm_core.queries import search
+from crm_core.queries.narrowing import Narrow
 from crm_core.queries.search import Hit, Hits, Wanted
 from gateway.workers.indexer import INDEXER, Indexer, _prepared
-from tests.world import ANNA, BEN, IMPORTER, START, SUE, World
+from tests.world import ANNA, BEN, IMPORTER, PARKING, START, SUE, World
+from tests.world import HOUSING as HOUSING_QUEUE
 
 HOUSING = ServiceId("s-repair")
 
@@ -217,6 +220,99 @@ async def test_the_snippet_shows_where_it_was_found(reader: Reader) -> None:
     (hit,) = await reader.find("zebra")
     assert "the zebra came" in hit.snippet
     assert len(hit.snippet) <= 140
+
+
+async def test_what_was_asked_for_is_marked(reader: Reader) -> None:
+    await reader.world.mail("The zebra is here", subject="A zebra")
+    await reader.index()
+    ticket, message = await reader.find("zebra")
+    assert (ticket.subject_marks, message.snippet_marks) == (((2, 7),), ((4, 9),))
+
+
+async def test_few_hits_stand_in_the_order_of_likelihood_and_pages_join(reader: Reader) -> None:
+    phrase = await reader.world.mail("About the old mill bridge", subject="Hello")
+    for number in range(4):
+        await reader.world.mail(f"The mill {number} has no old bridge", subject="Hello")
+    await reader.index()
+    seen: list[Hit] = []
+    page = await reader.page("old mill bridge", kind="message", limit=2)
+    seen += page.items
+    while page.next is not None:
+        page = await reader.page("old mill bridge", kind="message", limit=2, cursor=page.next)
+        seen += page.items
+    assert seen[0].ticket == phrase.ticket, "the phrase itself was older, and is likelier"
+    assert len({hit.id for hit in seen}) == len(seen) == 5
+
+
+async def test_many_hits_stand_newest_first_whatever_they_say(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "RANKED_BELOW", 3)
+    await reader.world.mail("old mill bridge")
+    for number in range(4):
+        await reader.world.mail(f"bridge {number} mill, old")
+    await reader.index()
+    first = await reader.page("old mill bridge", kind="message", limit=2)
+    assert [hit.snippet for hit in first.items] == ["bridge 3 mill, old", "bridge 2 mill, old"]
+    rest = await reader.page("old mill bridge", kind="message", limit=9, cursor=first.next)
+    assert [hit.snippet for hit in rest.items] == ["bridge 1 mill, old", "bridge 0 mill, old", "old mill bridge"]
+    assert rest.next is None
+
+
+async def test_what_came_between_two_pages_of_a_ranking_loses_nothing(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "RANKED_BELOW", 4)
+    old = [await reader.world.mail(f"Zebra {number}") for number in range(3)]
+    await reader.index()
+    page = await reader.page("zebra", kind="message", limit=2)
+    seen = [hit.ticket for hit in page.items]
+    for number in range(5):
+        await reader.world.mail(f"Zebra again {number}")
+    await reader.index()
+    while page.next is not None:
+        page = await reader.page("zebra", kind="message", limit=2, cursor=page.next)
+        seen += [hit.ticket for hit in page.items]
+    assert {received.ticket for received in old} <= set(seen)
+
+
+@pytest.mark.parametrize(
+    ("narrow", "expected"),
+    [
+        (Narrow(status=Status.SOLVED), {"solved"}),
+        (Narrow(status=Status.NEW), {"mail", "other"}),
+        (Narrow(queue=PARKING), {"mail", "solved"}),
+        (Narrow(queue=HOUSING_QUEUE), {"other"}),
+        (Narrow(service=HOUSING), {"other"}),
+        (Narrow(assignee=ANNA), {"solved"}),
+        (Narrow(channel="email"), {"mail", "solved", "other"}),
+        (Narrow(channel="web_form"), set()),
+        (Narrow(since=START + timedelta(days=1)), {"other"}),
+        (Narrow(until=START + timedelta(days=1)), {"mail", "solved"}),
+        (Narrow(status=Status.NEW, queue=PARKING), {"mail"}),
+    ],
+    ids=str,
+)
+async def test_filters_leave_out_what_does_not_fit(reader: Reader, narrow: Narrow, expected: set[str]) -> None:
+    world = reader.world
+    names = {(await world.mail("A zebra", sender="a@example.org")).ticket: "mail"}
+    solved = (await world.mail("A zebra", sender="b@example.org")).ticket
+    await world.do(ANNA, assign.assign, solved, to=ANNA, house=world.house)
+    await world.do(ANNA, lifecycle.solve, solved)
+    world.clock.pass_(days=2)
+    names |= {solved: "solved", (await world.mail("A zebra", sender="c@example.org", service=HOUSING)).ticket: "other"}
+    await reader.index()
+    found = await reader.find("zebra", by=SUE, kind="message", narrow=narrow)
+    assert {names[hit.ticket] for hit in found if hit.ticket} == expected
+
+
+async def test_one_persons_history_is_searched_by_itself(reader: Reader) -> None:
+    world = reader.world
+    first = await world.ticket((await world.mail("A zebra", sender="a@example.org")).ticket)
+    other = await world.ticket((await world.mail("A zebra", sender="b@example.org")).ticket)
+    await reader.index()
+    theirs = Narrow(customer=first.customer)
+    assert [hit.ticket for hit in await reader.find("zebra", kind="message", narrow=theirs)] == [first.id]
+    assert await reader.find("zebra", kind="customer", narrow=theirs) == []
+    assert other.customer != first.customer
 
 
 async def test_indexing_twice_changes_nothing(reader: Reader) -> None:

@@ -8,6 +8,7 @@ import { router } from "../desk/router.svelte";
 import { DUTY_ICON } from "../kit/marks";
 import { lists } from "../list/lists.svelte";
 import { tongue } from "../words/words.svelte";
+import { toAddress, type Hit } from "../search/asked";
 import { PAGES, mayOpen } from "./pages";
 
 export type FoundGroup = "recent" | "tickets" | "people" | "pages" | "actions" | "onServer";
@@ -21,16 +22,6 @@ export interface Found {
   detail?: string;
   keys?: string;
   run: () => void;
-}
-
-/** An answer of the server's search. */
-export interface Hit {
-  kind: "ticket" | "message" | "customer";
-  id: string;
-  number: string | null;
-  subject: string | null;
-  snippet: string;
-  created_at: string;
 }
 
 const MOST = { tickets: 6, people: 4, actions: 8, recent: 4, onServer: 8 };
@@ -50,6 +41,11 @@ export function fromServer(hits: readonly Hit[]): Found[] {
   const found = new Map<string, Found>();
   for (const hit of hits) if (hit.number && !found.has(hit.number)) found.set(hit.number, ofTicket(hit, hit.number));
   return [...found.values()].slice(0, MOST.onServer);
+}
+
+/** The way to all of it, with filters. */
+export function everything(words: string): Found {
+  return { id: "search", group: "onServer", icon: "search", label: tongue.t.search.all(words), run: () => router.go(toAddress({ q: words })) };
 }
 
 function ofTicket(hit: Hit, number: string): Found {

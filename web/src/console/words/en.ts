@@ -2,9 +2,10 @@
 
 import { desk } from "./en/desk";
 import { house } from "./en/house";
+import { search } from "./en/search";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house };
+export const en = { ...desk, ...talk, ...house, ...search };
 
 export type Words = Widened<typeof en>;

@@ -3,6 +3,7 @@
 import type { Words } from "./en";
 import { desk } from "./zh/desk";
 import { house } from "./zh/house";
+import { search } from "./zh/search";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house };
+export const zh: Words = { ...desk, ...talk, ...house, ...search };
