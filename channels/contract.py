@@ -150,7 +150,8 @@ class Port:
     """A port that the house opens for all inboxes of a channel at once.
 
     `way_for` knows the recipients; `trust_near`: whether peers on this machine and private
-    networks count as having proven the sender; `per_second`: from one outside peer.
+    networks count as having proven the sender; `trusted_mx`: names of near servers of our own
+    whose checks of the sender are believed; `per_second`: from one outside peer.
     """
 
     host: str
@@ -158,6 +159,7 @@ class Port:
     hostname: str
     way_for: Callable[[str], Way | None]
     trust_near: bool
+    trusted_mx: frozenset[str]
     size: int
     per_second: int
     clock: Callable[[], datetime]

@@ -47,6 +47,7 @@ class Settings:
     trusted_proxies: networks whose `X-Forwarded-For` and `-Proto` are believed, comma-separated.
     secret_key: comma list of secrets; the first signs and seals, all verify and read. Required with PostgreSQL.
     trust_private_peers: whether mail from loopback and private networks counts as from a proven sender.
+    trusted_mx: names of our own mail servers on near networks whose `Authentication-Results` are believed, comma-separated.
     mail_domain: what stands in the Message-IDs we make; empty: the domain of the first mailbox, else of `public_url`.
     language: the language of this installation, where a person's own is not known.
     log_format: `text` for people, `json` for machines.
@@ -66,6 +67,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     secret_key: str
     trust_private_peers: bool
+    trusted_mx: tuple[str, ...]
     mail_domain: str
     language: str
     log_format: str
@@ -198,6 +200,10 @@ def _networks(value: Any) -> tuple[Network, ...]:
     return tuple(ip_network(part.strip()) for part in _text(value).split(",") if part.strip())
 
 
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(part.strip().casefold() for part in _text(value).split(",") if part.strip())
+
+
 def _folder(value: Any) -> Path:
     return Path(_text(value)).expanduser()
 
@@ -213,6 +219,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "trusted_proxies": _networks,
     "secret_key": _text,
     "trust_private_peers": _yes,
+    "trusted_mx": _names,
     "mail_domain": _text,
     "language": _text,
     "log_format": _one_of("text", "json"),

@@ -45,6 +45,7 @@ def _port(house: House, host: str, port: int) -> Port:
         hostname=house.keeper.house.domain or socket.gethostname(),
         way_for=way_for,
         trust_near=settings.trust_private_peers,
+        trusted_mx=frozenset(settings.trusted_mx),
         size=settings.mail_size,
         per_second=settings.mails_per_second,
         clock=house.clock,

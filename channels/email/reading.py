@@ -68,7 +68,7 @@ def read(wire: Wire, *, own: str | None, prior: Sequence[str] = ()) -> Inbound:
         tokens=_tokens(mail, wire),
         wire_id=next(iter(addresses.ids_in(mail.raw("message-id"))), None),
         reply_to=_reply_to(mail, sender=sender.address),
-        proven=wire.evidence.get("proven"),
+        proven=_proven(wire, sender.address),
         automatic=automatic(mail, sender=own_word, own=own, return_path=return_path),
         language=language_by_script(content.text),
         other_addresses=_others(mail, sender=sender.address),
@@ -105,6 +105,11 @@ def _sender(mail: Part, wire: Wire, *, prior: Sequence[str]) -> tuple[Mailbox, b
         return Mailbox(name, envelope[0]), False
     nobody = hashlib.sha256(wire.body).hexdigest()[:16]
     return Mailbox(name, Address.mail(f"unknown-{nobody}@sender.invalid")), True
+
+
+def _proven(wire: Wire, sender: Address) -> str | None:
+    """The evidence around the wire, as far as it is for the sender that was read."""
+    return wire.evidence.get("proven") if wire.evidence.get("proven_for", sender.value) == sender.value else None
 
 
 def _reply_to(mail: Part, *, sender: Address) -> Address | None:

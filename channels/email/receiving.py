@@ -2,6 +2,7 @@
 
 from channels.contract import Port
 from channels.email.limits import Limits
+from channels.email.proving import Prover
 from channels.email.smtp import Receiver
 
 
@@ -13,6 +14,6 @@ def open_receiver(port: Port) -> Receiver:
         port=port.port,
         hostname=port.hostname,
         limits=Limits(size=port.size, mails_per_second=float(port.per_second)),
-        trust_near=port.trust_near,
+        prover=Prover(trust_near=port.trust_near, trusted_mx=port.trusted_mx),
         clock=port.clock,
     )

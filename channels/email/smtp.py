@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 
 from channels.contract import Cursor, Forged, Take, Way, Wire
 from channels.email.envelope import Envelope, WayFor
-from channels.email.limits import Gate, Limits, is_near
+from channels.email.limits import Gate, Limits
+from channels.email.proving import Prover
 from channels.email.smtp_session import Dialogue, Host
 from crm_core.model.errors import Busy, Refusal, StoreDown, StoreFull
 
@@ -33,8 +34,7 @@ _NO = "550 5.7.1 Not taken"
 class Receiver:
     """Open it, and mail comes in until it is closed.
 
-    `trust_near`: whether a sender is taken as proven because the peer is on this machine or
-    a private network (a relay of the house that checks senders; the sample city).
+    `prover` finds out whether the sender is proven, before the mail is handed over.
     """
 
     way_for: WayFor
@@ -42,7 +42,7 @@ class Receiver:
     port: int = 2525
     hostname: str = "localhost"
     limits: Limits = field(default_factory=Limits)
-    trust_near: bool = False
+    prover: Prover = field(default_factory=Prover)
     tls: ssl.SSLContext | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     drain: float = 10.0
@@ -74,6 +74,7 @@ class Receiver:
         for session in list(self._host.sessions):
             session.abort()
         await asyncio.sleep(0)
+        await self.prover.close()
         self._server = None
 
     async def listen(self, take: Take | None = None, *, since: Cursor | None = None) -> None:
@@ -86,7 +87,7 @@ class Receiver:
 
     async def receive(self, envelope: Envelope) -> str:
         """Hand the mail over, once for each of our mailboxes it is for; the reply to give."""
-        wire = self._wire(envelope)
+        wire = await self._wire(envelope)
         by_inbox: dict[str, tuple[Way, list[str]]] = {}
         for address, way in envelope.recipients:
             by_inbox.setdefault(way.inbox, (way, []))[1].append(address)
@@ -102,13 +103,14 @@ class Receiver:
             return _refusal(why)
         return f"250 2.0.0 {_printable(told)}"
 
-    def _wire(self, envelope: Envelope) -> Wire:
+    async def _wire(self, envelope: Envelope) -> Wire:
         evidence = {"peer": envelope.peer, "helo": envelope.helo, "mail_from": envelope.mail_from}
         if envelope.secured:
             evidence["tls"] = "yes"
-        if self.trust_near and is_near(envelope.peer):
-            evidence["proven"] = "loopback"
-        return Wire(envelope.body, {}, "smtp:", self.clock(), evidence=evidence)
+        now = self.clock()
+        return Wire(
+            envelope.body, {}, "smtp:", now, evidence={**evidence, **await self.prover.evidence(envelope, at=now)}
+        )
 
 
 def _refusal(why: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Reading large wires in a process of its own: a mail of 25 MB must not stop every screen.
+"""Heavy work in a process of its own: reading a mail of 25 MB must not stop every screen.
 
 The worker is spawned before anybody listens (a forked one would inherit the open ports and
 hold them), has a limit of memory and of time, and ends when its parent does, however that
@@ -11,16 +11,26 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
+from typing import Any, ParamSpec, TypeVar
 
 from channels.contract import Channel, Reading, Unreadable, Wire
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 LIGHT = 262_144
 """Bytes up to which a wire is read where it came in."""
+
+
+class TooHeavy(Exception):
+    """The work took more memory or time than it may."""
 
 
 @dataclass(slots=True)
@@ -59,16 +69,24 @@ class HeavyReader:
         """As `channel.read`, here if it is small, else in the worker. Raises what that raises."""
         if len(wire.body) <= LIGHT:
             return channel.read(wire)
+        try:
+            return await self.do(channel.read, wire)
+        except TooHeavy as why:
+            raise Unreadable(str(why)) from why
+
+    async def do(self, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Have the worker do it; everything given must pickle. Raises TooHeavy, or what the work raises."""
         await self.open()
         pool = self._pool
         if pool is None:
-            raise Unreadable("the reader of large messages is closed")
+            raise TooHeavy("the reader of large messages is closed")
         try:
             async with asyncio.timeout(self.seconds * _TURNS):
-                return await asyncio.get_running_loop().run_in_executor(pool, _read, channel, wire, self.seconds)
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(pool, partial(_bounded, self.seconds, work, *given, **named))
         except (BrokenProcessPool, TimeoutError) as why:
             await self._replace(pool)
-            raise Unreadable("reading it took too much memory or time") from why
+            raise TooHeavy(_TOO_MUCH) from why
 
     async def _replace(self, broken: ProcessPoolExecutor) -> None:
         if self._pool is broken:
@@ -81,6 +99,7 @@ class HeavyReader:
             self._worker = 0
 
 
+_TOO_MUCH = "reading it took too much memory or time"
 _TURNS = 5
 """Times its own limit that a reading may take together with those that wait before it."""
 
@@ -106,14 +125,14 @@ def _end_with(parent: int) -> None:
     os._exit(0)
 
 
-def _read(channel: Channel, wire: Wire, seconds: float) -> Reading:
-    """In the worker: one wire, stopped by an alarm."""
+def _bounded(seconds: float, work: Callable[..., T], *given: Any, **named: Any) -> T:
+    """In the worker: one piece of work, stopped by an alarm."""
     signal.signal(signal.SIGALRM, _alarm)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        return channel.read(wire)
+        return work(*given, **named)
     except (_TooLong, MemoryError, RecursionError) as why:
-        raise Unreadable("reading it took too much memory or time") from why
+        raise TooHeavy(_TOO_MUCH) from why
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

@@ -6,6 +6,7 @@ import pytest
 
 from channels.contract import Forged, Response
 from channels.email.limits import Limits
+from channels.email.proving import Prover
 from channels.email.smtp import Receiver
 from crm_core.model.errors import Busy, Conflict, StoreDown, StoreFull
 from tests.channels.email.dialogue import Client, Taken, greeted, receiving
@@ -32,7 +33,7 @@ async def test_a_mail_is_taken_before_it_is_acknowledged() -> None:
 
 async def test_a_near_peer_proves_the_sender_only_where_it_is_trusted() -> None:
     taken = Taken()
-    async with receiving(taken, trust_near=True) as receiver, greeted(receiver) as client:
+    async with receiving(taken, prover=Prover(trust_near=True)) as receiver, greeted(receiver) as client:
         await client.send(MAIL)
     assert taken.wires[0].evidence["proven"] == "loopback"
 
