@@ -6,7 +6,9 @@ knows, and it is never sent again by us.
 """
 
 import asyncio
+import socket
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -50,7 +52,10 @@ class Route:
 
 @dataclass(slots=True)
 class Relay:
-    """Sends letters; keeps up to `most_idle` connections open for `idle` seconds."""
+    """Sends letters; keeps up to `most_idle` connections open for `idle` seconds.
+
+    `dial` connects instead of the library, where not every address is allowed.
+    """
 
     route: Route
     helo: str
@@ -58,6 +63,7 @@ class Relay:
     final_timeout: float = 240.0
     idle: float = 20.0
     most_idle: int = 4
+    dial: Callable[[str, int], Awaitable[socket.socket]] | None = None
     _free: list[tuple[SMTP, asyncio.TimerHandle]] = field(default_factory=list)
 
     async def send(self, letter: Letter) -> str:
@@ -86,9 +92,14 @@ class Relay:
 
     async def _connected(self) -> SMTP:
         route = self.route
+        try:
+            sock = await self._dialled()
+        except (OSError, TimeoutError) as why:
+            raise Unavailable(f"The relay {route.host}:{route.port} cannot be used: {_words(why)}.") from why
         client = SMTP(
             hostname=route.host,
-            port=route.port,
+            port=None if sock else route.port,
+            sock=sock,
             username=route.user or None,
             password=route.password or None,
             local_hostname=self.helo,
@@ -107,6 +118,12 @@ class Relay:
             client.close()
             raise
         return client
+
+    async def _dialled(self) -> socket.socket | None:
+        if self.dial is None:
+            return None
+        async with asyncio.timeout(self.timeout):
+            return await self.dial(self.route.host, self.route.port)
 
     async def _over(self, client: SMTP, letter: Letter) -> str:
         """One letter over one connection, which is kept only if all went well."""

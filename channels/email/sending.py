@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from channels.contract import NoRoute, Opening, Undeliverable
 from channels.email.composing import compose
+from channels.email.reach import dial
 from channels.email.relay import Relay, Route
 from channels.email.settings import EmailSettings
 from crm_core.model.message import Delivery, Outbound, Receipt
@@ -36,5 +37,7 @@ class Outbox:
             raise NoRoute("There is no relay for outgoing mail yet.")
         if self._relay is None:
             domain = (self.opening.address or "").rpartition("@")[2]
-            self._relay = Relay(Route.parse(url), helo=domain if domain.isascii() and domain else "localhost")
+            helo = domain if domain.isascii() and domain else "localhost"
+            theirs = dial if self.settings.relay else None  # who runs the machine may send wherever it can
+            self._relay = Relay(Route.parse(url), helo=helo, dial=theirs)
         return self._relay
