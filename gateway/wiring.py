@@ -6,6 +6,7 @@ listeners. Tests call the same `build`. Nothing finds its parts by itself.
 
 import asyncio
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -84,7 +85,7 @@ async def build(
     async with AsyncExitStack() as stack:
         keys = keyring.load(settings.secret_key, data_dir=settings.data_dir, must_be_given=settings.sqlite_path is None)
         desk = await stack.enter_async_context(open_record(settings, clock=clock))
-        holder = f"{socket.gethostname()}/{os.getpid()}"
+        holder = _holder()
         bus = await _bus(settings, stack, holder=holder)
         desk.committed = lambda: bus.tell(NUMBERED if settings.sqlite_path is not None else FRESH)
         stream = Stream(desk, bus)
@@ -139,6 +140,11 @@ async def migrate(settings: Settings) -> str:
         return await schema.migrate_postgres(settings.database_url)
     make_folder(path.parent)
     return await asyncio.to_thread(schema.migrate_sqlite, path)
+
+
+def _holder() -> str:
+    """A name that no other house has: in containers of one host network all are called host/1."""
+    return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
 
 
 async def _desk(settings: Settings, *, clock: Clock) -> AnyDesk:

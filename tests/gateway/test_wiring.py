@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
 
 from config.settings import Place, Settings, load
+from crm_core.model.actor import Actor
 from crm_core.model.errors import StoreDown
 from crm_core.queries import events
 from gateway.bus import FRESH, NUMBERED, LocalBus, RedisBus
@@ -21,7 +23,11 @@ from gateway.keys import NoKey
 from gateway.lock import InUse, NoFolder
 from gateway.serve import CannotServe, Plan, serving
 from gateway.wiring import House, build, open_record, running
+from gateway.workers.leading import Leadership
 from tests.peers.kept import free_port
+from tests.peers.redis import RedisServer
+
+ROUTER = Actor.worker("router")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -89,6 +95,40 @@ async def test_the_bus_is_local_without_redis_and_redis_may_be_away(settings: Se
         house.bus.listen(lambda topic, _payload: heard.append(topic))
         house.bus.tell(FRESH)
         assert FRESH in heard, "in this process it works without Redis"
+
+
+async def test_two_houses_of_one_name_and_number_share_no_lease(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Containers on one host network are all host/1."""
+    _alike(monkeypatch)
+    async with build(settings) as one, build(settings) as other:
+        assert one.holder.startswith("host/1/")
+        assert one.holder != other.holder
+        leaders = [Leadership(house.desk, ROUTER, holder=house.holder, seconds=60) for house in (one, other)]
+        for leader in leaders:
+            await leader.renew()
+        assert [leader.lease is not None for leader in leaders] == [True, False]
+
+
+@pytest.mark.redis
+async def test_two_houses_of_one_name_and_number_hear_each_other(
+    settings: Settings, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _alike(monkeypatch)
+    settings = replace(settings, redis_url=redis_server.url)
+    async with build(settings) as one, build(settings) as other:
+        heard: list[str] = []
+        other.bus.listen(lambda topic, _payload: heard.append(topic))
+        async with asyncio.timeout(20):
+            while "a word" not in heard:
+                one.bus.tell("a word")
+                await asyncio.sleep(0.05)
+
+
+def _alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.wiring.socket", SimpleNamespace(gethostname=lambda: "host"))
+    monkeypatch.setattr("gateway.wiring.os", SimpleNamespace(getpid=lambda: 1))
 
 
 async def test_ready_is_said_only_when_every_door_is_open(settings: Settings) -> None:
