@@ -1,6 +1,8 @@
 """The channel of electronic mail: what it can carry, and its opener."""
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from channels.contract import ChannelType, Opening, Outcome, Reading, Response, Unreadable, Wire
 from channels.email import reading
@@ -29,7 +31,7 @@ class EmailChannel:
         except Unreadable:
             raise
         except Exception as why:
-            raise Unreadable(f"our reader failed ({type(why).__name__}: {why})") from why
+            raise Unreadable(f"our reader failed ({_place(why)})") from why
 
     def answer(self, reading: Reading, outcomes: Sequence[Outcome]) -> Response:
         """Taken; the ticket's number goes into the other side's log."""
@@ -52,6 +54,12 @@ class EmailChannel:
     @property
     def _own(self) -> str | None:
         return Address.mail(self.opening.address).value if self.opening.address else None
+
+
+def _place(why: Exception) -> str:
+    """What failed and where, not what it says: that may be words of the mail, and this is an event's fact."""
+    at = traceback.extract_tb(why.__traceback__)[-1:]
+    return f"{type(why).__name__}{''.join(f', {Path(frame.filename).name}:{frame.lineno}' for frame in at)}"
 
 
 CHANNEL = ChannelType(
