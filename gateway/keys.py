@@ -41,6 +41,8 @@ class Keys:
 
     def open(self, sealed: bytes, *, bound_to: str) -> str | None:
         """Decrypt; None when no key fits, and the secret has to be asked for again."""
+        if len(sealed) < _NONCE:
+            return None
         for key in self.of("seal"):
             try:
                 return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to.encode()).decode()

@@ -18,10 +18,15 @@ async def verify(settings: Settings, *, anchor: str | None) -> int:
 
     `anchor` is a head kept elsewhere, as this command printed it: `position:hash`. Only
     it shows that the end was cut off or that everything was written anew.
+    2 where it is none.
     """
+    head = None if anchor is None else _head(anchor)
+    if anchor is not None and head is None:
+        print("--anchor takes a head as `onestop verify` prints it: position:hash", file=sys.stderr)
+        return 2
     async with open_record(settings) as desk:
         links = [link async for link in _all(desk)]
-    found = audit.verify(_told(links), anchor=_head(anchor))
+    found = audit.verify(_told(links), anchor=head)
     if isinstance(found, Broken):
         print(f"Broken at event {found.position}: {found.why}.")
         return 1
@@ -45,10 +50,6 @@ def _told(links: list[Link]) -> Iterator[Link]:
         yield link
 
 
-def _head(text: str | None) -> Head | None:
-    if text is None:
-        return None
+def _head(text: str) -> Head | None:
     position, _, digest = text.partition(":")
-    if not position.isdigit() or len(digest) != 64:
-        raise SystemExit("--anchor takes a head as `onestop verify` prints it: position:hash")
-    return Head(int(position), digest)
+    return Head(int(position), digest) if position.isdigit() and len(digest) == 64 else None
