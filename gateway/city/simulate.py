@@ -24,13 +24,18 @@ from gateway.city.dice import Dice
 from gateway.city.drafts import Draft, Drafter
 from gateway.city.files import sheets
 from gateway.city.house import build_house
+from gateway.city.pages import Filling, NotTaken, fill_in
 from gateway.city.plan import SEED
 from gateway.city.wording import Wording
 
 LOOKS_EVERY = 1.0
 """Seconds between two looks into the citizens' mailbox."""
 
+READS = 4.0
+"""Seconds that a citizen reads their answers once more before sending them."""
+
 _ANSWERS = 0.8
+_BY_PROGRAM = 0.25
 _THANKS = {"en": "Thank you, that helps.", "zh": "好的，谢谢您。"}
 _GIVES_UP = 15.0
 _NO_TIME = timedelta()
@@ -51,8 +56,9 @@ class _Thread:
 class Town:
     """The citizens while the simulation runs."""
 
-    def __init__(self, *, smtp: Place, web: str, mailbox: Path, seed: int, say: Say) -> None:
+    def __init__(self, *, smtp: Place, web: str, mailbox: Path, seed: int, say: Say, reading: float = READS) -> None:
         self._smtp, self._web, self._mailbox, self._say = smtp, web.rstrip("/"), mailbox, say
+        self._reading = reading
         self._dice = Dice(seed, "simulate")
         now = datetime.now(UTC)
         samples = [sample for door in ("smtp", "form") for sample in samples_at(door)]
@@ -71,7 +77,9 @@ class Town:
         body, words = wording.first(turns[0], service=service)
         thread = _Thread(draft, wording, turns[1:])
         if draft.sample.page["door"] == "form":
-            await self._fill_in(thread, words)
+            self._threads[draft.citizen.mail.value] = thread
+            by_program = self._dice.chance(_BY_PROGRAM)
+            await (self._hand_in(thread, words) if by_program else self._fill_in(thread, words))
             return
         mail = _mail(draft.citizen, to=draft.inbox.address or "", subject=wording.subject, body=body)
         _attach(mail, turns[0], language=draft.matter.language)
@@ -122,14 +130,27 @@ class Town:
         return _Thread(draft, Wording(draft, dice=self._dice), [])
 
     async def _fill_in(self, thread: _Thread, words: str) -> None:
-        citizen = thread.draft.citizen
-        form = {
-            "service": thread.draft.matter.service,
-            "name": citizen.customer.name,
-            "email": citizen.mail.value,
-            "text": words,
-        }
-        self._threads[citizen.mail.value] = thread
+        """By the form's own pages."""
+        citizen, matter = thread.draft.citizen, thread.draft.matter
+        service = self._house.services[matter.service]
+        filling = Filling(
+            answers=thread.wording.answers(service),
+            words=words,
+            name=citizen.customer.name,
+            mail=citizen.mail.value,
+            day=thread.draft.opened.date(),
+            language=matter.language,
+        )
+        try:
+            number = await fill_in(self._web, service.slug, filling, reading=self._reading)
+            self._tell("form  ", citizen, matter.service, number, ok=True)
+        except (NotTaken, aiohttp.ClientError, TimeoutError, ValueError) as why:
+            self._tell("form  ", citizen, matter.service, f"{why!r}", ok=False)
+
+    async def _hand_in(self, thread: _Thread, words: str) -> None:
+        """By another program that asks in their name: a form on somebody else's site."""
+        citizen, service = thread.draft.citizen, thread.draft.matter.service
+        form = {"service": service, "name": citizen.customer.name, "email": citizen.mail.value, "text": words}
         try:
             timeout = aiohttp.ClientTimeout(total=_GIVES_UP)
             async with (
@@ -138,9 +159,9 @@ class Town:
             ):
                 page = await response.json(content_type=None)
                 told = page.get("number") or page.get("detail") or response.status
-                self._tell("form  ", citizen, thread.draft.matter.service, f"{told}", ok=response.status == 202)
+                self._tell("api   ", citizen, service, f"{told}", ok=response.status == 202)
         except (aiohttp.ClientError, TimeoutError, ValueError) as why:
-            self._tell("form  ", citizen, thread.draft.matter.service, f"{why!r}", ok=False)
+            self._tell("api   ", citizen, service, f"{why!r}", ok=False)
 
     async def _send(self, mail: EmailMessage, *, what: str, who: Citizen) -> None:
         try:
@@ -173,12 +194,13 @@ async def run(town: Town, *, rate: float, minutes: float, seed: int) -> None:
     loop, dice = asyncio.get_running_loop(), Dice(seed, "pace")
     ends = loop.time() + minutes * 60
     next_contact = loop.time()
-    while loop.time() < ends:
-        await town.hear()
-        while next_contact <= loop.time():
-            await town.write()
-            next_contact += dice.waiting(60 / rate) if rate > 0 else minutes * 60
-        await asyncio.sleep(max(0.0, min(LOOKS_EVERY, next_contact - loop.time(), ends - loop.time())))
+    async with asyncio.TaskGroup() as writing:  # who fills in a form takes their time; others do not wait
+        while loop.time() < ends:
+            await town.hear()
+            while next_contact <= loop.time():
+                writing.create_task(town.write())
+                next_contact += dice.waiting(60 / rate) if rate > 0 else minutes * 60
+            await asyncio.sleep(max(0.0, min(LOOKS_EVERY, next_contact - loop.time(), ends - loop.time())))
 
 
 def _mail(citizen: Citizen, *, to: str, subject: str, body: str) -> EmailMessage:

@@ -36,12 +36,16 @@ class Wording:
         if not self._draft.sample.page["fields"]:
             return words, words
         language = self._draft.matter.language
-        keys = {"slug": service.slug, "fields": [field.key for field in service.fields]}
-        answers = field_answers(self._slots, matter_service=keys)
+        answers = self.answers(service)
         answered = [
             f"{field.label[language]}\n{answers[field.key]}" for field in service.fields if field.key in answers
         ]
         return "\n\n".join([*answered, words]), words
+
+    def answers(self, service: Service) -> dict[str, str]:
+        """What they put into the service's form, by question."""
+        keys = {"slug": service.slug, "fields": [field.key for field in service.fields]}
+        return dict(field_answers(self._slots, matter_service=keys))
 
     def back(self, turn: Turn, *, quoting: Message | None) -> str:
         """They write again, mostly above what they answer."""

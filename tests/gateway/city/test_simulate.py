@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,14 @@ from aiohttp.test_utils import TestServer
 
 from config.settings import Place
 from gateway.city.mailbox import citizens
+from gateway.city.pages import Filling, NotTaken, fill_in
 from gateway.city.simulate import Town, run
+from gateway.http.portal import add_portal
+from tests.gateway.portal.town import Town as Portal
+from tests.gateway.portal.town import town_at
 from tests.peers.smtp_sink import Mail, SmtpSink
+
+DAY = date(2026, 11, 20)
 
 
 @dataclass
@@ -24,6 +31,7 @@ class Doors:
     """A town between a mail receiver, a web form and its own mailbox."""
 
     town: Town
+    portal: Portal
     mail: SmtpSink
     mailbox: Path
     lines: list[str] = field(default_factory=list)
@@ -59,24 +67,53 @@ async def doors(smtp_sink: SmtpSink, tmp_path: Path) -> AsyncIterator[Doors]:
         forms.append(await request.json())
         return web.json_response({"number": "ON-4F7K-2934"}, status=202)
 
-    app = web.Application()
-    app.router.add_post("/api/v1/contacts", contacts)
-    async with TestServer(app) as server:
-        lines: list[str] = []
-        place = Place("127.0.0.1", smtp_sink.port)
-        mailbox = tmp_path / "citizens"
-        town = Town(smtp=place, web=str(server.make_url("")), mailbox=mailbox, seed=5, say=lines.append)
-        yield Doors(town, smtp_sink, mailbox, lines, forms)
+    async with town_at(tmp_path) as portal:
+
+        @web.middleware
+        async def slowly(request: web.Request, handler: Any) -> Any:
+            portal.clock.pass_(seconds=5)  # a page takes a while to read
+            return await handler(request)
+
+        app = web.Application(middlewares=[slowly])
+        add_portal(app, portal)
+        app.router.add_post("/api/v1/contacts", contacts)
+        async with TestServer(app) as server:
+            lines: list[str] = []
+            place = Place("127.0.0.1", smtp_sink.port)
+            mailbox = tmp_path / "citizens"
+            address = str(server.make_url(""))
+            town = Town(smtp=place, web=address, mailbox=mailbox, seed=5, say=lines.append, reading=0)
+            yield Doors(town, portal, smtp_sink, mailbox, lines, forms)
 
 
 async def test_citizens_write_mails_and_fill_in_forms(doors: Doors) -> None:
-    for _ in range(12):
+    for _ in range(30):
         await doors.town.write()
+    filled_in = await doors.portal.tickets()
     assert doors.city_mails()
+    assert filled_in
     assert doors.forms
-    assert len(doors.city_mails()) + len(doors.forms) == len(doors.lines) == doors.town.accepted == 12
+    assert len(doors.city_mails()) + len(filled_in) + len(doors.forms) == len(doors.lines) == doors.town.accepted == 30
     assert all(mail.sender.endswith(".example") for mail in doors.mail.mails)
     assert all(form.keys() == {"service", "name", "email", "text"} for form in doors.forms)
+    assert {ticket.language for ticket in filled_in} <= {"en", "zh"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_every_form_of_the_city_can_be_filled_in(doors: Doors, language: str) -> None:
+    filling = Filling({}, "It has been like this for a week.", "Wei Zhang", "wei@mailbox.example", DAY, language)
+    services = [service.slug for service in doors.portal.keeper.setup.services]
+    numbers = [await fill_in(str(doors.town._web), slug, filling, reading=0) for slug in services]
+    tickets = await doors.portal.tickets()
+    assert len(services) > 20
+    assert [ticket.number for ticket in tickets] == numbers
+    assert {ticket.language for ticket in tickets} == {language}
+
+
+async def test_a_form_that_leads_nowhere_says_where_it_stopped(doors: Doors) -> None:
+    nobody = Filling({}, "x", "Wei", "this is no address", DAY, "en")
+    with pytest.raises(NotTaken, match="/form/"):
+        await fill_in(str(doors.town._web), "general", nobody, reading=0)
 
 
 async def test_a_citizen_answers_an_answer_in_its_thread(doors: Doors) -> None:
@@ -117,7 +154,9 @@ async def test_a_machines_answer_is_not_answered(doors: Doors) -> None:
 async def test_a_closed_door_is_told_and_the_day_goes_on(tmp_path: Path, unused_tcp_port: int) -> None:
     lines: list[str] = []
     nowhere = Place("127.0.0.1", unused_tcp_port)
-    town = Town(smtp=nowhere, web=f"http://{nowhere}", mailbox=tmp_path / "citizens", seed=5, say=lines.append)
+    town = Town(
+        smtp=nowhere, web=f"http://{nowhere}", mailbox=tmp_path / "citizens", seed=5, say=lines.append, reading=0
+    )
     for _ in range(4):
         await town.write()
     assert town.accepted == 0
