@@ -93,10 +93,10 @@ async def test_the_same_mail_twice_is_one_message_and_one_id_with_two_contents_i
 
 
 async def test_mails_without_a_message_id_are_each_a_ticket_and_each_only_once(desk: Desk) -> None:
-    mails = [letter(f"Number {number}", Message_ID=None) for number in range(20)]
+    mails = [letter(f"Number {number}", Message_ID=None) for number in range(100)]
     await post(desk.service, *mails)
     await post(desk.service, *mails)
-    assert len(await desk.anna.tickets()) == 20
+    assert len(await desk.anna.tickets()) == 100
 
 
 async def test_a_forged_reply_is_a_new_ticket_and_leaks_nothing(
