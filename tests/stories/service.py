@@ -37,6 +37,7 @@ class Service:
     http_port: int = field(default_factory=free_port)
     smtp_port: int = field(default_factory=free_port)
     cold: bool = False
+    ready_within: float = READY_WITHIN
     process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
@@ -65,9 +66,9 @@ class Service:
         while wait and not self.is_ready():
             if self.process.poll() is not None:
                 raise RuntimeError(f"it ended with {self.process.returncode}:\n{self.log()[-3000:]}")
-            if time.monotonic() - began > READY_WITHIN:
+            if time.monotonic() - began > self.ready_within:
                 self.kill()
-                raise RuntimeError(f"not ready within {READY_WITHIN} s:\n{self.log()[-3000:]}")
+                raise RuntimeError(f"not ready within {self.ready_within} s:\n{self.log()[-3000:]}")
             time.sleep(0.01)
         return time.monotonic() - began
 

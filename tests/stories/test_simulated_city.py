@@ -12,7 +12,7 @@ from tests.stories.conftest import Install
 from tests.stories.face import Api, inside, token_for
 from tests.stories.service import Service
 
-CONTACTS = 14
+DOORS = {"mail", "form", "api"}
 
 
 async def test_citizens_write_agents_answer_and_citizens_answer_in_the_same_ticket(
@@ -25,19 +25,19 @@ async def test_citizens_write_agents_answer_and_citizens_answer_in_the_same_tick
             before = {ticket["id"] for ticket in await sue.tickets()}
             lines: list[str] = []
             town = _town(service, lines)
-            for _ in range(CONTACTS):
+            while {line.split()[1] for line in lines} != DOORS:
                 await town.write()
+                assert len(lines) < 80, "a door was not used:\n" + "\n".join(lines)
             new = [ticket for ticket in await sue.tickets() if ticket["id"] not in before]
-            assert (len(new), town.accepted) == (CONTACTS, CONTACTS), "\n".join(lines)
-            assert {line.split()[1] for line in lines} == {"mail", "form", "api"}, "a door was not used"
+            assert len(new) == town.accepted == len(lines), "\n".join(lines)
             assert {ticket["channel"] for ticket in new} == {"email", "web_form"}
             await _until_a_citizen_answers(sue, town, new)
-            assert len(await sue.tickets()) == len(before) + CONTACTS, "an answer opened a ticket of its own"
+            assert len(await sue.tickets()) == len(before) + len(new), "an answer opened a ticket of its own"
 
 
 async def test_the_command_drives_a_served_city(database: str, install: Install) -> None:
     service = install(database, empty=True)
-    service.arguments = ("serve", "--sample")
+    service.arguments, service.ready_within = ("serve", "--sample"), 300
     await asyncio.to_thread(service.start)
     token = await token_for(service, "supervisor@larkhaven.example")
     async with Api.open(service, token) as sue:

@@ -6,7 +6,7 @@ regular expressions can be made to run for minutes by who chooses the body.
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,12 +43,12 @@ class Refused:
     why: str
 
 
-def signatures(headers: Sequence[bytes], *, at: datetime) -> list[Signature | Refused]:
-    """What the signatures claim, the topmost first."""
-    return [_claim(index, header, at=at) for index, header in enumerate(headers[:MOST_SIGNATURES])]
+def signatures(headers: Sequence[bytes], *, at: datetime, needed: Collection[str]) -> list[Signature | Refused]:
+    """What the signatures claim, the topmost first; each has to cover the headers that are `needed`."""
+    return [_claim(index, header, at=at, needed=needed) for index, header in enumerate(headers[:MOST_SIGNATURES])]
 
 
-def _claim(index: int, header: bytes, *, at: datetime) -> Signature | Refused:
+def _claim(index: int, header: bytes, *, at: datetime, needed: Collection[str]) -> Signature | Refused:
     tags = tags_of(header)
     domain, selector = tags.get("d", "").casefold(), tags.get("s", "").casefold()
     expires = tags.get("x", "")
@@ -56,6 +56,8 @@ def _claim(index: int, header: bytes, *, at: datetime) -> Signature | Refused:
         return Refused(index, "no domain")
     if tags.get("a", "").casefold() != "rsa-sha256":
         return Refused(index, "an algorithm that is not rsa-sha256")  # RFC 8301; Ed25519 needs a library we do not have
+    if not set(needed) <= set(tags.get("h", "").casefold().split(":")):
+        return Refused(index, "it does not cover where the answer goes")
     if "l" in tags:
         return Refused(index, "signed in part only")  # anything may stand below
     if expires and (not expires.isdigit() or len(expires) > 15 or int(expires) < at.timestamp()):

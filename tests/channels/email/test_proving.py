@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from channels.email.envelope import Envelope
 from channels.email.proving import Prover
+from channels.email.proving import prover as prover_module
 from channels.email.proving.names import Names
 from channels.email.proving.spf import check
 from channels.shared.heavy import HeavyReader
@@ -163,6 +164,11 @@ async def test_a_signature_of_a_part_is_none_since_anything_may_stand_below(lab:
     assert not await lab.proven(mail + b"Send the money elsewhere.\r\n")
 
 
+async def test_a_reply_to_that_was_added_after_signing_unproves(lab: Lab) -> None:
+    assert not await lab.proven(b"Reply-To: eve@evil.example\r\n" + signed(letter()))
+    assert await lab.proven(signed(b"Reply-To: office@example.org\r\n" + letter()))
+
+
 @pytest.mark.parametrize(
     "more",
     [b"From: boss@example.org\r\n", b"from : boss@example.org\r\n", b"X-A: b\r\nFROM:\r\n boss@example.org\r\n"],
@@ -279,6 +285,15 @@ async def test_a_silent_dns_costs_its_bound_once_and_proves_nothing(lab: Lab) ->
     asked = lab.dns.asked.total()
     assert await lab.examine(signed(letter())) == {"dmarc": "temperror"}
     assert lab.dns.asked.total() == asked, "the next mail waits for nobody"
+
+
+async def test_an_spf_that_is_never_answered_does_not_cost_a_signature_its_turn(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prover_module, "SHARE_OF_SPF", 0.005)
+    lab.dns.silent.add("example.org")
+    found = await lab.examine(signed(letter()))
+    assert (found["spf"], found["dmarc"]) == ("temperror", "pass")
 
 
 def test_the_product_gives_it_three_seconds() -> None:
