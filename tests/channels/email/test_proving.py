@@ -90,7 +90,7 @@ async def test_a_mail_signed_by_the_domain_of_from_is_proven_for_its_address_and
     found = await lab.examine(signed(letter()))
     assert found["proven"] == "dmarc"
     assert found["dkim"] == "example.org"
-    evidence = {"proven": found["proven"], "proven_for": found["proven_for"]}
+    evidence: Any = {"proven": found["proven"], "proven_for": found["proven_for"]}
     assert read(letter(), **evidence).proven == "dmarc"
     assert read(letter(sender="eve@example.org"), **evidence).proven is None
 
