@@ -5,6 +5,7 @@ centre that guesses what was meant loses somebody's mail.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 PREFIX = "ONESTOP_"
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _DEFAULTS = Path(__file__).with_name("default.toml")
 
 
@@ -201,7 +203,11 @@ def _networks(value: Any) -> tuple[Network, ...]:
 
 
 def _names(value: Any) -> tuple[str, ...]:
-    return tuple(part.strip().casefold() for part in _text(value).split(",") if part.strip())
+    names = tuple(part.strip().casefold() for part in _text(value).split(",") if part.strip())
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise ValueError(f"{name!r} is not a host name, for example mx.example.org.")
+    return names
 
 
 def _folder(value: Any) -> Path:

@@ -18,6 +18,7 @@ BAD = {
     "PUBLIC_URL": ["example.org", "ftp://example.org"],
     "TRUSTED_PROXIES": ["10.0.0.0/99", "nginx", "10.0.0.1/8"],
     "TRUST_PRIVATE_PEERS": ["maybe", "2"],
+    "TRUSTED_MX": ["mx one", "10.0.0.0/8", "mx.example.org, smtp://mx"],
     "LOG_FORMAT": ["xml", ""],
     "REQUESTS_PER_SECOND": ["0", "-1", "many", "1.5"],
     "MAILS_PER_SECOND": ["0", "fast"],
