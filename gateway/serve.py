@@ -1,10 +1,11 @@
 """`onestop serve`: everything runs until it is told to stop, and stops cleanly."""
 
 import asyncio
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -12,7 +13,9 @@ from aiohttp import web
 
 from config.settings import Settings
 from gateway.city import mailbox, sample
-from gateway.http.app import make_app
+from gateway.http.app import More, make_app
+from gateway.http.doors import Site
+from gateway.http.parts import PARTS
 from gateway.http.portal import add_portal
 from gateway.lock import only_one
 from gateway.ports import PortTaken, open_ports
@@ -22,6 +25,9 @@ log = structlog.get_logger()
 
 ROLES = frozenset({"http", "smtp", "workers"})
 DRAIN_SECONDS = 10.0
+
+PAGES: tuple[More, ...] = (add_portal,)
+"""What the web shows beside the API. Tests that look at the whole of it take this list."""
 
 
 class CannotServe(Exception):
@@ -38,6 +44,7 @@ class Plan:
 
 async def serve(settings: Settings, plan: Plan) -> int:
     """Run until SIGTERM or SIGINT."""
+    _open_as_many_files_as_allowed()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -47,6 +54,13 @@ async def serve(settings: Settings, plan: Plan) -> int:
         await stop.wait()
         _say("Stopping: finishing what is under way.")
     return 0
+
+
+def _open_as_many_files_as_allowed() -> None:
+    """Each connection is one; shells begin with 1,024, and systemd and Docker allow many more."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @asynccontextmanager
@@ -85,11 +99,12 @@ async def _sample_relay(settings: Settings, plan: Plan, stack: AsyncExitStack) -
 
 @asynccontextmanager
 async def _web(house: House) -> AsyncIterator[None]:
-    runner = web.AppRunner(make_app(house, more=[add_portal]), access_log=None, shutdown_timeout=DRAIN_SECONDS)
+    app = make_app(house, more=PAGES)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
     place = house.settings.http
     try:
-        await web.TCPSite(runner, place.host, place.port, backlog=1024).start()
+        await Site(runner, app[PARTS].doors, host=place.host, port=place.port).start()
     except OSError as why:
         await runner.cleanup()
         raise CannotServe(

@@ -163,6 +163,8 @@ class Dialogue(SMTP):
         if isinstance(self.transport, asyncio.WriteTransport):
             self.transport.write(b"421 4.4.2 Too slow\r\n")
             self.transport.close()
+            if self.transport.get_write_buffer_size():  # it does not read either: closing would wait for ever
+                self.transport.abort()
 
     async def handle_exception(self, error: Exception) -> str:
         """Any doubt is a "later". After the end of what the client sent there is nobody to tell."""

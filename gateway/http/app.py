@@ -41,6 +41,7 @@ from gateway.http import (
     users,
     verbs,
 )
+from gateway.http.doors import Doors
 from gateway.http.gauges import Gauges
 from gateway.http.limits import Limiter
 from gateway.http.parts import PARTS, Parts
@@ -93,7 +94,7 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     gauges = Gauges()
     hub = Hub(house.desk, house.stream, house.bus, clock=house.clock)
     attendance = Attendance(house.desk, house.bus, here=hub.staff, clock=house.clock)
-    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords())
+    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), Doors(trusted=house.settings.trusted_proxies))
     app = web.Application(middlewares=[_watched, errors.told, _limited], client_max_size=BODY_AT_MOST)
     app[PARTS] = parts
     app[description.DESCRIBED] = description.describe(all_routes())
@@ -117,7 +118,8 @@ def all_routes() -> list[Route]:
 async def _watched(request: web.Request, handler: Any) -> web.StreamResponse:
     """Outermost: measures, hardens and logs every answer, refusals too."""
     parts, began = request.app[PARTS], time.perf_counter()
-    answer: web.StreamResponse = await handler(request)
+    with parts.doors.serving(request):
+        answer: web.StreamResponse = await handler(request)
     took = time.perf_counter() - began
     resource = request.match_info.route.resource
     pattern = "unknown" if resource is None else resource.canonical

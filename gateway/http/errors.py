@@ -120,6 +120,10 @@ async def told(request: web.Request, handler: Any) -> web.StreamResponse:
         return _shown(request, refused(why))
     except Forged:
         return problem(403, detail="This is not signed by whom it claims to come from. Nothing was kept.")
+    except ConnectionError:
+        if request.transport is not None and not request.transport.is_closing():
+            log.exception("request failed", route=_pattern(request))
+        return _shown(request, problem(500, detail=_ADVICE[500]))  # or the caller is gone: then nobody reads it
     except Exception:  # whatever it is, the caller gets an answer and the log the reason
         log.exception("request failed", route=_pattern(request))
         return _shown(request, problem(500, detail=_ADVICE[500]))

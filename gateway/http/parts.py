@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from gateway.attendance import Attendance
+from gateway.http.doors import Doors
 from gateway.http.gauges import Gauges
 from gateway.http.limits import Limiter
 from gateway.http.surroundings import Surroundings
@@ -22,6 +23,7 @@ class Parts:
     gauges: Gauges
     limiter: Limiter
     passwords: Passwords
+    doors: Doors
 
 
 PARTS: "web.AppKey[Parts]" = web.AppKey("parts", Parts)

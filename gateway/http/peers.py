@@ -14,14 +14,14 @@ CLIENT: "web.RequestKey[Peer | None]" = web.RequestKey("client", object)  # type
 
 def peer(request: web.Request, *, trusted: tuple[Network, ...]) -> Peer | None:
     """The address of the client: the nearest one that is not a trusted proxy; None on a socket without addresses."""
-    near = _address(_remote(request))
-    if near is None or not _within(near, trusted):
+    near = address(_remote(request))
+    if near is None or not is_within(near, trusted):
         return near
     for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
-        found = _address(hop)
+        found = address(hop)
         if found is None:
             return near
-        if not _within(found, trusted):
+        if not is_within(found, trusted):
             return found
         near = found
     return near
@@ -37,12 +37,8 @@ def is_forwarded(request: web.Request) -> bool:
     return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
 
 
-def _remote(request: web.Request) -> str:
-    name = request.transport.get_extra_info("peername") if request.transport is not None else None
-    return str(name[0]) if isinstance(name, tuple) else ""
-
-
-def _address(text: str) -> Peer | None:
+def address(text: str) -> Peer | None:
+    """What a socket or a header says, as an address; None where it is none."""
     try:
         found = ip_address(text.strip().strip("[]").partition("%")[0])
     except ValueError:
@@ -50,5 +46,18 @@ def _address(text: str) -> Peer | None:
     return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
 
 
-def _within(found: Peer, networks: tuple[Network, ...]) -> bool:
+def is_within(found: Peer, networks: tuple[Network, ...]) -> bool:
+    """Whether an address belongs to one of these."""
     return any(found.version == network.version and found in network for network in networks)
+
+
+def network_of(found: Peer | None) -> str:
+    """What counts as one peer: an IPv4 address, or the /64 that one customer of IPv6 has."""
+    if found is None:
+        return ""
+    return str(found) if found.version == 4 else found.exploded[:19]
+
+
+def _remote(request: web.Request) -> str:
+    name = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return str(name[0]) if isinstance(name, tuple) else ""

@@ -40,21 +40,14 @@ class Turnstile:
 
     def fill(self, peer: Peer | None) -> None:
         """Somebody fills in a page. Raises Slower."""
-        self._take(f"fill {_network(peer)}", pace=WRITING, peer=peer)
+        self._take(f"fill {peers.network_of(peer)}", pace=WRITING, peer=peer)
 
     def send(self, peer: Peer | None, *, way: str) -> None:
         """Somebody sends a form; `way` is where the answer is to go. Raises Slower."""
         self._take(f"way {way}", pace=ADDRESS, peer=peer)
-        self._take(f"send {_network(peer)}", pace=SENDING, peer=peer)
+        self._take(f"send {peers.network_of(peer)}", pace=SENDING, peer=peer)
 
     def _take(self, name: str, *, pace: Pace, peer: Peer | None) -> None:
         if peers.is_near(peer):
             name, pace = f"near {name}", OURS
         self._limiter.take(name, rate=pace.rate, burst=pace.burst)
-
-
-def _network(peer: Peer | None) -> str:
-    """What counts as one peer: an IPv4 address, or the /64 that one customer of IPv6 has."""
-    if peer is None:
-        return ""
-    return str(peer) if peer.version == 4 else peer.exploded[:19]
