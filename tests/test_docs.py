@@ -89,9 +89,9 @@ def test_every_metric_is_in_operations() -> None:
 
 def test_every_route_is_in_the_page_of_the_api() -> None:
     missing = [
-        f"{route.method} {route.path}"
+        f"{route.method} {route.canonical}"
         for route in all_routes()
-        if f"### `{route.method} {route.path}`\n" not in API or not (route.handler.__doc__ or "").strip()
+        if f"### `{route.method} {route.canonical}`\n" not in API or not (route.handler.__doc__ or "").strip()
     ]
     assert missing == [], "run ./onestop generate; a route without a docstring is not explained"
 

@@ -21,7 +21,8 @@ from channels.registry import find
 from crm_core.model.event import Event
 from crm_core.model.inbox import Capabilities
 from gateway.http.app import all_routes
-from gateway.http.routes import Access, Input, Route
+from gateway.http.portal import ADDRESSES
+from gateway.http.routes import Access, Input, Route, canonical
 
 API = "/api/v1"
 MADE = "<!-- Made by `./onestop generate` from the code (workshop/describe.py); changes here are lost. -->\n"
@@ -66,6 +67,11 @@ def api() -> Iterator[str]:
         yield f"## {area}\n"
         for route in routes:
             yield from _route(route)
+    yield "## Pages for citizens\n"
+    yield "HTML, in the citizen's language. What is typed is opened by the cookie of the browser that typed it, alone.\n"
+    for address in ADDRESSES:
+        yield f"### `{address.method} {canonical(address.path)}`\n"
+        yield f"{_whole(address.handler)}\n"
     yield "## Events\n"
     yield _EVENTS
     yield "| event | what happened |\n|---|---|"
@@ -103,7 +109,7 @@ def _area(path: str) -> str:
 
 
 def _route(route: Route) -> Iterator[str]:
-    yield f"### `{route.method} {route.path}`\n"
+    yield f"### `{route.method} {route.canonical}`\n"
     who = "" if route.access is Access.STAFF else " Open to everybody."
     yield f"{_whole(route.handler)}{who} → {route.status}\n"
     for name, model in (("asks", route.query), ("takes", route.body)):

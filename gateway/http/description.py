@@ -75,7 +75,7 @@ def describe(routes: Iterable[Route]) -> Json:
     schemas = _schemas(listed)
     paths: dict[str, Json] = {}
     for found in listed:
-        paths.setdefault(_path(found), {})[found.method.lower()] = _operation(found, schemas)
+        paths.setdefault(found.canonical, {})[found.method.lower()] = _operation(found, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -167,14 +167,6 @@ def refusals(found: Route) -> list[int]:
         known |= {401, 403, 404, 409, 410, 413, 415, 507}
     assert known <= {*STATUS.values(), 400, 500}
     return sorted(known)
-
-
-def _path(found: Route) -> str:
-    """Without the patterns that our router reads."""
-    path = found.path
-    for name in found.parameters:
-        path = path.replace(f"{{{name}}}", f"{{{name.partition(':')[0]}}}")
-    return path
 
 
 _STYLE = (

@@ -89,6 +89,11 @@ class Route:
         return f"{self.handler.__module__.rpartition('.')[2]}_{self.handler.__name__}"
 
     @property
+    def canonical(self) -> str:
+        """The path without the patterns that our router reads: as it is described."""
+        return canonical(self.path)
+
+    @property
     def parameters(self) -> list[str]:
         """Names in the path."""
         return [part.partition("}")[0] for part in self.path.split("{")[1:]]
@@ -157,6 +162,11 @@ def route(
         return Route(method, path, handler, access, body, query, answer, status, upload, raw, may_be_empty, produces)
 
     return made
+
+
+def canonical(path: str) -> str:
+    """A path without the patterns that our router reads."""
+    return web.UrlDispatcher().add_resource(path).canonical
 
 
 def routes_of(module: ModuleType) -> Iterator[Route]:

@@ -1,5 +1,9 @@
 """The citizens' pages: find a service, fill in its form, get a number. They need no script."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
 from aiohttp import web
 
 from gateway.http.errors import SHOWN
@@ -11,28 +15,42 @@ from gateway.http.portal.send import Send
 from gateway.http.portal.troubles import Troubles
 
 SLUG = r"{slug:[a-z0-9][a-z0-9-]{0,80}}"
+NUMBER = r"{page:\d{1,2}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address of the portal, and who answers there; its docstring goes into the page of the API."""
+
+    method: str
+    path: str
+    handler: Callable[[Any, web.Request], Awaitable[web.StreamResponse]]
+
+
+ADDRESSES = (
+    Address("GET", "/", Browse.home),
+    Address("GET", "/s", Browse.all),
+    Address("GET", "/ask", Browse.ask),
+    Address("GET", f"/s/{SLUG}", Browse.service),
+    Address("GET", f"/s/{SLUG}/form", Fill.start),
+    Address("GET", f"/s/{SLUG}/form/{NUMBER}", Fill.show),
+    Address("POST", f"/s/{SLUG}/form/{NUMBER}", Fill.take),
+    Address("GET", f"/s/{SLUG}/check", Send.check),
+    Address("POST", f"/s/{SLUG}/check", Send.send),
+    Address("GET", "/done/{number:[A-Z0-9-]{1,24}}", Send.done),
+    Address("GET", "/portal/{name}", Browse.static),
+)
 
 
 def add_portal(app: web.Application, surroundings: PortalNeeds) -> None:
     """Put the portal's pages at the root of the application."""
     front = Front(surroundings)
-    browse, fill, send = Browse(front), Fill(front), Send(front)
-    routes = app.add_routes(
-        [
-            web.get("/", browse.home),
-            web.get("/s", browse.all),
-            web.get("/ask", browse.ask),
-            web.get(f"/s/{SLUG}", browse.service),
-            web.get(f"/s/{SLUG}/form", fill.start),
-            web.get(rf"/s/{SLUG}/form/{{page:\d{{1,2}}}}", fill.show),
-            web.post(rf"/s/{SLUG}/form/{{page:\d{{1,2}}}}", fill.take),
-            web.get(f"/s/{SLUG}/check", send.check),
-            web.post(f"/s/{SLUG}/check", send.send),
-            web.get("/done/{number:[A-Z0-9-]{1,24}}", send.done),
-            web.get("/portal/{name}", browse.static),
-        ]
-    )
-    app[SHOWN] = Troubles(front, routes).show
+    rooms = {kind.__name__: kind(front) for kind in (Browse, Fill, Send)}
+    routes = []
+    for one in ADDRESSES:
+        room, _, name = one.handler.__qualname__.partition(".")
+        routes.append(web.route(one.method, one.path, getattr(rooms[room], name)))
+    app[SHOWN] = Troubles(front, app.add_routes(routes)).show
 
 
-__all__ = ["PortalNeeds", "add_portal"]
+__all__ = ["ADDRESSES", "PortalNeeds", "add_portal"]

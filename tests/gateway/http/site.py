@@ -41,8 +41,11 @@ from gateway.house import GATEWAY, HouseKeeper
 from gateway.http import who
 from gateway.http.app import make_app
 from gateway.http.parts import PARTS
+from gateway.http.portal.drafts import Drafts
+from gateway.http.portal.front import VISITOR
 from gateway.intake import Reception
 from gateway.keys import Keys
+from gateway.serve import PAGES
 from gateway.sockets import Hub
 from gateway.workers.relay import Numberer, Stream
 from tests.world import World
@@ -109,6 +112,7 @@ class Site:
     types: dict[str, ChannelType]
     clock: Any
     waiting_for: set[str] = field(default_factory=set)
+    visitors: dict[str, str] = field(default_factory=dict)
     server: TestServer = field(init=False)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -137,6 +141,13 @@ class Site:
         new = NewToken(digest=who.digest(secret), agent=owner, name="tests", scopes=frozenset(scopes), lasts=lasts)
         await self.desk.do(OPERATOR, accounts.make_token, new)
         browser.headers["Authorization"] = f"Bearer {secret}"
+        return browser
+
+    async def visitor(self, role: str) -> Person:
+        """A citizen's browser, with the cookie that opens what this citizen typed."""
+        browser = await self.nobody()
+        token = self.visitors.setdefault(role, Drafts.new_token())
+        browser.http.cookie_jar.update_cookies({VISITOR: token}, self.server.make_url("/"))
         return browser
 
     async def settled(self) -> None:
@@ -278,7 +289,7 @@ async def site_on(world: World, folder: Path, *, bus: Bus | None = None, **chang
     tasks = [asyncio.create_task(stream.run())]
     if postgres:
         tasks.append(asyncio.create_task(Numberer(world.desk, bus, holder="tests").run()))
-    site.server = TestServer(make_app(site))
+    site.server = TestServer(make_app(site, more=PAGES))
     await site.server.start_server()
     try:
         async with site.stack:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from aiohttp import web
+
 from crm_core.actions import accounts, assign, delivery, intake, lifecycle, offers, reply, uploads, working
 from crm_core.actions.accounts import NewSession, NewToken
-from crm_core.actions.reply import Draft
+from crm_core.actions.reply import Draft as Reply
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.agent import Capacity
@@ -21,6 +23,10 @@ from crm_core.rules import lifecycle as rule
 from crm_core.store.tables import ticket_readers
 from gateway.house import GATEWAY
 from gateway.http import who
+from gateway.http.portal import tokens
+from gateway.http.portal.drafts import Draft, DraftFile, Sent
+from gateway.http.portal.front import Front
+from gateway.http.portal.tokens import Mark
 from tests.gateway.http.site import OPERATOR, Site
 from tests.world import ANNA, BEN, FORM, HOUSING, SUE, inbound
 
@@ -32,6 +38,57 @@ async def make(site: Site, kind: str) -> str:
     found: str = await globals()[f"_{kind}"](site)
     await site.settled()
     return found
+
+
+async def nothing(_request: web.Request) -> web.Response:
+    """The handler of routes that are only planted."""
+    return web.Response()
+
+
+SUBMISSION = "the-citizens-own-form-0001"
+
+
+def marks(site: Site) -> dict[str, str]:
+    """What our own pages would sign into their forms: one that fills in, one that sends the citizen's."""
+    keys, now = Front(site).keys, site.clock()
+    return {
+        "@mark": tokens.sign(keys, Mark("permit", "", now)),
+        "@sending": tokens.sign(keys, Mark("permit", SUBMISSION, now)),
+    }
+
+
+async def _draft(site: Site) -> str:
+    """A form that a citizen has filled in and not sent; another citizen fills in another one."""
+    drafts, began_at = Front(site).drafts, site.clock() - timedelta(minutes=5)
+    answers = {"own_words": "The lamp is dark.", "your_name": "Wei Zhang", "your_email": "wei@example.org"}
+    for role, slug, submission in (
+        ("citizen", "permit", SUBMISSION),
+        ("other_citizen", "repair", "another-form-000001"),
+    ):
+        site.visitors[role] = drafts.new_token()  # a new browser each time: one cell never spoils the next
+        drafts.keep(site.visitors[role], Draft(slug, submission, began_at, answers if slug == "permit" else {}))
+    return SUBMISSION
+
+
+async def _draft_file(site: Site) -> str:
+    await _draft(site)
+    drafts, token = Front(site).drafts, site.visitors["citizen"]
+    draft = drafts.draft(token, slug="permit")
+    assert draft is not None
+    file = DraftFile("0123456789abcdef", "own_words", "lamp.png", "image/png", 8)
+    drafts.keep(token, drafts.add_file(token, draft, file=file, content=b"\x89PNG\r\n\x1a\n"))
+    return file.slot
+
+
+async def _sent(site: Site) -> str:
+    """A form that the citizen sent: the number of its ticket."""
+    await _draft(site)
+    front, number = Front(site), await _number(site)
+    draft = front.drafts.draft(site.visitors["citizen"], slug="permit")
+    assert draft is not None
+    sent = Sent(number, draft.submission, "permit", "wei@example.org", None)
+    front.drafts.sent(site.visitors["citizen"], draft, sent=sent)
+    return number
 
 
 async def _ticket(site: Site) -> TicketId:
@@ -89,7 +146,7 @@ async def _message(site: Site) -> str:
 
 async def _failed(site: Site) -> str:
     ticket = await _ticket(site)
-    sent = await site.world.do(ANNA, reply.reply, ticket, Draft(text="Hello"), house=site.world.house)
+    sent = await site.world.do(ANNA, reply.reply, ticket, Reply(text="Hello"), house=site.world.house)
     sender = Actor.worker("sender")
     await site.desk.do(sender, delivery.record, sent.id, Receipt(Delivery.FAILED, "no such mailbox"))
     return str(sent.id)
