@@ -46,6 +46,7 @@ class HeavyReader:
     _pool: ProcessPoolExecutor | None = None
     _worker: int = 0
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def open(self) -> None:
         """Start the worker and wait until it is there."""
@@ -76,14 +77,21 @@ class HeavyReader:
 
     async def do(self, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """Have the worker do it; everything given must pickle. Raises TooHeavy, or what the work raises."""
+        try:
+            async with asyncio.timeout(self.seconds * _TURNS), self._turn:
+                return await self._run(partial(_bounded, self.seconds, work, *given, **named))
+        except TimeoutError as why:
+            raise TooHeavy(_TOO_MUCH) from why
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        """One at a time: what breaks the worker takes nobody with it."""
         await self.open()
         pool = self._pool
         if pool is None:
             raise TooHeavy("the reader of large messages is closed")
         try:
-            async with asyncio.timeout(self.seconds * _TURNS):
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(pool, partial(_bounded, self.seconds, work, *given, **named))
+            async with asyncio.timeout(self.seconds * _LENIENCE):
+                return await asyncio.get_running_loop().run_in_executor(pool, work)
         except (BrokenProcessPool, TimeoutError) as why:
             await self._replace(pool)
             raise TooHeavy(_TOO_MUCH) from why
@@ -102,6 +110,9 @@ class HeavyReader:
 _TOO_MUCH = "reading it took too much memory or time"
 _TURNS = 5
 """Times its own limit that a reading may take together with those that wait before it."""
+
+_LENIENCE = 2
+"""Times its own limit until a worker that did not hear the alarm is ended."""
 
 
 class _TooLong(Exception):

@@ -15,7 +15,12 @@ HEAD = (
 
 def bombs(*, size: int) -> dict[str, bytes]:
     """All of them; `size` bytes is what the large ones come to (10 MB in earnest)."""
-    return {name: _whole(name, make(size)) for name, make in _BOMBS.items()}
+    return {name: bomb(name, size=size) for name in _BOMBS}
+
+
+def bomb(name: str, *, size: int) -> bytes:
+    """One of them."""
+    return _whole(name, _BOMBS[name](size))
 
 
 def _whole(name: str, rest: str | bytes) -> bytes:

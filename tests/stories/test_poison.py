@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.channels.email.letters import SAMPLES
-from tests.peers.bombs import HEAD, bombs
+from tests.peers.bombs import HEAD, bomb, bombs
 from tests.stories.conftest import Install
 from tests.stories.counting import counts, subjects
 from tests.stories.face import HELLO, Api, post, token_for
@@ -33,7 +33,7 @@ async def test_bombs_among_good_mail_lose_nothing_and_each_is_kept(database: str
     before = _resident(service)
     pusher = Pusher(service.smtp_port, clients=2)
     pushing = asyncio.create_task(pusher.run())
-    poison = {**bombs(size=SIZE), "empty": EMPTY, **_odd()}
+    poison = {**bombs(size=SIZE), "ten": bomb("text-large", size=10_000_000), "empty": EMPTY, **_odd()}
     replies = await asyncio.to_thread(_push, service, poison)
     while len(pusher.acknowledged) < GOOD:
         await asyncio.sleep(0.05)

@@ -60,9 +60,12 @@ class Prover:
 
     async def evidence(self, envelope: Envelope, *, at: datetime) -> Mapping[str, str]:
         """What was found: `proven` and for which address (`proven_for`) where it is; `spf`, `dkim`, `dmarc`."""
+        near = is_near(envelope.peer)
+        if near and not self.trusted_mx:
+            return self._trusted()
         headers, _ = split_headers(envelope.body)
         sender = sender_of(headers, raw=envelope.body)
-        if is_near(envelope.peer):
+        if near:
             return self._near(headers, sender=sender)
         if sender is None:
             return {"dmarc": "none"}
@@ -85,6 +88,9 @@ class Prover:
         )
         if told is not None:
             return {"dmarc": told, **(_proven(sender) if sender and told == "pass" else {})}
+        return self._trusted()
+
+    def _trusted(self) -> Mapping[str, str]:
         return {"proven": "loopback"} if self.trust_near else {}
 
     async def _far(self, envelope: Envelope, headers: Headers, *, sender: Sender, at: datetime) -> Mapping[str, str]:

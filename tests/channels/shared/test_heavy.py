@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.contract import Ask, Unreadable, Wire
+from channels.contract import Ask, Reading, Unreadable, Wire
 from channels.shared.heavy import LIGHT, HeavyReader
 from tests.channels.shared.odd_channel import Odd
 
@@ -42,14 +42,23 @@ async def test_what_is_too_heavy_is_unreadable_and_the_next_is_read(reader: Heav
     assert (await reader.read(Odd(), wire())).parts
 
 
+@pytest.mark.parametrize("url", ["eat", "die"])
+async def test_what_breaks_the_worker_takes_nobody_with_it_who_waits(reader: HeavyReader, url: str) -> None:
+    broken, *read = await asyncio.gather(
+        *(reader.read(Odd(), wire(one)) for one in (url, "", "")), return_exceptions=True
+    )
+    assert isinstance(broken, Unreadable)
+    assert [isinstance(one, Reading) for one in read] == [True, True]
+
+
 async def test_the_loop_goes_on_meanwhile(reader: HeavyReader) -> None:
     reading = asyncio.create_task(reader.read(Odd(), wire("sleep")))
-    longest, last = 0.0, time.perf_counter()
+    turns = 0
     while not reading.done():
         await asyncio.sleep(0.005)
-        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+        turns += 1
     assert isinstance(reading.exception(), Unreadable)
-    assert longest < 0.2
+    assert turns > 20, "the loop stood still"
 
 
 _PARENT = """
