@@ -52,6 +52,7 @@ class Settings:
     trusted_mx: names of our own mail servers on near networks whose `Authentication-Results` are believed, comma-separated.
     mail_domain: what stands in the Message-IDs we make; empty: the domain of the first mailbox, else of `public_url`.
     language: the language of this installation, where a person's own is not known.
+    country: where a phone number without a country code belongs (ISO 3166, `US`).
     log_format: `text` for people, `json` for machines.
     requests_per_second: HTTP requests a second that one outside address may make.
     mails_per_second: mails a second that one outside address may hand in.
@@ -72,6 +73,7 @@ class Settings:
     trusted_mx: tuple[str, ...]
     mail_domain: str
     language: str
+    country: str
     log_format: str
     requests_per_second: int
     mails_per_second: int
@@ -210,6 +212,13 @@ def _names(value: Any) -> tuple[str, ...]:
     return names
 
 
+def _country(value: Any) -> str:
+    code = _text(value).upper()
+    if len(code) != 2 or not (code.isascii() and code.isalpha()):
+        raise ValueError(f"{value!r} is not a country of two letters, for example US.")
+    return code
+
+
 def _folder(value: Any) -> Path:
     return Path(_text(value)).expanduser()
 
@@ -228,6 +237,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "trusted_mx": _names,
     "mail_domain": _text,
     "language": _text,
+    "country": _country,
     "log_format": _one_of("text", "json"),
     "requests_per_second": _number(1),
     "mails_per_second": _number(1),

@@ -64,6 +64,7 @@ class HouseKeeper:
                 schemes={name: kind.address_scheme for name, kind in self._types.items()},
                 keys=self._signing,
                 domain=self._domain(inboxes),
+                public_url=self._settings.public_url.rstrip("/"),
             )
             self.doors = {inbox.id: await self._open(inbox) for inbox in inboxes if inbox.active}
 

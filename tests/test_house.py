@@ -14,6 +14,7 @@ import pytest
 import channels
 import crm_core.actions
 import crm_core.model.event_house
+import crm_core.model.event_people
 from channels.registry import find
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Event
@@ -33,6 +34,9 @@ SILENT = {
     "sweep": "what has run out is forgotten: keys, sessions, links, uploads never sent",
     "upload": "a file nobody has sent yet; it is told of with the message that takes it",
     "index_some": "the index is made from the record and can be made again",
+    "renew_keys": "what people are found by is made from what the event beside it tells",
+    "close_visit": "a citizen's browser forgets; nothing of the matter changed",
+    "sweep_visits": "visits that are over, and questions that nobody answered",
     "touch_session": "that somebody is still there is presence, not history",
 }
 """Housekeeping: the closed list of actions that emit nothing, a reason for each."""
@@ -156,6 +160,7 @@ def event_types() -> set[str]:
             yield from leaves(sub)
 
     families = {"ticket.event", "message.event", "customer.event", "identity.event", "work.event", "offer.event"}
+    families |= {"person.event", "profile.event", "address.event", "merge.event", "relation.event"}
     families |= {"agent.event", "security.event", "inbox.event", "wire.event"}
     return {leaf.dotted for leaf in leaves(Event)} - families
 

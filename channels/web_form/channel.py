@@ -8,10 +8,11 @@ import json
 from collections.abc import Sequence
 
 from channels.contract import ChannelType, Opening, Outcome, Reading, Response, Undeliverable, Unreadable, Wire
-from channels.shared import phone, submission
+from channels.shared import submission
 from channels.shared.mailbox import mailbox
 from channels.shared.submission import Submission
 from channels.web_form.settings import WebFormSettings
+from crm_core.model import phone
 from crm_core.model.address import Address
 from crm_core.model.ids import ServiceId
 from crm_core.model.inbox import Capabilities

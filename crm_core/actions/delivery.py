@@ -17,7 +17,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Attachment, Delivery, Direction, Message, Outbound, Receipt
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import signs
+from crm_core.rules import proving, signs
 from crm_core.rules.delivery import next_try, onward
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import leases, messages
@@ -161,10 +161,11 @@ async def _moved(tx: Tx, message: Message, receipt: Receipt) -> Message:
 
 
 async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
-    assert message.conversation, "an outgoing message has its strand"
     assert message.inbox
     assert message.wire_id
     ticket = await tx.get(Ticket, message.ticket)
+    if message.conversation is None:
+        return _apart(message, ticket, house=house)
     strand = await tx.get(Conversation, message.conversation)
     customer = await tx.get(Customer, ticket.customer)
     inbox = house.inboxes[message.inbox]
@@ -186,5 +187,26 @@ async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
         references=tuple(row[0] for row in reversed(earlier)),
         reply_token=signs.sign_token(house.keys[0], strand.id),
         thread_key=strand.thread_key,
+    )
+    return Parcel(outbound, message.attachments, inbox.channel, message.version)
+
+
+def _apart(message: Message, ticket: Ticket, *, house: House) -> Parcel:
+    """A message of no strand: a code or link to an address that takes no part yet. No token leads back from it."""
+    assert message.inbox
+    assert message.wire_id
+    inbox = house.inboxes[message.inbox]
+    outbound = Outbound(
+        message=message.id,
+        inbox=inbox.id,
+        to=message.address or Address("", ""),
+        to_name="",
+        from_name=inbox.name,
+        text=proving.filled(message.text, flags=message.flags, key=house.keys[0], public_url=house.public_url),
+        wire_id=message.wire_id,
+        created_at=message.created_at,
+        ticket_number=ticket.number,
+        subject=message.subject,
+        automatic=True,
     )
     return Parcel(outbound, message.attachments, inbox.channel, message.version)

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm_core.actions.finding import keep_address_keys, keep_keys
 from crm_core.actions.housekeeping import keep_setting
 from crm_core.actions.intake import keep_blob, keep_file
 from crm_core.model.blob import Blob
+from crm_core.model.customer import Customer, Identity
 from crm_core.model.event import Event
 from crm_core.model.event_house import CityLoaded
 from crm_core.model.message import Message
@@ -46,12 +48,22 @@ async def import_values(tx: Tx, values: Sequence[object]) -> None:
     await tx.permit(to="import")
     for value in values:
         tx.add(value)
+    _keep_keys(tx, values)
     for ticket in (value for value in values if isinstance(value, Ticket)):
         for reader in sorted(ticket.readers):
             tx.insert(ticket_readers, agent=reader, ticket=ticket.id)
     for message in (value for value in values if isinstance(value, Message)):
         for file in message.attachments:
             keep_file(tx, file, ticket=message.ticket, message=message.id, owner=None)
+
+
+def _keep_keys(tx: Tx, values: Sequence[object]) -> None:
+    """What the people and addresses among them are found by; the two may come in different portions."""
+    for value in values:
+        if isinstance(value, Customer):
+            keep_keys(tx, value, addresses=())
+        elif isinstance(value, Identity):
+            keep_address_keys(tx, value)
 
 
 async def announce_city(tx: Tx, name: str, *, counts: dict[str, int]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_core.actions import strands, working
+from crm_core.actions.finding import keep_keys
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.errors import NotAllowedNow, NotFound
@@ -155,6 +156,7 @@ async def _customer(tx: Tx, inbound: Inbound) -> tuple[Customer, Identity | None
 def _new_customer(tx: Tx, unknown: identity_rule.Unknown, *, language: str | None) -> Customer:
     customer = Customer(fresh(CustomerId, at=tx.now), unknown.name, language, tx.now)
     tx.add(customer)
+    keep_keys(tx, customer, addresses=(unknown.address,))
     tx.add(
         Identity(
             fresh(IdentityId, at=tx.now),

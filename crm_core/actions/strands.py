@@ -14,6 +14,7 @@ from crm_core.rules import identity as identities_rule
 from crm_core.rules import signs
 from crm_core.rules.threading import Arrival, Strand
 from crm_core.store.compiled import among
+from crm_core.store.family import ids_of
 from crm_core.store.tables import conversations, identities, messages
 from crm_core.store.tx import Tx, listed
 
@@ -27,7 +28,7 @@ _OF_WIRES = (
 )
 _ADDRESSES = sa.select(conversations.c.address).where(conversations.c.ticket == sa.bindparam("ticket", type_=sa.Text))
 _PROVEN = sa.select(identities.c.address).where(
-    identities.c.customer == sa.bindparam("customer", type_=sa.Text), identities.c.proven_at.is_not(None)
+    identities.c.customer.in_(ids_of(sa.bindparam("customer", type_=sa.Text))), identities.c.proven_at.is_not(None)
 )
 _CURRENT = (
     sa.select(conversations)

@@ -21,7 +21,8 @@ class House:
     """Services, queues, promises, inboxes and what each channel can carry.
 
     `schemes` says which kind of address a channel reaches (`email` → `mailto`); `keys`
-    sign reply tokens, newest first; `domain` stands in the Message-IDs we make.
+    sign reply tokens, newest first; `domain` stands in the Message-IDs we make,
+    `public_url` before the addresses of pages that citizens open.
     """
 
     services: dict[ServiceId, Service]
@@ -33,6 +34,7 @@ class House:
     schemes: dict[str, str]
     keys: tuple[bytes, ...]
     domain: str
+    public_url: str = ""
 
     def service(self, id: ServiceId | None, *, queue: QueueId) -> Service:
         """The service named, else the general one, else any of this queue. Raises LookupError on an empty catalogue."""

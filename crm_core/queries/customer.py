@@ -1,39 +1,46 @@
-"""Customers, as far as somebody may see one of their tickets: the history across all channels."""
+"""Customers, as far as somebody may see one of their tickets: all their records, and the history across all channels."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
 from crm_core.model.customer import Customer, Identity
-from crm_core.model.errors import NotFound
 from crm_core.model.event import Stamped
-from crm_core.model.ids import AgentId, CustomerId
+from crm_core.model.ids import CustomerId
+from crm_core.model.merge import Merge
 from crm_core.model.message import Message
+from crm_core.model.relation import Relation
 from crm_core.queries import events
-from crm_core.rules import cursors
+from crm_core.queries.visible import seen_by, visible
+from crm_core.rules import cursors, likeness, preferences
+from crm_core.rules.likeness import Somebody, Suggest
+from crm_core.rules.preferences import Wishes
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import customers, identities, messages, ticket_readers, tickets
-from crm_core.store.tx import Read, listed
+from crm_core.store.tables import (
+    customers,
+    dismissals,
+    identities,
+    merges,
+    messages,
+    person_keys,
+    relations,
+    tickets,
+)
+from crm_core.store.tx import Person, Read, listed
 
 MOST_TICKETS = 500
 """Of one customer, the newest: their messages make the history."""
 
+MOST_SUGGESTED = 5
+
 _text, _big = sa.Text, sa.BigInteger
-_ME = sa.bindparam("me", type_=_text)
-_VISIBLE = sa.or_(
-    sa.and_(tickets.c.confidential == sa.literal_column("0"), among(tickets.c.queue, "queues")),
-    tickets.c.assignee == _ME,
-    sa.exists().where(ticket_readers.c.agent == _ME, ticket_readers.c.ticket == tickets.c.id),
-)
 _TICKETS = (
     sa.select(tickets.c.id)
-    .where(among(tickets.c.customer, "customers"), _VISIBLE)
+    .where(among(tickets.c.customer, "customers"), visible())
     .order_by(tickets.c.updated_at.desc(), tickets.c.id.desc())
     .limit(MOST_TICKETS)
 )
-_FAMILY = sa.select(customers.c.id).where(customers.c.merged_into == sa.bindparam("customer", type_=_text))
 _IDENTITIES = (
     sa.select(identities)
     .where(among(identities.c.customer, "customers"))
@@ -50,35 +57,41 @@ _MESSAGES = (
     .order_by(messages.c.created_at.desc(), messages.c.id.desc())
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
-_BY_NAME = (
-    sa.select(customers)
-    .where(
-        customers.c.name >= sa.bindparam("from", type_=_text),
-        customers.c.name < sa.bindparam("until", type_=_text),
-        customers.c.merged_into.is_(None),
-    )
-    .order_by(customers.c.name, customers.c.id)
-    .limit(50)
+_RELATIONS = (
+    sa.select(relations)
+    .where(sa.or_(among(relations.c.customer, "customers"), among(relations.c.other, "customers")))
+    .order_by(relations.c.created_at, relations.c.id)
+    .limit(200)
 )
-_BY_ADDRESS = (
-    sa.select(customers)
-    .select_from(customers.join(identities, identities.c.customer == customers.c.id))
-    .where(
-        identities.c.address >= sa.bindparam("from", type_=_text),
-        identities.c.address < sa.bindparam("until", type_=_text),
-    )
-    .order_by(identities.c.address)
-    .limit(50)
+_MERGES = (
+    sa.select(merges)
+    .where(sa.or_(among(merges.c.target, "customers"), among(merges.c.source, "customers")))
+    .order_by(merges.c.at.desc(), merges.c.id)
+    .limit(100)
 )
-_SEEN = sa.select(tickets.c.customer).distinct().where(among(tickets.c.customer, "customers"), _VISIBLE)
+_NAMED = sa.select(customers).where(among(customers.c.id, "ids"))
+_BEARERS = (
+    sa.select(person_keys.c.customer)
+    .where(person_keys.c.key == sa.bindparam("key", type_=_text))
+    .order_by(person_keys.c.customer)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_SAME_ADDRESS = sa.select(identities.c.customer).where(among(identities.c.address, "addresses")).limit(50)
+_DISMISSED = sa.select(dismissals.c.one, dismissals.c.other).where(
+    sa.or_(among(dismissals.c.one, "customers"), among(dismissals.c.other, "customers"))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A customer with their addresses."""
+    """A person: the survivor of their merges, all records, all addresses, and what holds for them now."""
 
     customer: Customer
     identities: tuple[Identity, ...]
+    records: tuple[Customer, ...]
+    wishes: Wishes
+    relations: tuple[tuple[Relation, Customer], ...] = ()
+    merges: tuple[tuple[Merge, Customer, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,69 +104,97 @@ class History:
 
 
 async def customer(read: Read, id: CustomerId) -> Known:
-    """A customer of whom the actor may see a ticket. Raises NotFound."""
-    found = await _of(read, id)
-    family = await _family(read, found.id)
-    if not await _tickets(read, family):
-        raise NotFound
-    return Known(found, tuple(await read.values(Identity, _IDENTITIES, customers=listed(family))))
+    """A person of whom the actor may see a ticket. Raises NotFound."""
+    return await known(read, await read.person(id, to="see"))
+
+
+async def known(read: Read, person: Person) -> Known:
+    """What is known of a person whom the actor may see."""
+    return Known(
+        person.customer,
+        tuple(await read.values(Identity, _IDENTITIES, customers=person.ids)),
+        person.records,
+        preferences.wishes(person.records, at=read.now),
+        tuple(await _relations(read, person)),
+        tuple(await _merges(read, person)),
+    )
 
 
 async def history(read: Read, id: CustomerId, *, limit: int, cursor: str | None) -> History:
     """What was said in any of the tickets that the actor may see, through whatever door."""
     at, last = cursors.opened(cursor, int, str) if cursor else (1 << 62, "~")
-    found = await _of(read, id)
+    person = await read.person(id, to="see")
     position = await events.top(read)
-    visible = await _tickets(read, await _family(read, found.id))
-    if not visible:
-        raise NotFound
-    said = await read.values(Message, _MESSAGES, tickets=listed(visible), at=at, id=last, limit=limit + 1)
+    visible_tickets = [row[0] for row in await read.all(_TICKETS, customers=person.ids, **await seen_by(read))]
+    said = await read.values(Message, _MESSAGES, tickets=listed(visible_tickets), at=at, id=last, limit=limit + 1)
     shown = said[:limit]
     more = len(said) > limit
     return History(tuple(shown), cursors.made(micros(shown[-1].created_at), shown[-1].id) if more else None, position)
 
 
-async def find(read: Read, words: str) -> list[Known]:
-    """Customers by the beginning of a name, mail address or number, as far as the actor may see them."""
-    await read.permit(to="search")
-    found: dict[CustomerId, Customer] = {}
-    text = words.strip()
-    for beginning in sorted({text, text.capitalize(), text.title()}):
-        for one in await read.values(Customer, _BY_NAME, **{"from": beginning, "until": beginning + "\U0010ffff"}):
-            found.setdefault(one.id, one)
-    for beginning in (f"mailto:{text.casefold()}", f"tel:{text}"):
-        for one in await read.values(Customer, _BY_ADDRESS, **{"from": beginning, "until": beginning + "\U0010ffff"}):
-            found.setdefault(one.id, one)
-    rows = await read.all(_SEEN, customers=listed(found), **await _seen_by(read)) if found else []
-    seen = {row[0] for row in rows}
-    kept = [one for one in found.values() if one.id in seen][:50]
-    theirs = await read.values(Identity, _IDENTITIES, customers=listed(one.id for one in kept)) if kept else []
-    return [Known(one, tuple(identity for identity in theirs if identity.customer == one.id)) for one in kept]
+async def suggestions(read: Read, id: CustomerId) -> list[Suggest]:
+    """Who may be the same person, each with the reasons; only whom the actor may see, and nobody an agent ruled out."""
+    person = await read.person(id, to="see")
+    mine = Somebody(person.customer, tuple(await read.values(Identity, _IDENTITIES, customers=person.ids)))
+    candidates, bearers = await _candidates(read, person, mine)
+    found: list[Suggest] = []
+    for candidate in sorted(candidates):
+        other = await _visible(read, CustomerId(candidate))
+        if other is None or other.customer.id == person.customer.id or await _ruled_out(read, person, other):
+            continue
+        theirs = Somebody(other.customer, tuple(await read.values(Identity, _IDENTITIES, customers=other.ids)))
+        decision = likeness.compare(mine, theirs, bearers=bearers)
+        if isinstance(decision, Suggest) and other.customer.id not in {one.other.customer.id for one in found}:
+            found.append(decision)
+    return sorted(found, key=lambda one: -len(one.reasons))[:MOST_SUGGESTED]
 
 
-async def _of(read: Read, id: CustomerId) -> Customer:
-    """The customer, or who they were merged into. Raises NotFound."""
-    await read.permit(to="see")
-    found = await read.find(Customer, id)
-    for _ in range(10):
-        if found is None or found.merged_into is None:
-            break
-        found = await read.find(Customer, found.merged_into)
-    if found is None:
-        raise NotFound
-    return found
+async def _candidates(read: Read, person: Person, mine: Somebody) -> tuple[set[str], int]:
+    """Customers with a key in common, and how many have the name in the form that most have."""
+    found: set[str] = set()
+    bearers = 1
+    for key in sorted({key for one in person.records for key in likeness.like_keys(one)}):
+        rows = await read.all(_BEARERS, key=key, limit=4 * likeness.FEW)
+        bearers = max(bearers, len(rows)) if key.startswith("l:") else bearers
+        found |= {row[0] for row in rows}
+    addresses = listed(str(one.address) for one in mine.identities)
+    found |= {row[0] for row in await read.all(_SAME_ADDRESS, addresses=addresses)}
+    return found - {one.id for one in person.records}, bearers
 
 
-async def _family(read: Read, id: CustomerId) -> frozenset[str]:
-    return frozenset({id, *(row[0] for row in await read.all(_FAMILY, customer=id))})
-
-
-async def _tickets(read: Read, family: frozenset[str]) -> list[str]:
-    rows = await read.all(_TICKETS, customers=listed(family), **await _seen_by(read))
-    return [row[0] for row in rows]
-
-
-async def _seen_by(read: Read) -> dict[str, Any]:
+async def _visible(read: Read, id: CustomerId) -> Person | None:
+    """Somebody, if the actor may see them."""
     standing = await read.standing()
-    queues = (key.removeprefix("q:") for key in standing.scope if key.startswith("q:"))
-    return {"me": standing.agent.id if standing.agent is not None else AgentId(""), "queues": listed(queues)}
+    person = await read.records(id)
+    return None if person is None or standing.scope.isdisjoint(person.seers) else person
+
+
+async def _ruled_out(read: Read, person: Person, other: Person) -> bool:
+    mine, theirs = {one.id for one in person.records}, {one.id for one in other.records}
+    rows = await read.all(_DISMISSED, customers=person.ids)
+    return any({row[0], row[1]} & mine and {row[0], row[1]} & theirs for row in rows)
+
+
+async def _relations(read: Read, person: Person) -> list[tuple[Relation, Customer]]:
+    """Ties with who is at the other end, as they are known now."""
+    found = await read.values(Relation, _RELATIONS, customers=person.ids)
+    own = {one.id for one in person.records}
+    ends = {one.id: (one.other if one.customer in own else one.customer) for one in found}
+    named = {one.id: one for one in await read.values(Customer, _NAMED, ids=listed(set(ends.values())))}
+    return [(one, named[ends[one.id]]) for one in found if ends[one.id] in named]
+
+
+async def _merges(read: Read, person: Person) -> list[tuple[Merge, Customer, tuple[str, ...]]]:
+    """Merges that hold, with the record that was merged, and what would stay with the survivor if it were undone."""
+    held = [one for one in await read.values(Merge, _MERGES, customers=person.ids) if one.undone_at is None]
+    sources = {one.id: one for one in person.records}
+    ties = await read.values(Relation, _RELATIONS, customers=person.ids)
+    return [(one, sources[one.source], _stays(one, sources, ties)) for one in held if one.source in sources]
+
+
+def _stays(merge: Merge, records: dict[CustomerId, Customer], ties: list[Relation]) -> tuple[str, ...]:
+    """What was written since the merge and came by no address: it stays with the survivor, and an agent should look."""
+    target = records.get(merge.target)
+    changed = ("profile",) if target is not None and target.version > merge.target_version else ()
+    made = any(tie.created_at >= merge.at and merge.target in (tie.customer, tie.other) for tie in ties)
+    return (*changed, "relations") if made else changed

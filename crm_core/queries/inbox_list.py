@@ -19,7 +19,8 @@ from crm_core.model.ticket import Status, Ticket
 from crm_core.queries import events
 from crm_core.rules import cursors
 from crm_core.store.compiled import among
-from crm_core.store.tables import customers, ticket_readers, tickets
+from crm_core.store.family import ids_of
+from crm_core.store.tables import ticket_readers, tickets
 from crm_core.store.tx import Read, listed
 
 NOBODY = "none"
@@ -211,9 +212,8 @@ def _of_reader(order: Order, empty: bool, in_queue: bool, whose: str) -> Any:  #
 @cache
 def _of_customer(order: Order, empty: bool, in_queue: bool, whose: str) -> Any:  # noqa: FBT001
     """A customer's tickets, those of who was merged into them too."""
-    merged = sa.select(customers.c.id).where(customers.c.merged_into == _bind("customer"))
     return _ordered(order, empty).where(
-        sa.or_(tickets.c.customer == _bind("customer"), tickets.c.customer.in_(merged)),
+        tickets.c.customer.in_(ids_of(_bind("customer"))),
         among(tickets.c.status, "statuses"),
         *_visible(),
         *_in_queue(in_queue),

@@ -5,15 +5,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.model.customer import Customer, Identity
 from crm_core.model.errors import NotFound
 from crm_core.model.event import Stamped
 from crm_core.model.ids import FileId, MessageId, TicketId
 from crm_core.model.message import Message
 from crm_core.model.ticket import Conversation, Ticket, is_number
 from crm_core.queries import events
+from crm_core.queries.customer import Known, known
 from crm_core.rules import access
-from crm_core.store.tables import conversations, event_words, files, identities, messages, tickets
+from crm_core.store.tables import conversations, event_words, files, messages, tickets
 from crm_core.store.tables import events as event_table
 from crm_core.store.tx import Read
 
@@ -40,12 +40,6 @@ _STRANDS = (
     sa.select(conversations)
     .where(conversations.c.ticket == sa.bindparam("ticket", type_=_text))
     .order_by(conversations.c.created_at, conversations.c.id)
-    .limit(200)
-)
-_IDENTITIES = (
-    sa.select(identities)
-    .where(identities.c.customer == sa.bindparam("customer", type_=_text))
-    .order_by(identities.c.created_at, identities.c.id)
     .limit(200)
 )
 _MESSAGES = (
@@ -90,8 +84,7 @@ class Whole:
     """A ticket with what its page shows beside it."""
 
     ticket: Ticket
-    customer: Customer
-    identities: tuple[Identity, ...]
+    customer: Known
     strands: tuple[Conversation, ...]
     position: int
 
@@ -131,11 +124,12 @@ async def whole(read: Read, key: str) -> Whole:
     """A ticket and all that its page shows at once. Raises NotFound."""
     position = await events.top(read)
     ticket = await read.ticket(await resolve(read, key), to="see")
-    customer = await read.get(Customer, ticket.customer)
+    person = await read.records(ticket.customer)
+    if person is None:
+        raise NotFound
     return Whole(
         ticket,
-        customer,
-        tuple(await read.values(Identity, _IDENTITIES, customer=customer.id)),
+        await known(read, person),
         tuple(await read.values(Conversation, _STRANDS, ticket=ticket.id)),
         position,
     )

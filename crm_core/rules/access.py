@@ -41,6 +41,8 @@ _WRITE = {
     "join": Role.AGENT,
     "merge": Role.AGENT,
     "identify": Role.AGENT,
+    "part": Role.AGENT,
+    "relate": Role.AGENT,
     "deliver": Role.AGENT,
     "open": Role.AGENT,
     "file": Role.AGENT,
@@ -80,7 +82,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "clock": frozenset({"see", "wake", "expire", "close"}),
         "indexer": frozenset({"see", "index"}),
         "reader": frozenset({"receive", "quarantine"}),
-        "gateway": frozenset({"session", "duty", "file", "index"}),
+        "gateway": frozenset({"session", "duty", "file", "index", "track"}),
         "operator": frozenset({"see", "file", "session", "receive", *_ADMIN}),
     }
 )

@@ -54,7 +54,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """The address becomes this customer's."""
+    """The address becomes this customer's: new to us, or one that somebody else only claimed until now."""
 
     address: Address
     evidence: str
@@ -63,10 +63,18 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggest:
-    """The address may be this customer's; an agent sees why and decides."""
+class Also:
+    """They say it is theirs too. Whoever holds it keeps it; an agent sees both."""
 
     address: Address
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamePerson:
+    """Both showed that they read this address, and nobody shares it: they are one person."""
+
+    holder: CustomerId
     why: str
 
 
@@ -99,18 +107,24 @@ def prove(identity: Identity, *, evidence: str, at: datetime) -> Identity:
 
 
 def add_address(
-    customer: Customer, *, address: Address, evidence: str | None, known: Identity | None
-) -> Join | Suggest:
-    """Whether a further address becomes this customer's: a proven one by itself, a claimed one never.
+    customer: Customer, *, address: Address, evidence: str | None, held_by: Identity | None
+) -> Join | Also | SamePerson:
+    """Whether a further address becomes this customer's. `held_by` is the identity that holds it now.
 
-    One that is somebody else's is suggested even if proven: two records may be one
-    person, but only an agent says so.
+    Only a proof joins. A proven address that somebody else proved too makes the two one
+    person; one that is shared by several never does, and a claim takes nothing from anybody.
     """
-    if known is not None and known.customer != customer.id:
-        return Suggest(address, "it is filed under another customer; they may be one person")
+    if held_by is None or held_by.customer == customer.id:
+        if proves(evidence):
+            return Join(address, evidence or "", proven=True, why="proven to be theirs")
+        return Join(address, evidence or "claimed", proven=False, why="nobody else has it; not proven yet")
     if not proves(evidence):
-        return Suggest(address, f"it was only claimed ({evidence or 'no evidence'})")
-    return Join(address, evidence or "", proven=True, why="proven to be theirs")
+        return Also(address, "it is filed under another customer; they may be one person")
+    if held_by.shared:
+        return Also(address, "several people share it; it proves nobody to be the same person")
+    if held_by.proven:
+        return SamePerson(held_by.customer, "both showed that they read this address")
+    return Join(address, evidence or "", proven=True, why="proven to be theirs; another only claimed it")
 
 
 def tidy_name(name: str) -> str:

@@ -16,12 +16,14 @@ import sqlalchemy as sa
 
 from crm_core.model.actor import Actor
 from crm_core.model.agent import Agent, Role
+from crm_core.model.customer import Customer
 from crm_core.model.errors import NotFound
 from crm_core.model.event import Event
-from crm_core.model.ids import AgentId, TicketId
+from crm_core.model.ids import AgentId, CustomerId, TicketId
 from crm_core.model.ticket import Ticket
 from crm_core.rules import access
 from crm_core.store import ledger, tables
+from crm_core.store.family import FAMILY, SEEN_THROUGH, seers
 from crm_core.store.maps import map_of
 
 V = TypeVar("V")
@@ -59,6 +61,20 @@ class Standing:
 
     agent: Agent | None
     scope: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody we serve: the survivor of their merges, all their records (it first), and the keys of who sees them."""
+
+    customer: Customer
+    records: tuple[Customer, ...]
+    seers: frozenset[str]
+
+    @property
+    def ids(self) -> str:
+        """Their records, for a parameter of `among`."""
+        return listed(one.id for one in self.records)
 
 
 class Read:
@@ -116,6 +132,26 @@ class Read:
             raise NotFound
         access.permit(self.actor, to=to, agent=standing.agent, scope=standing.scope, audience=access.audience(ticket))
         return ticket
+
+    async def person(self, id: CustomerId, *, to: str) -> "Person":
+        """All records of one person, if the actor may do this to them. Raises NotFound or Forbidden.
+
+        Whoever sees one of their tickets sees them; somebody without a ticket is seen by all staff.
+        """
+        standing = await self.standing()
+        person = await self.records(id)
+        if person is None:
+            raise NotFound
+        access.permit(self.actor, to=to, agent=standing.agent, scope=standing.scope, audience=person.seers)
+        return person
+
+    async def records(self, id: CustomerId) -> "Person | None":
+        """All records of one person, or None; no permission is checked."""
+        records = await self.values(Customer, FAMILY, customer=id)
+        if not records:
+            return None
+        keys = seers(await self.all(SEEN_THROUGH, customers=listed(one.id for one in records)))
+        return Person(records[0], tuple(records), keys)
 
     async def permit(self, *, to: str) -> Agent | None:
         """Check a right that is about no ticket; the member of staff who asks. Raises Forbidden."""

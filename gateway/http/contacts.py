@@ -8,9 +8,10 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from channels.contract import Wire
-from channels.shared import phone, submission
+from channels.shared import submission
 from channels.shared.mailbox import mailbox
 from channels.shared.submission import Submission
+from crm_core.model import phone
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.service import Service
 from crm_core.model.view import Json

@@ -6,20 +6,15 @@ They describe, and tests hold the answers against them; serving does not pass th
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
-
 from crm_core.model.agent import Duty, Role
 from crm_core.model.message import Delivery, Direction
 from crm_core.model.ticket import Status
+from gateway.http import face
+from gateway.http.faces_people import CustomerItem
 
+Face = face.Face
 T = TypeVar("T")
 Level = Literal["low", "normal", "high", "urgent", "emergency"]
-
-
-class Face(BaseModel):
-    """What an answer holds."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class Due(Face):
@@ -136,30 +131,6 @@ class AgentItem(Face):
     load: Units
     active: bool
     teams: list[str]
-    version: int
-
-
-class IdentityItem(Face):
-    """An address of a customer, claimed or proven."""
-
-    id: str
-    address: str
-    scheme: str
-    proven: bool
-    evidence: str
-    shared: bool
-    created_at: datetime
-
-
-class CustomerItem(Face):
-    """Somebody we serve, with their addresses."""
-
-    id: str
-    name: str
-    language: str | None
-    kind: str
-    created_at: datetime
-    identities: list[IdentityItem]
     version: int
 
 

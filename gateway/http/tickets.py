@@ -62,7 +62,7 @@ async def show(ask: Ask, *, id: str) -> Json:
     whole = await ask.read(ticket.whole, id)
     return {
         **ticket_row(whole.ticket),
-        "customer_detail": customer_item(whole.customer, whole.identities),
+        "customer_detail": customer_item(whole.customer, at=ask.house.clock()),
         "participants": [_participant(ask, strand) for strand in whole.strands],
         "position": whole.position,
     }

@@ -19,6 +19,7 @@ BAD = {
     "TRUSTED_PROXIES": ["10.0.0.0/99", "nginx", "10.0.0.1/8"],
     "TRUST_PRIVATE_PEERS": ["maybe", "2"],
     "TRUSTED_MX": ["mx one", "10.0.0.0/8", "mx.example.org, smtp://mx"],
+    "COUNTRY": ["", "USA", "1", "Ünited"],
     "LOG_FORMAT": ["xml", ""],
     "REQUESTS_PER_SECOND": ["0", "-1", "many", "1.5"],
     "MAILS_PER_SECOND": ["0", "fast"],

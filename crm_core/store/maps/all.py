@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from crm_core.model.agent import Agent
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.inbox import Inbox
+from crm_core.model.merge import Merge
 from crm_core.model.message import Message
+from crm_core.model.proof import Proof
 from crm_core.model.queue import Queue, Team
 from crm_core.model.relation import Relation
 from crm_core.model.service import Service, Unit
@@ -27,8 +29,10 @@ _HOMES: dict[type, sa.Table] = {
     Customer: tables.customers,
     Identity: tables.identities,
     Inbox: tables.inboxes,
+    Merge: tables.merges,
     Message: tables.messages,
     Offer: tables.offers,
+    Proof: tables.proofs,
     Queue: tables.queues,
     Relation: tables.relations,
     Service: tables.services,

@@ -4,7 +4,16 @@ from crm_core.store.tables.base import metadata
 from crm_core.store.tables.house import calendars, inboxes, policies, queues, secrets, services, settings, teams, units
 from crm_core.store.tables.live import offers, work
 from crm_core.store.tables.matters import blobs, conversations, files, messages, ticket_readers, tickets, wires
-from crm_core.store.tables.people import customers, identities, relations
+from crm_core.store.tables.people import (
+    customers,
+    dismissals,
+    identities,
+    merges,
+    person_keys,
+    proofs,
+    relations,
+    visits,
+)
 from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
 from crm_core.store.tables.staff import agents, credentials, links, sessions, tokens
 
@@ -16,6 +25,7 @@ __all__ = [
     "credentials",
     "cursors",
     "customers",
+    "dismissals",
     "event_words",
     "events",
     "files",
@@ -24,10 +34,13 @@ __all__ = [
     "inboxes",
     "leases",
     "links",
+    "merges",
     "messages",
     "metadata",
     "offers",
+    "person_keys",
     "policies",
+    "proofs",
     "queues",
     "relations",
     "relay",
@@ -40,6 +53,7 @@ __all__ = [
     "tickets",
     "tokens",
     "units",
+    "visits",
     "wires",
     "work",
 ]

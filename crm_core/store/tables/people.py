@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from crm_core.store.tables.base import int_column, metadata, partial_index, text_column
 
+PLAIN = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _merged = sa.text("merged_into IS NOT NULL")
 
 customers = sa.Table(
@@ -59,3 +60,68 @@ relations = sa.Table(
     sa.Index(None, "customer"),
     sa.Index(None, "other"),
 )
+
+merges = sa.Table(
+    "merges",
+    metadata,
+    text_column("id", key=True),
+    text_column("source"),
+    text_column("target"),
+    int_column("at"),
+    text_column("by"),
+    text_column("why"),
+    int_column("target_version"),
+    int_column("undone_at", null=True),
+    text_column("undone_by", null=True),
+    int_column("version"),
+    partial_index("uq_merges_source", "source", where="undone_at IS NULL", unique=True),
+    sa.Index(None, "target"),
+)
+
+proofs = sa.Table(
+    "proofs",
+    metadata,
+    text_column("id", key=True),
+    text_column("kind"),
+    text_column("address", null=True),
+    text_column("customer", null=True),
+    text_column("ticket", null=True),
+    text_column("digest"),
+    int_column("created_at"),
+    int_column("expires_at"),
+    text_column("created_by"),
+    int_column("attempts"),
+    int_column("used_at", null=True),
+    sa.Index(None, "address", "created_at"),
+    sa.Index(None, "expires_at"),
+)
+
+visits = sa.Table(
+    "visits",
+    metadata,
+    text_column("digest", key=True),
+    text_column("ticket"),
+    text_column("address"),
+    int_column("created_at"),
+    int_column("expires_at"),
+    sa.Index(None, "expires_at"),
+)
+
+dismissals = sa.Table(
+    "dismissals",
+    metadata,
+    text_column("one", key=True),
+    text_column("other", key=True),
+    int_column("at"),
+    text_column("by"),
+)
+
+person_keys = sa.Table(
+    "person_keys",
+    metadata,
+    sa.Column("key", PLAIN, primary_key=True),
+    text_column("customer", key=True),
+    sa.Index(None, "customer"),
+    sqlite_with_rowid=False,
+)
+"""What people are found by (`rules/likeness.py`), in the order of bytes on both databases: a beginning is a range."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from channels.shared import phone
+from crm_core.model import phone
 from crm_core.model.house import GENERAL
 from crm_core.model.inbox import Inbox
 from crm_core.model.service import Service

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from channels.shared import mailbox, phone
+from channels.shared import mailbox
+from crm_core.model import phone
 from crm_core.model.service import Field, FieldKind, Service
 from gateway.http.portal.tongue import said
 from gateway.http.portal.words import Words, by_language

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.shared.mailbox import mailbox
-from channels.shared.phone import e164
+from crm_core.model.phone import e164
 
 
 @pytest.mark.parametrize(

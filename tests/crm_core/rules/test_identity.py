@@ -10,7 +10,7 @@ from crm_core.model.address import Address
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.ids import CustomerId, IdentityId
 from crm_core.rules import identity
-from crm_core.rules.identity import Join, Known, Suggest, Unknown
+from crm_core.rules.identity import Also, Join, Known, SamePerson, Unknown
 from tests.crm_core.rules.made import ANA, MONDAY, PATIENT
 
 PHONE = Address.phone("+15550142")
@@ -70,20 +70,49 @@ def test_what_is_proven_stays_proven_by_what_proved_it_first() -> None:
     assert identity.prove(first, evidence="code", at=MONDAY + timedelta(days=1)) == first
 
 
-def test_a_further_address_joins_only_if_proven() -> None:
-    assert isinstance(identity.add_address(CUSTOMER, address=PHONE, evidence="code", known=None), Join)
-    assert isinstance(identity.add_address(CUSTOMER, address=PHONE, evidence="form", known=None), Suggest)
-    assert isinstance(identity.add_address(CUSTOMER, address=PHONE, evidence=None, known=None), Suggest)
+def decided(evidence: str | None, held_by: Identity | None) -> object:
+    return identity.add_address(CUSTOMER, address=PHONE, evidence=evidence, held_by=held_by)
 
 
-def test_an_address_of_somebody_else_is_only_ever_suggested() -> None:
+def test_an_address_that_nobody_has_is_filed_as_it_was_shown() -> None:
+    for evidence in ("code", "form", None):
+        joined = decided(evidence, None)
+        assert isinstance(joined, Join)
+        assert joined.proven is (evidence == "code")
+
+
+def test_a_claim_takes_nothing_from_anybody() -> None:
+    for theirs in (held(address=PHONE, customer=CustomerId("bob")), held(customer=CustomerId("bob"), proven_at=MONDAY)):
+        for evidence in ("form", None, "agent said so"):
+            assert isinstance(decided(evidence, theirs), Also)
+
+
+def test_a_proof_takes_what_another_only_claimed() -> None:
+    assert isinstance(decided("code", held(address=PHONE, customer=CustomerId("bob"))), Join)
+
+
+def test_an_address_that_both_proved_makes_them_one_person_unless_they_share_it() -> None:
     theirs = held(address=PHONE, customer=CustomerId("bob"), proven_at=MONDAY)
-    assert isinstance(identity.add_address(CUSTOMER, address=PHONE, evidence="code", known=theirs), Suggest)
+    assert decided("code", theirs) == SamePerson(CustomerId("bob"), "both showed that they read this address")
+    assert isinstance(decided("code", replace(theirs, shared=True)), Also)
+
+
+@PATIENT
+@given(
+    evidence=st.none() | st.text() | st.sampled_from(sorted(identity.PROOFS)),
+    proven=st.booleans(),
+    shared=st.booleans(),
+)
+def test_only_a_proof_of_an_unshared_proven_address_ever_joins_two_people(
+    evidence: str | None, proven: bool, shared: bool
+) -> None:
+    theirs = held(address=PHONE, customer=CustomerId("bob"), proven_at=MONDAY if proven else None, shared=shared)
+    joins = isinstance(decided(evidence, theirs), SamePerson)
+    assert joins is (identity.proves(evidence) and proven and not shared)
 
 
 def test_ones_own_claimed_address_joins_when_it_is_proven() -> None:
-    claimed = held(address=PHONE)
-    assert isinstance(identity.add_address(CUSTOMER, address=PHONE, evidence="code", known=claimed), Join)
+    assert isinstance(decided("code", held(address=PHONE)), Join)
 
 
 def test_only_the_sender_is_ever_asked_for() -> None:

@@ -9,7 +9,21 @@ from typing import Any
 
 from aiohttp import web
 
-from crm_core.actions import accounts, assign, delivery, intake, lifecycle, offers, reply, uploads, working
+from crm_core.actions import (
+    accounts,
+    addresses,
+    assign,
+    delivery,
+    intake,
+    joining,
+    lifecycle,
+    offers,
+    proving,
+    relations,
+    reply,
+    uploads,
+    working,
+)
 from crm_core.actions.accounts import NewSession, NewToken
 from crm_core.actions.reply import Draft as Reply
 from crm_core.model.actor import Actor
@@ -17,8 +31,10 @@ from crm_core.model.address import Address
 from crm_core.model.agent import Capacity
 from crm_core.model.blob import Blob
 from crm_core.model.event import TicketRenamed
-from crm_core.model.ids import InboxId, TicketId
+from crm_core.model.ids import CustomerId, InboxId, TicketId
 from crm_core.model.message import Delivery, File, Receipt
+from crm_core.model.proof import ProofKind
+from crm_core.model.relation import RelationKind
 from crm_core.rules import lifecycle as rule
 from crm_core.store.tables import ticket_readers
 from gateway.house import GATEWAY
@@ -137,6 +153,36 @@ async def confide(tx: Any, id: TicketId) -> None:
 
 async def _customer(site: Site) -> str:
     return (await site.world.ticket(await _ticket(site))).customer
+
+
+async def _somebody(site: Site) -> str:
+    return await _customer(site)
+
+
+async def _person_address(site: Site) -> str:
+    customer = await _customer(site)
+    claimed = await site.world.do(ANNA, addresses.claim_address, customer, Address.phone(f"+1555{next(_count)}000"))
+    return f"{customer}/addresses/{claimed.id}"
+
+
+async def _person_proof(site: Site) -> str:
+    customer = await _customer(site)
+    wanted = proving.Wanted(Address.mail(f"proof{next(_count)}@example.org"), ProofKind.CODE)
+    made = await site.world.do(ANNA, proving.ask_proof, customer, wanted, house=site.world.house)
+    return f"{customer}/proofs/{made.id}"
+
+
+async def _person_merge(site: Site) -> str:
+    source, target = await _customer(site), await _customer(site)
+    merged = await site.world.do(ANNA, joining.merge_people, source, into=target)
+    return f"{target}/merges/{merged.id}"
+
+
+async def _person_relation(site: Site) -> str:
+    customer, other = await _customer(site), await _customer(site)
+    tie = relations.Tie(kind=RelationKind.HOUSEHOLD, other=CustomerId(other))
+    made = await site.world.do(ANNA, relations.relate, customer, tie)
+    return f"{customer}/relations/{made.id}"
 
 
 async def _message(site: Site) -> str:

@@ -20,7 +20,6 @@ import type {
   Frame,
   Gone,
   Id,
-  Identity,
   Inbox,
   Item,
   MessageItem,
@@ -101,10 +100,12 @@ export function withTimeline(state: State, ticket: Id, items: readonly Item[]): 
   return { ...state, timelines: { ...state.timelines, [ticket]: merged } };
 }
 
+/** A person, under each of their records' ids: a ticket keeps the customer it came to, whoever they are now. */
 export function withCustomer(state: State, customer: Customer): State {
   const known = state.customers[customer.id];
-  if (known && known.version > customer.version) return state;
-  return { ...state, customers: { ...state.customers, [customer.id]: customer } };
+  if (known?.id === customer.id && known.version > customer.version) return state;
+  const records = Object.fromEntries(customer.records.map((id) => [id, customer]));
+  return { ...state, customers: { ...state.customers, ...records } };
 }
 
 export function withOffers(state: State, offers: readonly Offer[]): State {
@@ -184,35 +185,6 @@ const joined: Handler = (state, event) => {
   return stale(state, `timeline:${event.ticket}`);
 };
 
-const customer: Handler = (state, event) => {
-  const facts = event.facts as { customer: Id; language: string | null; version: number };
-  const known = state.customers[facts.customer];
-  if (!known || known.version >= facts.version) return state;
-  const name = (event.personal?.name as string | undefined) ?? known.name;
-  const changed = { ...known, name, language: facts.language, version: facts.version };
-  return { ...state, customers: { ...state.customers, [known.id]: changed } };
-};
-
-const identity: Handler = (state, event) => {
-  const facts = event.facts as unknown as Identity & { identity: Id; customer: Id };
-  const known = state.customers[facts.customer];
-  const address = event.personal?.address as string | undefined;
-  if (!known || !address) return state;
-  const before = known.identities.find((one) => one.address === address);
-  const fresh: Identity = {
-    id: facts.identity,
-    address,
-    scheme: facts.scheme,
-    proven: facts.proven,
-    evidence: facts.evidence,
-    shared: before?.shared ?? false,
-    created_at: before?.created_at ?? event.at,
-  };
-  const identities = before ? known.identities.map((one) => (one === before ? fresh : one)) : [...known.identities, fresh];
-  const changed = { ...known, identities };
-  return { ...state, customers: { ...state.customers, [known.id]: changed } };
-};
-
 /** How much an agent carries is counted by the server: ask again for my own. */
 const work: Handler = (state, event) => {
   const facts = event.facts.work as { agent?: Id | null } | undefined;
@@ -278,6 +250,14 @@ const asks =
   (state) =>
     stale(state, what);
 
+/** What is known of a person is asked for again, where a screen shows them: needs and wishes stand in no event. */
+const person: Handler = (state, event) => {
+  const facts = event.facts as { customer?: Id; source?: Id; from?: Id; other?: Id };
+  const named = [facts.customer, facts.source, facts.from, facts.other].filter((id): id is Id => id !== undefined);
+  const shown = named.flatMap((id) => state.customers[id]?.id ?? []);
+  return stale(state, ...new Set(shown.map((id) => `customer:${id}`)));
+};
+
 const unchanged: Handler = (state) => state;
 
 const each =
@@ -301,10 +281,22 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "ticket.service": each(row, line),
   "ticket.merged": each(row, line, merged),
   "ticket.joined": each(row, line, joined),
-  "customer.created": customer,
-  "customer.changed": customer,
-  "identity.added": identity,
-  "identity.proven": identity,
+  "customer.created": person,
+  "customer.changed": person,
+  "identity.added": person,
+  "identity.proven": person,
+  "person.added": person,
+  "person.changed": person,
+  "person.merged": person,
+  "person.parted": person,
+  "address.added": person,
+  "address.changed": person,
+  "address.moved": person,
+  "address.removed": person,
+  "proof.asked": unchanged,
+  "suggestion.dismissed": person,
+  "relation.made": person,
+  "relation.ended": person,
   "work.queued": each(row, work),
   "work.taken": each(row, work),
   "work.done": each(row, work),

@@ -321,6 +321,7 @@ class Desk {
     if (what === "all") void this.reload().catch(() => undefined);
     if (what === "tickets") void this.#fill().catch(() => undefined);
     if (what === "me") this.#soon("me", () => this.refreshMe());
+    if (what.startsWith("customer:")) this.#soon(what, () => this.fetchCustomer(what.slice("customer:".length)));
     if (what.startsWith("timeline:")) void this.fetchTimeline(what.slice("timeline:".length)).catch(() => undefined);
   }
 
