@@ -148,7 +148,7 @@ async def test_each_may_do_what_the_policy_says_and_learns_nothing_else(small: S
 def missing(row: Row, id: str) -> str:
     """The name of something that is not there, in the same place: `customer/addresses/identity` has two."""
     _, slash, within = id.partition("/")
-    return f"{MISSING_NUMBER if row.of in ("number", "sent") else MISSING}{slash}{within}"
+    return f"{MISSING_NUMBER if row.of in ('number', 'sent') else MISSING}{slash}{within}"
 
 
 def hidden(row: Row, role: str) -> bool:
