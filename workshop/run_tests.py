@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from workshop import peers
+from workshop import findings, peers
 from workshop.places import ROOT, WEB, node
 
 
@@ -58,7 +58,10 @@ def run_pytest(arguments: Sequence[str], *, long: bool, folder: Path) -> Tally:
         *arguments,
     ]
     code = subprocess.run([sys.executable, *command], cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
-    return tally_of_pytest(report, code) if report.exists() else Tally(0, 0, 0, code or 1)
+    if not report.exists():
+        return Tally(0, 0, 0, code or 1)
+    print(findings.table(findings.of(report)), end="", flush=True)
+    return tally_of_pytest(report, code)
 
 
 def tally_of_pytest(report: Path, code: int) -> Tally:

@@ -14,6 +14,9 @@ from tests.world import _apart, _build_postgres
 
 Install = Callable[..., Service]
 
+Say = Callable[[str, object], None]
+"""pytest's `record_property`: what was said stands at the end of the run, also when the test passes."""
+
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest) -> str:

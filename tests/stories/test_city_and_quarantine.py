@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from channels.email import reading
-from tests.stories.conftest import Install
+from tests.stories.conftest import Install, Say
 from tests.stories.face import Api, inside, letter, post, token_for, until
 
 
 async def test_the_sample_city_is_loaded_once_takes_mail_and_is_there_at_the_second_start(
-    database: str, install: Install
+    database: str, install: Install, record_property: Say
 ) -> None:
     service = install(database, empty=True)
     service.arguments = ("serve", "--sample")
@@ -28,7 +28,8 @@ async def test_the_sample_city_is_loaded_once_takes_mail_and_is_there_at_the_sec
         assert {ticket["subject"] for ticket in await admin.tickets()} >= {"To the city"}
     assert await asyncio.to_thread(service.stop) == 0
     second = await asyncio.to_thread(service.start)
-    print(f"{database}: first start with the city {first:.1f} s, the second {second:.1f} s")
+    record_property("first start with the city s", f"{first:.1f}")
+    record_property("second start s", f"{second:.1f}")
     async with Api.open(service, token) as admin:
         assert len(await admin.tickets()) == len(before) + 1
     assert (await asyncio.to_thread(service.run, "verify")).returncode == 0

@@ -17,33 +17,40 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.stories.conftest import Install
+from tests.stories.conftest import Install, Say
 from tests.stories.pushing import Pusher
 from tests.stories.service import Service
 
 KILLS = 100 if "ONESTOP_LONG_TESTS" in os.environ else 10
 
 
-async def test_kill_9_while_mail_is_pushed_loses_and_doubles_nothing(database: str, install: Install) -> None:
+async def test_kill_9_while_mail_is_pushed_loses_and_doubles_nothing(
+    database: str, install: Install, record_property: Say
+) -> None:
     service = install(database, durable=True)
-    in_flight, pusher = await _push_and_kill(service, kills=KILLS)
+    in_flight, pusher = await _push_and_kill(service, kills=KILLS, say=record_property)
     stored = await _stored(service)
-    print(f"{KILLS} kills on {database}: {len(pusher.acknowledged)} acknowledged, {in_flight} in flight when killed, ")
-    print(f"{pusher.resent} sent again, {sum(stored.values())} stored")
+    record_property("acknowledged", len(pusher.acknowledged))
+    record_property("in flight at kills", in_flight)
+    record_property("sent again", pusher.resent)
+    record_property("stored", sum(stored.values()))
     assert in_flight > 0, "no mail was in flight at any kill: the test proves nothing"
     assert _faults(pusher, stored) == []
 
 
-async def test_the_same_test_fails_where_250_is_said_before_the_commit(database: str, install: Install) -> None:
+async def test_the_same_test_fails_where_250_is_said_before_the_commit(
+    database: str, install: Install, record_property: Say
+) -> None:
     service = install(database, durable=True)
     service.program = "tests.stories.broken.early"
-    _, pusher = await _push_and_kill(service, kills=6)
+    in_flight, pusher = await _push_and_kill(service, kills=6, say=record_property)
+    assert in_flight > 0, "no mail was in flight at any kill: the test proves nothing"
     assert _faults(pusher, await _stored(service)) != [], "the broken variant passes: the kill test cannot fail"
 
 
-@pytest.mark.parametrize("program", ["gateway", "tests.stories.broken.careless"])
+@pytest.mark.parametrize("program", ["gateway", "tests.stories.broken.careless", "tests.stories.broken.early"])
 async def test_every_250_is_preceded_by_the_sync_of_its_commit_and_synchronous_off_fails_this(
-    program: str, install: Install, tmp_path: Path
+    program: str, install: Install, tmp_path: Path, record_property: Say
 ) -> None:
     trace = tmp_path / "trace"
     service = install()
@@ -68,6 +75,7 @@ async def test_every_250_is_preceded_by_the_sync_of_its_commit_and_synchronous_o
     await running
     service.stop()
     answers, unsynced = _answers_without_sync(trace.read_text(errors="replace"))
+    record_property("answers without a sync before them", f"{unsynced} of {answers}")
     assert answers >= 100
     assert (unsynced == 0) == (program == "gateway"), f"{unsynced} of {answers} answers had no sync before them"
 
@@ -93,7 +101,7 @@ async def test_a_full_disk_answers_452_loses_nothing_and_heals(tmp_path: Path, i
         raw.close()
 
 
-async def _push_and_kill(service: Service, *, kills: int) -> tuple[int, Pusher]:
+async def _push_and_kill(service: Service, *, kills: int, say: Say) -> tuple[int, Pusher]:
     """Push through all kills; the number of mails in flight at them, and the journal."""
     dice = random.Random(11)
     service.start()
@@ -109,9 +117,8 @@ async def _push_and_kill(service: Service, *, kills: int) -> tuple[int, Pusher]:
     pusher.stop()
     await asyncio.wait_for(running, 60)
     await asyncio.to_thread(service.stop)
-    print(
-        f"ready again after {1000 * statistics.median(starts):.0f} ms, without the time to import ({max(starts):.1f} s at most)"
-    )
+    say("kills", kills)
+    say("ready again (without importing), median s", f"{statistics.median(starts):.2f}")
     return in_flight, pusher
 
 
@@ -144,7 +151,7 @@ def _answers_without_sync(trace: str) -> tuple[int, int]:
     for line in trace.splitlines():
         if re.search(r"(sendto|write)\(\d+, \"354", line):
             waiting, synced = True, False
-        elif re.search(r"fdatasync|fsync", line):
+        elif re.search(r"(fdatasync|fsync)(\(\d+| resumed>)\)\s+= 0", line):  # finished, not merely begun
             synced = True
         elif waiting and re.search(r"(sendto|write)\(\d+, \"250", line):
             answers += 1

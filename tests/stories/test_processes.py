@@ -19,7 +19,7 @@ from tests.peers.kept import free_port
 from tests.peers.postgres import PrivatePostgres
 from tests.peers.redis import RedisServer
 from tests.peers.smtp_sink import Delay, SmtpSink, Step
-from tests.stories.conftest import Install
+from tests.stories.conftest import Install, Say
 from tests.stories.face import Api, Json, Screen, letter, post, token_for, until
 from tests.stories.pushing import Pusher
 from tests.stories.service import Service
@@ -61,13 +61,13 @@ async def fleet(install: Install, redis_server: RedisServer, smtp_sink: SmtpSink
 
 
 async def test_one_mail_is_one_event_on_the_screens_of_both_doors_and_the_answer_leaves_by_the_worker(
-    fleet: Fleet, smtp_sink: SmtpSink
+    fleet: Fleet, smtp_sink: SmtpSink, record_property: Say
 ) -> None:
     async with fleet.screens() as (anna, screens):
         began = time.monotonic()
         await post(fleet.doors[0], letter("By the first door"))
         seen = [await screen.sees(_received) for screen in screens]
-        print(f"on both screens {1000 * (time.monotonic() - began):.0f} ms after the mail was begun")
+        record_property("on both screens after ms", f"{1000 * (time.monotonic() - began):.0f}")
         assert seen[0]["position"] == seen[1]["position"]
         assert seen[0]["id"] == seen[1]["id"]
         made = await anna.reply(seen[0]["ticket"], "Come to the counter.")
@@ -105,7 +105,7 @@ async def test_an_emptied_redis_loses_nothing(fleet: Fleet, redis_server: RedisS
 
 
 async def test_a_worker_that_freezes_is_replaced_in_time_and_when_it_wakes_nothing_happens_twice(
-    fleet: Fleet, smtp_sink: SmtpSink
+    fleet: Fleet, smtp_sink: SmtpSink, record_property: Say
 ) -> None:
     async with fleet.screens() as (anna, screens):
         await post(fleet.doors[0], letter("Before"))
@@ -133,7 +133,7 @@ async def test_a_worker_that_freezes_is_replaced_in_time_and_when_it_wakes_nothi
             assert set(sent.values()) == {1}, "an answer was sent twice"
         finally:
             other.end()
-    print(f"another numbered {takeover:.1f} s after the mail")
+    record_property("take-over s", f"{takeover:.1f}")
     assert takeover < 7, "the lease lasts 5 s; somebody else should have taken over"
     await _positions_have_no_gap(fleet.worker.database_url)
 
