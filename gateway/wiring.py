@@ -27,6 +27,7 @@ from gateway.house import HouseKeeper
 from gateway.intake import Reception
 from gateway.keys import Keys
 from gateway.lock import make_folder
+from gateway.workers import warden
 from gateway.workers.indexer import Indexer
 from gateway.workers.relay import Numberer, Stream
 from gateway.workers.router import Router
@@ -130,6 +131,7 @@ def _start_workers(house: House, group: asyncio.TaskGroup) -> list[asyncio.Task[
     if house.settings.sqlite_path is None:
         numberer = Numberer(house.desk, house.bus, holder=house.holder)
         tasks.append(group.create_task(numberer.run(), name="numberer"))
+        tasks.append(group.create_task(warden.watch(house.desk), name="warden"))
     return tasks
 
 

@@ -53,6 +53,7 @@ async def pool(url: str, *, size: int) -> "asyncpg.Pool[asyncpg.Record]":
         max_size=size,
         server_settings=SESSION_SETTINGS,
         statement_cache_size=1024,
+        max_cached_statement_lifetime=0,
         timeout=CONNECT_SECONDS,
         command_timeout=ANSWER_SECONDS,
         reset=_nothing_to_reset,

@@ -24,7 +24,9 @@ from gateway.workers.leading import Leadership
 log = structlog.get_logger()
 
 RELAY = Actor.worker("relay")
-LEASE_SECONDS = 5.0
+LEASE_SECONDS = 3.0
+"""Short, so that screens stand still for less than five seconds: whoever is replaced too soon can do no harm."""
+
 SAFETY_SECONDS = 1.0
 """How often it looks even when nobody woke it: for a lost wake-up, and for other programs' events."""
 
