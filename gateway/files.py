@@ -40,8 +40,12 @@ class FileStore:
 
     def _write(self, digest: str, content: bytes) -> None:
         path = self.path(digest)
-        if path.exists():
-            return
+        if not path.exists():
+            self._write_anew(path, content)
+        for folder in (path.parent, path.parent.parent, self._folder):  # also where another is just about to
+            _sync_folder(folder)
+
+    def _write_anew(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent)
         try:
@@ -53,7 +57,6 @@ class FileStore:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

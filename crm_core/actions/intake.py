@@ -45,8 +45,7 @@ from crm_core.store.tables import files as files_table
 from crm_core.store.tables import identities, messages, tickets, wires
 from crm_core.store.tx import Tx
 
-SAME_ID = "same message id"
-"""Flag of a message whose Message-ID another one, with other content, already had."""
+SAME_ID = "same message id"  # flag of a message whose Message-ID another one, with other content, already had
 
 _text = sa.Text
 _EARLIER = (
@@ -111,7 +110,10 @@ async def receive(tx: Tx, contact: Contact, *, inbox: Inbox, house: House, reope
     return await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window)
 
 
-async def _file(tx: Tx, contact: Contact, *, inbox: Inbox, house: House, reopen_window: timedelta) -> Received:
+async def _file(
+    tx: Tx, contact: Contact, *, inbox: Inbox, house: House, reopen_window: timedelta, kept: WireId | None = None
+) -> Received:
+    """`kept` is its raw wire, where the record has it already."""
     inbound = contact.inbound
     earlier = await tx.all(_EARLIER, external_id=inbound.external_id, wire_id=inbound.wire_id)
     repeat = _repeat(earlier, inbound, inbox=inbox, house=house)
@@ -122,7 +124,7 @@ async def _file(tx: Tx, contact: Contact, *, inbox: Inbox, house: House, reopen_
     customer, proven = await _customer(tx, inbound)
     arrival = await strands.arrival_of(tx, inbound, inbox=inbox, house=house, reopen_window=reopen_window)
     place = threading.decide(arrival)
-    wire = keep_wire(tx, contact.wire, inbox=inbox.id)
+    wire = kept or keep_wire(tx, contact.wire, inbox=inbox.id)
     if isinstance(place, threading.New):
         received = _open(tx, contact, place, customer=customer, inbox=inbox, house=house, wire=wire)
     else:
@@ -397,4 +399,4 @@ async def read_again(
     if not await tx.change(_READ_AGAIN, key_id=wire):
         raise NotAllowedNow("This was read already.")
     tx.emit(WireReread(wire=wire, inbox=inbox.id))
-    return await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window)
+    return await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window, kept=wire)
