@@ -14,6 +14,7 @@ import asyncpg
 from crm_core.actions.desk import TRIES, WAITING_AT_MOST, Action, P, Query, T, is_bulk, jitter
 from crm_core.model.actor import Actor
 from crm_core.model.errors import Busy, Conflict, StoreDown, StoreFull
+from crm_core.store import postgres
 from crm_core.store.compiled import postgres_compiler
 from crm_core.store.postgres import PostgresDriver, pool
 from crm_core.store.tx import Moved, Read, Tx
@@ -74,7 +75,7 @@ class PostgresDesk:
     async def ask(self, actor: Actor, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query; it sees everything whose `do` has returned."""
         try:
-            async with self._readers.acquire() as raw:
+            async with self._readers.acquire(timeout=postgres.CONNECTION_SECONDS) as raw:
                 driver = PostgresDriver(raw, self._compiler)
                 return await query(Read(driver, actor, self._clock()), *args, **kwargs)
         except _DOWN as why:
@@ -111,7 +112,7 @@ class PostgresDesk:
         raise Conflict("Somebody else changed this at the same moment. Try again.")
 
     async def _once(self, actor: Actor, action: Any, args: Any, kwargs: Any) -> tuple[Any, bool]:
-        async with self._writers.acquire() as raw, raw.transaction():
+        async with self._writers.acquire(timeout=postgres.CONNECTION_SECONDS) as raw, raw.transaction():
             tx = Tx(PostgresDriver(raw, self._compiler), actor, self._clock())
             value = await action(tx, *args, **kwargs)
             await tx.finish()

@@ -38,6 +38,10 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 40.0
 """Longer than the server itself lets a statement run: only one that is gone without a word takes so long."""
 
+CONNECTION_SECONDS = 15.0
+"""To get a connection of the pool, and to give it back: without it a statement that nobody answers would keep its
+connection until TCP gives up."""
+
 
 def dsn(url: str) -> str:
     """The URL as asyncpg reads it (`postgresql+asyncpg://` is allowed too)."""

@@ -7,7 +7,9 @@ run afterwards finds a healthy store, as a second try would.
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -67,8 +69,8 @@ def install(world: World, faults: Faults, patch: pytest.MonkeyPatch) -> None:
     else:
         patch.setattr(world.desk, "_writers", _Pool(world.desk._writers, faults))
     steps = ("open", "fdopen", "fsync")
-    patch.setattr(files, "os", _Module(files.os, faults, steps))
-    patch.setattr(files, "tempfile", _Module(files.tempfile, faults, ("mkstemp",)))
+    patch.setattr(files, "os", _Module(os, faults, steps))
+    patch.setattr(files, "tempfile", _Module(tempfile, faults, ("mkstemp",)))
     patch.setattr(files, "Path", _path(faults))
 
 
@@ -81,7 +83,8 @@ def _lite() -> Exception:
 
 
 def _gone() -> Exception:
-    return asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+    error: Exception = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+    return error
 
 
 class _Sqlite:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import smtplib
 from collections.abc import AsyncIterator, Callable
@@ -180,6 +181,11 @@ async def post(service: Service, *mails: bytes, to: str = HELLO, by: str = "wei@
                 smtp.sendmail(by, [to], mail)
 
     await asyncio.to_thread(hand_in)
+
+
+def allowed(seconds: float) -> float:
+    """So many seconds on a machine of our own; where others want its processors too, as much more as they take."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 async def until(true: Callable[[], bool], *, seconds: float = 30, why: str = "it did not come about") -> None:

@@ -31,7 +31,7 @@ async def frozen_between_parse_and_bind(url: str) -> AsyncIterator[asyncio.Strea
     to = urlsplit(url)
     reader, writer = await asyncio.open_connection(to.hostname, to.port)
     names = f"user\0{to.username}\0database\0{to.path[1:]}\0"
-    for name, value in postgres.SESSION_LIMITS.items():
+    for name, value in postgres.SESSION_SETTINGS.items():
         names += f"{name}\0{value}\0"
     start = struct.pack("!i", 196608) + names.encode() + b"\0"
     writer.write(struct.pack("!i", len(start) + 4) + start)
@@ -61,7 +61,9 @@ async def test_the_servers_own_time_out_does_not_see_it(desk: PostgresDesk, url:
     await desk.do(RELAY, housekeeping.take_lease, "relay", holder="old", seconds=0)
     async with frozen_between_parse_and_bind(url) as session:
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(int(postgres.SESSION_LIMITS["idle_in_transaction_session_timeout"]) / 1000 + 2):
+            async with asyncio.timeout(
+                int(postgres.SESSION_SETTINGS["idle_in_transaction_session_timeout"]) / 1000 + 2
+            ):
                 await session.read(10)
 
 

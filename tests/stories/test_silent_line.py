@@ -1,0 +1,90 @@
+"""The line to PostgreSQL falls silent: 250 waits for the answer to COMMIT, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import pytest
+
+from channels.contract import Response, Wire
+from crm_core.model.errors import StoreDown
+from crm_core.store import postgres
+from gateway.intake import Reception
+from gateway.serve import Plan
+from tests.peers.held_line import HeldLine
+from tests.stories.conftest import Install
+from tests.stories.face import inside, letter, post
+
+pytestmark = pytest.mark.postgres
+
+WITHOUT_WORKERS = Plan(roles=frozenset({"http", "smtp"}))
+"""Nobody else commits then."""
+
+
+async def test_the_250_is_said_after_the_answer_to_commit_came_and_not_when_the_server_has_it(install: Install) -> None:
+    assert await _said_before_the_answer(install) is False
+
+
+async def test_a_house_that_says_250_early_is_found_by_the_same_test(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, later = Reception.take, set()
+
+    async def early(self: Reception, door: Any, wire: Wire) -> Response:
+        later.add(asyncio.create_task(honest(self, door, wire)))
+        return Response()
+
+    monkeypatch.setattr(Reception, "take", early)
+    assert await _said_before_the_answer(install) is True
+    await asyncio.gather(*later)
+
+
+async def test_a_server_that_is_gone_without_a_word_is_given_up_and_when_it_is_back_all_is_well(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(postgres, "CONNECTION_SECONDS", 1.0)
+    service = install("postgres")
+    async with HeldLine(service.database_url) as line:
+        service.database_url = line.url
+        async with inside(service, WITHOUT_WORKERS) as house:
+            line.hold_after(b"")
+            waiting = [asyncio.create_task(house.keeper.refresh()) for _ in range(12)]
+            mails = [asyncio.create_task(post(service, letter(f"Letter {number}"))) for number in range(12)]
+            async with asyncio.timeout(60):
+                told = await asyncio.gather(*waiting, *mails, return_exceptions=True)
+            assert [type(one) for one in told[:12]] == [StoreDown] * 12
+            assert all(str(one).startswith("(451") for one in told[12:]), told[12:]
+            line.release()
+            await post(service, letter("When it is back"))
+
+
+async def _said_before_the_answer(install: Install) -> bool:
+    """Whether 250 was said while the answer to COMMIT was on its way; the server has the mail by then."""
+    service = install("postgres")
+    direct = service.database_url
+    async with HeldLine(direct) as line:
+        service.database_url = line.url
+        async with inside(service, WITHOUT_WORKERS):
+            await post(service, letter("Before"))
+            line.hold_after(b"COMMIT;")
+            handing_in = asyncio.create_task(post(service, letter("Held")))
+            await line.held.wait()
+            await _messages_are(direct, 2)
+            await asyncio.sleep(0.5)
+            said = handing_in.done()
+            line.release()
+            await handing_in
+    return said
+
+
+async def _messages_are(url: str, count: int) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(30):
+            while await connection.fetchval("SELECT count(*) FROM messages") != count:
+                await asyncio.sleep(0.02)
+    finally:
+        await connection.close()
