@@ -86,6 +86,6 @@ async def _count(url: str) -> int:
 
 
 def test_the_command_knows_each_script_and_refuses_others_by_name() -> None:
-    assert {"intake", "lists", "recovery", "routing", "screen", "sockets", "start"} <= set(bench._names())
+    assert {"intake", "lists", "recovery", "restore", "routing", "screen", "sockets", "start"} <= set(bench._names())
     with pytest.raises(CannotServe, match="intake"):
         bench._find("nothing")

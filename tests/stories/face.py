@@ -58,7 +58,8 @@ class Api:
     @classmethod
     @asynccontextmanager
     async def open(cls, service: Service, token: str) -> AsyncIterator[Api]:
-        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
+        many = aiohttp.TCPConnector(limit=0)  # a screen keeps its connection
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}, connector=many) as http:
             yield cls(service.url, token, http)
 
     async def get(self, path: str, **parameters: Any) -> Any:
