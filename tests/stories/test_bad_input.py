@@ -8,7 +8,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -179,27 +178,6 @@ async def test_a_changed_record_does_not_verify(install: Install) -> None:
     changed = service.run("verify")
     assert changed.returncode == 1
     assert "Broken at event 3" in changed.stdout
-
-
-async def test_sigterm_while_mail_comes_in_finishes_what_is_on_its_way(database: str, install: Install) -> None:
-    service = install(database)
-    await asyncio.to_thread(service.start)
-    pusher = Pusher(service.smtp_port)
-    pushing = asyncio.create_task(pusher.run())
-    await until(lambda: len(pusher.acknowledged) > 20)
-    began = time.monotonic()
-    in_flight = len(pusher.waiting)
-    assert await asyncio.to_thread(service.stop) == 0
-    took = time.monotonic() - began
-    token = await token_for(service)
-    await asyncio.to_thread(service.start)
-    pusher.stop()
-    await asyncio.wait_for(pushing, 60)
-    print(f"{database}: stopped in {took:.2f} s with {in_flight} mails on their way in; {pusher.resent} sent again")
-    assert took < 10
-    assert {line[:1] for line in pusher.refused} <= {"4"}
-    async with Api.open(service, token) as anna:
-        assert Counter(str(ticket["subject"]) for ticket in await anna.tickets()) == Counter(pusher.acknowledged)
 
 
 async def test_the_second_start_is_ready_within_three_seconds_of_processor_time(
