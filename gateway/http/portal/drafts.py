@@ -183,6 +183,7 @@ class Drafts:
             beside.write_bytes(sealed)
             beside.replace(path)
         except OSError as why:
+            beside.unlink(missing_ok=True)  # half a draft helps nobody, and takes room
             raise StoreFull(f"A draft could not be kept: {why.strerror}.") from why
 
     def _path(self, token: str, name: str) -> Path:

@@ -89,7 +89,7 @@ class Fill:
         try:
             response = await self._keep(at, replace(draft, answers=draft.answers | typed), posted, token=token)
         except StoreFull:
-            response = self._front.trouble(visit, "trouble", status=503)
+            response = self._front.trouble(visit, "full", status=507, href=visit.request.path)
         self._front.remember(response, token)
         return response
 

@@ -134,6 +134,8 @@ class Words:
     heavy_text: str
     trouble_title: str
     trouble_text: str
+    full_title: str
+    full_text: str
     fault_title: str
     fault_text: str
     hurry_title: str
