@@ -64,13 +64,12 @@ class Cleaned:
     blocked: int
 
 
-def clean(html: str, *, inline: Mapping[str, str], remote: bool = False) -> Cleaned:
+def clean(html: str, *, inline: Mapping[str, str]) -> Cleaned:
     """Only what text needs stays. `inline` gives each content id its URL with us.
 
-    Remote pictures tell the sender who read when and where; they load only where
-    somebody asked for them (`remote`).
+    Remote pictures tell the sender who read when and where: they are kept out, and counted.
     """
-    watch = _Watch(inline, remote=remote)
+    watch = _Watch(inline)
     if _overloaded(html):
         return Cleaned(f"<pre>{escape(to_text(html))}</pre>", 0)
     safe = nh3.clean(
@@ -106,9 +105,8 @@ def _overloaded(html: str) -> bool:
 class _Watch:
     """Decides attribute by attribute, and counts the remote pictures it kept out."""
 
-    def __init__(self, inline: Mapping[str, str], *, remote: bool) -> None:
+    def __init__(self, inline: Mapping[str, str]) -> None:
         self._inline = inline
-        self._remote = remote
         self.blocked = 0
 
     def attribute(self, tag: str, name: str, value: str) -> str | None:
@@ -125,8 +123,8 @@ class _Watch:
         if url[:4].lower() == "cid:":
             return self._inline.get(url[4:])
         if _REMOTE.match(url):
-            self.blocked += not self._remote
-            return url if self._remote else None
+            self.blocked += 1
+            return None
         return url if _PICTURE.fullmatch(url) else None
 
 

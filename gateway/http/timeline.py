@@ -52,9 +52,9 @@ def item(one: Message | Stamped) -> Json:
     }
 
 
-def cleaned(message: Message, *, remote: bool = False) -> str | None:
+def cleaned(message: Message) -> str | None:
     """The formatted body, safe to show; its inline pictures are ours."""
     if message.html is None:
         return None
     inline = {file.content_id: f"{API}/files/{file.id}" for file in message.attachments if file.content_id}
-    return clean(message.html, inline=inline, remote=remote).html
+    return clean(message.html, inline=inline).html

@@ -75,15 +75,13 @@ def test_text_tables_and_colours_stay() -> None:
     assert 'target="_blank"' in safe
 
 
-def test_its_own_pictures_are_shown_and_remote_ones_are_counted_and_wait_until_asked() -> None:
+def test_its_own_pictures_are_shown_and_remote_ones_are_counted_and_kept_out() -> None:
     html = (
         '<img src="cid:pic@x"><img src="https://t.example/p.gif"><img src="http://t.example/q.gif"><img src="cid:gone">'
     )
-    waiting = clean(html, inline=SHOWN)
-    assert (waiting.html.count("src="), waiting.blocked) == (1, 2)
-    assert 'src="/api/v1/files/f1"' in waiting.html
-    asked = clean(html, inline=SHOWN, remote=True)
-    assert (asked.html.count("src="), asked.blocked) == (3, 0)
+    shown = clean(html, inline=SHOWN)
+    assert (shown.html.count("src="), shown.blocked) == (1, 2)
+    assert 'src="/api/v1/files/f1"' in shown.html
 
 
 HEAVY = {

@@ -136,3 +136,6 @@ async def test_the_formatted_body_of_a_mail_stands_in_a_frame_that_runs_nothing(
     for bad in ("script", "onclick", "evil.example"):
         assert bad not in said.body
     assert said.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+    assert "https:" not in said.headers["Content-Security-Policy"]
+    asked = await (await site.person(ANNA)).get(f"messages/{received.message}/html?remote=true")
+    assert asked.status == 422, "nobody can ask for a picture straight from its sender"
