@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
+from statistics import median
 
 import pytest
 
@@ -55,6 +57,27 @@ async def test_somebody_unknown_and_a_wrong_password_are_told_alike(small: Site)
     without = await browser.post("session", {"email": "ben@larkhaven.example", "password": "wrong"})
     assert known.status == unknown.status == without.status == 401
     assert known.raw == unknown.raw == without.raw
+
+
+@pytest.mark.parametrize("tries", [40, pytest.param(200, marks=pytest.mark.long)])
+async def test_how_long_the_answer_takes_does_not_tell_who_has_an_account(
+    small: Site, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked in turn, so that a busy machine slows both alike; how often one is slower than the other is compared."""
+    monkeypatch.setattr(limits, "FAILURES", 10 * tries)
+    await with_password(small)
+    browser = await small.nobody()
+    took: dict[str, list[float]] = {"anna": [], "nobody": []}
+    for number in range(2 * tries):
+        name = "anna" if (number // 2 + number) % 2 else "nobody"
+        began = time.perf_counter()
+        said = await browser.post("session", {"email": f"{name}@larkhaven.example", "password": f"wrong {number}"})
+        took[name].append(time.perf_counter() - began)
+        assert said.status == 401
+    slower = sum(known > unknown for known in took["anna"] for unknown in took["nobody"]) / tries**2
+    chance = ((2 * tries + 1) / (12 * tries**2)) ** 0.5  # one standard deviation of a fair coin (Mann and Whitney 1947)
+    print({name: f"{median(times) * 1000:.1f} ms" for name, times in took.items()}, f"slower in {slower:.0%}")
+    assert abs(slower - 0.5) < 4 * chance
 
 
 async def test_after_ten_wrong_passwords_one_has_to_wait_and_a_colleague_has_not(small: Site) -> None:
