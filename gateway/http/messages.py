@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from aiohttp import web
+
 from crm_core.actions import delivery
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Message
