@@ -111,7 +111,7 @@ def safe_name(name: str) -> str:
     """A file's name without paths, controls, marks that turn the direction of writing, or dots in front."""
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(sign for sign in last if sign.isprintable() and sign not in '<>:"|?*').strip(" .")
-    return kept[-LONGEST_NAME:] or "file"
+    return kept[-LONGEST_NAME:].lstrip(" .") or "file"
 
 
 async def _received(request: web.Request) -> tuple[str, str, bytes]:

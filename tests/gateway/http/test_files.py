@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
 import aiohttp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crm_core.actions import uploads
 from gateway.http import files
@@ -54,6 +58,20 @@ async def test_an_upload_sent_again_with_its_key_is_one_file_and_another_file_ne
         ("text/xml", b"<x/>", "application/octet-stream"),
         ("image/png", b"<script>alert(1)</script>", "application/octet-stream"),
         ("image/gif", b"GIF89a/*<script>*/", "image/gif"),
+        ("image/gif", b"GIF89a;PK\x03\x04 an archive in a picture", "image/gif"),
+        ("application/java-archive", b"GIF89a;PK\x03\x04", "application/octet-stream"),
+        (
+            "application/xml",
+            b"<?xml version='1.0'?><x:script xmlns:x='http://www.w3.org/1999/xhtml'/>",
+            "application/octet-stream",
+        ),
+        ("application/xhtml+xml", b"<html/>", "application/octet-stream"),
+        ("application/x-httpd-php", b"<?php", "application/octet-stream"),
+        ("application/x-ms-shortcut", b"L\0\0\0", "application/octet-stream"),
+        ("application/x-shockwave-flash", b"FWS", "application/octet-stream"),
+        ("multipart/x-mixed-replace", b"--x", "application/octet-stream"),
+        ("text/css", b"a{}", "application/octet-stream"),
+        ("", b"<html><script>alert(1)</script>", "application/octet-stream"),
         ("application/pdf", b"%PDF-1.7", "application/pdf"),
         ("text/plain", b"<script>alert(1)</script>", "text/plain"),
         ("application/javascript", b"alert(1)", "application/octet-stream"),
@@ -69,11 +87,65 @@ async def test_a_type_is_passed_on_only_where_no_browser_would_run_it(
     assert said.headers["Content-Type"].partition(";")[0] == served
     inline = served.startswith("image/")
     assert said.headers["Content-Disposition"].startswith("inline" if inline else "attachment")
+    assert said.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in said.headers["Content-Security-Policy"]
+    plain = await anna.get(f"files/{made}")
+    assert plain.headers["Content-Disposition"].startswith("attachment")
 
 
-async def things_upload(site: Site, content: bytes, *, type: str) -> str:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "page.html",
+        "picture.svg",
+        "feed.xml",
+        ".htaccess",
+        "page.pht",
+        "link.lnk",
+        "a\r\nSet-Cookie: b=c\r\n\r\n<script>.txt",
+        "invoice\u202ecod.exe",
+        "in\u200bvoice\u2060.pdf",
+        "../../../etc/passwd",
+        "..\\..\\boot.ini",
+        "cut\0here.png",
+        "名" * 100,
+        "x" * 300,
+        "a." + "x" * 199,
+        'a"; filename="b.exe',
+        "half \udce4 a letter",
+        " ",
+    ],
+)
+async def test_whatever_a_file_is_called_it_is_saved_and_never_shown(small: Site, name: str) -> None:
+    """As the mail brought it: the name was not made safe before it was kept."""
+    anna = await small.person(ANNA)
+    kept = name.encode("utf-8", "replace").decode().replace("\0", "")  # what a record can hold
+    made = await things_upload(small, b"<script>alert(1)</script>", type="text/html", name=kept)
+    said = await anna.get(f"files/{made}")
+    header = said.headers["Content-Disposition"]
+    assert said.headers["Content-Type"] == "application/octet-stream"
+    assert "Set-Cookie" not in said.headers
+    _names_one_plain_file(header)
+
+
+@given(st.text(max_size=400) | st.text(st.sampled_from("a./\\\"; \r\n\0\u202e\u200b%'名"), max_size=400))
+def test_any_name_makes_one_plain_header(name: str) -> None:
+    _names_one_plain_file(disposition(name))
+
+
+def _names_one_plain_file(header: str) -> None:
+    found = re.fullmatch(r"attachment; filename=\"([^\"]+)\"; filename\*=UTF-8''([A-Za-z0-9_.~%-]+)", header)
+    assert found, header
+    for saved in (found[1], unquote(found[2])):
+        assert saved.isprintable()
+        assert not set(saved) & set('/\\<>:"|?*')
+        assert not saved.startswith((".", " "))
+        assert len(saved) <= 200
+
+
+async def things_upload(site: Site, content: bytes, *, type: str, name: str = "a") -> str:
     blob = site.files.keep(content)
-    return str((await site.world.do(ANNA, uploads.upload, blob, name="a", type=type)).id)
+    return str((await site.world.do(ANNA, uploads.upload, blob, name=name, type=type)).id)
 
 
 @pytest.mark.parametrize(
