@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import smtplib
@@ -18,6 +19,8 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.peers.smtp_sink import SmtpSink
 from tests.stories.service import Service
+
+expect.set_options(timeout=20_000)  # how long a busy machine may take; nobody waits longer than it needs
 
 LINK = re.compile(r"^\s+(admin|supervisor|agent)\s.*\?link=(\S+)$", re.MULTILINE)
 LOADED_WITHIN = 120.0
@@ -35,18 +38,22 @@ class Desk:
     rooms: list[BrowserContext] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
 
-    async def sign_in(self, who: str, *, width: int = 1440, theme: str = "light", language: str = "en") -> Page:
+    async def sign_in(
+        self, who: str, *, width: int = 1440, theme: str = "light", language: str = "en", scale: int = 1
+    ) -> Page:
         """By the one-time link that `serve` printed."""
-        page = await self.page(width=width, theme=theme, language=language)
+        page = await self.page(width=width, theme=theme, language=language, scale=scale)
         await page.goto(f"{self.service.url}/console/sign-in?link={self.links[who]}")
         await page.locator("form button.primary").click()
         await expect(page.locator(".list")).to_be_visible()
         return page
 
-    async def page(self, *, width: int = 1440, theme: str = "light", language: str = "en") -> Page:
+    async def page(self, *, width: int = 1440, theme: str = "light", language: str = "en", scale: int = 1) -> Page:
         """A page in a profile of its own; whatever it complains of in its console is kept."""
-        height = {1440: 900, 1280: 800, 1024: 768}.get(width, 640)
-        room = await self.browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        height = {1440: 900, 1280: 800, 1024: 768, 720: 450}.get(width, 640)
+        room = await self.browser.new_context(
+            viewport={"width": width, "height": height}, device_scale_factor=scale, reduced_motion="reduce"
+        )
         self.rooms.append(room)
         wishes = f"localStorage.setItem('pref:theme', '{theme}'); localStorage.setItem('pref:language', '{language}')"
         await room.add_init_script(f"if (window === window.top) {{ {wishes} }}")
@@ -110,6 +117,12 @@ async def _links(service: Service) -> dict[str, str]:
         while len(found := dict(LINK.findall(service.log()))) < 3:
             await asyncio.sleep(0.05)
     return found
+
+
+async def keep_picture(page: Page, name: str) -> None:
+    """For human eyes, where ONESTOP_PICTURES says; `python -m tests.browser.beside` puts mock-ups beside them."""
+    if folder := os.environ.get("ONESTOP_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 async def open_ticket(page: Page, subject: str) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.console import CITIZEN, Desk, open_ticket, said
+from tests.browser.console import CITIZEN, Desk, keep_picture, open_ticket, said
 from tests.peers.chromium import barriers
 from tests.peers.smtp_sink import Die, Step
 
@@ -162,15 +159,13 @@ async def test_nothing_keeps_anybody_out(desk: Desk, theme: str, language: str) 
 
 
 @pytest.mark.parametrize("width", [1440, 1280, 1024, 640, 320])
-async def test_it_fits_on_every_screen(desk: Desk, width: int, tmp_path: Path) -> None:
-    """Pictures for human eyes go where ONESTOP_PICTURES says."""
-    folder = Path(os.environ.get("ONESTOP_PICTURES", tmp_path))
+async def test_it_fits_on_every_screen(desk: Desk, width: int) -> None:
     page = await desk.sign_in("agent", width=width)
     await open_ticket(page, "Resident permit renewal")
     for theme, language in (("light", "en"), ("dark", "en"), ("light", "zh"), ("dark", "zh")):
         await _wear(page, theme=theme, language=language)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        await page.screenshot(path=folder / f"console-{width}-{theme}-{language}.png")
+        await keep_picture(page, f"console-{width}-{theme}-{language}")
     assert desk.complaints == []
 
 

@@ -73,7 +73,7 @@ export const talk = {
     read: "Read",
     failed: "Not delivered",
     unknown: "It may have arrived, or not",
-    unknownWhy: "The connection was lost after the message was handed over. Look before you choose; we never send twice by ourselves.",
+    unknownWhy: "Look before you choose; we never send twice by ourselves.",
     resend: "Send again",
     arrived: "It arrived",
     chosen: { resend: "It will be sent again", delivered: "Marked as arrived" },

@@ -74,7 +74,7 @@ export const talk: Widened<typeof english> = {
     read: "已读",
     failed: "未送达",
     unknown: "可能已送达，也可能没有",
-    unknownWhy: "消息交出后连接中断。请先核实再选择，我们绝不会自行重发。",
+    unknownWhy: "请先核实再选择，我们绝不会自行重发。",
     resend: "重新发送",
     arrived: "已送达",
     chosen: { resend: "将重新发送", delivered: "已标记为送达" },
