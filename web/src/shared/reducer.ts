@@ -146,8 +146,15 @@ function leave(state: State, gone: Gone): State {
 const row: Handler = (state, event) => {
   const fresh = whole<TicketRow>(event, "row");
   if (!fresh || !maySee(fresh, scopeOf(state.agents[state.me], state.queues))) return state;
-  return withRows(state, [fresh]);
+  return withOfferedRow(withRows(state, [fresh]), fresh);
 };
+
+/** What is held out to me shows its ticket too. */
+function withOfferedRow(state: State, fresh: TicketRow): State {
+  const offer = Object.values(state.offers).find((one) => one.row.id === fresh.id);
+  if (!offer || !isNewer(fresh, offer.row)) return state;
+  return { ...state, offers: { ...state.offers, [offer.id]: { ...offer, row: fresh } } };
+}
 
 /** A line in an open timeline. */
 const line: Handler = (state, event) => {
@@ -197,7 +204,7 @@ const offerMade: Handler = (state, event) => {
   const offer = event.facts.offer as Offer | undefined;
   const fresh = whole<TicketRow>(event, "row");
   if (!offer || !fresh || offer.agent !== state.me) return state;
-  return { ...state, offers: { ...state.offers, [offer.id]: { ...offer, row: fresh } } };
+  return stale({ ...state, offers: { ...state.offers, [offer.id]: { ...offer, row: fresh } } }, "me");
 };
 
 const offerEnded: Handler = (state, event) => {
@@ -305,7 +312,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "agent.duty": duty,
   "agent.added": agent,
   "agent.changed": agent,
-  "session.opened": unchanged,
+  "session.opened": asks("session"),
   "session.ended": asks("session"),
   "token.made": asks("tokens"),
   "token.revoked": asks("tokens"),

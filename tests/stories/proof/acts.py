@@ -1,0 +1,385 @@
+"""What happens in the state proof: every action of the house, done by somebody, by chance.
+
+**Adding a case** (a new action must have one, or the proof fails and names it): write a
+function here under `@act`, named as one would say it. It does the action at the desk, for
+`who`, on things that chance chooses; what is refused (`Refusal`) changes nothing and is
+tried again with other dice. Done. The witness sees by itself which actions ran, also
+those that run inside others, and the recording takes a snapshot before and after.
+Each kind of event should stand alone once: an act that ends something takes what an earlier act began.
+`@rare` is for what would empty the stage if it happened often. `@last` is for what tells
+every screen to load anew. If the action changes something that a screen shows and the
+proof does not compare yet, add that to `Viewer.snapshot` (`record.py`) and to `seen` in
+`judge.mjs`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from crm_core.actions import (
+    accounts,
+    assign,
+    delivery,
+    duty,
+    importing,
+    inboxes,
+    intake,
+    lifecycle,
+    offers,
+    rekeying,
+    reply,
+)
+from crm_core.model.actor import Actor
+from crm_core.model.agent import Duty, Role
+from crm_core.model.blob import Blob
+from crm_core.model.errors import Refusal
+from crm_core.model.ids import AgentId, OfferId, TeamId
+from crm_core.model.message import Delivery, Receipt
+from crm_core.model.ticket import Priority, Status
+from tests.stories.proof.stage import (
+    ACTS,
+    GATEWAY,
+    OPERATOR,
+    PEOPLE,
+    ROUTER,
+    SENDER,
+    VIEWERS,
+    Stage,
+    act,
+    last,
+    rare,
+)
+from tests.world import ADA, BEN, FORM, HOUSING, IMPORTER, MAIL, PARKING, WINDOW, agent, inbound
+
+__all__ = ["ACTS"]
+
+# ---------------------------------------------------------------- citizens
+
+
+@act
+async def mail(stage: Stage, _: AgentId) -> None:
+    await stage.receive("Words", proven="dmarc")
+
+
+@act
+async def form(stage: Stage, _: AgentId) -> None:
+    await stage.receive("Words", door=FORM)
+
+
+@act
+async def answer(stage: Stage, who: AgentId) -> None:
+    status = stage.dice.choice([None, Status.WAITING, Status.SOLVED])
+    draft = reply.Draft(text=f"Answer by {who}", status=status)
+    stage.messages.append(await stage.do(who, reply.reply, stage.any(), draft, house=stage.setup))
+
+
+@act
+async def follow_up(stage: Stage, who: AgentId) -> None:
+    """The citizen writes again, answering a mail of ours."""
+    await answer(stage, who)
+    sent = stage.one_of(message for message in stage.messages if message.ticket in stage.tickets[:5])
+    await stage.receive("More", sender=sent.address.value, references=(sent.wire_id,))
+
+
+@act
+async def prove_an_address(stage: Stage, _: AgentId) -> None:
+    """First it is only said; the next mail proves it."""
+    sender = f"somebody{stage.fresh()}@example.org"
+    await stage.receive("It is me.", sender=sender)
+    await stage.receive("It is really me.", sender=sender, proven="dmarc")
+
+
+@rare
+async def prove_a_watched_address(stage: Stage, _: AgentId) -> None:
+    """The one of these people whose address nobody had proven when the screens opened."""
+    await stage.receive("It is me.", sender=PEOPLE[0], proven="dmarc")
+
+
+# ---------------------------------------------------------------- tickets
+
+
+@act
+async def note(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, reply.note, stage.any(), "Only for us.")
+
+
+@act
+async def mention(stage: Stage, who: AgentId) -> None:
+    mentions = frozenset({stage.dice.choice(VIEWERS)})
+    await stage.do(who, reply.note, stage.any(), "Have a look.", mentions=mentions)
+
+
+@act
+async def assign_(stage: Stage, who: AgentId) -> None:
+    to = stage.dice.choice([*VIEWERS, None])
+    await stage.do(who, assign.assign, stage.any(), to=to, house=stage.setup)
+
+
+@act
+async def transfer(stage: Stage, who: AgentId) -> None:
+    to, words = stage.dice.choice([PARKING, HOUSING]), stage.dice.choice(["", "Yours"])
+    await stage.do(who, assign.transfer, stage.any(), to=to, house=stage.setup, words=words)
+
+
+@act
+async def solve(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, lifecycle.solve, stage.any())
+
+
+@rare
+async def close(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, lifecycle.close, stage.any())
+
+
+@act
+async def reopen(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, lifecycle.reopen, stage.any(), house=stage.setup)
+
+
+@act
+async def status(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, lifecycle.set_status, stage.any(), to=stage.dice.choice(list(Status)), house=stage.setup)
+
+
+@act
+async def prioritise(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, lifecycle.prioritise, stage.any(), to=stage.dice.choice(list(Priority)))
+
+
+@act
+async def rename(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, lifecycle.rename, stage.any(), subject=f"Better {stage.fresh()}")
+
+
+@act
+async def snooze(stage: Stage, who: AgentId) -> None:
+    until = stage.house.clock() + timedelta(hours=stage.dice.randint(1, 9))
+    await stage.do(who, lifecycle.snooze, stage.any(), until=until)
+
+
+@act
+async def classify(stage: Stage, who: AgentId) -> None:
+    service = stage.dice.choice(list(stage.setup.services))
+    await stage.do(who, lifecycle.classify, stage.any(), service=service, house=stage.setup)
+
+
+@rare
+async def merge(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, lifecycle.merge, stage.any(), into=stage.any(), house=stage.setup)
+
+
+# ---------------------------------------------------------------- delivery
+
+_UNKNOWN = Receipt(Delivery.UNKNOWN, "no answer")
+
+
+async def _on_its_way(stage: Stage) -> Any:
+    """An answer that the sender could not hand over yet."""
+    message = stage.one_of(stage.messages)
+    await stage.do(SENDER, delivery.postpone, message.id, why="refused")
+    return message
+
+
+@act
+async def choose(stage: Stage, who: AgentId) -> None:
+    message = await _on_its_way(stage)
+    await stage.do(SENDER, delivery.record, message.id, _UNKNOWN)
+    await stage.do(who, delivery.choose, message.id, choice=stage.dice.choice(["resend", "delivered"]))
+
+
+@act
+async def no_way_out_and_a_way_again(stage: Stage, _: AgentId) -> None:
+    message = await _on_its_way(stage)
+    await stage.do(SENDER, delivery.park, message.id)
+    await stage.do(SENDER, delivery.unpark)
+
+
+@rare
+async def the_sender_died(stage: Stage, _: AgentId) -> None:
+    message = await _on_its_way(stage)
+    await stage.do(SENDER, delivery.record, message.id, Receipt(Delivery.SENDING))
+    await stage.do(SENDER, delivery.recover)
+
+
+# ---------------------------------------------------------------- offers and duty
+
+
+@act
+async def accept(stage: Stage, _: AgentId) -> None:
+    offer = await stage.held_out()
+    await stage.do(offer.agent, offers.accept, OfferId(offer.id))
+
+
+@act
+async def decline(stage: Stage, _: AgentId) -> None:
+    offer = await stage.held_out()
+    await stage.do(offer.agent, offers.decline, OfferId(offer.id))
+
+
+@act
+async def time_out(stage: Stage, _: AgentId) -> None:
+    offer = await stage.held_out(seconds=0)
+    stands_down = stage.dice.choice([True, False])
+    await stage.do(ROUTER, offers.time_out, offer.work, agent=offer.agent, stands_down=stands_down)
+
+
+@act
+async def take_back(stage: Stage, _: AgentId) -> None:
+    """They had accepted it, and went."""
+    offer = await stage.held_out()
+    await stage.do(offer.agent, offers.accept, OfferId(offer.id))
+    await stage.do(offer.agent, duty.set_duty, to=Duty.OFFLINE)
+    await stage.do(ROUTER, offers.take_back, offer.work, agent=offer.agent)
+
+
+@act
+async def take_next(stage: Stage, who: AgentId) -> None:
+    day = timedelta(days=1)
+    if await stage.do(who, offers.take_next, ageing_live=day, ageing_deferred=day) is None:
+        raise Refusal("Nothing waits for them.")
+
+
+@act
+async def duty_(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, duty.set_duty, to=stage.dice.choice(list(Duty)))
+
+
+@act
+async def sign_off(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, duty.set_duty, to=Duty.BREAK)
+    await stage.do(GATEWAY, duty.sign_off, who, gone_since=stage.house.clock(), reason="screen closed")
+
+
+# ---------------------------------------------------------------- accounts
+
+
+@rare
+async def lose_team(stage: Stage, _: AgentId) -> None:
+    """Ben's teams change: what he sees changes with them."""
+    names = stage.dice.choice([("t-housing",), ("t-parking",), ("t-housing", "t-parking")])
+    teams = frozenset(TeamId(name) for name in names)
+    await stage.do(ADA, accounts.change_user, BEN, accounts.Changes(teams=teams))
+
+
+@rare
+async def rise_and_fall(stage: Stage, _: AgentId) -> None:
+    """Ben becomes a supervisor, or an agent again."""
+    role = stage.dice.choice([Role.SUPERVISOR, Role.AGENT])
+    await stage.do(ADA, accounts.change_user, BEN, accounts.Changes(role=role))
+
+
+@act
+async def somebody_joins(stage: Stage, _: AgentId) -> None:
+    await stage.newcomer()
+
+
+@act
+async def somebody_changes(stage: Stage, _: AgentId) -> None:
+    changes = accounts.Changes(name="Newly Named", role=Role.SUPERVISOR, languages=("en", "zh"), active=False)
+    await stage.do(ADA, accounts.change_user, await stage.newcomer(), changes)
+
+
+@act
+async def sign_in(stage: Stage, who: AgentId) -> None:
+    digest = sha256(stage.fresh().encode()).hexdigest()
+    await stage.do(GATEWAY, accounts.open_session, who, accounts.NewSession(digest=digest, csrf="c"))
+    stage.sessions.append((who, digest))
+
+
+@act
+async def sign_out(stage: Stage, who: AgentId) -> None:
+    if not stage.sessions:
+        await sign_in(stage, who)
+    owner, digest = stage.sessions.pop()
+    await stage.do(GATEWAY, accounts.end_session, owner, digest=digest)
+
+
+@act
+async def sign_in_by_link(stage: Stage, who: AgentId) -> None:
+    link, digest = (sha256(stage.fresh().encode()).hexdigest() for _ in range(2))
+    await stage.do(ADA, accounts.make_link, who, digest=link, lasts=timedelta(hours=1))
+    new = accounts.NewSession(digest=digest, csrf="c")
+    await stage.do(GATEWAY, accounts.open_session_by_link, link=link, new=new)
+
+
+@act
+async def sign_out_elsewhere(stage: Stage, who: AgentId) -> None:
+    digest = sha256(stage.fresh().encode()).hexdigest()
+    await stage.do(GATEWAY, accounts.open_session, who, accounts.NewSession(digest=digest, csrf="c"))
+    await stage.do(who, accounts.end_session_of, who, ref=digest[:16])
+
+
+@act
+async def new_password(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, accounts.set_password, who, password="a hash")
+
+
+@act
+async def token_made(stage: Stage, who: AgentId) -> None:
+    digest = sha256(stage.fresh().encode()).hexdigest()
+    new = accounts.NewToken(digest=digest, agent=who, name="robot")
+    stage.tokens.append(await stage.do(ADA, accounts.make_token, new))
+
+
+@act
+async def token_revoked(stage: Stage, who: AgentId) -> None:
+    if not stage.tokens:
+        await token_made(stage, who)
+    await stage.do(ADA, accounts.revoke_token, stage.tokens.pop().id)
+
+
+# ---------------------------------------------------------------- doors
+
+
+@act
+async def inbox_renamed(stage: Stage, _: AgentId) -> None:
+    await stage.do(ADA, inboxes.change_inbox, MAIL, name=f"Larkhaven {stage.fresh()}")
+
+
+@rare
+async def inbox_opened(stage: Stage, _: AgentId) -> None:
+    name = f"Forms {stage.fresh()}"
+    await stage.do(
+        ADA, inboxes.add_inbox, channel="web_form", name=name, queue=PARKING, address=None, settings={}
+    )  # fmt: skip
+
+
+@rare
+async def secrets_kept_and_sealed_again(stage: Stage, _: AgentId) -> None:
+    await stage.do(ADA, inboxes.keep_secrets, FORM, {"word": b"sealed"})
+    await stage.do(OPERATOR, rekeying.seal_again, FORM, {"word": b"sealed anew"})
+
+
+@act
+async def quarantine(stage: Stage, _: AgentId) -> None:
+    body = f"unreadable {stage.fresh()}".encode()
+    wire = intake.RawWire(stage.house.clock(), {}, Blob(sha256(body).hexdigest(), len(body), body))
+    inbox = Actor.inbox(MAIL)
+    stage.quarantined.append(await stage.do(inbox, intake.quarantine, wire, inbox=MAIL, why="nobody can read it"))
+
+
+@act
+async def read_again(stage: Stage, who: AgentId) -> None:
+    """What was in quarantine is read after a mend."""
+    if not stage.quarantined:
+        await quarantine(stage, who)
+    contact = intake.Contact(inbound("Readable now", number=int(stage.fresh())), (), None)
+    received = await stage.do(
+        ADA, intake.read_again, stage.quarantined.pop(), contact,
+        inbox=stage.setup.inboxes[MAIL], house=stage.setup, reopen_window=WINDOW,
+    )  # fmt: skip
+    stage.tickets.append(received.ticket)
+
+
+# ---------------------------------------------------------------- at the end
+
+
+@last
+async def history_comes_in(stage: Stage, _: AgentId) -> None:
+    """An importer writes without events, and says once at the end that there is more."""
+    imported = replace(agent(AgentId("imported"), "Ira Imported", Role.AGENT), email="imported@larkhaven.example")
+    await stage.do(IMPORTER, importing.import_values, [imported])
+    await stage.do(IMPORTER, importing.announce_city, "A city", counts={"agents": 1})

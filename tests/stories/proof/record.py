@@ -1,0 +1,350 @@
+"""Records what four members of staff saw and heard while much happened: the cases of the state proof.
+
+After each act of the first round every screen is photographed, so that each kind of event
+stands alone in a case; later only now and then. Lines break and come back at random places.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import random
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiohttp.test_utils import TestServer
+
+from config.settings import load
+from crm_core.actions import accounts
+from crm_core.model.ids import AgentId
+from crm_core.queries import events
+from gateway.http.app import make_app
+from gateway.http.who import TOKEN_PREFIX, digest
+from gateway.wiring import House, build, running
+from tests.stories.proof.acts import ACTS
+from tests.stories.proof.stage import LAST, OPERATOR, PEOPLE, RARE, VIEWERS, Stage
+from tests.stories.service import KEY
+from tests.world import ADA
+
+FIRST = [name for name in ACTS if name not in LAST]
+USUAL = [name for name in ACTS if name not in RARE]
+AGAIN = ["answer", "follow_up", "choose", "merge", "lose_team", "rise_and_fall"]
+BY_CHANCE = 64
+LOOK_EVERY, BREAK_EVERY = 16, 8
+PAGES = {
+    "inboxes": "/inboxes",
+    "quarantine": "/quarantine",
+    "session": "/sessions",
+    "tokens": "/tokens",
+}
+"""What a page shows that asks again when the reducer says so (`stale`), by the word it says."""
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Recording:
+    """All that was recorded in one run.
+
+    `viewers` holds each one's frames and snapshots; a case names two snapshots and the frames between
+    (indexes), and must turn the one into the other. `told_again` is what a line that was opened
+    later told from a recorded position on, beside what the first line had told.
+    """
+
+    viewers: dict[str, Json] = field(default_factory=dict)
+    cases: list[Json] = field(default_factory=list)
+    told_again: list[tuple[str, list[Json], list[Json]]] = field(default_factory=list)
+    acts: set[str] = field(default_factory=set)
+    actions: set[str] = field(default_factory=set)
+    breaks: int = 0
+
+    def kept(self, path: Path) -> Path:
+        """The cases as a file for the browser's reducer."""
+        path.write_text(json.dumps({"viewers": self.viewers, "cases": self.cases}))
+        return path
+
+    def events(self) -> set[str]:
+        """Every kind of event that some screen heard of."""
+        return {
+            event["type"]
+            for viewer in self.viewers.values()
+            for frame in viewer["frames"]
+            for event in frame.get("events", ())
+        }
+
+
+@dataclass
+class Viewer:
+    """One member of staff with a screen: its socket's frames and the snapshots it took."""
+
+    agent: AgentId
+    session: ClientSession
+    socket: ClientWebSocketResponse | None = None
+    listening: asyncio.Task[None] | None = None
+    frames: list[Json] = field(default_factory=list)
+    snapshots: list[Json] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
+
+    @property
+    def position(self) -> int:
+        """Where this screen stands."""
+        first: int = self.snapshots[0]["bootstrap"]["position"]
+        return max([first, *(int(said["position"]) for frame in self.frames for said in _said(frame))])
+
+    def snapshots_since_reload(self) -> list[int]:
+        """Those that a screen could still be showing: told to reload (`reset`), it drops what it had."""
+        last = max((at for at, frame in enumerate(self.frames) if frame.get("reset")), default=-1)
+        return [index for index, mark in enumerate(self.marks) if mark > last]
+
+    def may_open(self, page: str) -> bool:
+        """Everybody has a page of their own sessions; the others are for admins."""
+        return page == "session" or self.agent == ADA
+
+    async def get(self, path: str) -> Any:
+        async with self.session.get(f"/api/v1{path}") as answer:
+            return await answer.json() if answer.status == 200 else None
+
+    async def pages(self, path: str) -> list[Any]:
+        """Every item of a list, page by page; none of a list that is not for them."""
+        items: list[Any] = []
+        cursor = ""
+        while True:
+            page = await self.get(f"{path}{'&' if '?' in path else '?'}{cursor}")
+            if page is None:
+                return items
+            items += page["items"]
+            if page["next"] is None:
+                return items
+            cursor = f"cursor={page['next']}"
+
+    async def snapshot(self, *, wanted: Sequence[str]) -> Json:
+        """What a fresh load shows: the house, every ticket in sight, opened timelines and people, offers, pages."""
+        bootstrap = await self.get("/bootstrap")
+        tickets = await self.pages("/tickets?limit=100")
+        seen = {row["id"]: row for row in tickets}
+        people = sorted({seen[id]["customer"] for id in wanted if id in seen})
+        return {
+            "bootstrap": bootstrap,
+            "tickets": tickets,
+            "timelines": {id: await self._timeline(id) for id in wanted if id in seen},
+            "customers": [found for id in people if (found := await self.get(f"/customers/{id}"))],
+            "offers": (await self.get("/offers"))["items"],
+            "pages": {what: await self.pages(path) for what, path in PAGES.items() if self.may_open(what)},
+        }
+
+    async def _timeline(self, ticket: str) -> list[Any]:
+        items = await self.pages(f"/tickets/{ticket}/timeline?limit=100")
+        for item in items:
+            if item["type"] == "message":
+                item["html"] = item["html"] is not None
+        return sorted(items, key=lambda item: (item["at_version"], item["type"] != "message", item.get("position", 0)))
+
+    async def listen(self, *, after: int) -> None:
+        """Open the line; frames are collected until it closes."""
+        self.socket = await self.session.ws_connect(f"/api/v1/events?after={after}")
+        self.listening = asyncio.create_task(_collect(self.socket, self.frames))
+
+    async def hang_up(self) -> None:
+        """The line breaks."""
+        assert self.socket is not None
+        assert self.listening is not None
+        await self.socket.close()
+        await self.listening
+
+    async def heard_everything(self) -> None:
+        """Until an answer to a ping has come: what was said before it is here."""
+        if self.socket is not None and not self.socket.closed:
+            pongs = sum("pong" in frame for frame in self.frames)
+            await self.socket.send_json({"ping": 1})
+            while sum("pong" in frame for frame in self.frames) == pongs and not self.socket.closed:
+                await asyncio.sleep(0.002)
+
+
+async def recorded(database: str, seed: int, request: pytest.FixtureRequest, folder: Path) -> Recording:
+    """One run: everything once, then by chance, then what is told again from each position."""
+    recording = Recording()
+    dice = random.Random(seed)
+    async with _house(database, request, folder) as house, _viewers(house) as viewers:
+        stage = Stage(house, dice)
+        for _ in range(4):
+            await stage.receive("Words", sender=dice.choice(PEOPLE))
+        await stage.receive("Words", sender=PEOPLE[0])
+        opened = list(stage.tickets)
+        await _look(house, viewers, opened)
+        for viewer in viewers:
+            await viewer.listen(after=viewer.position)
+        with _witness(recording.actions):
+            for name in [*FIRST, *AGAIN]:
+                await stage.act(name)
+                await _look(house, viewers, opened)
+            await _by_chance(stage, viewers, opened, recording)
+            recording.cases += [case for viewer in viewers for case in _cases(viewer, seed)]
+            for viewer in viewers:
+                recording.told_again += [await _told_again(viewer, at) for at in viewer.snapshots_since_reload()]
+            for name in sorted(LAST):
+                await stage.act(name)
+                await _look(house, viewers, opened)
+                recording.cases += [case for viewer in viewers for case in _cases(viewer, seed, last=2)]
+        recording.acts = stage.done
+        for viewer in viewers:
+            await viewer.hang_up()
+            recording.viewers[viewer.agent] = {"frames": viewer.frames, "snapshots": viewer.snapshots}
+    return recording
+
+
+async def _by_chance(stage: Stage, viewers: list[Viewer], opened: Sequence[str], recording: Recording) -> None:
+    """Anything by anybody; some lines are down meanwhile, and come back at a place they have been to."""
+    away = viewers[0]
+    for step in range(BY_CHANCE):
+        if step % BREAK_EVERY == 0:
+            away = stage.dice.choice(viewers)
+            await away.hang_up()
+            recording.breaks += 1
+        await stage.act(stage.dice.choice(USUAL))
+        if step % BREAK_EVERY == BREAK_EVERY // 2:
+            known = [away.snapshots[at]["bootstrap"]["position"] for at in away.snapshots_since_reload()]
+            await away.listen(after=stage.dice.choice([*known, away.position]))
+        if step % LOOK_EVERY == LOOK_EVERY - 1:
+            await _look(stage.house, viewers, opened)
+    await _look(stage.house, viewers, opened)
+
+
+def _cases(viewer: Viewer, seed: int, *, last: int | None = None) -> Iterator[Json]:
+    """From each snapshot to the next, and from each that still holds to the end."""
+    count = len(viewer.snapshots)
+    holds = set(viewer.snapshots_since_reload())
+    for old in range(count - last if last else 0, count - 1):
+        between = viewer.frames[viewer.marks[old] : viewer.marks[old + 1]]
+        targets = {old + 1} if not any(frame.get("reset") for frame in between) else set()
+        for fresh in sorted(targets | ({count - 1} if old in holds else set())):
+            yield {
+                "name": f"seed {seed}, {viewer.agent}, from {viewer.snapshots[old]['bootstrap']['position']}"
+                f" to {viewer.snapshots[fresh]['bootstrap']['position']}",
+                "viewer": viewer.agent,
+                "old": old,
+                "fresh": fresh,
+                "frames": [viewer.marks[old] if fresh == old + 1 else 0, viewer.marks[fresh]],
+            }
+
+
+async def _told_again(viewer: Viewer, at: int) -> tuple[str, list[Json], list[Json]]:
+    """What a new line tells from this snapshot on, and what the old one had told: must be the same."""
+    after = viewer.snapshots[at]["bootstrap"]["position"]
+    again = Viewer(viewer.agent, viewer.session, snapshots=[viewer.snapshots[at]])
+    await again.listen(after=after)
+    await again.heard_everything()
+    await again.hang_up()
+    return f"{viewer.agent} after {after}", _since(viewer.frames, after), _since(again.frames, after)
+
+
+def _since(frames: Sequence[Json], after: int) -> list[Json]:
+    """What was told of positions behind this one: each once, in order; a reset is told too."""
+    told = {said["position"]: said for frame in frames for said in _said(frame) if said["position"] > after}
+    return [told[position] for position in sorted(told)]
+
+
+def _said(frame: Json) -> list[Json]:
+    return [*frame.get("events", ()), *frame.get("gone", ())]
+
+
+async def _collect(socket: ClientWebSocketResponse, frames: list[Json]) -> None:
+    async for message in socket:
+        if message.type is WSMsgType.TEXT:
+            frames += [json.loads(message.data)]
+
+
+async def _look(house: House, viewers: Sequence[Viewer], opened: Sequence[str]) -> None:
+    """A snapshot of each screen, with nothing happening meanwhile, and a note of which frames had come."""
+    while True:
+        before = await _quiet(house)
+        for viewer in viewers:
+            await viewer.heard_everything()
+        marks = [len(viewer.frames) for viewer in viewers]
+        taken = [await viewer.snapshot(wanted=opened) for viewer in viewers]
+        if await _quiet(house) == before:
+            break
+    for viewer, mark, snapshot in zip(viewers, marks, taken, strict=True):
+        viewer.marks.append(mark)
+        viewer.snapshots.append(snapshot)
+
+
+async def _quiet(house: House) -> int:
+    """Until nothing happens: every commit is numbered and passed on, and the workers have nothing to do."""
+    last, still = -1, 0
+    while still < 3:
+        top = await house.desk.ask(OPERATOR, events.top)
+        still = still + 1 if top == last == house.stream.position else 0
+        last = top
+        await asyncio.sleep(0.02)
+    return last
+
+
+@contextmanager
+def _witness(ran: set[str]) -> Iterator[None]:
+    """Sees which actions ran to their end, those inside others too."""
+    patch = pytest.MonkeyPatch()
+    for module in [module for name, module in sys.modules.items() if name.startswith(("crm_core.actions", "gateway"))]:
+        for name, value in list(vars(module).items()):
+            if inspect.iscoroutinefunction(value) and _is_action(value):
+                patch.setattr(module, name, _watched(value, ran))
+    try:
+        yield
+    finally:
+        patch.undo()
+
+
+def _is_action(function: Callable[..., Any]) -> bool:
+    first = next(iter(inspect.signature(function).parameters), "")
+    return function.__module__.startswith("crm_core.actions") and first == "tx"
+
+
+def _watched(action: Callable[..., Any], ran: set[str]) -> Callable[..., Any]:
+    @wraps(action)
+    async def watched(*args: Any, **kwargs: Any) -> Any:
+        done = await action(*args, **kwargs)
+        ran.add(action.__name__)
+        return done
+
+    return watched
+
+
+@asynccontextmanager
+async def _house(database: str, request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[House]:
+    environ = {"ONESTOP_DATA_DIR": str(folder), "ONESTOP_SECRET_KEY": KEY}
+    if database == "postgres":
+        make: Callable[[], str] = request.getfixturevalue("fresh_database")
+        environ["ONESTOP_DATABASE_URL"] = make()
+    else:
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, folder / "onestop.db")
+    async with build(load(environ)) as house, running(house):
+        yield house
+
+
+@asynccontextmanager
+async def _viewers(house: House) -> AsyncIterator[list[Viewer]]:
+    server = TestServer(make_app(house))
+    await server.start_server()
+    viewers = []
+    for agent in VIEWERS:
+        token = f"{TOKEN_PREFIX}of-{agent}"
+        new = accounts.NewToken(digest=digest(token), agent=agent, name="proof")
+        await house.desk.do(OPERATOR, accounts.make_token, new)
+        viewers.append(
+            Viewer(agent, ClientSession(base_url=server.make_url("/"), headers={"Authorization": f"Bearer {token}"}))
+        )
+    try:
+        yield viewers
+    finally:
+        for viewer in viewers:
+            await viewer.session.close()
+        await server.close()
