@@ -4,12 +4,12 @@ Small ones are a row in the same transaction as what they belong to. Larger ones
 file here, synced to disk before the commit that names it.
 """
 
-import hashlib
 import os
 import tempfile
 from pathlib import Path
 
 from crm_core.model.blob import ROW_AT_MOST, Blob
+from crm_core.model.blob import digest as digest_of
 from crm_core.model.errors import StoreFull
 
 
@@ -21,7 +21,7 @@ class FileStore:
 
     def keep(self, content: bytes) -> Blob:
         """Make a content ready for the record; large ones are on disk when this returns. Raises StoreFull."""
-        digest = hashlib.sha256(content).hexdigest()
+        digest = digest_of(content)
         if len(content) <= ROW_AT_MOST:
             return Blob(digest, len(content), content)
         try:

@@ -19,6 +19,7 @@ from channels.shared.html import to_text
 from channels.shared.mail_text import language_by_script
 from channels.shared.mime import Budget, Part, parse, unfolded
 from crm_core.model.address import Address
+from crm_core.model.blob import digest
 from crm_core.model.message import File, Inbound
 
 LARGEST = 104_857_600
@@ -82,12 +83,8 @@ def external_id(mail: Part, raw: bytes) -> str:
     Nothing of the envelope, so that one mail to several of our addresses is found; and the
     body too, so that nobody can swallow a mail by guessing its Message-ID.
     """
-    digest = hashlib.sha256()
-    for name in ("message-id", "from", "date", "subject"):
-        value = mail.raw(name)
-        digest.update(b"%d:" % len(value) + value)
-    digest.update(memoryview(raw)[mail.body_at :])
-    return digest.hexdigest()
+    named = [mail.raw(name) for name in ("message-id", "from", "date", "subject")]
+    return digest(b"".join(b"%d:" % len(value) + value for value in named), memoryview(raw)[mail.body_at :])
 
 
 # ---------------------------------------------------------------- people

@@ -112,8 +112,10 @@ class PostgresDesk:
         raise Conflict("Somebody else changed this at the same moment. Try again.")
 
     async def _once(self, actor: Actor, action: Any, args: Any, kwargs: Any) -> tuple[Any, bool]:
-        async with self._writers.acquire(timeout=postgres.CONNECTION_SECONDS) as raw, raw.transaction():
-            tx = Tx(PostgresDriver(raw, self._compiler), actor, self._clock())
-            value = await action(tx, *args, **kwargs)
-            await tx.finish()
+        async with self._writers.acquire(timeout=postgres.CONNECTION_SECONDS) as raw:
+            driver = PostgresDriver(raw, self._compiler)
+            tx = Tx(driver, actor, self._clock())
+            async with driver.whole():
+                value = await action(tx, *args, **kwargs)
+                await tx.finish()
             return value, tx.emitted

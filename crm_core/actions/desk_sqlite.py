@@ -1,8 +1,10 @@
 """The Desk on SQLite: one writer thread, group commit, a few readers.
 
-The writer takes what waits (up to 64), runs each action in its own savepoint, commits
-once and then answers all: the cost of the disk is shared, and no answer leaves before
-its commit. A poisonous action loses only its own savepoint.
+The writer takes what waits (up to 64), runs one action after another, commits once and
+then answers all: the cost of the disk is shared, and no answer leaves before its commit.
+Where one of them fails, all is undone and they run again, each in a savepoint of its
+own: a poisonous action loses only that. Savepoints copy every page that an action
+touches, so the many groups without poison do without.
 """
 
 import asyncio
@@ -12,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -135,22 +138,33 @@ class SqliteDesk:
         self._driver.raw.close()
 
     def _commit(self, jobs: list[_Job]) -> list[_Answer]:
+        try:
+            with suppress(Exception):  # whose fault it was, and of what kind, the second run finds out
+                return self._together(jobs, run=self._plainly)
+            return self._together(jobs, run=self._savepoint)
+        except BaseException as why:  # noqa: BLE001 - whatever it is, every caller must hear of it and the thread live on
+            return [_Answer(job.future, None, _told(why)) for job in jobs]
+
+    def _together(self, jobs: list[_Job], *, run: Callable[[_Job], _Answer]) -> list[_Answer]:
         raw = self._driver.raw
         try:
             raw.execute("BEGIN IMMEDIATE")
             self._driver.read_head()
-            answers = [self._savepoint(job) for job in jobs]
+            answers = [run(job) for job in jobs]
             raw.execute("COMMIT")
             self.commits += 1
-        except BaseException as why:  # noqa: BLE001 - whatever it is, every caller must hear of it and the thread live on
+            return answers
+        except BaseException:
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
-            return [_Answer(job.future, None, _told(why)) for job in jobs]
-        return answers
+            raise
+
+    def _plainly(self, job: _Job) -> _Answer:
+        return _Answer(job.future, drive(self._act(job)), None)
 
     def _savepoint(self, job: _Job) -> _Answer:
         raw = self._driver.raw
-        for _ in range(TRIES):
+        for _ in range(TRIES - 1):  # the first was the run without savepoints
             head = self._driver.head
             raw.execute("SAVEPOINT one")
             try:

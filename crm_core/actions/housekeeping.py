@@ -99,8 +99,9 @@ async def keep_setting(tx: Tx, name: str, *, value: str) -> None:
         tx.insert(settings_table, name=name, value=value)
 
 
+NUMBERED_AT_ONCE = 500
 _RELAY = sa.select(relay).where(relay.c.one == 1).with_for_update()
-_FRESH = sa.select(events).where(events.c.position.is_(None)).order_by(events.c.seq).limit(500)
+_FRESH = sa.select(events).where(events.c.position.is_(None)).order_by(events.c.seq).limit(NUMBERED_AT_ONCE)
 _LINKS = sa.text(
     "SELECT t.id AS ticket, (SELECT e.ticket_hash FROM events e WHERE e.ticket IS NOT DISTINCT FROM nullif(t.id, '')"
     " AND e.position IS NOT NULL ORDER BY e.position DESC LIMIT 1) AS ticket_hash"

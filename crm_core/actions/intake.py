@@ -41,8 +41,8 @@ from crm_core.rules import lifecycle, sla, text, threading
 from crm_core.rules.sla import Promise
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import blobs as blobs_table
+from crm_core.store.tables import customers, identities, messages, tickets, wires
 from crm_core.store.tables import files as files_table
-from crm_core.store.tables import identities, messages, tickets, wires
 from crm_core.store.tx import Tx
 
 SAME_ID = "same message id"  # flag of a message whose Message-ID another one, with other content, already had
@@ -65,8 +65,10 @@ _EARLIER = (
         )
     )
 )
-_HOLDER = sa.select(identities).where(
-    identities.c.address == sa.bindparam("address", type_=_text), identities.c.held == sa.literal_column("1")
+_HOLDER = (
+    sa.select(identities, customers)
+    .select_from(identities.join(customers, customers.c.id == identities.c.customer))
+    .where(identities.c.address == sa.bindparam("address", type_=_text), identities.c.held == sa.literal_column("1"))
 )
 _WIRE = sa.select(wires).where(wires.c.id == sa.bindparam("id", type_=_text))
 _READ_AGAIN = (
@@ -145,7 +147,8 @@ def _repeat(earlier: list[Any], inbound: Inbound, *, inbox: Inbox, house: House)
 
 async def _customer(tx: Tx, inbound: Inbound) -> tuple[Customer, Identity | None]:
     """Whose contact it is, somebody new if nobody has the address; and the address, if this proved it."""
-    holder = await tx.value(Identity, _HOLDER, address=str(inbound.sender))
+    held = await tx.pair((Identity, Customer), _HOLDER, address=str(inbound.sender))
+    holder = held and held[0]
     filed = identity_rule.file_under(inbound.sender, name=inbound.sender_name, evidence=inbound.proven, known=holder)
     if isinstance(filed, identity_rule.Unknown):
         return _new_customer(tx, filed, language=inbound.language), None

@@ -110,8 +110,12 @@ def fresh_number() -> str:
     No counter: nothing to guess and no row that all writers fight for. 390 million
     numbers; the store's unique index turns the rare second hit into a retry.
     """
-    letters = "".join(secrets.choice(_SIGNS) for _ in range(4))
-    digits = f"{secrets.randbelow(1000):03}"
+    rest, number = divmod(secrets.randbelow(len(_SIGNS) ** 4 * 1000), 1000)
+    letters = ""
+    for _ in range(4):
+        rest, sign = divmod(rest, len(_SIGNS))
+        letters += _SIGNS[sign]
+    digits = f"{number:03}"
     return f"ON-{letters}-{digits}{_check_digit(letters + digits)}"
 
 

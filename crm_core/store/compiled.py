@@ -13,7 +13,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Prepared:
     order: tuple[str, ...]
     fixed: dict[str, Any]
     statement: Any
+
+    @property
+    def locks(self) -> bool:
+        """Whether it holds rows that it reads until the end of the transaction."""
+        return "FOR UPDATE" in self.sql
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """The driver's positional arguments. Raises KeyError for a value not given."""
@@ -57,6 +63,26 @@ def sqlite_compiler() -> Compiler:
 def postgres_compiler() -> Compiler:
     """For asyncpg."""
     return Compiler(PGDialect_asyncpg())  # type: ignore[no-untyped-call]
+
+
+class Either(Executable, ClauseElement):
+    """One statement in two spellings, for what each database's planner runs well."""
+
+    inherit_cache = False
+
+    def __init__(self, *, sqlite: Any, postgres: Any) -> None:
+        self.sqlite = sqlite
+        self.postgres = postgres
+
+
+@compiles(Either, "sqlite")
+def _either_sqlite(element: Either, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.sqlite, **kw))
+
+
+@compiles(Either, "postgresql")
+def _either_postgres(element: Either, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(element.postgres, **kw))
 
 
 class among(ColumnElement[Any]):  # noqa: N801 - reads as an operator: where(among(tickets.c.queue, "queues"))

@@ -21,11 +21,14 @@ from crm_core.store.maps.codec import micros
 START = Head(0, GENESIS)
 """Where the chain of all events begins."""
 
+_SALT = 16
+"""Bytes."""
+
 _STATED = ("id", "type", "at", "actor_kind", "actor", "ticket", "at_version", "audience", "before", "facts", "cause")
 
 
 def stamp(
-    event: Event, *, actor: Actor, at: datetime, cause: str | None
+    event: Event, *, actor: Actor, at: datetime, cause: str | None, salt: str
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The rows of an event: facts for `events`, words (if any) for `event_words`."""
     ticket, before = event.about(), event.was()
@@ -49,9 +52,15 @@ def stamp(
     words = event.words()
     if not words:
         return row, None
-    salt, personal = secrets.token_hex(16), audit.canonical(words)
+    personal = audit.canonical(words)
     row["digest"] = audit.personal_digest(salt, personal=personal)
     return row, {"event": row["id"], "salt": salt, "personal": personal}
+
+
+def salts(number: int) -> list[str]:
+    """128 random bits in hex for each event, drawn at once: each question to the kernel lets another thread in first."""
+    drawn = secrets.token_hex(_SALT * number)
+    return [drawn[at : at + 2 * _SALT] for at in range(0, len(drawn), 2 * _SALT)]
 
 
 def stated(row: Any) -> str:

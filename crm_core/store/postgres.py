@@ -4,7 +4,8 @@ Events are inserted without a position; the relay, one for all processes, number
 committed rows without a gap. Numbering at insert would lose whatever commits late.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -70,16 +71,37 @@ async def _nothing_to_reset(_connection: object) -> None:
 
 
 class PostgresDriver:
-    """Runs compiled statements on one connection."""
+    """Runs compiled statements on one connection; `statements` counts the round trips.
+
+    A transaction begins with the first statement that writes or locks. What is read before
+    sees the same as within it (READ COMMITTED), and an action that writes once, at its end,
+    as most contacts do, is one statement and needs neither BEGIN nor COMMIT.
+    """
 
     def __init__(self, raw: Any, compiler: Compiler) -> None:
         self.raw = raw
         self.statements = 0
         self._compiler = compiler
+        self._transaction: Any = None
+
+    @asynccontextmanager
+    async def whole(self) -> AsyncIterator[None]:
+        """What is written within it stands when it is left, or nothing does."""
+        try:
+            yield
+        except BaseException:
+            if self._transaction is not None:
+                await self._transaction.rollback()
+            raise
+        if self._transaction is not None:
+            self.statements += 1
+            await self._transaction.commit()
 
     async def fetch(self, statement: Any, values: dict[str, Any]) -> list[Any]:
         """Rows of a select."""
         prepared = self._compiler.get(statement)
+        if prepared.locks:
+            await self._begin()
         self.statements += 1
         rows: list[Any] = await self.raw.fetch(prepared.sql, *prepared.arguments(values))
         return rows
@@ -87,14 +109,30 @@ class PostgresDriver:
     async def run(self, statement: Any, values: dict[str, Any]) -> int:
         """How many rows an update or delete touched."""
         prepared = self._compiler.get(statement)
+        await self._begin()
         self.statements += 1
         done: str = await self.raw.execute(prepared.sql, *prepared.arguments(values))
         return int(done.rpartition(" ")[2])
 
-    async def write(self, rows: list[tuple[sa.Table, dict[str, Any]]], events: list[dict[str, Any]]) -> None:
+    async def write(self, rows: list[tuple[sa.Table, dict[str, Any]]]) -> None:
         """Insert everything as one statement with data-modifying CTEs: one round trip."""
-        for some in _portions(rows + [(tables.events, event) for event in events]):
+        await self._begin()
+        for some in _portions(rows):
             await self._write_at_once(some)
+
+    async def finish(self, rows: list[tuple[sa.Table, dict[str, Any]]], events: list[dict[str, Any]]) -> None:
+        """Insert the last rows, and the events; where nothing else was written, this statement is the transaction."""
+        portions = list(_portions(rows + [(tables.events, event) for event in events]))
+        if len(portions) > 1:
+            await self._begin()
+        for some in portions:
+            await self._write_at_once(some)
+
+    async def _begin(self) -> None:
+        if self._transaction is None:
+            self.statements += 1
+            self._transaction = self.raw.transaction()
+            await self._transaction.start()
 
     async def _write_at_once(self, rows: list[tuple[sa.Table, dict[str, Any]]]) -> None:
         groups = _grouped(rows)

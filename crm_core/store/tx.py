@@ -27,6 +27,7 @@ from crm_core.store.family import FAMILY, SEEN_THROUGH, seers
 from crm_core.store.maps import map_of
 
 V = TypeVar("V")
+W = TypeVar("W")
 Row = Any
 """A driver's row: by index and by name."""
 
@@ -50,8 +51,12 @@ class Driver(Protocol):
         """How many rows an update or delete touched."""
         ...
 
-    async def write(self, rows: "list[tuple[sa.Table, dict[str, Any]]]", events: list[dict[str, Any]]) -> None:
-        """Insert rows in order and events last; where one writer holds the database, events are numbered here."""
+    async def write(self, rows: "list[tuple[sa.Table, dict[str, Any]]]") -> None:
+        """Insert rows in order, in the midst of a transaction."""
+        ...
+
+    async def finish(self, rows: "list[tuple[sa.Table, dict[str, Any]]]", events: list[dict[str, Any]]) -> None:
+        """Insert the last rows and then the events; where one writer holds the database, they are numbered here."""
         ...
 
 
@@ -202,6 +207,16 @@ class Tx(Read):
             self._known[kind, _id(value)] = value
         return found
 
+    async def pair(self, kinds: tuple[type[V], type[W]], statement: Any, **values: Any) -> tuple[V, W] | None:
+        """The first two values that a `select(table, other table)` finds together, remembered for `save`."""
+        row = await self.one(statement, **values)
+        if row is None:
+            return None
+        home, other = map_of(kinds[0]), map_of(kinds[1])
+        found = home.value(row[: len(home.names)]), other.value(row[len(home.names) :])
+        self._known.update({(type(value), _id(value)): value for value in found})
+        return found
+
     def add(self, value: Any) -> None:
         """Insert a new value."""
         home = map_of(type(value))
@@ -242,15 +257,19 @@ class Tx(Read):
     async def finish(self) -> None:
         """Write what still waits, the events last. The desk calls this before it commits."""
         self.emitted = bool(self._events)
-        stamped = [ledger.stamp(event, actor=self.actor, at=at, cause=self.cause) for event, at in self._events]
+        salts = ledger.salts(len(self._events))
+        stamped = [
+            ledger.stamp(event, actor=self.actor, at=at, cause=self.cause, salt=salt)
+            for (event, at), salt in zip(self._events, salts, strict=True)
+        ]
         self._waiting.extend((tables.event_words, words) for _, words in stamped if words)
         rows, self._waiting, self._events = self._waiting, [], []
-        await self.driver.write(rows, [row for row, _ in stamped])
+        await self.driver.finish(rows, [row for row, _ in stamped])
 
     async def _flush(self) -> None:
         if self._waiting:
             rows, self._waiting = self._waiting, []
-            await self.driver.write(rows, [])
+            await self.driver.write(rows)
 
 
 def _id(value: Any) -> str:

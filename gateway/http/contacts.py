@@ -2,7 +2,6 @@
 
 import hmac
 import json
-import secrets
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -13,6 +12,7 @@ from channels.shared.mailbox import mailbox
 from channels.shared.submission import Submission
 from crm_core.model import phone
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
+from crm_core.model.ids import fresh
 from crm_core.model.service import Service
 from crm_core.model.view import Json
 from gateway.house import Door
@@ -104,7 +104,7 @@ def _check(body: ContactBody, door: Door) -> None:
 def _id(ask: Ask) -> str:
     """The submission's id: of the key and what it came with, so that nobody can claim another's by its key."""
     if ask.key is None:
-        return secrets.token_urlsafe(24)
+        return fresh(str, at=ask.house.clock())
     said = f"{ask.key.key}\n{ask.key.request}".encode()
     return hmac.new(ask.house.keys.of("contacts")[0], said, "sha256").hexdigest()
 

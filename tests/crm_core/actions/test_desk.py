@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from crm_core.actions import desk as desk_module
 from crm_core.actions import desk_sqlite
 from crm_core.actions.desk_sqlite import SqliteDesk
 from crm_core.model.actor import Actor
-from crm_core.model.errors import ActionSuspended, Busy, Conflict
+from crm_core.model.errors import ActionSuspended, Busy, Conflict, NotFound
 from crm_core.model.queue import Team
 from crm_core.store import schema, tables
 from crm_core.store.tx import Moved, Read, Tx
@@ -131,6 +132,28 @@ async def test_more_than_the_queue_holds_is_told_to_come_back(
     refused = [answer for answer in answers if isinstance(answer, Busy)]
     assert refused
     assert await sqlite_desk.ask(SOMEBODY, count) == 200 - len(refused)
+
+
+async def test_where_nothing_fails_each_action_runs_once_and_where_one_does_the_others_once_more(
+    sqlite_desk: SqliteDesk,
+) -> None:
+    runs: Counter[str] = Counter()
+
+    async def counted(tx: Tx, name: str) -> None:
+        runs[name] += 1
+        if name == "poison":
+            raise NotFound
+        await add_team(tx, name)
+
+    sound = [f"t{n}" for n in range(8)]
+    await asyncio.gather(*(sqlite_desk.do(SOMEBODY, counted, name) for name in sound))
+    assert set(runs.values()) == {1}
+    runs.clear()
+    mixed = ["u0", "poison", "u1"]
+    answers = await asyncio.gather(*(sqlite_desk.do(SOMEBODY, counted, n) for n in mixed), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [type(None), NotFound, type(None)]
+    assert runs["poison"] == 2
+    assert await sqlite_desk.ask(SOMEBODY, count) == 10
 
 
 async def test_sixty_four_actions_share_one_commit(sqlite_desk: SqliteDesk, tmp_path: Path) -> None:
