@@ -11,8 +11,8 @@ Said = tuple[str, str]
 
 
 def text_of(event: Stamped) -> str:
-    """An event as the frame carries it."""
-    return json.dumps(
+    """An event as the frame carries it; what it tells is passed on as it stands in the record."""
+    head = json.dumps(
         {
             "position": event.position,
             "id": event.id,
@@ -21,14 +21,19 @@ def text_of(event: Stamped) -> str:
             "actor": {"kind": event.actor.kind.value, "id": event.actor.id},
             "ticket": event.ticket,
             "at_version": event.at_version,
-            "facts": event.facts,
-            "personal": event.personal,
         },
         ensure_ascii=False,
         separators=(",", ":"),
     )
+    return f'{head[:-1]},"facts":{event.facts_text},"personal":{event.personal_text}}}'
 
 
+def told(event: Stamped) -> Said:
+    """An event, to be said to many screens: one value for all, so that its frame is made once."""
+    return "events", text_of(event)
+
+
+_TEXT = 0x81
 _ALONE = ("hello", "reset")
 
 
@@ -43,7 +48,22 @@ def grouped(said: list[Said]) -> Iterator[tuple[str, list[str]]]:
         at = until
 
 
+def on_the_wire(said: list[Said]) -> bytes:
+    """All that was said to a screen, as whole WebSocket frames: one write, and the same bytes for many screens."""
+    return b"".join(_framed(frame(kind, texts)) for kind, texts in grouped(said))
+
+
+def _framed(payload: bytes) -> bytes:
+    """One unmasked, uncompressed text frame (RFC 6455 §5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((_TEXT, size)) + payload
+    if size < 65_536:
+        return bytes((_TEXT, 126)) + size.to_bytes(2) + payload
+    return bytes((_TEXT, 127)) + size.to_bytes(8) + payload
+
+
 def frame(kind: str, texts: list[str]) -> bytes:
-    """The frame on the wire."""
+    """What one frame holds."""
     whole = texts[0] if kind in _ALONE else f"[{','.join(texts)}]"
     return f'{{"{kind}":{whole}}}'.encode()

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from crm_core.actions.desk import Desk
 from crm_core.model.account import Session
@@ -160,7 +160,7 @@ class Hub:
             raise
         held, socket.held = socket.held or [], None
         for event in held:
-            self._pass(socket, event, frames.text_of(event))
+            self._pass(socket, event, frames.told(event))
         await self._check({socket})  # its session may have ended while it came in
 
     def leave(self, socket: Socket) -> None:
@@ -205,12 +205,14 @@ class Hub:
             if event.type in _RESCOPED_BY:
                 await self._rescope(self._of(event.facts.get("agent")))
             concerned = self._under(event.audience | event.before)
-            text = frames.text_of(event) if concerned else ""
+            if not concerned:
+                continue
+            said = frames.told(event)
             for socket in concerned:
                 if socket.held is not None:
                     socket.held.append(event)
                 else:
-                    self._pass(socket, event, text)
+                    self._pass(socket, event, said)
 
     async def run(self) -> None:
         """Write frames and check on sessions, until cancelled."""
@@ -245,28 +247,30 @@ class Hub:
                 self._say(socket, "reset", "true")
                 return
             for event in found:
-                self._pass(socket, event, frames.text_of(event))
+                self._pass(socket, event, frames.told(event))
             socket.position = found[-1].position
 
     def _changes_scope(self, socket: Socket, event: Stamped) -> bool:
-        mine = event.facts.get("agent") in (None, socket.actor.id)
-        return event.type in _RESCOPED_BY and mine
+        return event.type in _RESCOPED_BY and event.facts.get("agent") in (None, socket.actor.id)
 
-    def _pass(self, socket: Socket, event: Stamped, text: str) -> None:
+    def _pass(self, socket: Socket, event: Stamped, said: Said) -> None:
         if event.position <= socket.position:
             return
         socket.position = event.position
         if not socket.wants(event):
             return
         if not socket.scope.isdisjoint(event.audience):
-            self._say(socket, "events", text)
+            self._put(socket, said)
             if event.type == "city.loaded":
                 self._say(socket, "refresh", '"tickets"')
         elif event.ticket is not None and not socket.scope.isdisjoint(event.before):
             self._say(socket, "gone", json.dumps({"ticket": event.ticket, "position": event.position}))
 
     def _say(self, socket: Socket, kind: str, text: str) -> None:
-        socket.outbox.append((kind, text))
+        self._put(socket, (kind, text))
+
+    def _put(self, socket: Socket, said: Said) -> None:
+        socket.outbox.append(said)
         self._dirty[socket] = None
         self._wake.set()
 
@@ -275,26 +279,26 @@ class Hub:
             await self._wake.wait()
             self._wake.clear()
             dirty, self._dirty = self._dirty, {}
-            made: dict[Any, bytes] = {}
+            made: dict[tuple[Said, ...], bytes] = {}
             for index, socket in enumerate(dirty):
                 if index % AT_ONCE == AT_ONCE - 1:
                     await asyncio.sleep(0)
-                await self._write(socket, made)
+                self._write(socket, made)
 
-    async def _write(self, socket: Socket, made: dict[Any, bytes]) -> None:
-        """What waits for one screen; frames that many get alike are built once."""
+    def _write(self, socket: Socket, made: dict[tuple[Said, ...], bytes]) -> None:
+        """What waits for one screen, in one write; what many get alike is built once."""
         if socket.transport.get_write_buffer_size() > BUFFERED_MOST:
             self._wait_for(socket)
             return
         socket.full_since = None
         said, socket.outbox = socket.outbox, []
-        with suppress(ConnectionError, RuntimeError):  # it is gone; its reader notices and leaves
-            for kind, texts in frames.grouped(said):
-                key = (kind, *map(id, texts))
-                frame = made.get(key)
-                if frame is None:
-                    frame = made[key] = frames.frame(kind, texts)
-                await socket.ws.send_frame(frame, WSMsgType.TEXT)
+        if socket.ws.closed or socket.transport.is_closing():
+            return  # it is gone; its reader notices and leaves
+        key = tuple(said)
+        whole = made.get(key)
+        if whole is None:
+            whole = made[key] = frames.on_the_wire(said)
+        socket.transport.write(whole)
 
     def _wait_for(self, socket: Socket) -> None:
         """It reads more slowly than we write: let it read on for a while, then cut it off."""

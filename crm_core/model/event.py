@@ -5,6 +5,7 @@ screen needs no second question: it keeps the row if it is newer than its own.
 `before` is the ticket as it was, where its audience may have changed.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -351,7 +352,9 @@ class OfferEnded(OfferEvent):
 class Stamped:
     """An event as it stands in the record: numbered, attributed, ready for the bus.
 
-    `audience` and `before` are keys of who may see it now and could before.
+    `audience` and `before` are keys of who may see it now and could before. What it tells
+    stays the JSON text that it is in the record: most who hear of an event never look
+    inside, and screens get that very text.
     """
 
     position: int
@@ -363,5 +366,17 @@ class Stamped:
     at_version: int | None
     audience: frozenset[str]
     before: frozenset[str]
-    facts: dict[str, Any]
-    personal: dict[str, Any]
+    facts_text: str
+    personal_text: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Ids, states and times; read anew at each call."""
+        found: dict[str, Any] = json.loads(self.facts_text)
+        return found
+
+    @property
+    def personal(self) -> dict[str, Any]:
+        """The personal words; empty where there are none, or none any more."""
+        found: dict[str, Any] = json.loads(self.personal_text)
+        return found

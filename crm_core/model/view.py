@@ -12,7 +12,7 @@ from typing import Any
 from crm_core.model.agent import Agent, Load
 from crm_core.model.message import Message
 from crm_core.model.ticket import Ticket
-from crm_core.model.work import Offer, Work
+from crm_core.model.work import Offer, Work, WorkState
 
 Json = dict[str, Any]
 
@@ -161,6 +161,19 @@ def work_facts(work: Work) -> Json:
         "excluded": sorted(work.excluded),
         "version": work.version,
     }
+
+
+def work_of(facts: Json) -> Work:
+    """The piece of work that `work_facts` showed: who hears of it need not ask for it again."""
+    return Work(
+        **{
+            **facts,
+            "virtual_start": datetime.fromisoformat(facts["virtual_start"]),
+            "entered_at": datetime.fromisoformat(facts["entered_at"]),
+            "state": WorkState(facts["state"]),
+            "excluded": frozenset(facts["excluded"]),
+        }
+    )
 
 
 def offer_facts(offer: Offer) -> Json:

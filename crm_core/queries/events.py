@@ -1,6 +1,7 @@
 """The stream of events, as those read it who live on it: sockets, router, sender, indexer."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -66,8 +67,14 @@ def stamped(row: Any) -> Stamped:
         actor=Actor(ActorKind(row[4]), row[5]),
         ticket=row[6],
         at_version=row[7],
-        audience=frozenset(json.loads(row[8])),
-        before=frozenset(json.loads(row[9])) if row[9] else frozenset(),
-        facts=json.loads(row[10]),
-        personal=json.loads(row[11]) if row[11] else {},
+        audience=_keys(row[8]),
+        before=_keys(row[9]) if row[9] else frozenset(),
+        facts_text=row[10],
+        personal_text=row[11] or "{}",
     )
+
+
+@lru_cache(maxsize=4096)
+def _keys(stored: str) -> frozenset[str]:
+    """An audience. There are few: a queue's, with or without somebody who has the ticket."""
+    return frozenset(json.loads(stored))

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 INDEXER = Actor.worker("indexer")
 LEASE_SECONDS = 6.0
 LOOK_SECONDS = 1.0
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.2
 """How long news are gathered: under load one portion for many messages."""
 
 

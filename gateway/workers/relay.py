@@ -7,6 +7,7 @@ lease, numbers what all of them commit. Every process then reads the stream for 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -29,6 +30,10 @@ LEASE_SECONDS = 3.0
 
 SAFETY_SECONDS = 1.0
 """How often it looks even when nobody woke it: for a lost wake-up, and for other programs' events."""
+
+REST_AT_MOST = 0.02
+AT_ONCE = 500
+"""Events that are read and passed on together."""
 
 Hear = Callable[[list[Stamped]], Awaitable[None]]
 
@@ -72,10 +77,12 @@ class Stream:
                 await asyncio.sleep(SAFETY_SECONDS)
 
     async def _pass_on(self) -> None:
-        while found := await self._desk.ask(RELAY, events.after, position=self.position):
+        while found := await self._desk.ask(RELAY, events.after, position=self.position, limit=AT_ONCE):
             self.position = found[-1].position
             for hear in self._listeners:
                 await self._tell(hear, found)
+            if len(found) < AT_ONCE:
+                return  # that was all; what has come since has woken us again
 
     async def _tell(self, hear: Hear, found: list[Stamped]) -> None:
         try:
@@ -114,9 +121,13 @@ class Numberer:
     async def _number_all(self) -> None:
         try:
             while lease := self._leadership.lease:
-                if not await self._desk.do(RELAY, housekeeping.number_events, lease):
-                    return
-                self._bus.tell(NUMBERED)
+                began = perf_counter()
+                numbered = await self._desk.do(RELAY, housekeeping.number_events, lease)
+                if numbered:
+                    self._bus.tell(NUMBERED)
+                if numbered < housekeeping.NUMBERED_AT_ONCE:
+                    # That was all. Under load a rest as long as the work makes the next portion larger.
+                    return await asyncio.sleep(min(REST_AT_MOST, perf_counter() - began))
         except LostLease:
             self._leadership.lost()
         except Refusal as why:

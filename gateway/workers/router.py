@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -20,6 +21,8 @@ from crm_core.model.agent import Agent
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
 from crm_core.model.ids import AgentId, QueueId, WorkId
+from crm_core.model.view import work_of
+from crm_core.model.work import Work
 from crm_core.queries import floor as record
 from gateway.house import HouseKeeper
 from gateway.workers.leading import Leadership
@@ -34,7 +37,8 @@ LOOK_SECONDS = 1.0
 AT_ONCE = 32
 """Decisions carried out side by side: they share a commit on SQLite, connections on PostgreSQL."""
 
-_ABOUT_WORK = ("work.queued", "work.taken", "work.done", "offer.made", "offer.ended")
+_ABOUT_WORK = ("work.queued", "work.taken", "work.done")
+_ABOUT_OFFERS = ("offer.made", "offer.ended")
 _ABOUT_STAFF = ("agent.duty", "agent.added", "agent.changed")
 _ABOUT_EVERYTHING = ("queue.changed", "city.loaded")
 
@@ -59,21 +63,27 @@ class Router:
         self.leadership = Leadership(desk, ROUTER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
         self._wake = asyncio.Event()
         self._everything = True
+        self._news: dict[WorkId, Work | None] = {}
         self._works: set[WorkId] = set()
         self._staff: set[AgentId] = set()
 
     async def hear(self, events: list[Stamped]) -> None:
-        """Note what changed; it is read from the record when the floor is told. Who takes over reads everything."""
+        """Note what changed, for when the floor is told. Who takes over reads everything.
+
+        News of a work carry it as it is now; for those of offers and staff the record is read.
+        """
         if self.leadership.lease is None:
             return
         for event in events:
             if event.type in _ABOUT_WORK:
-                self._works.add(WorkId(_work_of(event)))
+                self._note_work(event.facts)
+            elif event.type in _ABOUT_OFFERS:
+                self._works.add(WorkId(event.facts["offer"]["work"]))
             elif event.type in _ABOUT_STAFF:
                 self._staff.add(AgentId(event.facts["agent"]))
             elif event.type in _ABOUT_EVERYTHING:
                 self._everything = True
-        if self._works or self._staff or self._everything:
+        if self._news or self._works or self._staff or self._everything:
             self._wake.set()
 
     def why_waits(self, work: WorkId) -> Wait:
@@ -116,6 +126,12 @@ class Router:
 
     # What the floor is told
 
+    def _note_work(self, facts: dict[str, Any]) -> None:
+        """The newest word of a work counts; that of a confidential ticket is not routed."""
+        work = work_of(facts["work"])
+        self._news.pop(work.id, None)
+        self._news[work.id] = None if facts["row"]["confidential"] else work
+
     async def _tell(self) -> None:
         if self._everything:
             self._everything = False
@@ -124,6 +140,7 @@ class Router:
             except BaseException:
                 self._everything = True
                 raise
+        self._tell_news()
         works, self._works = self._works, set()
         staff, self._staff = self._staff, set()
         try:
@@ -134,6 +151,14 @@ class Router:
             self._works |= works
             self._staff |= staff
             raise
+
+    def _tell_news(self) -> None:
+        now, news, self._news = self._clock(), self._news, {}
+        for id, work in news.items():
+            if work is None:
+                self._floor.work_is_gone(id, at=now)
+            else:
+                self._floor.work_is(work, at=now)
 
     async def _begin_anew(self) -> None:
         known = await self._desk.ask(ROUTER, record.known)
@@ -211,8 +236,3 @@ class Router:
     async def _begin(self, _lease: Lease) -> None:
         self._everything = True
         self._wake.set()
-
-
-def _work_of(event: Stamped) -> str:
-    facts = event.facts
-    return str(facts["work"]["id"] if "work" in facts else facts["offer"]["work"])

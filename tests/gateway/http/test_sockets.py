@@ -19,7 +19,7 @@ from crm_core.model.event import TicketRenamed
 from crm_core.model.ids import TeamId
 from crm_core.queries import accounts as account_queries
 from crm_core.rules import lifecycle as rule
-from gateway import sockets
+from gateway import frames, sockets
 from gateway.bus import RedisBus
 from tests.gateway.http.site import OPERATOR, Site, site_on
 from tests.peers.redis import RedisServer
@@ -216,6 +216,27 @@ async def test_what_is_committed_together_comes_in_one_frame(site: Site) -> None
     async with anna.line() as line:
         await site.world.mail()
         assert len((await line.until("events"))["events"]) >= 3
+
+
+async def test_a_frame_that_many_get_is_made_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[list[str]] = []
+    frame = frames.frame
+
+    def counted(kind: str, texts: list[str]) -> bytes:
+        if kind == "events":
+            made.append(texts)
+        return frame(kind, texts)
+
+    anna = await site.person(ANNA)
+    await site.settled()
+    async with anna.line() as one, anna.line() as two, anna.line() as three:
+        await site.settled()
+        monkeypatch.setattr(frames, "frame", counted)
+        await site.world.mail()
+        heard = [event["id"] for event in (await one.until("events"))["events"]]
+        for line in (two, three):
+            assert [event["id"] for event in (await line.until("events"))["events"]] == heard
+    assert sum(len(texts) for texts in made) == len(heard)
 
 
 async def test_colleagues_see_who_is_at_a_ticket_and_others_do_not(site: Site) -> None:

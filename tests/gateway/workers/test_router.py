@@ -52,6 +52,22 @@ async def post(world: World) -> Post:
     return await Post(world).lead()
 
 
+async def test_news_of_a_work_carry_it_so_that_nothing_is_asked_of_the_record(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    async def works(_read: Any, ids: Any) -> list[Work]:
+        asked.append(ids)
+        return []
+
+    monkeypatch.setattr("gateway.workers.router.record.works", works)
+    await world.mail()
+    await post.works()
+    assert len(await held_out(world)) == 1
+    assert not asked
+
+
 async def held_out(world: World, to: AgentId = ANNA) -> list[tuple[Offer, Ticket]]:
     return cast("list[tuple[Offer, Ticket]]", await world.ask(to, offer_queries.mine))
 
