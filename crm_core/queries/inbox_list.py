@@ -18,7 +18,7 @@ from crm_core.model.ids import AgentId, CustomerId, QueueId
 from crm_core.model.ticket import Status, Ticket
 from crm_core.queries import events
 from crm_core.rules import cursors
-from crm_core.store.compiled import among
+from crm_core.store.compiled import Either, among
 from crm_core.store.family import ids_of
 from crm_core.store.tables import ticket_readers, tickets
 from crm_core.store.tx import Read, listed
@@ -168,7 +168,7 @@ def _assigned(wanted: Wanted) -> dict[str, Any]:
 def _of_queues(order: Order, empty: bool, queues: int, statuses: int, whose: str) -> Any:  # noqa: FBT001 - a key of the cache
     """Open to all who serve the queue; one walk for each queue and status."""
     walks = [
-        _ordered(order, empty).where(
+        _after(order, empty).where(
             tickets.c.queue == _bind(f"queue{queue}"),
             tickets.c.status == _bind(f"status{status}"),
             tickets.c.confidential == sa.literal_column("0"),
@@ -177,14 +177,14 @@ def _of_queues(order: Order, empty: bool, queues: int, statuses: int, whose: str
         for queue in range(queues)
         for status in range(statuses)
     ]
-    return _together(walks)
+    return _together(walks, order, empty)
 
 
 @cache
 def _of_assignee(order: Order, empty: bool, in_queue: bool, statuses: int, guard: str) -> Any:  # noqa: FBT001
     """What somebody has; GUARDED where it is a colleague, and only what the asker may see is shown."""
     walks = [
-        _ordered(order, empty).where(
+        _after(order, empty).where(
             tickets.c.assignee == _bind("assignee"),
             tickets.c.status == _bind(f"status{status}"),
             *_in_queue(in_queue),
@@ -192,7 +192,7 @@ def _of_assignee(order: Order, empty: bool, in_queue: bool, statuses: int, guard
         )
         for status in range(statuses)
     ]
-    return _together(walks)
+    return _together(walks, order, empty)
 
 
 @cache
@@ -223,6 +223,12 @@ def _of_customer(order: Order, empty: bool, in_queue: bool, whose: str) -> Any: 
 
 def _ordered(order: Order, empty: bool) -> Any:  # noqa: FBT001
     """Ids in order after where the page begins."""
+    ways = _ways(order, empty, key=tickets.c[order.column], id=tickets.c.id)
+    return _after(order, empty).order_by(*ways).limit(sa.bindparam("limit", type_=sa.Integer))
+
+
+def _after(order: Order, empty: bool) -> Any:  # noqa: FBT001
+    """Ids after where the page begins."""
     column = tickets.c[order.column]
     key, id = sa.bindparam("key", type_=_big), _bind("id")
     if empty:
@@ -231,15 +237,28 @@ def _ordered(order: Order, empty: bool) -> Any:  # noqa: FBT001
     else:
         here, there = sa.tuple_(column, tickets.c.id), sa.tuple_(key, id)
         after = sa.and_(column.is_not(None), here < there if order.down else here > there)
-    ways = [column.desc(), tickets.c.id.desc()] if order.down else [column, tickets.c.id]
-    found = sa.select(tickets.c.id, column.label("key")).where(after)
-    return found.order_by(*(ways[1:] if empty else ways)).limit(sa.bindparam("limit", type_=sa.Integer))
+    return sa.select(tickets.c.id, column.label("key")).where(after)
 
 
-def _together(walks: Sequence[Any]) -> Any:
-    if len(walks) == 1:
-        return walks[0]
-    return sa.union_all(*(sa.select(walk.subquery()) for walk in walks))
+def _together(walks: Sequence[Any], order: Order, empty: bool) -> Any:  # noqa: FBT001
+    """The walks merged in order, so that each takes only as many steps as the page needs.
+
+    SQLite merges bare walks; PostgreSQL would read and sort them, and merges those that are
+    ordered and limited themselves.
+    """
+    limit = sa.bindparam("limit", type_=sa.Integer)
+    ways = _ways(order, empty, key=sa.literal_column("2"), id=sa.literal_column("1"))
+    by = _ways(order, empty, key=tickets.c[order.column], id=tickets.c.id)
+    paged = (sa.select(walk.order_by(*by).limit(limit).subquery()) for walk in walks)
+    return Either(
+        sqlite=sa.union_all(*walks).order_by(*ways).limit(limit),
+        postgres=sa.union_all(*paged).order_by(*ways).limit(limit),
+    )
+
+
+def _ways(order: Order, empty: bool, *, key: Any, id: Any) -> list[Any]:  # noqa: FBT001
+    ways = [key.desc(), id.desc()] if order.down else [key, id]
+    return ways[1:] if empty else ways
 
 
 def _visible() -> tuple[Any, ...]:
