@@ -5,7 +5,12 @@ A text from anybody is answered to everybody with one prepared frame of 700 byte
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
@@ -31,6 +36,22 @@ async def _listen(request: web.Request) -> web.WebSocketResponse:
             await other.send_frame(SAID, WSMsgType.TEXT)
     _everybody.discard(socket)
     return socket
+
+
+@contextmanager
+def serving() -> Iterator[tuple[int, int]]:
+    """It runs in a process of its own; its port and its process."""
+    from tests.peers.kept import answers, free_port  # the server itself needs none of it
+
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "-m", "benchmarks.bare", str(port)], cwd=Path(__file__).parents[1])
+    try:
+        while not answers(port)():
+            time.sleep(0.02)
+        yield port, server.pid
+    finally:
+        server.kill()
+        server.wait(10)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,11 @@ class Line:
                 raise RuntimeError(f"GET {path}: {status} {answer[:300]!r}")
         return found
 
+    async def text(self, path: str) -> str:
+        """The answer as it is."""
+        _, answer = await self._ask("GET", path, b"")
+        return answer.decode()
+
     def close(self) -> None:
         self._writer.close()
 
@@ -54,7 +59,7 @@ class Line:
 
 
 class Screen(asyncio.Protocol):
-    """A WebSocket that reads frames and says nothing but pong; each text frame goes to `heard`."""
+    """A WebSocket that reads frames and says nothing but pong and good-bye; each text frame goes to `heard`."""
 
     def __init__(self, path: str, token: str, heard: Heard | None) -> None:
         self._hello = (
@@ -86,6 +91,9 @@ class Screen(asyncio.Protocol):
             self._rest = self._rest[size:]
             if opcode == 9 and self.transport is not None:
                 self.transport.write(b"\x8a\x80\0\0\0\0")
+            elif opcode == 8 and self.transport is not None:
+                self.transport.write(b"\x88\x80\0\0\0\0")
+                self.transport.close()
             elif opcode == 1 and self._heard is not None:
                 self._heard(payload)
 

@@ -4,7 +4,8 @@ Contacts by JSON come in evenly; screens of twenty queues are open, so that a tw
 them hears each contact. One screen of each queue is looked at. Times are from the request
 to the frame, from the 202 (the commit is known) to the frame, and from the time in the
 event, when its transaction began, to the frame: the last holds the commit and the way to
-the screen.
+the screen. The limit, in the same run: a bare aiohttp server that passes a text on to as many
+screens as hear a contact.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,14 +21,16 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks import house, machine
-from benchmarks.calling import Heard, screens
+from benchmarks.bare import serving as bare_server
+from benchmarks.calling import Heard, Screen, screens
 from benchmarks.installation import Installation, on_both, serving
 from benchmarks.pushing import contact
 
-SCREENS, LONG_SCREENS = 200, 1_000
+SCREENS = 1_000
 RATES = (50.0, 200.0)
 SECONDS, LONG_SECONDS = 3.0, 20.0
 CLIENTS = 16
+HEARING = SCREENS // house.QUEUES
 
 
 @dataclass
@@ -57,30 +60,54 @@ def run(long: bool) -> list[dict[str, Any]]:  # noqa: FBT001
     """One row for each database, with each rate."""
 
     def measure(_name: str, folder: Path, url: str) -> Mapping[str, Any]:
+        with bare_server() as (port, _):
+            bare = asyncio.run(_bare(port))
         with serving(folder, url) as place:
-            return asyncio.run(_measure(place, long=long))
+            return {"bare": bare, **asyncio.run(_measure(place, bare, long=long))}
 
     return on_both(measure)
 
 
-async def _measure(place: Installation, *, long: bool) -> dict[str, Any]:
-    number = LONG_SCREENS if long else SCREENS
+async def _bare(port: int) -> dict[str, float]:
+    """From saying something to the bare server until one of the screens that hear it has it."""
+    heard, took = asyncio.Event(), []
+    opened = await screens(
+        port, HEARING, tokens=("",), heard=lambda n: (lambda _: heard.set()) if n == HEARING // 2 else None, path="/"
+    )
+    for _ in range(100):
+        heard.clear()
+        began = perf_counter()
+        opened[0].say("go")
+        await heard.wait()
+        took.append(perf_counter() - began)
+        await asyncio.sleep(0.005)
+    _hang_up(opened)
+    return machine.milliseconds(took)
+
+
+def _hang_up(opened: Sequence[Screen]) -> None:
+    for screen in opened:
+        if screen.transport is not None:
+            screen.transport.abort()
+
+
+async def _measure(place: Installation, bare: dict[str, float], *, long: bool) -> dict[str, Any]:
     port, times = place.service.http_port, _Times()
     looked_at = _looking(times)
     opened = await screens(
-        port, number, tokens=place.tokens.agents, heard=lambda n: looked_at if n < house.QUEUES else None
+        port, SCREENS, tokens=place.tokens.agents, heard=lambda n: looked_at if n < house.QUEUES else None
     )
     rows = []
     for rate in RATES:
         await _offer(port, times, rate=rate, seconds=LONG_SECONDS if long else SECONDS)
         await asyncio.sleep(0.5)
-        rows.append({"offered_per_s": rate, **times.told()})
+        told = times.told()
+        ratio = round(told["transaction_to_screen"].get("p50_ms", 0.0) / bare["p50_ms"], 1)
+        rows.append({"offered_per_s": rate, **told, "of_bare": ratio})
         for known in (times.sent, times.answered, times.shown, times.behind):
             known.clear()
-    for screen in opened:
-        if screen.transport is not None:
-            screen.transport.abort()
-    return {"screens": number, "screens_that_hear_each": number // house.QUEUES, "rates": rows}
+    _hang_up(opened)
+    return {"screens": SCREENS, "screens_that_hear_each": HEARING, "rates": rows}
 
 
 def _looking(times: _Times) -> Heard:

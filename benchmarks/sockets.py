@@ -2,47 +2,71 @@
 
 Beside it, in the same run, a bare aiohttp server with as many sockets and one prepared frame
 (PERFORMANCE T6). Agents of twenty queues; one event is for everybody, one for one queue.
+With --long events for everybody also come at a steady rate: how long each took from its
+transaction to the last screen. Last, what the process costs while nothing happens, and how
+long it takes to say good-bye to everybody at SIGTERM.
 """
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
+import os
+import resource
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
 from benchmarks import house, machine
+from benchmarks.bare import serving as bare_server
 from benchmarks.calling import Heard, Line, Screen, screens
-from benchmarks.installation import Installation, resident, serving
+from benchmarks.installation import (
+    POSTGRESQL,
+    SQLITE,
+    Installation,
+    database,
+    processor_seconds,
+    resident,
+    serving,
+)
 from benchmarks.pushing import contact
-from tests.peers.kept import answers, free_port
 
 NUMBER, LONG_NUMBER = 2_000, 10_000
 TIMES = 5
+STEADY, STEADY_SECONDS, LONG_STEADY_SECONDS = 20.0, 2.0, 10.0
+IDLE_SECONDS = 2.0
+SPARE_FILES = 500
 
 
 def run(long: bool) -> dict[str, Any]:  # noqa: FBT001
-    """On SQLite; sockets do not know the database."""
-    number = LONG_NUMBER if long else NUMBER
+    """On both databases."""
+    number = _room_for(LONG_NUMBER if long else NUMBER)
     with tempfile.TemporaryDirectory(prefix="onestop-bench-") as room:
-        folder = Path(room)
-        before = machine.facts(folder)
-        with _bare_server() as (port, pid):
+        before = machine.facts(Path(room))
+        with bare_server() as (port, pid):
             bare = asyncio.run(_bare(port, pid, number))
-        with serving(folder, "") as place:
-            ours = asyncio.run(_ours(place, number))
-    ratios = {
+        found = {name: _on(name, Path(room) / name, number, bare, long=long) for name in (SQLITE, POSTGRESQL)}
+    after = {"load_after": round(os.getloadavg()[0], 2)}
+    return {"sockets": number, "bare": bare, **found, "machine": before | after}
+
+
+def _room_for(number: int) -> int:
+    """So many sockets, or what the system lets one process open; the server inherits the limit."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return number if most == resource.RLIM_INFINITY else min(number, most - SPARE_FILES)
+
+
+def _on(name: str, folder: Path, number: int, bare: dict[str, Any], *, long: bool) -> dict[str, Any]:
+    folder.mkdir()
+    with database(name, folder) as url, serving(folder, url) as place:
+        ours = asyncio.run(_ours(place, number, seconds=LONG_STEADY_SECONDS if long else STEADY_SECONDS))
+    return ours | {
         "broadcast_of_bare": round(ours["broadcast_ms"] / bare["broadcast_ms"], 2),
         "memory_of_bare": round(ours["kb_per_socket"] / bare["kb_per_socket"], 2),
     }
-    return {"sockets": number, "ours": ours, "bare": bare, **ratios, "machine": before}
 
 
 class _Count:
@@ -66,7 +90,7 @@ class _Count:
         return note
 
 
-async def _ours(place: Installation, number: int) -> dict[str, Any]:
+async def _ours(place: Installation, number: int, *, seconds: float) -> dict[str, Any]:
     port, pid = place.service.http_port, _pid(place)
     everybody, queue = _Count(), _Count()
 
@@ -97,7 +121,7 @@ async def _ours(place: Installation, number: int) -> dict[str, Any]:
         await reader.readuntil(b"\r\n\r\n")
         writer.close()
 
-    return {
+    figures = {
         "opened_per_s": round(number / opening),
         "kb_per_socket": round(grown / number / 1024, 1),
         "resident_mb": round(resident(pid) / 1e6, 1),
@@ -105,21 +129,42 @@ async def _ours(place: Installation, number: int) -> dict[str, Any]:
         "one_queue_sockets": of_queue,
         "one_queue_ms": await _until_all(queue, of_queue, write),
         "said": "from the request of whoever causes it until the last screen has it, median",
-    } | _close(opened)
+        "steady": await _steady(everybody, number, duty, seconds=seconds),
+        "idle_cpu_percent": await _idle(pid),
+    }
+    line.close()
+    return figures | {"drained_at_sigterm_s": await _drained(place)} | _close(opened)
 
 
-@contextmanager
-def _bare_server() -> Iterator[tuple[int, int]]:
-    """Its port and its process."""
-    port = free_port()
-    server = subprocess.Popen([sys.executable, "-m", "benchmarks.bare", str(port)], cwd=Path(__file__).parents[1])
-    try:
-        while not answers(port)():
-            time.sleep(0.02)
-        yield port, server.pid
-    finally:
-        server.kill()
-        server.wait(10)
+async def _steady(
+    count: _Count, number: int, cause: Callable[[int], Awaitable[None]], *, seconds: float
+) -> dict[str, Any]:
+    """One event after another at a rate; each counts from when it was due until the last screen has it."""
+    took, began = [], perf_counter()
+    for turn in range(int(STEADY * seconds)):
+        due = began + turn / STEADY
+        await asyncio.sleep(max(0.0, due - perf_counter()))
+        count.expect(number)
+        await cause(turn)
+        async with asyncio.timeout(30):
+            await count.all.wait()
+        took.append(perf_counter() - due)
+    return {"offered_per_s": STEADY, **machine.milliseconds(took)}
+
+
+async def _idle(pid: int) -> float:
+    """Percent of one processor while nothing happens."""
+    await asyncio.sleep(1)
+    spent = processor_seconds(pid)
+    await asyncio.sleep(IDLE_SECONDS)
+    return round((processor_seconds(pid) - spent) / IDLE_SECONDS * 100, 1)
+
+
+async def _drained(place: Installation) -> float:
+    """Seconds from SIGTERM to the end, with every screen open; they take the good-bye as browsers do."""
+    began = perf_counter()
+    await asyncio.to_thread(place.service.stop)
+    return round(perf_counter() - began, 2)
 
 
 async def _bare(port: int, pid: int, number: int) -> dict[str, Any]:

@@ -29,6 +29,8 @@ def run(long: bool) -> dict[str, Any]:  # noqa: FBT001
         before = machine.facts(Path(room))
         found = {name: _on(name, Path(room) / name, times) for name in (SQLITE, POSTGRESQL)}
     bare = median(_bare() for _ in range(times))
+    for row in found.values():
+        row["of_bare_python"] = round(row["ready_s"] / bare, 1)
     return {"starts": times, **found, "bare_python_s": round(bare, 3), "machine": before}
 
 
