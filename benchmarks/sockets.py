@@ -145,7 +145,7 @@ async def _steady(
         due = began + turn / STEADY
         await asyncio.sleep(max(0.0, due - perf_counter()))
         count.expect(number)
-        await cause(turn)
+        await cause(TIMES + turn)  # a change of duty to what it is would be none
         async with asyncio.timeout(30):
             await count.all.wait()
         took.append(perf_counter() - due)
