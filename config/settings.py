@@ -58,6 +58,7 @@ class Settings:
     mails_per_second: mails a second that one outside address may hand in.
     mail_size: bytes of one mail at most.
     reopen_days: days after which an answer to a solved ticket opens a new one.
+    close_solved: whether a ticket that stayed solved for so many days is closed.
     """
 
     database_url: str
@@ -79,6 +80,7 @@ class Settings:
     mails_per_second: int
     mail_size: int
     reopen_days: int
+    close_solved: bool
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -243,4 +245,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "mails_per_second": _number(1),
     "mail_size": _number(1024),
     "reopen_days": _number(1),
+    "close_solved": _yes,
 }

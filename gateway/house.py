@@ -19,7 +19,7 @@ from gateway.keys import Keys
 
 GATEWAY = Actor.worker("gateway")
 
-_REFRESHED_BY = ("inbox.added", "inbox.changed", "queue.changed", "city.loaded")
+_REFRESHED_BY = ("inbox.added", "inbox.changed", "queue.changed", "edition.published", "city.loaded")
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,6 +263,8 @@ class Hub:
             self._put(socket, said)
             if event.type == "city.loaded":
                 self._say(socket, "refresh", '"tickets"')
+            if event.type == "job.ended":
+                self._say(socket, "reset", "true")
         elif event.ticket is not None and not socket.scope.isdisjoint(event.before):
             self._say(socket, "gone", json.dumps({"ticket": event.ticket, "position": event.position}))
 

@@ -28,7 +28,9 @@ from gateway.intake import Reception
 from gateway.keys import Keys
 from gateway.lock import make_folder
 from gateway.workers import warden
+from gateway.workers.clock import Clock as TicketClock
 from gateway.workers.indexer import Indexer
+from gateway.workers.recompute import Recompute
 from gateway.workers.relay import Numberer, Stream
 from gateway.workers.router import Router
 from gateway.workers.sender import Sender
@@ -128,6 +130,13 @@ def _start_workers(house: House, group: asyncio.TaskGroup) -> list[asyncio.Task[
     house.stream.listen(indexer.hear)
     tasks = [group.create_task(sender.run(), name="sender"), group.create_task(router.run(), name="router")]
     tasks.append(group.create_task(indexer.run(), name="indexer"))
+    window = timedelta(days=house.settings.reopen_days) if house.settings.close_solved else None
+    clock = TicketClock(house.desk, house.keeper, holder=house.holder, now=house.clock, window=window)
+    house.stream.listen(clock.hear)
+    tasks.append(group.create_task(clock.run(), name="clock"))
+    recompute = Recompute(house.desk, holder=house.holder)
+    house.stream.listen(recompute.hear)
+    tasks.append(group.create_task(recompute.run(), name="recompute"))
     if house.settings.sqlite_path is None:
         numberer = Numberer(house.desk, house.bus, holder=house.holder)
         tasks.append(group.create_task(numberer.run(), name="numberer"))

@@ -15,6 +15,7 @@ import channels
 import crm_core.actions
 import crm_core.model.event_house
 import crm_core.model.event_people
+import crm_core.model.event_promises
 from channels.registry import find
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Event
@@ -161,7 +162,7 @@ def event_types() -> set[str]:
 
     families = {"ticket.event", "message.event", "customer.event", "identity.event", "work.event", "offer.event"}
     families |= {"person.event", "profile.event", "address.event", "merge.event", "relation.event"}
-    families |= {"agent.event", "security.event", "inbox.event", "wire.event"}
+    families |= {"agent.event", "security.event", "inbox.event", "wire.event", "edition.event", "job.event"}
     return {leaf.dotted for leaf in leaves(Event)} - families
 
 

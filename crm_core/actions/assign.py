@@ -9,6 +9,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import AgentId, QueueId, TicketId
 from crm_core.model.ticket import Ticket
 from crm_core.rules import lifecycle
+from crm_core.rules.sla import Promise
 from crm_core.store.tx import Tx
 
 
@@ -46,7 +47,9 @@ async def transfer(
         await note(tx, ticket_id, words)
         before = await tx.get(Ticket, ticket_id)
         seen_version = None if seen_version is None else seen_version + 1
-    ticket = await tx.save(lifecycle.move(before, to=to, at=tx.now, seen_version=seen_version))
+    promise = Promise(*house.promise(house.services[before.service]))
+    moved = lifecycle.move(before, to=to, at=tx.now, promise=promise, seen_version=seen_version)
+    ticket = await tx.save(moved)
     tx.emit(TicketMoved(ticket=ticket, before=before, was_in=before.queue))
     await working.requeue_work(tx, ticket, house=house)
     return ticket

@@ -20,6 +20,7 @@ from crm_core.model.event import (
 from crm_core.model.house import House
 from crm_core.model.ids import ServiceId, TicketId
 from crm_core.model.message import Message
+from crm_core.model.sla import Reason
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket
 from crm_core.rules import lifecycle
 from crm_core.rules.sla import Promise
@@ -63,11 +64,18 @@ async def reopen(tx: Tx, ticket_id: TicketId, *, house: House, seen_version: int
 
 
 async def set_status(
-    tx: Tx, ticket_id: TicketId, *, to: Status, house: House, seen_version: int | None = None
+    tx: Tx,
+    ticket_id: TicketId,
+    *,
+    to: Status,
+    house: House,
+    reason: Reason | None = None,
+    seen_version: int | None = None,
 ) -> Ticket:
-    """Any step from one status to another that makes sense."""
+    """Any step from one status to another that makes sense; the reason says why its clock stands still there."""
     before = await tx.ticket(ticket_id, to="status")
-    changed = lifecycle.set_status(before, to=to, at=tx.now, promise=_promise(before, house), seen_version=seen_version)
+    promise = _promise(before, house)
+    changed = lifecycle.set_status(before, to=to, at=tx.now, promise=promise, reason=reason, seen_version=seen_version)
     if not to.active:
         return await _ended(tx, before, changed)
     ticket = await tx.save(changed)
@@ -77,10 +85,13 @@ async def set_status(
     return ticket
 
 
-async def prioritise(tx: Tx, ticket_id: TicketId, *, to: Priority, seen_version: int | None = None) -> Ticket:
-    """How much it presses, from now on; work that waits moves with it."""
+async def prioritise(
+    tx: Tx, ticket_id: TicketId, *, to: Priority, house: House, seen_version: int | None = None
+) -> Ticket:
+    """How much it presses, from now on; its promises and work that waits move with it."""
     before = await tx.ticket(ticket_id, to="prioritise")
-    ticket = await tx.save(lifecycle.prioritise(before, to=to, at=tx.now, seen_version=seen_version))
+    promise = _promise(before, house)
+    ticket = await tx.save(lifecycle.prioritise(before, to=to, at=tx.now, promise=promise, seen_version=seen_version))
     tx.emit(TicketPriority(ticket=ticket, was_priority=before.priority))
     await working.reprioritise_work(tx, ticket)
     return ticket

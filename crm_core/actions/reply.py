@@ -1,6 +1,6 @@
 """We answer, and colleagues leave notes: the words are kept before anything is sent."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -12,6 +12,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import AgentId, ConversationId, FileId, MessageId, TicketId, fresh
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Attachment, Delivery, Direction, Message
+from crm_core.model.sla import Reason
 from crm_core.model.ticket import Conversation, Status, Ticket
 from crm_core.rules import access, lifecycle, signs, text
 from crm_core.rules.sla import Promise
@@ -48,6 +49,7 @@ class Draft:
     channel: str | None = None
     files: tuple[FileId, ...] = ()
     status: Status | None = None
+    reason: Reason | None = None
 
 
 async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen_version: int | None = None) -> Message:
@@ -65,6 +67,7 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
         snippet=text.snippet(draft.text),
         promise=Promise(*house.promise(house.services[before.service])),
         status=draft.status,
+        reason=draft.reason,
         seen_version=seen_version,
     )
     await tx.save(ticket)
@@ -191,7 +194,7 @@ async def _take(tx: Tx, ticket: Ticket) -> Ticket:
     author = await _author(tx)
     if ticket.assignee is not None or not access.may(author.role, to="assign"):
         return ticket
-    taken = await tx.save(replace(ticket, assignee=author.id, version=ticket.version + 1))
+    taken = await tx.save(lifecycle.take(ticket, by=author.id, at=tx.now))
     tx.emit(TicketAssigned(ticket=taken, before=ticket, was_with=None))
     return taken
 

@@ -1,7 +1,7 @@
 """Tickets: one matter to be solved; and conversations, its strands."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -15,6 +15,7 @@ from crm_core.model.ids import (
     ServiceId,
     TicketId,
 )
+from crm_core.model.sla import Clock
 
 _SIGNS = "34679ACDEFGHJKMNPQRTUVWXY"  # no 0/O, 1/I/L, 8/B, 5/S or 2/Z: it reads well aloud
 
@@ -51,8 +52,9 @@ class Ticket:
 
     `version` counts every change and orders the timeline. `channel` is where it was last
     written from. `due_at` is the nearest promise and `due_kind` says which (`first`,
-    `next`, `resolution`); None when nothing is promised now. `awaiting_since` is since when the citizen waits
-    for our word. `snippet` is the last words, for the list. `related` names an older
+    `next`, `resolution`, `acceptance`); None when nothing is promised now. `awaiting_since` is since when the
+    citizen waits for our word. `clock` is what its promises are counted from, `rank` its place in lists by
+    priority, which grows with waiting (`rules/ageing.py`). `snippet` is the last words, for the list. `related` names an older
     ticket this may belong to, for the agent to judge.
     """
 
@@ -83,6 +85,8 @@ class Ticket:
     resolution_due_at: datetime | None = None
     due_at: datetime | None = None
     due_kind: str | None = None
+    clock: Clock = field(default_factory=Clock)
+    rank: int = 0
     version: int = 1
 
 

@@ -61,7 +61,36 @@ def _facts_of(ticket: Ticket) -> Json:
         "awaiting_since": maybe_instant(ticket.awaiting_since),
         "snoozed_until": maybe_instant(ticket.snoozed_until),
         "due": due,
+        "promises": _promises_of(ticket),
+        "pause": _pause_of(ticket),
+        "cycle": ticket.clock.cycle,
         "version": ticket.version,
+    }
+
+
+def _promises_of(ticket: Ticket) -> Json:
+    """Every promise that is still to be kept, with its due time; a solved ticket has none."""
+    if not ticket.status.active:
+        return {}
+    clock = ticket.clock
+    dues = {
+        "first": None if ticket.first_answered_at else ticket.first_due_at,
+        "next": clock.next_due_at,
+        "resolution": ticket.resolution_due_at,
+        "acceptance": clock.acceptance_due_at,
+    }
+    return {kind: instant(at) for kind, at in dues.items() if at is not None}
+
+
+def _pause_of(ticket: Ticket) -> Json | None:
+    """Why the solution's clock stands still, since when, and until when at most (None: this promise does not heed it)."""
+    pause = ticket.clock.pause
+    if pause is None or not ticket.status.active:
+        return None
+    return {
+        "reason": pause.reason,
+        "since": instant(pause.begins),
+        "until": maybe_instant(ticket.clock.still_until),
     }
 
 

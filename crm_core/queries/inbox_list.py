@@ -50,8 +50,8 @@ ORDERS = {
     "-created_at": Order("created_at", down=True),
     "updated_at": Order("updated_at"),
     "-updated_at": Order("updated_at", down=True),
-    "priority": Order("priority"),
-    "-priority": Order("priority", down=True),
+    "priority": Order("rank"),
+    "-priority": Order("rank", down=True),
 }
 
 

@@ -52,6 +52,7 @@ _WRITE = {
     "confide": Role.SUPERVISOR,
     "force_state": Role.SUPERVISOR,
     "unmerge": Role.SUPERVISOR,
+    "escalate": Role.SUPERVISOR,
 }
 _ADMIN = {
     "settings": Role.ADMIN,
@@ -64,6 +65,7 @@ _ADMIN = {
     "erase": Role.ADMIN,
     "export": Role.ADMIN,
     "automations": Role.ADMIN,
+    "promises": Role.ADMIN,
 }
 
 VERBS: Mapping[str, Role] = MappingProxyType({**_READ, **_WRITE, **_ADMIN})
@@ -80,6 +82,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "router": frozenset({"see", "route"}),
         "sender": frozenset({"see", "send"}),
         "clock": frozenset({"see", "wake", "expire", "close"}),
+        "recompute": frozenset({"see", "reckon"}),
         "indexer": frozenset({"see", "index"}),
         "reader": frozenset({"receive", "quarantine"}),
         "gateway": frozenset({"session", "duty", "file", "index", "track"}),

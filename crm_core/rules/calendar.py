@@ -8,7 +8,7 @@ simply shorter.
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -77,6 +77,28 @@ def next_opening(at: datetime, *, calendar: Calendar) -> datetime:
     for opens, _ in _open_spans(calendar, begin=begin, end=begin + LOOK_AHEAD // _MICROSECOND):
         return _EPOCH + timedelta(microseconds=opens)
     raise NeverOpen(f"{calendar.name} never opens within two years")
+
+
+def days_after(start: datetime, *, calendar: Calendar) -> Iterator[tuple[datetime, datetime | None]]:
+    """The local days after the one of `start`, for two years: when each ends, and when it closes (None: it is closed).
+
+    Raises NeverOpen for a zone that there is not.
+    """
+    where = _zone(calendar.zone)
+    today = start.astimezone(where).date()
+    for number in range(1, LOOK_AHEAD.days):
+        begins, ends = _midnight(today, number, where=where), _midnight(today, number + 1, where=where)
+        closes = max((end for _, end in _open_spans(calendar, begin=begins, end=ends)), default=None)
+        yield _instant(ends), None if closes is None else _instant(closes)
+
+
+def _midnight(day: date, number: int, *, where: ZoneInfo) -> int:
+    local = datetime.combine(date.fromordinal(day.toordinal() + number), time(), where)
+    return _micros(local.astimezone(UTC))
+
+
+def _instant(moment: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=moment)
 
 
 def _open_spans(calendar: Calendar, *, begin: int, end: int) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,7 @@ from typing import Any
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem, Stale
 from crm_core.model.ids import AgentId, QueueId
 from crm_core.model.service import Service
+from crm_core.model.sla import Reason
 from crm_core.model.ticket import Priority, Status, Ticket
 from crm_core.rules import sla
 from crm_core.rules.sla import Promise
@@ -58,11 +59,13 @@ def on_reply(
     snippet: str,
     promise: Promise,
     status: Status | None = None,
+    reason: Reason | None = None,
     seen_version: int | None = None,
 ) -> Ticket:
     """A person answered: nobody waits for our word any more. `status` says where it stands now.
 
-    Without one, a new ticket becomes open and any other stays as it was.
+    Without one, a new ticket becomes open and any other stays as it was. `reason` is
+    why the solution's clock stands still meanwhile.
     """
     _must_be_fresh(ticket, seen_version=seen_version)
     if ticket.status is Status.CLOSED:
@@ -71,7 +74,7 @@ def on_reply(
         raise _bad("status", "A ticket that was answered is not new.")
     first = ticket.first_answered_at or at
     answered = _after(ticket, at=at, snippet=snippet, awaiting_since=None, first_answered_at=first)
-    return _standing(answered, status=status or _answered(ticket.status), at=at, promise=promise)
+    return _standing(answered, status=status or _answered(ticket.status), at=at, promise=promise, reason=reason)
 
 
 def on_automatic_reply(ticket: Ticket, *, at: datetime) -> Ticket:
@@ -108,9 +111,19 @@ def reopen(ticket: Ticket, *, at: datetime, promise: Promise, seen_version: int 
 
 
 def set_status(
-    ticket: Ticket, *, to: Status, at: datetime, promise: Promise, seen_version: int | None = None
+    ticket: Ticket,
+    *,
+    to: Status,
+    at: datetime,
+    promise: Promise,
+    reason: Reason | None = None,
+    seen_version: int | None = None,
 ) -> Ticket:
-    """Any step from one status to another that makes sense; never back to new."""
+    """Any step from one status to another that makes sense; never back to new.
+
+    `reason` says why the solution's clock stands still: of waiting on the citizen it is
+    that, if nothing else is said; on hold without a reason it runs.
+    """
     if to is Status.SOLVED:
         return solve(ticket, at=at, seen_version=seen_version)
     if to is Status.CLOSED:
@@ -118,11 +131,13 @@ def set_status(
     _must_be_fresh(ticket, seen_version=seen_version)
     if to is Status.NEW:
         raise NotAllowedNow("A ticket is new only until somebody has looked at it.")
-    if to is ticket.status:
+    if to is ticket.status and (reason is None or reason is _lasting(ticket)):
         raise NotAllowedNow(f"This ticket is {_said(to)} already.")
     if ticket.status is Status.CLOSED:
         raise NotAllowedNow("This ticket is closed. Reopen it first.")
-    return _standing(_after(ticket, at=at), status=to, at=at, promise=promise)
+    if reason is Reason.SOLVED or (reason is not None and to not in (Status.WAITING, Status.ON_HOLD)):
+        raise _bad("reason", "The clock stands still only while a ticket waits or is on hold.")
+    return _standing(_after(ticket, at=at), status=to, at=at, promise=promise, reason=reason)
 
 
 def assign(ticket: Ticket, *, to: AgentId | None, at: datetime, seen_version: int | None = None) -> Ticket:
@@ -131,16 +146,23 @@ def assign(ticket: Ticket, *, to: AgentId | None, at: datetime, seen_version: in
     _must_not_be_closed(ticket)
     if to == ticket.assignee:
         raise NotAllowedNow("It is with them already." if to else "Nobody has it.")
-    return _after(ticket, at=at, assignee=to)
+    given = _after(ticket, at=at, assignee=to)
+    return given if to is None else sla.accepted(given, at=at)
 
 
-def move(ticket: Ticket, *, to: QueueId, at: datetime, seen_version: int | None = None) -> Ticket:
-    """It waits in another queue, for somebody there: whoever had it lets go. Its age stays."""
+def take(ticket: Ticket, *, by: AgentId, at: datetime) -> Ticket:
+    """Who answers a ticket that nobody has, has it."""
+    return sla.accepted(_after(ticket, at=at, assignee=by), at=at)
+
+
+def move(ticket: Ticket, *, to: QueueId, at: datetime, promise: Promise, seen_version: int | None = None) -> Ticket:
+    """It waits in another queue, for somebody there: whoever had it lets go. Its age stays; who gets it is to sign."""
     _must_be_fresh(ticket, seen_version=seen_version)
     _must_not_be_closed(ticket)
     if to == ticket.queue:
         raise NotAllowedNow("It is in this queue already.")
-    return _after(ticket, at=at, queue=to, assignee=None)
+    moved = _after(ticket, at=at, queue=to, assignee=None, clock=sla.handed(ticket.clock, at=at))
+    return sla.promised(moved, promise=promise)
 
 
 def classify(
@@ -151,18 +173,27 @@ def classify(
     _must_not_be_closed(ticket)
     if service.id == ticket.service:
         raise NotAllowedNow("It is this service already.")
-    assignee = ticket.assignee if service.queue == ticket.queue else None
-    changed = _after(ticket, at=at, service=service.id, queue=service.queue, assignee=assignee)
-    return sla.opened(changed, promise=promise)
+    stays = service.queue == ticket.queue
+    changed = _after(
+        ticket,
+        at=at,
+        service=service.id,
+        queue=service.queue,
+        assignee=ticket.assignee if stays else None,
+        clock=ticket.clock if stays else sla.handed(ticket.clock, at=at),
+    )
+    return sla.promised(changed, promise=promise)
 
 
-def prioritise(ticket: Ticket, *, to: Priority, at: datetime, seen_version: int | None = None) -> Ticket:
-    """How much it presses, from now on."""
+def prioritise(
+    ticket: Ticket, *, to: Priority, at: datetime, promise: Promise, seen_version: int | None = None
+) -> Ticket:
+    """How much it presses, from now on; its promises are those of that priority, as if it had been so from the start."""
     _must_be_fresh(ticket, seen_version=seen_version)
     _must_not_be_closed(ticket)
     if to is ticket.priority:
         raise NotAllowedNow(f"Its priority is {to.name.lower()} already.")
-    return _after(ticket, at=at, priority=to)
+    return sla.promised(_after(ticket, at=at, priority=to), promise=promise)
 
 
 def rename(ticket: Ticket, *, subject: str, at: datetime, seen_version: int | None = None) -> Ticket:
@@ -188,6 +219,11 @@ def snooze(ticket: Ticket, *, until: datetime | None, at: datetime, seen_version
     if until is not None and until <= at:
         raise _bad("until", "Choose a time that is still to come.")
     return _after(ticket, at=at, snoozed_until=until)
+
+
+def awake(ticket: Ticket, *, at: datetime) -> Ticket:
+    """The time until which it slept has come."""
+    return _after(ticket, at=at, snoozed_until=None)
 
 
 def confide(ticket: Ticket, *, readers: frozenset[AgentId], at: datetime, seen_version: int | None = None) -> Ticket:
@@ -238,15 +274,30 @@ def _after(ticket: Ticket, *, at: datetime, **changes: Any) -> Ticket:
     return replace(ticket, version=ticket.version + 1, updated_at=max(at, ticket.updated_at), **changes)
 
 
-def _standing(ticket: Ticket, *, status: Status, at: datetime, promise: Promise) -> Ticket:
-    """The ticket in this status. While it was solved, the clock of its solution stood still."""
+def _standing(
+    ticket: Ticket, *, status: Status, at: datetime, promise: Promise, reason: Reason | None = None
+) -> Ticket:
+    """The ticket in this status. While it was solved, or stands for a reason that counts, its solution's clock does."""
     if not status.active:
         return _over(ticket, status=status, at=at)
-    due = ticket.resolution_due_at
-    if due is not None and ticket.solved_at is not None:
-        due = sla.after_pause(due, pause=(ticket.solved_at, at), calendar=promise.calendar)
-    again = replace(ticket, status=status, solved_at=None, resolution_due_at=due)
+    clock = ticket.clock
+    if ticket.solved_at is not None:
+        clock = sla.reopened(clock, solved_at=ticket.solved_at, at=at)
+    clock = sla.standing(clock, reason=_why_still(ticket, status=status, reason=reason), at=at)
+    again = replace(ticket, status=status, solved_at=None, clock=clock)
     return sla.promised(again, promise=promise)
+
+
+def _why_still(ticket: Ticket, *, status: Status, reason: Reason | None) -> Reason | None:
+    """What was said; else what it stood for already; else, waiting on the citizen, that."""
+    if status not in (Status.WAITING, Status.ON_HOLD):
+        return None
+    lasting = _lasting(ticket) if status is ticket.status else None
+    return reason or lasting or (Reason.CITIZEN if status is Status.WAITING else None)
+
+
+def _lasting(ticket: Ticket) -> Reason | None:
+    return None if ticket.clock.pause is None else ticket.clock.pause.reason
 
 
 def _ended(ticket: Ticket, *, status: Status, at: datetime) -> Ticket:
@@ -256,7 +307,10 @@ def _ended(ticket: Ticket, *, status: Status, at: datetime) -> Ticket:
 def _over(ticket: Ticket, *, status: Status, at: datetime) -> Ticket:
     """Nothing is due and nothing sleeps; from solved to closed it keeps when it was solved."""
     solved_at = ticket.solved_at or at
-    return replace(ticket, status=status, solved_at=solved_at, snoozed_until=None, due_at=None, due_kind=None)
+    clock = replace(sla.standing(ticket.clock, reason=None, at=at), still_until=None, alarm=None)
+    return replace(
+        ticket, status=status, solved_at=solved_at, snoozed_until=None, due_at=None, due_kind=None, clock=clock
+    )
 
 
 def _answered(status: Status) -> Status:

@@ -22,7 +22,7 @@ from crm_core.model.event import Event
 from crm_core.model.ids import AgentId, CustomerId, TicketId
 from crm_core.model.ticket import Ticket
 from crm_core.rules import access
-from crm_core.store import ledger, tables
+from crm_core.store import beside, ledger, tables
 from crm_core.store.family import FAMILY, SEEN_THROUGH, seers
 from crm_core.store.maps import map_of
 
@@ -183,6 +183,7 @@ class Tx(Read):
         self.cause = cause
         self._known: dict[tuple[type, str], Any] = {}
         self._waiting: list[tuple[sa.Table, dict[str, Any]]] = []
+        self._beside: list[tuple[sa.Table, dict[str, Any]]] = []
         self._events: list[tuple[Event, datetime]] = []
 
     async def all(self, statement: Any, **values: Any) -> list[Row]:
@@ -218,8 +219,10 @@ class Tx(Read):
         return found
 
     def add(self, value: Any) -> None:
-        """Insert a new value."""
+        """Insert a new value, and what is kept beside it."""
+        value = beside.completed(value)
         home = map_of(type(value))
+        self._keep_beside(None, value)
         self._known[type(value), _id(value)] = value
         self._waiting.append((home.table, home.row(value)))
 
@@ -229,6 +232,7 @@ class Tx(Read):
 
     async def save(self, value: V) -> V:
         """Write what changed of a value that this transaction read. Raises Moved on a race."""
+        value = beside.completed(value)
         home = map_of(type(value))
         key = (type(value), _id(value))
         changed = home.changed(self._known[key], value)
@@ -238,6 +242,7 @@ class Tx(Read):
             values = {f"new_{name}": column for name, column in changed.items()}
             if not await self.change(statement, **values, key_id=key[1], key_version=old_version):
                 raise Moved
+            self._keep_beside(self._known[key], value)
             self._known[key] = value
         return value
 
@@ -263,8 +268,15 @@ class Tx(Read):
             for (event, at), salt in zip(self._events, salts, strict=True)
         ]
         self._waiting.extend((tables.event_words, words) for _, words in stamped if words)
-        rows, self._waiting, self._events = self._waiting, [], []
+        rows = self._waiting + sorted(self._beside, key=lambda row: row[0].name)
+        self._waiting, self._beside, self._events = [], [], []
         await self.driver.finish(rows, [row for row, _ in stamped])
+
+    def _keep_beside(self, before: V | None, after: V) -> None:
+        """They are written last, neighbours of one table together: no read of the same action wants them."""
+        for value in beside.of(before, after, actor=self.actor, now=self.now):
+            home = map_of(type(value))
+            self._beside.append((home.table, home.row(value)))
 
     async def _flush(self) -> None:
         if self._waiting:

@@ -12,7 +12,7 @@ from crm_core.model.ids import AgentId, CalendarId, InboxId, PolicyId, QueueId, 
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
 from crm_core.model.service import Field, FieldKind, Service, Unit
-from crm_core.model.sla import Calendar, SlaPolicy, Window
+from crm_core.model.sla import PAUSES, Calendar, Counted, Reason, SlaPolicy, Targets, Window
 from gateway.city.books import Books, ChannelSample, Page, span
 from gateway.city.dice import Dice
 
@@ -87,13 +87,14 @@ def build_house(books: Books, samples: Sequence[ChannelSample], *, now: datetime
 
 def _calendar(page: Page, *, city: Page, dice: Dice, now: datetime) -> Calendar:
     years = range(now.year - 1, now.year + 3)
-    closed = [_holiday(holiday, year=year) for holiday in city["holiday"] for year in years]
+    closed = {_holiday(day, year=year): day["name"] for day in city["holiday"] for year in years}
     return Calendar(
         dice.id(CalendarId, at=now),
         page["name"],
         city["zone"],
         tuple(Window(*window) for window in page["windows"]),
         dict.fromkeys(sorted(closed), ()) if page["holidays"] else {},
+        dict(sorted(closed.items())) if page["holidays"] else {},
     )
 
 
@@ -108,14 +109,30 @@ def _holiday(page: Page, *, year: int) -> date:
 
 
 def _policy(page: Page, calendars: dict[str, Calendar], *, dice: Dice, at: datetime) -> SlaPolicy:
+    every = _targets(page)
     return SlaPolicy(
         dice.id(PolicyId, at=at),
         page["name"],
         calendars[page["calendar"]].id,
-        first_live=span(page["first_live"]),
-        first_deferred=span(page["first_deferred"]),
-        next_answer=span(page["next_answer"]),
-        resolution=span(page["resolution"]),
+        every.first_live,
+        every.first_deferred,
+        every.next_answer,
+        every.resolution,
+        acceptance=every.acceptance,
+        counting=every.counting,
+        by_priority={name: _targets(row) for name, row in page.get("by_priority", {}).items()},
+        pauses={Reason(name): span(cap) for name, cap in page["pauses"].items()} if "pauses" in page else dict(PAUSES),
+    )
+
+
+def _targets(page: Page) -> Targets:
+    return Targets(
+        span(page["first_live"]),
+        span(page["first_deferred"]),
+        span(page["next_answer"]),
+        span(page["resolution"]),
+        span(page["acceptance"]) if "acceptance" in page else None,
+        {kind: Counted(how) for kind, how in page.get("counting", {}).items()},
     )
 
 

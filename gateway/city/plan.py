@@ -7,6 +7,7 @@ from typing import Any
 
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.message import Message
+from crm_core.model.promise import Mark, Timer
 from crm_core.model.ticket import Conversation, Status, Ticket
 from crm_core.model.work import Work
 from gateway.city.books import ChannelSample, books
@@ -35,11 +36,14 @@ class City:
     messages: tuple[Message, ...]
     work: tuple[Work, ...]
     past: tuple[Past, ...]
+    marks: tuple[Mark, ...] = ()
+    timers: tuple[Timer, ...] = ()
 
     def values(self) -> list[Any]:
         """All values, in an order in which each finds what it names."""
         people = [*self.customers, *self.identities]
-        return [*self.house.values(), *people, *self.tickets, *self.conversations, *self.messages, *self.work]
+        spoken = [*self.tickets, *self.conversations, *self.messages, *self.work]
+        return [*self.house.values(), *people, *spoken, *self.marks, *self.timers]
 
 
 def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, key: bytes = b"sample") -> City:
@@ -78,6 +82,8 @@ def _played(
 
 def _city(house: CityHouse, citizens: Sequence[Citizen], stages: Sequence[Stage], *, now: datetime) -> City:
     _snooze(stages, now=now)
+    for stage in stages:
+        stage.settle(now)
     tickets = tuple(stage.ticket for stage in stages)
     work = [stage.work() for stage in stages]
     seen = {ticket.customer for ticket in tickets}
@@ -92,6 +98,8 @@ def _city(house: CityHouse, citizens: Sequence[Citizen], stages: Sequence[Stage]
         tuple(message for stage in stages for message in stage.messages),
         tuple(piece for piece in work if piece is not None),
         tuple(sorted(past, key=lambda event: event.at)),
+        tuple(mark for stage in stages for mark in stage.marks),
+        tuple(timer for stage in stages for timer in stage.timers),
     )
 
 

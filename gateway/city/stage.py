@@ -26,12 +26,13 @@ from crm_core.model.event import (
     WorkTaken,
 )
 from crm_core.model.house import House
-from crm_core.model.ids import ConversationId, FileId, MessageId, TicketId, WorkId
+from crm_core.model.ids import ConversationId, FileId, MarkId, MessageId, TicketId, TimerId, WorkId
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Attachment, Delivery, Direction, Message
+from crm_core.model.promise import Mark, Timer, TimerKind, TimerState
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket
 from crm_core.model.work import Work, WorkState
-from crm_core.rules import lifecycle, needs, signs, sla, text
+from crm_core.rules import alarms, lifecycle, marks, needs, signs, sla, text
 from gateway.city.dice import Dice
 from gateway.city.drafts import Draft
 from gateway.city.files import sheets
@@ -69,7 +70,22 @@ class Stage:
         self._ours = standing(draft.steps) == "ours"
         self.messages: list[Message] = []
         self.past: list[Past] = []
+        self.marks: list[Mark] = []
+        self.timers: list[Timer] = []
+        self._ticket: Ticket | None = None
         self.ticket = self._open()
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as it stands by now."""
+        assert self._ticket is not None, "nothing was opened"
+        return self._ticket
+
+    @ticket.setter
+    def ticket(self, changed: Ticket) -> None:
+        """Every change leaves its marks, as the store keeps them for live ones."""
+        self.marks += marks.of(self._ticket, changed, named=lambda: self._dice.id(MarkId, at=changed.updated_at))
+        self._ticket = changed
 
     @property
     def strands(self) -> list[Conversation]:
@@ -96,6 +112,17 @@ class Stage:
         """It sleeps until a morning to come."""
         self.ticket = lifecycle.snooze(self.ticket, until=until, at=self.ticket.updated_at)
         self._happened(self.ticket.updated_at, TicketSnoozed(ticket=self.ticket))
+
+    def settle(self, now: datetime) -> None:
+        """What should have rung before the city was loaded is kept as past; what comes next will ring."""
+        promise = self._draft.promise
+        for alarm in alarms.passed(self.ticket, promise=promise, until=now):
+            id = self._dice.id(TimerId, at=alarm.at)
+            state, kind = TimerState.PAST, TimerKind.PROMISE
+            self.timers.append(Timer(id, self.ticket.id, kind, alarm.at, alarm.promise, alarm.percent, state))
+        if self.ticket.status.active:
+            quiet = replace(self.ticket, clock=replace(self.ticket.clock, alarm=None))
+            self._ticket = alarms.watched(quiet, promise=promise, at=now)
 
     def work(self) -> Work | None:
         """What the ticket wants of an agent now, and its last event."""
@@ -245,13 +272,15 @@ class Stage:
 
     def _to_queue(self, step: Step) -> None:
         before = self.ticket
-        self.ticket = lifecycle.move(before, to=self._queue.id, at=step.at)
+        self.ticket = lifecycle.move(before, to=self._queue.id, at=step.at, promise=self._draft.promise)
         self._happened(step.at, TicketMoved(ticket=self.ticket, before=before, was_in=before.queue))
 
     def _raise(self, step: Step) -> None:
         by = self._must_have(step)
         before = self.ticket
-        self.ticket = lifecycle.prioritise(before, to=Priority[step.turn.word.upper()], at=step.at)
+        self.ticket = lifecycle.prioritise(
+            before, to=Priority[step.turn.word.upper()], at=step.at, promise=self._draft.promise
+        )
         self._happened(step.at, TicketPriority(ticket=self.ticket, was_priority=before.priority))
         self._add_note(step, self._wording.note(step.turn), by=by)
 

@@ -69,6 +69,7 @@ def service_item(service: Service) -> Json:
         "slug": service.slug,
         "name": service.name,
         "queue": service.queue,
+        "policy": service.policy,
         "order": service.order,
         "active": service.active,
     }

@@ -21,7 +21,15 @@ class Due(Face):
     """The nearest promise."""
 
     at: datetime
-    kind: Literal["first", "next", "resolution"]
+    kind: Literal["first", "next", "resolution", "acceptance"]
+
+
+class Still(Face):
+    """Why the clock of the solution stands still. Without `until` its policy does not heed the reason: it runs."""
+
+    reason: Literal["citizen", "documents", "appointment", "third_party", "authority", "force"]
+    since: datetime
+    until: datetime | None
 
 
 class TicketRow(Face):
@@ -48,6 +56,9 @@ class TicketRow(Face):
     awaiting_since: datetime | None
     snoozed_until: datetime | None
     due: Due | None
+    promises: dict[Literal["first", "next", "resolution", "acceptance"], datetime]
+    pause: Still | None
+    cycle: int
     related: str | None
     version: int
 

@@ -10,6 +10,7 @@ from crm_core.actions.reply import Draft
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.ids import AgentId, FileId, QueueId, ServiceId, TicketId
 from crm_core.model.message import Message
+from crm_core.model.sla import Reason
 from crm_core.model.ticket import Priority, Status
 from crm_core.model.view import Json, message_item, ticket_row
 from crm_core.queries import ticket
@@ -18,6 +19,7 @@ from gateway.http.routes import API, Ask, Input, route
 
 Words = Annotated[str, Field(max_length=100_000)]
 Key = Annotated[str, Field(min_length=1, max_length=60)]
+Why = Literal["citizen", "documents", "appointment", "third_party", "authority", "force"]
 Version = Annotated[int, Field(ge=1, le=1 << 53)] | None
 OF_TICKET = f"{API}/tickets/{{id}}"
 
@@ -30,6 +32,7 @@ class ReplyBody(Input):
     channel: Key | None = None
     files: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
     status: Status | None = None
+    reason: Why | None = None
     seen_version: Version = None
 
 
@@ -42,6 +45,7 @@ async def reply_to(ask: Ask, *, id: str, body: ReplyBody) -> Any:
         channel=body.channel,
         files=tuple(FileId(file) for file in body.files),
         status=body.status,
+        reason=None if body.reason is None else Reason(body.reason),
     )
     house = ask.house.keeper.house
     return await ask.do(_message, reply.reply, await _id(ask, id), draft, house=house, seen_version=body.seen_version)
@@ -140,7 +144,10 @@ class PriorityBody(Input):
 async def prioritise(ask: Ask, *, id: str, body: PriorityBody) -> Any:
     """Set its priority."""
     to = Priority[body.priority.upper()]
-    return await ask.do(ticket_row, lifecycle.prioritise, await _id(ask, id), to=to, seen_version=body.seen_version)
+    house = ask.house.keeper.house
+    return await ask.do(
+        ticket_row, lifecycle.prioritise, await _id(ask, id), to=to, house=house, seen_version=body.seen_version
+    )
 
 
 class SnoozeBody(Input):
@@ -175,9 +182,10 @@ async def rename(ask: Ask, *, id: str, body: SubjectBody) -> Any:
 
 
 class StatusBody(Input):
-    """Where it stands."""
+    """Where it stands; of what waits or is on hold, why its clock stands still."""
 
     status: Status
+    reason: Why | None = None
     seen_version: Version = None
 
 
@@ -191,6 +199,7 @@ async def set_status(ask: Ask, *, id: str, body: StatusBody) -> Any:
         await _id(ask, id),
         to=body.status,
         house=house,
+        reason=None if body.reason is None else Reason(body.reason),
         seen_version=body.seen_version,
     )
 

@@ -10,6 +10,7 @@ from crm_core.model.customer import Customer, Identity
 from crm_core.model.inbox import Inbox
 from crm_core.model.merge import Merge
 from crm_core.model.message import Message
+from crm_core.model.promise import Edition, Job, Mark, Timer
 from crm_core.model.proof import Proof
 from crm_core.model.queue import Queue, Team
 from crm_core.model.relation import Relation
@@ -27,9 +28,12 @@ _HOMES: dict[type, sa.Table] = {
     Calendar: tables.calendars,
     Conversation: tables.conversations,
     Customer: tables.customers,
+    Edition: tables.editions,
     Identity: tables.identities,
     Inbox: tables.inboxes,
     Merge: tables.merges,
+    Job: tables.jobs,
+    Mark: tables.marks,
     Message: tables.messages,
     Offer: tables.offers,
     Proof: tables.proofs,
@@ -39,6 +43,7 @@ _HOMES: dict[type, sa.Table] = {
     SlaPolicy: tables.policies,
     Team: tables.teams,
     Ticket: tables.tickets,
+    Timer: tables.timers,
     Unit: tables.units,
     Work: tables.work,
 }

@@ -14,6 +14,7 @@ from crm_core.store.tables.people import (
     relations,
     visits,
 )
+from crm_core.store.tables.promises import editions, jobs, marks, timers
 from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
 from crm_core.store.tables.staff import agents, credentials, links, sessions, tokens
 
@@ -26,14 +27,17 @@ __all__ = [
     "cursors",
     "customers",
     "dismissals",
+    "editions",
     "event_words",
     "events",
     "files",
     "idempotency",
     "identities",
     "inboxes",
+    "jobs",
     "leases",
     "links",
+    "marks",
     "merges",
     "messages",
     "metadata",
@@ -51,6 +55,7 @@ __all__ = [
     "teams",
     "ticket_readers",
     "tickets",
+    "timers",
     "tokens",
     "units",
     "visits",

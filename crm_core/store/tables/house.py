@@ -23,6 +23,10 @@ calendars = sa.Table(
     text_column("zone"),
     text_column("windows"),
     text_column("exceptions"),
+    text_column("names"),
+    text_column("country", null=True),
+    text_column("subdivision", null=True),
+    int_column("version"),
 )
 
 policies = sa.Table(
@@ -36,6 +40,12 @@ policies = sa.Table(
     int_column("next_answer"),
     int_column("resolution"),
     int_column("version"),
+    int_column("acceptance", null=True),
+    text_column("counting"),
+    text_column("by_priority"),
+    text_column("pauses"),
+    text_column("reopening"),
+    text_column("ladder"),
 )
 
 queues = sa.Table(

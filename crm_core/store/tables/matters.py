@@ -18,7 +18,7 @@ def _listed(column: str, *more: str, where: str) -> "list[sa.Index]":
             sqlite_where=kept,
             postgresql_where=kept,
         )
-        for order in ("updated_at", "created_at", "due_at", "priority")
+        for order in ("updated_at", "created_at", "due_at", "rank")
     ]
 
 
@@ -52,8 +52,11 @@ tickets = sa.Table(
     int_column("resolution_due_at", null=True),
     int_column("due_at", null=True),
     text_column("due_kind", null=True),
+    text_column("clock"),
+    int_column("rank"),
     int_column("version"),
     sa.UniqueConstraint("number"),
+    partial_index("ix_tickets_active", "id", "service", where="status NOT IN ('solved', 'closed')"),
     sa.Index("ix_tickets_customer", "customer", "updated_at", "id"),
     *_listed("queue", "confidential", where="confidential = 0"),
     *_listed("assignee", where="assignee IS NOT NULL"),

@@ -203,7 +203,7 @@ async def test_who_came_back_keeps_their_work(world: World) -> None:
 
 async def test_taking_the_next_takes_the_most_pressing_then_the_oldest(world: World) -> None:
     first, _second, urgent = [await arrived(world) for _ in range(3)]
-    await world.do(SUE, lifecycle.prioritise, urgent.ticket, to=Priority.URGENT)
+    await world.do(SUE, lifecycle.prioritise, urgent.ticket, to=Priority.URGENT, house=world.house)
     taken = [await world.do(ANNA, offers.take_next, **AGEING) for _ in range(2)]
     assert [ticket.id for ticket in taken] == [urgent.ticket, first.ticket]
     assert {ticket.assignee for ticket in taken} == {ANNA}
@@ -213,7 +213,7 @@ async def test_taking_the_next_counts_how_long_things_have_waited(world: World) 
     old = await arrived(world)
     world.clock.pass_(hours=9)
     high = await arrived(world)
-    await world.do(SUE, lifecycle.prioritise, high.ticket, to=Priority.HIGH)
+    await world.do(SUE, lifecycle.prioritise, high.ticket, to=Priority.HIGH, house=world.house)
     taken = await world.do(ANNA, offers.take_next, **AGEING)
     assert taken.id == old.ticket
 

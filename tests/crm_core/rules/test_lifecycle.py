@@ -28,9 +28,9 @@ VERBS: dict[str, tuple[Verb, dict[str, Any]]] = {
     "close": (lifecycle.close, {}),
     "set_status": (lifecycle.set_status, {"to": Status.WAITING, "promise": PROMISE}),
     "assign": (lifecycle.assign, {"to": TOM}),
-    "move": (lifecycle.move, {"to": QueueId("taxes")}),
+    "move": (lifecycle.move, {"to": QueueId("taxes"), "promise": PROMISE}),
     "classify": (lifecycle.classify, {"service": a_service(id=ServiceId("tax")), "promise": PROMISE}),
-    "prioritise": (lifecycle.prioritise, {"to": Priority.URGENT}),
+    "prioritise": (lifecycle.prioritise, {"to": Priority.URGENT, "promise": PROMISE}),
     "rename": (lifecycle.rename, {"subject": "Two lamps are out"}),
     "snooze": (lifecycle.snooze, {"until": NOW + HOUR}),
     "confide": (lifecycle.confide, {"readers": frozenset({LI})}),
@@ -132,7 +132,7 @@ def test_what_was_late_when_it_was_solved_stays_late() -> None:
 def test_the_first_answer_is_counted_once_and_ends_the_waiting() -> None:
     ticket = replied(a_ticket(status=Status.NEW, awaiting_since=MONDAY, first_due_at=MONDAY, due_kind="first"))
     assert (ticket.status, ticket.first_answered_at, ticket.awaiting_since) == (Status.OPEN, NOW, None)
-    assert (ticket.due_at, ticket.due_kind) == (None, None)
+    assert (ticket.due_at, ticket.due_kind) == (MONDAY + 24 * HOUR, "resolution")
     assert replied(ticket, at=NOW + HOUR).first_answered_at == NOW
 
 
@@ -207,7 +207,7 @@ def test_two_agents_who_take_the_same_ticket_get_one_ticket_and_one_refusal() ->
 
 
 def test_whoever_had_it_lets_go_when_it_moves_to_another_queue() -> None:
-    ticket = lifecycle.move(a_ticket(assignee=TOM, awaiting_since=MONDAY), to=QueueId("taxes"), at=NOW)
+    ticket = lifecycle.move(a_ticket(assignee=TOM, awaiting_since=MONDAY), to=QueueId("taxes"), at=NOW, promise=PROMISE)
     assert (ticket.queue, ticket.assignee, ticket.awaiting_since) == ("taxes", None, MONDAY)
 
 

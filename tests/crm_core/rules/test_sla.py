@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from crm_core.model.ids import WorkId
 from crm_core.model.inbox import Capabilities
+from crm_core.model.sla import Clock, Pause, Reason
 from crm_core.model.ticket import Priority, Status, Ticket
 from crm_core.rules import needs, sla
 from tests.crm_core.rules.made import ALWAYS, MONDAY, OFFICE, PATIENT, a_promise, a_queue, a_service, a_ticket, hours
@@ -46,14 +47,20 @@ def answered(**changes: object) -> Ticket:
         (answered(awaiting_since=MONDAY + HOUR), "next", MONDAY + 9 * HOUR),
         (answered(awaiting_since=MONDAY + 20 * HOUR), "resolution", MONDAY + 24 * HOUR),
         (answered(status=Status.ON_HOLD), "resolution", MONDAY + 24 * HOUR),
-        (answered(status=Status.WAITING), None, None),
+        (answered(status=Status.WAITING, clock=Clock(pauses=(Pause(Reason.CITIZEN, MONDAY),))), None, None),
+        (
+            answered(status=Status.ON_HOLD, clock=Clock(pauses=(Pause(Reason.FORCE, MONDAY),))),
+            "resolution",
+            MONDAY + 24 * HOUR,
+        ),
         (answered(status=Status.SOLVED), None, None),
         (answered(status=Status.CLOSED, awaiting_since=MONDAY), None, None),
-        (a_ticket(first_due_at=MONDAY + HOUR, awaiting_since=MONDAY), "first", MONDAY + HOUR),
+        (a_ticket(first_due_at=MONDAY + HOUR, awaiting_since=MONDAY), "first", MONDAY + 4 * HOUR),
     ],
 )
 def test_the_nearest_promise_is_the_one_lists_sort_by(ticket: Ticket, kind: str | None, due: datetime | None) -> None:
-    assert sla.nearest(ticket, promise=a_promise()) == (due, kind)
+    known = sla.promised(ticket, promise=a_promise())
+    assert (known.due_at, known.due_kind) == (due, kind)
 
 
 def test_time_spent_waiting_on_the_citizen_moves_the_solution() -> None:

@@ -34,7 +34,9 @@ async def busy_city(world: World, count: int = 36) -> None:
         if dice.random() < 0.5:
             await world.do(SUE, assign.assign, ticket, to=dice.choice([ANNA, BEN]), house=world.house)
         if dice.random() < 0.4:
-            await world.do(SUE, lifecycle.prioritise, ticket, to=dice.choice([Priority.LOW, Priority.URGENT]))
+            await world.do(
+                SUE, lifecycle.prioritise, ticket, to=dice.choice([Priority.LOW, Priority.URGENT]), house=world.house
+            )
         if dice.random() < 0.2:
             await world.do(SUE, reply.note, ticket, "look", mentions=frozenset({dice.choice([ANNA, BEN])}))
         if dice.random() < 0.3:

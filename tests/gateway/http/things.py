@@ -18,6 +18,7 @@ from crm_core.actions import (
     joining,
     lifecycle,
     offers,
+    promises,
     proving,
     relations,
     reply,
@@ -31,7 +32,7 @@ from crm_core.model.address import Address
 from crm_core.model.agent import Capacity
 from crm_core.model.blob import Blob
 from crm_core.model.event import TicketRenamed
-from crm_core.model.ids import CustomerId, InboxId, TicketId
+from crm_core.model.ids import CalendarId, CustomerId, InboxId, PolicyId, TicketId
 from crm_core.model.message import Delivery, File, Receipt
 from crm_core.model.proof import ProofKind
 from crm_core.model.relation import RelationKind
@@ -44,7 +45,7 @@ from gateway.http.portal.drafts import Draft, DraftFile, Sent
 from gateway.http.portal.front import Front
 from gateway.http.portal.tokens import Mark
 from tests.gateway.http.site import OPERATOR, Site
-from tests.world import ANNA, BEN, FORM, HOUSING, SUE, inbound
+from tests.world import ADA, ANNA, BEN, FORM, HOUSING, SUE, calendar, inbound, policy
 
 _count = itertools.count(1000)
 
@@ -287,3 +288,35 @@ async def _wire(site: Site) -> str:
     body = site.files.keep(f"good|wei@example.org|again {next(_count)}".encode())
     raw = intake.RawWire(site.world.clock(), {"headers": {}, "url": ""}, body)
     return str(await site.desk.do(Actor.inbox(hook), intake.quarantine, raw, inbox=hook, why="for the test"))
+
+
+async def _policy(site: Site) -> str:
+    return policy().id
+
+
+async def _calendar(site: Site) -> str:
+    return calendar().id
+
+
+async def _drafted(site: Site) -> str:
+    return await _ruled(site, replace(policy(), id=PolicyId(f"p{next(_count)}")), publish=False)
+
+
+async def _published(site: Site) -> str:
+    return await _ruled(site, replace(policy(), id=PolicyId(f"p{next(_count)}")), publish=True)
+
+
+async def _drafted_hours(site: Site) -> str:
+    return await _ruled(site, replace(calendar(), id=CalendarId(f"c{next(_count)}")), publish=False)
+
+
+async def _published_hours(site: Site) -> str:
+    return await _ruled(site, replace(calendar(), id=CalendarId(f"c{next(_count)}")), publish=True)
+
+
+async def _ruled(site: Site, value: Any, *, publish: bool) -> str:
+    """A policy or a calendar of its own, as a draft or in force."""
+    made = await site.world.do(ADA, promises.draft, value)
+    if publish:
+        await site.world.do(ADA, promises.publish, made.id, seen_version=made.version)
+    return str(value.id)

@@ -14,6 +14,7 @@ proof does not compare yet, add that to `Viewer.snapshot` (`record.py`) and to `
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -22,6 +23,7 @@ from typing import Any
 from crm_core.actions import (
     accounts,
     assign,
+    clock,
     delivery,
     duty,
     importing,
@@ -29,6 +31,7 @@ from crm_core.actions import (
     intake,
     lifecycle,
     offers,
+    promises,
     rekeying,
     reply,
 )
@@ -38,7 +41,11 @@ from crm_core.model.blob import Blob
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, OfferId, TeamId
 from crm_core.model.message import Delivery, Receipt
+from crm_core.model.sla import Reason
 from crm_core.model.ticket import Priority, Status
+from crm_core.queries import reckoning, timers
+from gateway.workers.clock import CLOCK
+from gateway.workers.recompute import RECOMPUTE
 from tests.stories.proof.stage import (
     ACTS,
     GATEWAY,
@@ -52,7 +59,7 @@ from tests.stories.proof.stage import (
     last,
     rare,
 )
-from tests.world import ADA, BEN, FORM, HOUSING, IMPORTER, MAIL, PARKING, WINDOW, agent, inbound
+from tests.world import ADA, BEN, FORM, HOUSING, IMPORTER, MAIL, PARKING, SUE, WINDOW, agent, inbound
 
 __all__ = ["ACTS"]
 
@@ -146,7 +153,36 @@ async def status(stage: Stage, who: AgentId) -> None:
 
 @act
 async def prioritise(stage: Stage, who: AgentId) -> None:
-    await stage.do(who, lifecycle.prioritise, stage.any(), to=stage.dice.choice(list(Priority)))
+    await stage.do(who, lifecycle.prioritise, stage.any(), to=stage.dice.choice(list(Priority)), house=stage.setup)
+
+
+@act
+async def pause(stage: Stage, who: AgentId) -> None:
+    to, reason = stage.dice.choice([(Status.WAITING, Reason.DOCUMENTS), (Status.ON_HOLD, Reason.FORCE)])
+    await stage.do(who, lifecycle.set_status, stage.any(), to=to, reason=reason, house=stage.setup)
+
+
+@act
+async def alarm(stage: Stage, who: AgentId) -> None:
+    """A ticket sleeps for a moment; the house's own clock may be faster than we."""
+    until = stage.house.clock() + timedelta(milliseconds=30)
+    await stage.do(who, lifecycle.snooze, stage.any(), until=until)
+    await asyncio.sleep(0.05)
+    for timer in await stage.ask(CLOCK, timers.due, window=None):
+        await stage.do(CLOCK, clock.ring, timer.id, house=stage.setup, window=None)
+
+
+@act
+async def promises_held(stage: Stage, _: AgentId) -> None:
+    await stage.do(CLOCK, clock.hold, why="clock")
+    await stage.do(SUE, clock.release, why="clock", choice="quiet")
+
+
+@act
+async def targets_drafted(stage: Stage, _: AgentId) -> None:
+    known = next(iter(stage.setup.policies.values()))
+    made = await stage.do(ADA, promises.draft, replace(known, resolution=known.resolution * 2))
+    await stage.do(ADA, promises.discard, made.id)
 
 
 @act
@@ -375,6 +411,17 @@ async def read_again(stage: Stage, who: AgentId) -> None:
 
 
 # ---------------------------------------------------------------- at the end
+
+
+@last
+async def targets_change(stage: Stage, _: AgentId) -> None:
+    """Published and taken back; the house's own worker reckons what is open, and every screen loads anew."""
+    known = next(iter(stage.setup.policies.values()))
+    made = await stage.do(ADA, promises.draft, replace(known, resolution=known.resolution * 2))
+    await stage.do(ADA, promises.publish, made.id, seen_version=made.version)
+    await stage.do(ADA, promises.roll_back, known.id, to=known.version)
+    while await stage.ask(RECOMPUTE, reckoning.running) is not None:
+        await asyncio.sleep(0.05)
 
 
 @last

@@ -179,3 +179,14 @@ describe("resuming", () => {
     }
   });
 });
+
+describe("a promise whose time runs out", () => {
+  const due = (told: string[]) => event("ticket.due", row({ version: 2 }), { promise: "first", percent: 80, due_at: null, told });
+
+  it("is said once to whom it is told, and to nobody else", () => {
+    const mine = reduce(start(row({ version: 2 })), { events: [due([start().me])] });
+    expect(mine.stale).toContain("due:t1:first:80");
+    const others = reduce(start(row({ version: 2 })), { events: [due(["somebody"])] });
+    expect(others.stale).toEqual([]);
+  });
+});

@@ -192,6 +192,12 @@ const joined: Handler = (state, event) => {
   return stale(state, `timeline:${event.ticket}`);
 };
 
+/** Whoever is told of a promise hears it once, beside whatever they do. */
+const due: Handler = (state, event) => {
+  const told = event.facts.told as readonly Id[] | undefined;
+  return told?.includes(state.me) && event.ticket ? stale(state, `due:${event.ticket}:${String(event.facts.promise)}:${String(event.facts.percent)}`) : state;
+};
+
 /** How much an agent carries is counted by the server: ask again for my own. */
 const work: Handler = (state, event) => {
   const facts = event.facts.work as { agent?: Id | null } | undefined;
@@ -304,6 +310,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "suggestion.dismissed": person,
   "relation.made": person,
   "relation.ended": person,
+  "ticket.due": each(row, line, due),
   "work.queued": each(row, work),
   "work.taken": each(row, work),
   "work.done": each(row, work),
@@ -322,6 +329,14 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "wire.quarantined": asks("quarantine"),
   "wire.reread": asks("quarantine"),
   "city.loaded": asks("all"),
+  "edition.drafted": asks("rules"),
+  "edition.discarded": asks("rules"),
+  "edition.published": asks("rules"),
+  "job.begun": asks("jobs"),
+  "job.moved": asks("jobs"),
+  "job.ended": asks("jobs"),
+  "timers.held": asks("escalations"),
+  "timers.released": asks("escalations"),
 };
 
 function stale(state: State, ...what: string[]): State {

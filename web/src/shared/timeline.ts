@@ -14,6 +14,7 @@ const LINES: ReadonlySet<string> = new Set([
   "ticket.service",
   "ticket.merged",
   "ticket.joined",
+  "ticket.due",
 ]);
 
 /** The line an event draws, if it draws one. */

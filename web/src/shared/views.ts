@@ -1,6 +1,7 @@
 /** Which list a ticket stands in, and where: pure functions of rows, a person and a time. */
 
-import { PRIORITIES, type Id, type Instant, type TicketRow } from "./words";
+import { presses } from "./ageing";
+import type { Id, Instant, TicketRow } from "./words";
 
 export type View =
   | { kind: "inbox" }
@@ -33,9 +34,9 @@ export function isSnoozed(row: TicketRow, now: Instant): boolean {
   return row.snoozed_until !== null && row.snoozed_until > now;
 }
 
-/** Whether time is not running: it waits on the citizen or on somebody else. */
+/** Whether its clock stands still, and nothing else is due. */
 export function isPaused(row: TicketRow): boolean {
-  return row.status === "waiting" || row.status === "on_hold";
+  return row.due === null && Boolean(row.pause?.until);
 }
 
 export function isLate(row: TicketRow, now: Instant): boolean {
@@ -97,7 +98,7 @@ function dueKey(row: TicketRow): string {
 }
 
 function byRank(a: TicketRow, b: TicketRow): number {
-  return PRIORITIES.indexOf(b.priority) - PRIORITIES.indexOf(a.priority);
+  return presses(b) - presses(a);
 }
 
 function byText(a: string, b: string): number {

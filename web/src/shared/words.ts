@@ -19,7 +19,7 @@ export type Delivery =
   | "delivered"
   | "read"
   | "failed";
-export type Promised = "first" | "next" | "resolution";
+export type Promised = "first" | "next" | "resolution" | "acceptance";
 
 export const STATUSES: readonly Status[] = ["new", "open", "waiting", "on_hold", "solved", "closed"];
 export const PRIORITIES: readonly Priority[] = ["low", "normal", "high", "urgent", "emergency"];
@@ -30,6 +30,16 @@ export interface Due {
 }
 
 /** A ticket as lists show it. */
+export const REASONS = ["citizen", "documents", "appointment", "third_party", "authority", "force"] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** Why the clock of the solution stands still; without `until` its policy does not heed the reason, and it runs. */
+export interface Still {
+  reason: Reason;
+  since: Instant;
+  until: Instant | null;
+}
+
 export interface TicketRow {
   id: Id;
   number: string;
@@ -52,6 +62,9 @@ export interface TicketRow {
   awaiting_since: Instant | null;
   snoozed_until: Instant | null;
   due: Due | null;
+  promises: Partial<Record<Promised, Instant>>;
+  pause: Still | null;
+  cycle: number;
   related: Id | null;
   version: number;
 }
@@ -148,6 +161,7 @@ export interface Service {
   slug: string;
   name: Record<string, string>;
   queue: Id;
+  policy?: Id;
   order: number;
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { SvelteMap } from "svelte/reactivity";
-import type { Agent, Delivery, Duty, Id, MessageItem, Offer, Priority, Status, TicketRow } from "@shared/words";
+import type { Agent, Delivery, Duty, Id, MessageItem, Offer, Priority, Reason, Status, TicketRow } from "@shared/words";
 import { tongue } from "../words/words.svelte";
 import { moment } from "../words/format";
 import { post, put, Refused, serverNow } from "./api";
@@ -54,10 +54,11 @@ class Deeds {
   }
 
   /** To any status; solving and reopening have their own words. */
-  setStatus(row: TicketRow, status: Status): Promise<boolean> {
+  /** `reason` says why the clock stands still where it waits or is on hold. */
+  setStatus(row: TicketRow, status: Status, reason: Reason | null = null): Promise<boolean> {
     if (status === "solved" || status === "closed") return this.close(row, status);
     if (row.status === "solved" || row.status === "closed") return this.reopen(row);
-    return this.#do(row, { status }, () => post(`/tickets/${row.id}/statuses`, { status }));
+    return this.#do(row, { status }, () => post(`/tickets/${row.id}/statuses`, reason ? { status, reason } : { status }));
   }
 
   close(row: TicketRow, status: "solved" | "closed"): Promise<boolean> {

@@ -33,7 +33,10 @@ import { get, onSignedOut, post, Refused, remove, serverNow, trust, where } from
 import { clock } from "./clock.svelte";
 import { drafts } from "./drafts.svelte";
 import { Line } from "./line";
+import { toldWords } from "../words/format";
+import { tongue } from "../words/words.svelte";
 import { presence } from "./presence.svelte";
+import { toasts } from "./toasts.svelte";
 
 export type Phase = "loading" | "signed-out" | "ready" | "failed";
 export type Heard = (event: EventFrame) => void;
@@ -320,9 +323,18 @@ class Desk {
     for (const hear of this.heard) hear(what);
     if (what === "all") void this.reload().catch(() => undefined);
     if (what === "tickets") void this.#fill().catch(() => undefined);
+    if (what.startsWith("due:")) this.#recall(what);
     if (what === "me") this.#soon("me", () => this.refreshMe());
     if (what.startsWith("customer:")) this.#soon(what, () => this.fetchCustomer(what.slice("customer:".length)));
     if (what.startsWith("timeline:")) void this.fetchTimeline(what.slice("timeline:".length)).catch(() => undefined);
+  }
+
+  /** A promise that I am told of: said once, with the way to it. */
+  #recall(what: string): void {
+    const [, ticket, promise, percent] = what.split(":");
+    const row = this.#truth.tickets[ticket ?? ""];
+    if (!row) return;
+    toasts.say(tongue.t.told.notice(row.number, toldWords(promise ?? "", Number(percent), tongue.t)));
   }
 
   readonly #waiting = new Set<string>();

@@ -25,6 +25,8 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: "/search", group: "workspace", icon: "search", label: (t) => t.search.title, least: "agent", load: () => import("../search/Search.svelte") },
   { path: "/admin/inboxes", group: "admin", icon: "mail", label: (t) => t.nav.inboxes, least: "admin", load: () => import("../admin/Inboxes.svelte") },
+  { path: "/admin/targets", group: "admin", icon: "clock", label: (t) => t.rules.targets, least: "admin", load: () => import("../admin/rules/Targets.svelte") },
+  { path: "/admin/hours", group: "admin", icon: "calendar", label: (t) => t.rules.hours, least: "admin", load: () => import("../admin/rules/Hours.svelte") },
   { path: "/admin/quarantine", group: "admin", icon: "alert", label: (t) => t.nav.quarantine, least: "admin", load: () => import("../admin/Quarantine.svelte") },
   { path: "/admin/users", group: "admin", icon: "users", label: (t) => t.nav.users, least: "admin", load: () => import("../admin/Users.svelte") },
 ];

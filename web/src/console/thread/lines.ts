@@ -3,7 +3,7 @@
 import type { EventItem, Priority, Status } from "@shared/words";
 import { clock } from "../desk/clock.svelte";
 import { desk } from "../desk/desk.svelte";
-import { moment } from "../words/format";
+import { moment, toldWords } from "../words/format";
 import { tongue } from "../words/words.svelte";
 
 type Words = (item: EventItem) => string;
@@ -38,6 +38,11 @@ const WORDS: Record<string, Words> = {
   "ticket.service": ({ facts }) => tongue.t.event.service(serviceName(facts.from), serviceName(facts.to)),
   "ticket.merged": () => tongue.t.event.merged,
   "ticket.joined": () => tongue.t.event.joined,
+  "ticket.due": ({ facts }) => {
+    const told = (facts.told as string[] | undefined) ?? [];
+    const said = toldWords(text(facts.promise), Number(facts.percent), tongue.t);
+    return told.length ? `${said}, ${tongue.t.told.people(told.map(agentName).join(", "))}` : said;
+  },
 };
 
 const ICONS: Record<string, string> = {
@@ -50,6 +55,7 @@ const ICONS: Record<string, string> = {
   "ticket.service": "swap",
   "ticket.merged": "merge",
   "ticket.joined": "merge",
+  "ticket.due": "bell",
 };
 
 const STATUS_ICONS: Partial<Record<Status, string>> = { solved: "check", closed: "status-closed", waiting: "pause", on_hold: "pause" };

@@ -2,10 +2,11 @@
 
 import { desk } from "./en/desk";
 import { house } from "./en/house";
+import { promises } from "./en/promises";
 import { search } from "./en/search";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...search };
+export const en = { ...desk, ...talk, ...house, ...promises, ...search };
 
 export type Words = Widened<typeof en>;

@@ -1,6 +1,6 @@
 /** Times, sizes and names as people say them. */
 
-import type { Due, TicketRow } from "@shared/words";
+import type { Due, Promised, TicketRow } from "@shared/words";
 import { isActive, isPaused } from "@shared/views";
 import type { Words } from "./en";
 
@@ -120,4 +120,11 @@ export function tally(count: number): string {
 
 function dayNumber(day: Date): number {
   return Math.floor((day.getTime() - day.getTimezoneOffset() * MINUTE) / DAY);
+}
+
+/** What is told of a promise whose time runs out. */
+export function toldWords(promise: string, percent: number, t: Words): string {
+  if (promise === "pause") return t.told.pause;
+  const kind = t.due.kind[promise as Promised] ?? promise;
+  return percent < 100 ? t.told.share(kind, percent) : t.told.late(kind);
 }

@@ -3,7 +3,8 @@
 import type { Words } from "./en";
 import { desk } from "./zh/desk";
 import { house } from "./zh/house";
+import { promises } from "./zh/promises";
 import { search } from "./zh/search";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...search };
+export const zh: Words = { ...desk, ...talk, ...house, ...promises, ...search };

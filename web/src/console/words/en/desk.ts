@@ -72,10 +72,10 @@ export const desk = {
   priorityOf: (name: string): string => `${name} priority`,
 
   due: {
-    in: { first: (left: string): string => `Reply in ${left}`, next: (left: string): string => `Reply in ${left}`, resolution: (left: string): string => `Solve in ${left}` },
+    in: { first: (left: string): string => `Reply in ${left}`, next: (left: string): string => `Reply in ${left}`, resolution: (left: string): string => `Solve in ${left}`, acceptance: (left: string): string => `Sign in ${left}` },
     late: (by: string): string => `${by} late`,
     paused: { waiting: "Paused, waiting on citizen", on_hold: "Paused, on hold" },
-    kind: { first: "First reply", next: "Next reply", resolution: "Solution" },
+    kind: { first: "First reply", next: "Next reply", resolution: "Solution", acceptance: "Signed for by the unit" },
     by: (kind: string, when: string): string => `${kind} by ${when}`,
     office: "Office hours and holidays are counted.",
     none: "No target",

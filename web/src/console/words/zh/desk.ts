@@ -72,10 +72,10 @@ export const desk: Widened<typeof english> = {
   priorityOf: (name) => `优先级${name}`,
 
   due: {
-    in: { first: (left) => `${left}内回复`, next: (left) => `${left}内回复`, resolution: (left) => `${left}内解决` },
+    in: { first: (left) => `${left}内回复`, next: (left) => `${left}内回复`, resolution: (left) => `${left}内解决`, acceptance: (left) => `${left}内签收` },
     late: (by) => `逾期 ${by}`,
     paused: { waiting: "已暂停，等待市民", on_hold: "已暂停，搁置中" },
-    kind: { first: "首次回复", next: "下次回复", resolution: "解决" },
+    kind: { first: "首次回复", next: "下次回复", resolution: "解决", acceptance: "单位签收" },
     by: (kind, when) => `${kind}：${when} 前`,
     office: "已计入办公时间和节假日。",
     none: "无时限",
