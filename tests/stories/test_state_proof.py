@@ -100,6 +100,14 @@ NEEDED_BY_NO_CASE = {
         "owed, as its action is: see OWED",
     ),
     "queue.changed": "nothing changes a queue yet",
+    **dict.fromkeys(
+        (
+            *("edition.drafted", "edition.discarded", "edition.published", "job.begun", "job.moved", "job.ended"),
+            *("timers.held", "timers.released"),
+        ),
+        "it only says that a page is to ask again, and no snapshot shows that page; after a job all is loaded anew",
+    ),
+    "ticket.due": "a promise's alarm is hours away; its row never is newer, its notice is proved in reducer.test.ts",
     "ticket.opened": "the message that opens it carries the same row, and nobody can have had its timeline open",
     "customer.created": "nobody has a customer on the screen before they exist",
 }
