@@ -277,21 +277,21 @@ async def test_what_came_between_two_pages_of_a_ranking_loses_nothing(
 @pytest.mark.parametrize(
     ("narrow", "expected"),
     [
-        (Narrow(status=Status.SOLVED), {"solved"}),
-        (Narrow(status=Status.NEW), {"mail", "other"}),
-        (Narrow(queue=PARKING), {"mail", "solved"}),
-        (Narrow(queue=HOUSING_QUEUE), {"other"}),
-        (Narrow(service=HOUSING), {"other"}),
-        (Narrow(assignee=ANNA), {"solved"}),
-        (Narrow(channel="email"), {"mail", "solved", "other"}),
-        (Narrow(channel="web_form"), set()),
-        (Narrow(since=START + timedelta(days=1)), {"other"}),
-        (Narrow(until=START + timedelta(days=1)), {"mail", "solved"}),
-        (Narrow(status=Status.NEW, queue=PARKING), {"mail"}),
+        (Narrow(status=Status.SOLVED), "solved"),
+        (Narrow(status=Status.NEW), "mail other"),
+        (Narrow(queue=PARKING), "mail solved"),
+        (Narrow(queue=HOUSING_QUEUE), "other"),
+        (Narrow(service=HOUSING), "other"),
+        (Narrow(assignee=ANNA), "solved"),
+        (Narrow(channel="email"), "mail other solved"),
+        (Narrow(channel="web_form"), ""),
+        (Narrow(since=START + timedelta(days=1)), "other"),
+        (Narrow(until=START + timedelta(days=1)), "mail solved"),
+        (Narrow(status=Status.NEW, queue=PARKING), "mail"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_filters_leave_out_what_does_not_fit(reader: Reader, narrow: Narrow, expected: set[str]) -> None:
+async def test_filters_leave_out_what_does_not_fit(reader: Reader, narrow: Narrow, expected: str) -> None:
     world = reader.world
     names = {(await world.mail("A zebra", sender="a@example.org")).ticket: "mail"}
     solved = (await world.mail("A zebra", sender="b@example.org")).ticket
@@ -301,7 +301,7 @@ async def test_filters_leave_out_what_does_not_fit(reader: Reader, narrow: Narro
     names |= {solved: "solved", (await world.mail("A zebra", sender="c@example.org", service=HOUSING)).ticket: "other"}
     await reader.index()
     found = await reader.find("zebra", by=SUE, kind="message", narrow=narrow)
-    assert {names[hit.ticket] for hit in found if hit.ticket} == expected
+    assert {names[hit.ticket] for hit in found if hit.ticket} == set(expected.split())
 
 
 async def test_one_persons_history_is_searched_by_itself(reader: Reader) -> None:
