@@ -60,7 +60,7 @@ async def test_the_web_answers_with_items_and_where_to_go_on(site: Site) -> None
                 await asyncio.sleep(0.02)
     page = (await anna.get("search?q=zebra&kind=message&limit=2")).body
     assert [item["snippet"] for item in page["items"]] == ["Zebra 2", "Zebra 1"]
-    assert set(page["items"][0]) == {"kind", "id", "ticket", "number", "subject", "snippet", "created_at"}
+    assert set(page["items"][0]) == {"kind", "id", "ticket", "number", "subject", "snippet", "created_at", "marks"}
     rest = (await anna.get(f"search?q=zebra&kind=message&limit=2&cursor={page['next']}")).body
     assert ([item["snippet"] for item in rest["items"]], rest["next"]) == (["Zebra 0"], None)
     assert (await ben.get("search?q=zebra")).body == {"items": [], "next": None}
