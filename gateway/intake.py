@@ -34,7 +34,7 @@ class Reception:
         self._desk = desk
         self._keeper = keeper
         self._files = files
-        self._reopen_window = reopen_window
+        self.reopen_window = reopen_window
         self._heavy = heavy or HeavyReader()
 
     def take_for(self, inbox: InboxId) -> Take | None:
@@ -74,7 +74,7 @@ class Reception:
             contact,
             inbox=door.inbox,
             house=self._keeper.house,
-            reopen_window=self._reopen_window,
+            reopen_window=self.reopen_window,
         )
         return Outcome(number=received.number, repeat=received.repeat)
 

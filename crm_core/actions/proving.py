@@ -124,9 +124,9 @@ async def asked_too_often(tx: Tx, address: Address) -> bool:
     return len(lately) >= proving.MOST_AN_HOUR
 
 
-def make_proof(tx: Tx, kind: ProofKind, address: Address | None, *, house: House) -> Proof:
+def make_proof(tx: Tx, kind: ProofKind, address: Address | None, *, house: House, id: ProofId | None = None) -> Proof:
     """A question with its answer's digest; without an address a decoy that nobody can answer."""
-    id = fresh(ProofId, at=tx.now)
+    id = id or fresh(ProofId, at=tx.now)
     kept = proving.digest(house.keys[0], proving.secret(house.keys[0], id, kind=kind), proof=id)
     return Proof(id, kind, address, None, None, kept, tx.now, tx.now + proving.LASTS[kind], tx.actor.id)
 

@@ -57,18 +57,17 @@ class Visit:
     address: Address
 
 
-async def ask_to_track(tx: Tx, asked: Asked, *, house: House) -> ProofId:
-    """Note the question; a code goes out only where the address takes part in that request."""
+async def ask_to_track(tx: Tx, id: ProofId, asked: Asked, *, house: House) -> None:
+    """Note the question under an id the browser has already: it was answered before this began. A code goes out only where the address takes part in that request."""
     await tx.permit(to="track")
     ticket = await tx.value(Ticket, _BY_NUMBER, number=asked.number)
-    proof = make_proof(tx, ProofKind.CODE, None, house=house)
+    proof = make_proof(tx, ProofKind.CODE, None, house=house, id=id)
     if ticket is not None and asked.address is not None and await _may_be_told(tx, ticket, asked.address, house=house):
         proof = replace(proof, address=asked.address, ticket=ticket.id)
         tx.add(proof)
         await send_proof(tx, proof, ticket=ticket, house=house)
     else:
         tx.add(proof)
-    return proof.id
 
 
 async def open_visit(tx: Tx, proof_id: ProofId | None, given: str, *, digest: str, house: House) -> Visit | None:

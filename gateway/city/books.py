@@ -83,6 +83,7 @@ class Books:
     staff: list[Page]
     services: Page
     people: Page
+    neighbours: Page
     places: Page
     matters: tuple[Matter, ...]
     openings: tuple[Opening, ...]
@@ -116,6 +117,7 @@ def books() -> Books:
         staff=_read(shelf / "staff.toml")["agent"],
         services=services,
         people=_read(shelf / "people.toml"),
+        neighbours=_read(shelf / "neighbours.toml"),
         places=_read(shelf / "places.toml"),
         matters=tuple(matters),
         openings=tuple(_opening(page, known=known) for page in _read(shelf / "opening.toml")["opening"]),

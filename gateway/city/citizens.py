@@ -2,16 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm_core.model.address import Address
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.ids import CustomerId, IdentityId
+from crm_core.model.preferences import Contacting, DoNot, Need
 from gateway.city.books import Books, Page
 from gateway.city.dice import Dice
 
+PLACE = "Larkhaven"
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
@@ -47,36 +49,55 @@ def draw_citizens(books: Books, *, now: datetime, seed: int) -> list[Citizen]:
     dice = Dice(seed, "citizens")
     streets = [street["en"] for street in books.places["street"]]
     named = [
-        _citizen(page["key"], page, street=streets.index(page["street"]), dice=dice, now=now)
+        _citizen(page["key"], page, street=streets.index(page["street"]), streets=streets, dice=dice, now=now)
         for page in books.people["named"]
     ]
     wanted = books.people["citizens"] - len(named)
     drawn = _pages(books.people, taken={citizen.customer.name for citizen in named}, dice=dice)
     others = [
-        _citizen(f"c{number}", next(drawn), street=dice.number(0, len(streets) - 1), dice=dice, now=now)
+        _citizen(
+            f"c{number}", next(drawn), street=dice.number(0, len(streets) - 1), streets=streets, dice=dice, now=now
+        )
         for number in range(wanted)
     ]
     return named + others
 
 
-def _citizen(key: str, page: Page, *, street: int, dice: Dice, now: datetime) -> Citizen:
+def _citizen(key: str, page: Page, *, street: int, streets: Sequence[str], dice: Dice, now: datetime) -> Citizen:
     since = now - timedelta(days=dice.number(61, 800), minutes=dice.number(0, 900))
-    customer = Customer(dice.id(CustomerId, at=since), page["name"], page["language"], since)
-    addresses = [Address.mail(page["mail"])]
+    until = page.get("calls_until")
+    customer = Customer(
+        dice.id(CustomerId, at=since),
+        page["name"],
+        page["language"],
+        since,
+        channel=page.get("channel"),
+        do_not=(DoNot(Contacting.CALLS, after=until),) if until else (),
+        needs=tuple(Need(code, detail) for code, detail in page.get("needs", {}).items()),
+        street=f"{page['house']} {streets[street]}",
+        place=PLACE,
+    )
+    identities = tuple(_identities(page, customer, since=since, dice=dice))
+    return Citizen(key, customer, identities, page["house"], street)
+
+
+def _identities(page: Page, customer: Customer, *, since: datetime, dice: Dice) -> Iterator[Identity]:
+    """Their mail, proven by what came from it; a telephone they wrote into a form; a second mailbox, proven by a code."""
+    known = [(Address.mail(page["mail"]), "dmarc")]
     if page.get("phone"):
-        addresses.append(Address.phone(page["phone"]))
-    identities = tuple(
-        Identity(
+        known.append((Address.phone(page["phone"]), page.get("phone_proven", "form")))
+    if page.get("second_mail"):
+        known.append((Address.mail(page["second_mail"]), "code"))
+    for address, evidence in known:
+        yield Identity(
             dice.id(IdentityId, at=since),
             customer.id,
             address,
-            evidence="dmarc" if first else "form",
+            evidence=evidence,
             created_at=since,
-            proven_at=since if first else None,
+            proven_at=None if evidence == "form" else since,
+            shared=address.scheme == "tel" and page.get("phone_shared", False),
         )
-        for first, address in zip((True, False), addresses, strict=False)
-    )
-    return Citizen(key, customer, identities, page["house"], street)
 
 
 def _pages(people: Page, *, taken: set[str], dice: Dice) -> Iterator[Page]:

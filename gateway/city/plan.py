@@ -8,6 +8,7 @@ from typing import Any
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.message import Message
 from crm_core.model.promise import Mark, Timer
+from crm_core.model.relation import Relation
 from crm_core.model.ticket import Conversation, Status, Ticket
 from crm_core.model.work import Work
 from gateway.city.books import ChannelSample, books
@@ -15,6 +16,7 @@ from gateway.city.citizens import Citizen, draw_citizens
 from gateway.city.dice import Dice
 from gateway.city.drafts import Draft, Drafter, with_backlog
 from gateway.city.house import CityHouse, build_house
+from gateway.city.neighbours import Neighbours, draw_neighbours
 from gateway.city.roster import Roster
 from gateway.city.stage import Past, Stage
 
@@ -38,10 +40,11 @@ class City:
     past: tuple[Past, ...]
     marks: tuple[Mark, ...] = ()
     timers: tuple[Timer, ...] = ()
+    relations: tuple[Relation, ...] = ()
 
     def values(self) -> list[Any]:
         """All values, in an order in which each finds what it names."""
-        people = [*self.customers, *self.identities]
+        people = [*self.customers, *self.identities, *self.relations]
         spoken = [*self.tickets, *self.conversations, *self.messages, *self.work]
         return [*self.house.values(), *people, *spoken, *self.marks, *self.timers]
 
@@ -58,7 +61,8 @@ def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, k
     quotas = {queue["slug"]: queue["backlog"] for queue in pages.city["queue"]}
     history = with_backlog(drafter.history(others), quotas=quotas, now=now, dice=Dice(seed, "backlog"))
     stages = _played(openings + history, house, samples, key=key, domain=pages.city["domain"], seed=seed)
-    return _city(house, citizens, stages, now=now)
+    neighbours = draw_neighbours(pages.neighbours, citizens, now=now, seed=seed)
+    return _city(house, citizens, stages, neighbours, now=now)
 
 
 def _played(
@@ -80,7 +84,9 @@ def _played(
     return stages
 
 
-def _city(house: CityHouse, citizens: Sequence[Citizen], stages: Sequence[Stage], *, now: datetime) -> City:
+def _city(
+    house: CityHouse, citizens: Sequence[Citizen], stages: Sequence[Stage], neighbours: Neighbours, *, now: datetime
+) -> City:
     _snooze(stages, now=now)
     for stage in stages:
         stage.settle(now)
@@ -91,8 +97,8 @@ def _city(house: CityHouse, citizens: Sequence[Citizen], stages: Sequence[Stage]
     past = [event for stage in stages for event in stage.past]
     return City(
         house,
-        tuple(citizen.customer for citizen in known),
-        tuple(identity for citizen in known for identity in citizen.identities),
+        (*(citizen.customer for citizen in known), *neighbours.customers),
+        (*(identity for citizen in known for identity in citizen.identities), *neighbours.identities),
         tickets,
         tuple(strand for stage in stages for strand in stage.strands),
         tuple(message for stage in stages for message in stage.messages),
@@ -100,6 +106,7 @@ def _city(house: CityHouse, citizens: Sequence[Citizen], stages: Sequence[Stage]
         tuple(sorted(past, key=lambda event: event.at)),
         tuple(mark for stage in stages for mark in stage.marks),
         tuple(timer for stage in stages for timer in stage.timers),
+        neighbours.relations,
     )
 
 

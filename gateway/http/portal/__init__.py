@@ -12,6 +12,7 @@ from gateway.http.portal.fill import Fill
 from gateway.http.portal.front import Front
 from gateway.http.portal.needs import PortalNeeds
 from gateway.http.portal.send import Send
+from gateway.http.portal.track import Track
 from gateway.http.portal.troubles import Troubles
 
 SLUG = r"{slug:[a-z0-9][a-z0-9-]{0,80}}"
@@ -38,6 +39,16 @@ ADDRESSES = (
     Address("GET", f"/s/{SLUG}/check", Send.check),
     Address("POST", f"/s/{SLUG}/check", Send.send),
     Address("GET", "/done/{number:[A-Z0-9-]{1,24}}", Send.done),
+    Address("GET", "/track", Track.ask),
+    Address("POST", "/track", Track.send),
+    Address("GET", "/track/code", Track.code),
+    Address("POST", "/track/code", Track.answer),
+    Address("GET", "/track/request", Track.show),
+    Address("POST", "/track/request", Track.say),
+    Address("POST", "/track/leave", Track.leave),
+    Address("GET", "/r", Track.link_page),
+    Address("POST", "/r", Track.open_link),
+    Address("GET", "/r/{token:[0-9a-z]{25,100}}", Track.link),
     Address("GET", "/portal/{name}", Browse.static),
 )
 
@@ -45,7 +56,7 @@ ADDRESSES = (
 def add_portal(app: web.Application, surroundings: PortalNeeds) -> None:
     """Put the portal's pages at the root of the application."""
     front = Front(surroundings)
-    rooms = {kind.__name__: kind(front) for kind in (Browse, Fill, Send)}
+    rooms = {kind.__name__: kind(front) for kind in (Browse, Fill, Send, Track)}
     routes = []
     for one in ADDRESSES:
         room, _, name = one.handler.__qualname__.partition(".")

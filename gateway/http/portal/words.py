@@ -143,6 +143,43 @@ class Words:
     foreign_title: str
     foreign_text: str
 
+    track: str
+    track_title: str
+    track_lead: str
+    track_number: str
+    track_number_help: str
+    track_way: str
+    track_way_help: str
+    track_send: str
+    track_bad_number: str
+    track_bad_way: str
+    code_title: str
+    code_lead: str
+    code_label: str
+    code_wrong: str
+    code_again: str
+    your_request: str
+    messages: str
+    no_messages: str
+    write_label: str
+    write_send: str
+    write_empty: str
+    you_wrote: str
+    we_wrote: str
+    step_got: str
+    step_work: str
+    step_wait: str
+    step_done: str
+    promised_by: str
+    promised_done: str
+    answer_us: str
+    answer_us_text: str
+    leave: str
+    link_title: str
+    link_text: str
+    link_wrong_title: str
+    link_wrong_text: str
+
 
 KEYS = tuple(field.name for field in fields(Words))
 

@@ -1,12 +1,13 @@
 /** What the palette finds: tickets, colleagues, pages and actions; the actions that fit here first. */
 
 import { isActive } from "@shared/views";
-import type { TicketRow } from "@shared/words";
+import type { FoundPerson, TicketRow } from "@shared/words";
 import { COMMANDS } from "../desk/commands";
 import { desk } from "../desk/desk.svelte";
 import { router } from "../desk/router.svelte";
 import { DUTY_ICON } from "../kit/marks";
 import { lists } from "../list/lists.svelte";
+import { readableAddress } from "../words/names";
 import { tongue } from "../words/words.svelte";
 import { toAddress, type Hit } from "../search/asked";
 import { PAGES, mayOpen } from "./pages";
@@ -41,6 +42,19 @@ export function fromServer(hits: readonly Hit[]): Found[] {
   const found = new Map<string, Found>();
   for (const hit of hits) if (hit.number && !found.has(hit.number)) found.set(hit.number, ofTicket(hit, hit.number));
   return [...found.values()].slice(0, MOST.onServer);
+}
+
+/** People of the server's, by name, pinyin initials, mail or the end of a number. */
+export function peopleFromServer(found: readonly FoundPerson[]): Found[] {
+  return found.slice(0, MOST.onServer).map((one) => ({
+    id: `customer ${one.id}`,
+    group: "onServer",
+    icon: one.kind === "organisation" ? "building" : "user",
+    label: [one.name, one.latin].filter(Boolean).join(" ") || readableAddress(one.identities[0]?.address ?? ""),
+    more: one.street,
+    detail: readableAddress(one.identities[0]?.address ?? ""),
+    run: () => router.go(`/customers/${one.id}`),
+  }));
 }
 
 /** The way to all of it, with filters. */

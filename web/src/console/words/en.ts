@@ -2,11 +2,12 @@
 
 import { desk } from "./en/desk";
 import { house } from "./en/house";
+import { people } from "./en/people";
 import { promises } from "./en/promises";
 import { search } from "./en/search";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...promises, ...search };
+export const en = { ...desk, ...talk, ...house, ...people, ...promises, ...search };
 
 export type Words = Widened<typeof en>;

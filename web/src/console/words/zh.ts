@@ -3,8 +3,9 @@
 import type { Words } from "./en";
 import { desk } from "./zh/desk";
 import { house } from "./zh/house";
+import { people } from "./zh/people";
 import { promises } from "./zh/promises";
 import { search } from "./zh/search";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...promises, ...search };
+export const zh: Words = { ...desk, ...talk, ...house, ...people, ...promises, ...search };
