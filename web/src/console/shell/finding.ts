@@ -48,7 +48,7 @@ export function fromServer(hits: readonly Hit[]): Found[] {
 export function peopleFromServer(found: readonly FoundPerson[]): Found[] {
   return found.slice(0, MOST.onServer).map((one) => ({
     id: `customer ${one.id}`,
-    group: "onServer",
+    group: "people",
     icon: one.kind === "organisation" ? "building" : "user",
     label: [one.name, one.latin].filter(Boolean).join(" ") || readableAddress(one.identities[0]?.address ?? ""),
     more: one.street,
