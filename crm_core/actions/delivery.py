@@ -10,14 +10,13 @@ import sqlalchemy as sa
 
 from crm_core.actions.housekeeping import Lease
 from crm_core.model.address import Address
-from crm_core.model.customer import Customer
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.event import MessageDelivery
 from crm_core.model.house import House
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Attachment, Delivery, Direction, Message, Outbound, Receipt
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import proving, signs
+from crm_core.rules import preferences, proving, signs
 from crm_core.rules.delivery import next_try, onward
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import leases, messages
@@ -167,7 +166,8 @@ async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
     if message.conversation is None:
         return _apart(message, ticket, house=house)
     strand = await tx.get(Conversation, message.conversation)
-    customer = await tx.get(Customer, ticket.customer)
+    person = await tx.records(ticket.customer)
+    wishes = preferences.wishes(person.records if person else (), at=tx.now)
     inbox = house.inboxes[message.inbox]
     earlier = await tx.all(_STRAND, ticket=ticket.id, conversation=strand.id, before=message.at_version)
     last_in = next((row[0] for row in earlier if row[1] == Direction.IN), None)
@@ -175,7 +175,7 @@ async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
         message=message.id,
         inbox=inbox.id,
         to=message.address or Address("", ""),
-        to_name=customer.name,
+        to_name=person.customer.name if person else "",
         from_name=inbox.name,
         text=message.text,
         wire_id=message.wire_id,
@@ -187,6 +187,8 @@ async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
         references=tuple(row[0] for row in reversed(earlier)),
         reply_token=signs.sign_token(house.keys[0], strand.id),
         thread_key=strand.thread_key,
+        language=wishes.language or ticket.language,
+        needs=wishes.needs,
     )
     return Parcel(outbound, message.attachments, inbox.channel, message.version)
 

@@ -1,6 +1,7 @@
 """We answer, and colleagues leave notes: the words are kept before anything is sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from crm_core.model.inbox import Inbox
 from crm_core.model.message import Attachment, Delivery, Direction, Message
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Conversation, Status, Ticket
-from crm_core.rules import access, lifecycle, signs, text
+from crm_core.rules import access, lifecycle, preferences, signs, text
 from crm_core.rules.sla import Promise
 from crm_core.store.compiled import among
 from crm_core.store.tables import agents, conversations, files, ticket_readers
@@ -61,6 +62,7 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     if not draft.text.strip() and not draft.files:
         raise BadInput(Problem("text", "Write something first."))
     strand = await _strand_for(tx, before, channel=draft.channel, house=house)
+    send_at, why = await _as_they_wish(tx, before, strand, house=house)
     ticket = lifecycle.on_reply(
         before,
         at=tx.now,
@@ -72,12 +74,28 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     )
     await tx.save(ticket)
     message = await _outgoing(tx, ticket, draft, strand=strand, house=house)
+    if send_at > tx.now:
+        message = await tx.save(replace(message, send_at=send_at, delivery_reason=why))
     tx.emit(MessageQueued(ticket=ticket, message=message))
     if ticket.status is not before.status:
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
     ticket = await _take(tx, ticket)
     await working.finish_work(tx, ticket)
     return message
+
+
+async def _as_they_wish(tx: Tx, ticket: Ticket, strand: Conversation, *, house: House) -> tuple[datetime, str | None]:
+    """When it may go to this person by this way, and why not now. Raises NotAllowedNow where they asked for none."""
+    person = await tx.records(ticket.customer)
+    if person is None:
+        return tx.now, None
+    wishes = preferences.wishes(person.records, at=tx.now)
+    by = house.can[house.inboxes[strand.inbox].channel]
+    _, calendar = house.promise(house.services[ticket.service])
+    reach = preferences.may_reach(wishes, by=by, at=tx.now, zone=calendar.zone)
+    if isinstance(reach, preferences.Never):
+        raise NotAllowedNow(f"Not this way: {reach.why}. Choose another way to answer.")
+    return (reach.at, reach.why) if isinstance(reach, preferences.Later) else (tx.now, None)
 
 
 async def note(tx: Tx, ticket_id: TicketId, words: str, *, mentions: frozenset[AgentId] = frozenset()) -> Message:

@@ -15,6 +15,7 @@ from crm_core.model.ids import (
     TicketId,
     WireId,
 )
+from crm_core.model.preferences import Need
 
 
 class Direction(StrEnum):
@@ -142,6 +143,7 @@ class Outbound:
 
     `wire_id` is made when the message is queued and never changes (a mail's Message-ID);
     `references` are the strand's remote ids, oldest first; `reply_token` signs the way back.
+    `language` is the one the person wants, `needs` what they need: large print, an interpreter.
     """
 
     message: MessageId
@@ -161,6 +163,8 @@ class Outbound:
     reply_token: str = ""
     thread_key: str | None = None
     automatic: bool = False
+    language: str | None = None
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

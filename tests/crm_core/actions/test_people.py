@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm_core.actions import addresses, joining, people, proving, relations, reply
+from crm_core.actions import addresses, delivery, joining, people, proving, relations, reply
+from crm_core.actions.housekeeping import take_lease
 from crm_core.actions.people import Profile
 from crm_core.actions.proving import Wanted
 from crm_core.actions.relations import Tie
+from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.customer import Customer, CustomerKind, Identity
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Stale
@@ -33,7 +35,7 @@ from crm_core.queries.inbox_list import Wanted as ListWanted
 from crm_core.rules import proving as proving_rule
 from crm_core.rules import signs
 from crm_core.store.tables import conversations
-from tests.world import ANNA, BEN, IMPORTER, SUE, World
+from tests.world import ANNA, BEN, IMPORTER, START, SUE, World
 
 WEI, WORK, SHARED = "wei@example.org", "wei@work.example", Address.phone("+15550142")
 
@@ -483,3 +485,32 @@ async def _strands(read: Any, ticket: TicketId) -> set[str]:
 
 async def _get(read: Any, kind: Any, id: str) -> Any:
     return await read.get(kind, id)
+
+
+# ---------------------------------------------------------------- every outgoing message obeys
+
+
+async def test_an_answer_waits_for_the_hour_they_asked_for_and_is_refused_where_they_want_none(world: World) -> None:
+    first = await world.mail(sender=WEI)
+    id = await whose(world, first.ticket)
+    await world.do(ANNA, people.change_person, id, Profile(do_not=(DoNot(Contacting.WRITING, before=600, after=1080),)))
+    answer: Message = await world.do(ANNA, reply.reply, first.ticket, reply.Draft(text="Hello"), house=world.house)
+    assert answer.send_at == START.replace(hour=10), "it is nine, and they asked for nothing before ten"
+    assert answer.delivery_reason == "they asked for nothing before 10:00 or after 18:00"
+    await world.do(ANNA, people.change_person, id, Profile(do_not=(DoNot(Contacting.ANY),)))
+    with pytest.raises(NotAllowedNow, match="they asked for no messages"):
+        await world.do(ANNA, reply.reply, first.ticket, reply.Draft(text="Hello"), house=world.house)
+
+
+async def test_what_leaves_says_what_the_person_needs_also_what_a_merged_record_says(world: World) -> None:
+    wei = await whose(world, (first := await world.mail(sender=WEI)).ticket)
+    work = await whose(world, (await world.mail(sender=WORK)).ticket)
+    await world.do(ANNA, people.change_person, work, Profile(needs=(Need("large_print", "18 pt"),), language="zh"))
+    await world.do(ANNA, joining.merge_people, work, into=wei)
+    await world.do(ANNA, reply.reply, first.ticket, reply.Draft(text="Hello"), house=world.house)
+    sender = Actor.worker("sender")
+    lease = await world.desk.do(sender, take_lease, "sender", holder="tests", seconds=60)
+    assert lease is not None
+    [parcel] = await world.desk.do(sender, delivery.claim, lease=lease, house=world.house)
+    assert [need.code for need in parcel.outbound.needs] == ["large_print"]
+    assert parcel.outbound.language == "zh"

@@ -59,6 +59,8 @@ class Stage:
         self.sessions: list[tuple[AgentId, str]] = []
         self.tokens: list[Any] = []
         self.quarantined: list[Any] = []
+        self.ties: list[Any] = []
+        self.claimed: list[Any] = []
         self.count = 0
         self.done: set[str] = set()
 
