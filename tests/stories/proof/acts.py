@@ -240,14 +240,27 @@ async def told_what_they_need(stage: Stage, who: AgentId) -> None:
 
 
 @act
-async def an_address_claimed_shared_and_removed(stage: Stage, who: AgentId) -> None:
-    person = await _somebody(stage)
-    address = Address.mail(f"more{stage.fresh()}@example.org")
-    claimed = await stage.do(who, addresses.claim_address, person, address)
-    if stage.dice.choice([True, False]):
-        await stage.do(who, addresses.share_address, person, claimed.id, shared=True)
-    if stage.dice.choice([True, False]):
-        await stage.do(who, addresses.remove_address, person, claimed.id)
+async def an_address_claimed(stage: Stage, who: AgentId) -> None:
+    person, address = await _somebody(stage), Address.mail(f"more{stage.fresh()}@example.org")
+    stage.claimed.append((person, (await stage.do(who, addresses.claim_address, person, address)).id))
+
+
+@act
+async def an_address_shared_or_not(stage: Stage, who: AgentId) -> None:
+    if not stage.claimed:
+        await an_address_claimed(stage, who)
+        raise Refusal("Look again: now there is one to share.")
+    person, address = stage.claimed[-1]
+    await stage.do(who, addresses.share_address, person, address, shared=stage.dice.choice([True, True, False]))
+
+
+@act
+async def an_address_removed(stage: Stage, who: AgentId) -> None:
+    if not stage.claimed:
+        await an_address_claimed(stage, who)
+    person, address = stage.claimed[-1]
+    await stage.do(who, addresses.remove_address, person, address)
+    stage.claimed.pop()
 
 
 @act
@@ -271,10 +284,20 @@ async def an_address_proven_by_a_code(stage: Stage, who: AgentId) -> None:
 
 
 @act
-async def two_are_one_and_two_again(stage: Stage, who: AgentId) -> None:
-    merge_ = await stage.do(who, joining.merge_people, await _somebody(stage), into=await _somebody(stage))
-    if stage.dice.choice([True, True, False]):
-        await stage.do(who, joining.part_people, merge_.source, merge_.id)
+async def two_are_one(stage: Stage, who: AgentId) -> None:
+    stage.merges.append(
+        await stage.do(who, joining.merge_people, await _somebody(stage), into=await _somebody(stage))
+    )  # fmt: skip
+
+
+@act
+async def two_again(stage: Stage, who: AgentId) -> None:
+    if not stage.merges:
+        await two_are_one(stage, who)
+        raise Refusal("Look again: now there are two to part.")
+    merged = stage.merges[-1]
+    await stage.do(who, joining.part_people, merged.source, merged.id)
+    stage.merges.pop()
 
 
 @act

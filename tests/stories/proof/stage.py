@@ -61,6 +61,7 @@ class Stage:
         self.quarantined: list[Any] = []
         self.ties: list[Any] = []
         self.claimed: list[Any] = []
+        self.merges: list[Any] = []
         self.count = 0
         self.done: set[str] = set()
 
