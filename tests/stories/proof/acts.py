@@ -33,8 +33,8 @@ from crm_core.actions import (
     joining,
     lifecycle,
     offers,
-    promises,
     people,
+    promises,
     proving,
     rekeying,
     relations,
@@ -50,14 +50,14 @@ from crm_core.model.customer import CustomerKind
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, CustomerId, OfferId, ProofId, TeamId, TicketId, fresh
 from crm_core.model.message import Delivery, Receipt
-from crm_core.model.sla import Reason
-from crm_core.queries import reckoning, timers
-from gateway.workers.clock import CLOCK
-from gateway.workers.recompute import RECOMPUTE
 from crm_core.model.proof import ProofKind
 from crm_core.model.relation import RelationKind
+from crm_core.model.sla import Reason
 from crm_core.model.ticket import Priority, Status, Ticket
+from crm_core.queries import reckoning, timers
 from crm_core.rules import proving as proving_rule
+from gateway.workers.clock import CLOCK
+from gateway.workers.recompute import RECOMPUTE
 from tests.stories.proof.stage import (
     ACTS,
     GATEWAY,
