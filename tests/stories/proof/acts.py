@@ -22,7 +22,6 @@ from typing import Any
 
 from crm_core.actions import (
     accounts,
-    addresses,
     assign,
     clock,
     delivery,
@@ -30,32 +29,21 @@ from crm_core.actions import (
     importing,
     inboxes,
     intake,
-    joining,
     lifecycle,
     offers,
-    people,
     promises,
-    proving,
     rekeying,
-    relations,
     reply,
-    tracking,
 )
-from crm_core.actions.people import Profile
 from crm_core.model.actor import Actor
-from crm_core.model.address import Address
 from crm_core.model.agent import Duty, Role
 from crm_core.model.blob import Blob
-from crm_core.model.customer import CustomerKind
 from crm_core.model.errors import Refusal
-from crm_core.model.ids import AgentId, CustomerId, OfferId, ProofId, TeamId, TicketId, fresh
+from crm_core.model.ids import AgentId, OfferId, TeamId
 from crm_core.model.message import Delivery, Receipt
-from crm_core.model.proof import ProofKind
-from crm_core.model.relation import RelationKind
 from crm_core.model.sla import Reason
-from crm_core.model.ticket import Priority, Status, Ticket
+from crm_core.model.ticket import Priority, Status
 from crm_core.queries import reckoning, timers
-from crm_core.rules import proving as proving_rule
 from gateway.workers.clock import CLOCK
 from gateway.workers.recompute import RECOMPUTE
 from tests.stories.proof.stage import (
@@ -217,136 +205,6 @@ async def classify(stage: Stage, who: AgentId) -> None:
 @rare
 async def merge(stage: Stage, who: AgentId) -> None:
     await stage.do(who, lifecycle.merge, stage.any(), into=stage.any(), house=stage.setup)
-
-
-# ---------------------------------------------------------------- people
-
-
-async def _somebody(stage: Stage) -> CustomerId:
-    """Whose ticket chance points at; their panel may be open somewhere."""
-    ticket: Ticket = await stage.ask(IMPORTER, _get, stage.any())
-    return ticket.customer
-
-
-async def _get(read: Any, id: TicketId) -> Ticket:
-    found: Ticket = await read.get(Ticket, id)
-    return found
-
-
-@act
-async def told_what_they_need(stage: Stage, who: AgentId) -> None:
-    language, street = stage.dice.choice(["en", "zh", "pt"]), f"{stage.fresh()} Orchard Street"
-    await stage.do(who, people.change_person, await _somebody(stage), Profile(language=language, street=street))
-
-
-@act
-async def an_address_claimed(stage: Stage, who: AgentId) -> None:
-    person, address = await _somebody(stage), Address.mail(f"more{stage.fresh()}@example.org")
-    stage.claimed.append((person, (await stage.do(who, addresses.claim_address, person, address)).id))
-
-
-@act
-async def an_address_shared_or_not(stage: Stage, who: AgentId) -> None:
-    if not stage.claimed:
-        await an_address_claimed(stage, who)
-        raise Refusal("Look again: now there is one to share.")
-    person, address = stage.claimed[-1]
-    await stage.do(who, addresses.share_address, person, address, shared=stage.dice.choice([True, True, False]))
-
-
-@act
-async def an_address_removed(stage: Stage, who: AgentId) -> None:
-    if not stage.claimed:
-        await an_address_claimed(stage, who)
-    person, address = stage.claimed[-1]
-    await stage.do(who, addresses.remove_address, person, address)
-    stage.claimed.pop()
-
-
-@act
-async def an_address_moved(stage: Stage, who: AgentId) -> None:
-    person, other = await _somebody(stage), await _somebody(stage)
-    claimed = await stage.do(who, addresses.claim_address, person, Address.mail(f"moved{stage.fresh()}@example.org"))
-    stage.claimed.append((person, claimed.id))
-    whose, address = stage.claimed[0]
-    if whose != other:
-        stage.claimed.pop(0)
-        await stage.do(who, addresses.move_address, whose, address, to=other)
-
-
-@act
-async def an_address_proven_by_a_code(stage: Stage, who: AgentId) -> None:
-    person = await _somebody(stage)
-    wanted = proving.Wanted(Address.mail(f"code{stage.fresh()}@example.org"), ProofKind.CODE)
-    made = await stage.do(who, proving.ask_proof, person, wanted, house=stage.setup)
-    code = proving_rule.secret(stage.setup.keys[0], made.id, kind=made.kind)
-    await stage.do(who, proving.answer_proof, person, made.id, code, house=stage.setup)
-
-
-@act
-async def two_are_one(stage: Stage, who: AgentId) -> None:
-    stage.merges.append(
-        await stage.do(who, joining.merge_people, await _somebody(stage), into=await _somebody(stage))
-    )  # fmt: skip
-
-
-@act
-async def two_again(stage: Stage, who: AgentId) -> None:
-    if not stage.merges:
-        await two_are_one(stage, who)
-        raise Refusal("Look again: now there are two to part.")
-    merged = stage.merges[-1]
-    await stage.do(who, joining.part_people, merged.source, merged.id)
-    stage.merges.pop()
-
-
-@act
-async def not_the_same(stage: Stage, who: AgentId) -> None:
-    await stage.do(who, joining.dismiss, await _somebody(stage), other=await _somebody(stage))
-
-
-@act
-async def a_household(stage: Stage, who: AgentId) -> None:
-    person = await _somebody(stage)
-    tie = relations.Tie(kind=RelationKind.HOUSEHOLD, other=await _somebody(stage))
-    made = await stage.do(who, relations.relate, person, tie)
-    stage.ties.append((person, made.id))
-
-
-@act
-async def no_household_any_more(stage: Stage, who: AgentId) -> None:
-    if not stage.ties:
-        await a_household(stage, who)
-    person, tie = stage.ties.pop(0)
-    await stage.do(who, relations.end_relation, person, tie)
-
-
-@act
-async def an_organisation(stage: Stage, who: AgentId) -> None:
-    await stage.do(who, people.add_person, Profile(name="Harbour Café", kind=CustomerKind.ORGANISATION))
-
-
-@act
-async def both_proved_one_address(stage: Stage, who: AgentId) -> None:
-    """Proven equality joins by itself."""
-    sender = f"both{stage.fresh()}@example.org"
-    await stage.receive("It is mine.", sender=sender, proven="dmarc")
-    person = await _somebody(stage)
-    wanted = proving.Wanted(Address.mail(sender), ProofKind.CODE)
-    made = await stage.do(who, proving.ask_proof, person, wanted, house=stage.setup)
-    code = proving_rule.secret(stage.setup.keys[0], made.id, kind=made.kind)
-    await stage.do(who, proving.answer_proof, person, made.id, code, house=stage.setup)
-
-
-@act
-async def somebody_follows_their_request(stage: Stage, _: AgentId) -> None:
-    ticket: Ticket = await stage.ask(IMPORTER, _get, stage.any())
-    address = Address.mail(PEOPLE[1])
-    id = fresh(ProofId, at=stage.house.clock())
-    asked = tracking.Asked(ticket.number, address)
-    await stage.do(GATEWAY, tracking.ask_to_track, id, asked, house=stage.setup)
-    code = proving_rule.secret(stage.setup.keys[0], id, kind=ProofKind.CODE)
-    await stage.do(GATEWAY, tracking.open_visit, id, code, digest=stage.fresh(), house=stage.setup)
 
 
 # ---------------------------------------------------------------- delivery

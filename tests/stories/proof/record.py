@@ -38,7 +38,7 @@ from tests.world import ADA
 FIRST = [name for name in ACTS if name not in LAST]
 USUAL = [name for name in ACTS if name not in RARE]
 AGAIN = ["answer", "follow_up", "choose", "merge", "lose_team", "rise_and_fall"]
-BY_CHANCE = 100
+BY_CHANCE = 64
 LOOK_EVERY, BREAK_EVERY = 16, 8
 PAGES = {
     "inboxes": "/inboxes",

@@ -59,9 +59,6 @@ class Stage:
         self.sessions: list[tuple[AgentId, str]] = []
         self.tokens: list[Any] = []
         self.quarantined: list[Any] = []
-        self.ties: list[Any] = []
-        self.claimed: list[Any] = []
-        self.merges: list[Any] = []
         self.count = 0
         self.done: set[str] = set()
 
