@@ -28,10 +28,11 @@ _CALENDAR, _POLICY, _UNIT = CalendarId("always"), PolicyId("usual"), UnitId("cit
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """API tokens: of the agent of each queue, and of a supervisor."""
+    """API tokens: of the agent of each queue, of a supervisor and of an admin."""
 
     agents: tuple[str, ...]
     supervisor: str
+    admin: str
 
 
 def service(number: int) -> str:
@@ -43,12 +44,13 @@ async def furnish(settings: Settings) -> Tokens:
     """Write the house into an empty record."""
     people = [_agent(number) for number in range(QUEUES)]
     boss = _person("boss", Role.SUPERVISOR, frozenset())
+    chief = _person("chief", Role.ADMIN, frozenset())
     async with open_record(settings) as desk:
-        await desk.do(IMPORTER, importing.import_values, [*_values(), *people, boss])
-        for agent in (*people, boss):
+        await desk.do(IMPORTER, importing.import_values, [*_values(), *people, boss, chief])
+        for agent in (*people, boss, chief):
             token = NewToken(agent=agent.id, name="bench", digest=digest(secret(agent.id)), scopes=frozenset())
             await desk.do(OPERATOR, accounts.make_token, token)
-    return Tokens(tuple(secret(agent.id) for agent in people), secret(boss.id))
+    return Tokens(tuple(secret(agent.id) for agent in people), secret(boss.id), secret(chief.id))
 
 
 def secret(agent: AgentId) -> str:

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from crm_core.model.ids import CalendarId, PolicyId
+from crm_core.model.promise import Mark
+from crm_core.model.sla import SlaPolicy
+from crm_core.model.ticket import Ticket
+from crm_core.rules import marks
 from crm_core.store import schema
+from crm_core.store.maps import Map
 from crm_core.store.tables import metadata
 from crm_core.store.words import PREFIX
 from tests.peers.postgres import Postgres
@@ -137,6 +144,55 @@ def test_people_and_their_addresses_live_through_the_step_and_back(record: Recor
 def _people(connection: sa.Connection) -> list[Any]:
     joined = "SELECT i.id, c.needs, i.held FROM identities i JOIN customers c ON c.id = i.customer ORDER BY i.id"
     return [tuple(row) for row in connection.execute(sa.text(joined))]
+
+
+def test_tickets_get_a_clock_with_its_marks_and_timers_and_live_through_the_step_and_back(record: Record) -> None:
+    record.migrate()
+    record.run(lambda connection: schema.downgrade(connection, to="0004"))
+    ticket = (
+        "INSERT INTO tickets (id, number, subject, status, priority, service, queue, customer, customer_name, channel,"
+        " created_at, updated_at, assignee, snippet, live, confidential, readers, snoozed_until, first_answered_at,"
+        " awaiting_since, solved_at, version) VALUES ('{id}', '{id}', 's', '{status}', 2, 'lamps', 'q', 'c', 'Ana', 'x',"
+        " 1000, 5000, {assignee}, '', {live}, 0, '[]', {slept}, {answered}, {awaiting}, {solved}, 3)"
+    )
+    policy = "INSERT INTO policies VALUES ('p', 'P', 'c', 1, 1, 1, 1, 1)"
+    waiting = ticket.format(
+        id="a", status="waiting", assignee="'tom'", live=1, slept=9000, answered=2000, awaiting="NULL", solved="NULL"
+    )
+    fresh = ticket.format(
+        id="b", status="new", assignee="NULL", live=0, slept="NULL", answered="NULL", awaiting=1000, solved="NULL"
+    )
+    over = ticket.format(
+        id="c", status="solved", assignee="NULL", live=0, slept="NULL", answered="NULL", awaiting="NULL", solved=4000
+    )
+    for statement in (policy, waiting, fresh, over):
+        record.run(lambda connection, statement=statement: connection.execute(sa.text(statement)))  # type: ignore[misc]
+    record.migrate()
+    for one in record.run(_tickets):
+        told = marks.retold(one, record.run(lambda connection, one=one: _marks(connection, one.id)))  # type: ignore[misc]
+        assert told == one, "the marks tell the clock that the ticket has"
+    rows = record.run(lambda connection: connection.execute(sa.text("SELECT ticket, kind, fires_at FROM timers")).all())
+    assert sorted(tuple(row) for row in rows) == [("a", "snooze", 9000), ("c", "close", 4000)]
+    jobs = record.run(lambda connection: connection.execute(sa.text("SELECT policies, total FROM jobs")).all())
+    assert [tuple(row) for row in jobs] == [('["p"]', 2)]
+    read = Map(SlaPolicy, metadata.tables["policies"])
+    [kept] = [read.value(row) for row in record.run(lambda connection: connection.execute(read.whole).all())]
+    tick = timedelta(microseconds=1)
+    assert kept == SlaPolicy(PolicyId("p"), "P", CalendarId("c"), tick, tick, tick, tick)
+    record.run(lambda connection: schema.downgrade(connection, to="0004"))
+    left = record.run(lambda connection: connection.execute(sa.text("SELECT id FROM tickets ORDER BY id")).all())
+    assert [row[0] for row in left] == ["a", "b", "c"]
+
+
+def _tickets(connection: sa.Connection) -> list[Ticket]:
+    read = Map(Ticket, metadata.tables["tickets"])
+    return [read.value(row) for row in connection.execute(read.whole.order_by(sa.text("id")))]
+
+
+def _marks(connection: sa.Connection, ticket: str) -> list[Mark]:
+    read = Map(Mark, metadata.tables["marks"])
+    found = connection.execute(read.whole.where(sa.text("ticket = :t")).order_by(sa.text("place")), {"t": ticket})
+    return [read.value(row) for row in found]
 
 
 @pytest.mark.parametrize("at", [1, 12, 40])
