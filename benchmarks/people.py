@@ -1,4 +1,4 @@
-"""Finding people over HTTP among 20,000 (a million with --long), beside the raw index look-up of the same run.
+"""Finding people over HTTP among 10,000 (a million with --long), beside the raw index look-up of the same run.
 
 Customers, their addresses and one ticket each are written straight into the tables, without
 rules or events; what they are found by is made by the same rule as in the product. One in
@@ -29,7 +29,7 @@ from crm_core.model.address import Address
 from crm_core.rules import likeness
 from tests.stories.service import Service
 
-SOME, MILLION = 20_000, 1_000_000
+SOME, MILLION = 10_000, 1_000_000
 TIMES, WARM = 100, 10
 ASKED = {
     "initials": "zw",
@@ -53,7 +53,7 @@ _HAN_FAMILY, _HAN_GIVEN = "张王李赵陈刘杨黄周吴", "伟薇芳娜敏静�
 
 
 def run(long: bool) -> dict[str, Any]:  # noqa: FBT001
-    """SQLite and PostgreSQL at 20,000 people; with --long at a million."""
+    """SQLite and PostgreSQL at 10,000 people; with --long at a million."""
     size = MILLION if long else SOME
     with tempfile.TemporaryDirectory(prefix="onestop-bench-") as room:
         before = machine.facts(Path(room))
