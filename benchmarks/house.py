@@ -88,7 +88,7 @@ def _service(number: int) -> Service:
         service(number),
         name,
         name,
-        (),
+        {},
         _UNIT,
         QueueId(f"queue-{number}"),
         _POLICY,

@@ -15,11 +15,22 @@ from crm_core.model.house import House
 from crm_core.model.ids import InboxId
 from crm_core.model.inbox import Inbox
 from crm_core.queries import setup
+from crm_core.rules import matching
 from gateway.keys import Keys
 
 GATEWAY = Actor.worker("gateway")
 
-_REFRESHED_BY = ("inbox.added", "inbox.changed", "queue.changed", "edition.published", "city.loaded")
+_REFRESHED_BY = (
+    "inbox.added",
+    "inbox.changed",
+    "queue.changed",
+    "edition.published",
+    "city.loaded",
+    "service.changed",
+    "unit.changed",
+    "ownership.changed",
+    "notice.changed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,10 @@ class HouseKeeper:
                 keys=self._signing,
                 domain=self._domain(inboxes),
                 public_url=self._settings.public_url.rstrip("/"),
+                places=found.places,
+                ownerships=found.ownerships,
+                notices=found.notices,
+                index=matching.build(found.services, places=found.places),
             )
             self.doors = {inbox.id: await self._open(inbox) for inbox in inboxes if inbox.active}
 

@@ -34,6 +34,7 @@ from gateway.workers.recompute import Recompute
 from gateway.workers.relay import Numberer, Stream
 from gateway.workers.router import Router
 from gateway.workers.sender import Sender
+from gateway.workers.steward import Steward
 
 AnyDesk = SqliteDesk | PostgresDesk
 SchemaNewer = schema.SchemaNewer
@@ -137,6 +138,9 @@ def _start_workers(house: House, group: asyncio.TaskGroup) -> list[asyncio.Task[
     recompute = Recompute(house.desk, holder=house.holder)
     house.stream.listen(recompute.hear)
     tasks.append(group.create_task(recompute.run(), name="recompute"))
+    steward = Steward(house.desk, house.keeper, holder=house.holder)
+    house.stream.listen(steward.hear)
+    tasks.append(group.create_task(steward.run(), name="steward"))
     if house.settings.sqlite_path is None:
         numberer = Numberer(house.desk, house.bus, holder=house.holder)
         tasks.append(group.create_task(numberer.run(), name="numberer"))

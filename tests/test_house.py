@@ -13,6 +13,7 @@ import pytest
 
 import channels
 import crm_core.actions
+import crm_core.model.event_catalogue
 import crm_core.model.event_house
 import crm_core.model.event_people
 import crm_core.model.event_promises
@@ -38,6 +39,10 @@ SILENT = {
     "renew_keys": "what people are found by is made from what the event beside it tells",
     "close_visit": "a citizen's browser forgets; nothing of the matter changed",
     "sweep_visits": "visits that are over, and questions that nobody answered",
+    "keep_edition": "a way back; whoever changes the service says so",
+    "first_kept": "the same, before a first change",
+    "owned": "who owned a ticket until now; whoever changes the ticket says so",
+    "write_approved": "the message is told of with the ticket as its caller leaves it",
     "touch_session": "that somebody is still there is presence, not history",
 }
 """Housekeeping: the closed list of actions that emit nothing, a reason for each."""
@@ -163,6 +168,7 @@ def event_types() -> set[str]:
     families = {"ticket.event", "message.event", "customer.event", "identity.event", "work.event", "offer.event"}
     families |= {"person.event", "profile.event", "address.event", "merge.event", "relation.event"}
     families |= {"agent.event", "security.event", "inbox.event", "wire.event", "edition.event", "job.event"}
+    families |= {"suggestion.event"}
     return {leaf.dotted for leaf in leaves(Event)} - families
 
 

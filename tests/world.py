@@ -95,7 +95,7 @@ def service(slug: str, queue: QueueId, *, order: int, skills: dict[str, int] | N
         slug,
         {"en": slug.title(), "zh": slug.title()},
         {"en": f"About {slug}", "zh": f"About {slug}"},
-        (),
+        {},
         UnitId("city"),
         queue,
         PolicyId("usual"),

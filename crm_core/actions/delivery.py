@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from crm_core.actions.housekeeping import Lease
+from crm_core.actions.machine import BY_MACHINE
 from crm_core.model.address import Address
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.event import MessageDelivery
@@ -189,6 +190,7 @@ async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
         thread_key=strand.thread_key,
         language=wishes.language or ticket.language,
         needs=wishes.needs,
+        automatic=BY_MACHINE in message.flags,
     )
     return Parcel(outbound, message.attachments, inbox.channel, message.version)
 

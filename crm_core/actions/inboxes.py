@@ -31,15 +31,24 @@ async def add_inbox(
     address: str | None,
     settings: Mapping[str, object],
     id: InboxId | None = None,
+    bound: bool = False,
 ) -> Inbox:
-    """A new door. Its secrets follow with `keep_secrets`, sealed for its id. Never calls the provider."""
+    """A new door. `bound`: what comes in waits in its queue, whatever service it is. Its secrets follow with `keep_secrets`, sealed for its id. Never calls the provider."""
     await tx.permit(to="inboxes")
     if await tx.find(Queue, queue) is None:
         raise BadInput(Problem("queue", "There is no such queue."))
     if address is not None and await tx.one(_SAME, channel=channel, address=address) is not None:
         raise BadInput(Problem("address", "An inbox has this address already."))
     inbox = Inbox(
-        id or fresh(InboxId, at=tx.now), channel, name, queue, address, dict(settings), active=True, created_at=tx.now
+        id or fresh(InboxId, at=tx.now),
+        channel,
+        name,
+        queue,
+        address,
+        dict(settings),
+        active=True,
+        created_at=tx.now,
+        bound=bound,
     )
     tx.add(inbox)
     tx.emit(InboxAdded(inbox=inbox))
@@ -54,6 +63,7 @@ async def change_inbox(
     queue: QueueId | None = None,
     settings: Mapping[str, object] | None = None,
     active: bool | None = None,
+    bound: bool | None = None,
 ) -> Inbox:
     """Change what is given; the rest stays."""
     await tx.permit(to="inboxes")
@@ -66,6 +76,7 @@ async def change_inbox(
         queue=inbox.queue if queue is None else queue,
         settings=inbox.settings if settings is None else dict(settings),
         active=inbox.active if active is None else active,
+        bound=inbox.bound if bound is None else bound,
         version=inbox.version + 1,
     )
     await tx.save(changed)

@@ -34,10 +34,10 @@ from crm_core.model.ids import (
 )
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Attachment, Direction, Inbound, Message
-from crm_core.model.service import Service
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket, fresh_number
+from crm_core.rules import filing, lifecycle, sla, text, threading
 from crm_core.rules import identity as identity_rule
-from crm_core.rules import lifecycle, sla, text, threading
+from crm_core.rules.filing import Filed
 from crm_core.rules.sla import Promise
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import blobs as blobs_table
@@ -186,11 +186,12 @@ def _open(
     wire: WireId | None,
 ) -> Received:
     inbound = contact.inbound
-    service = house.service(inbound.service, queue=inbox.queue)
-    queue = service.queue if inbound.service is not None else inbox.queue
-    ticket = _new_ticket(tx, inbound, service=service, customer=customer, inbox=inbox, house=house)
-    ticket = replace(ticket, queue=queue, related=place.related)
-    policy, calendar = house.promise(service)
+    filed = filing.file(
+        subject=inbound.subject or "", said=inbound.text, asked=inbound.service, inbox=inbox, house=house, at=tx.now
+    )
+    ticket = _new_ticket(tx, inbound, filed=filed, customer=customer, inbox=inbox, house=house)
+    ticket = replace(ticket, related=place.related)
+    policy, calendar = house.promise(filed.service)
     ticket = sla.opened(ticket, promise=Promise(policy, calendar))
     tx.add(ticket)
     strand = Conversation(
@@ -214,20 +215,18 @@ def _open(
     return Received(ticket.id, ticket.number, message.id)
 
 
-def _new_ticket(
-    tx: Tx, inbound: Inbound, *, service: Service, customer: Customer, inbox: Inbox, house: House
-) -> Ticket:
+def _new_ticket(tx: Tx, inbound: Inbound, *, filed: Filed, customer: Customer, inbox: Inbox, house: House) -> Ticket:
     language = inbound.language or customer.language
     subject = text.subject(inbound.subject or "", said=inbound.text)
-    named = service.name.get(language or "en") or next(iter(service.name.values()), "")
+    named = filed.service.name.get(language or "en") or next(iter(filed.service.name.values()), "")
     return Ticket(
         id=fresh(TicketId, at=tx.now),
         number=fresh_number(),
         subject=subject or named,
         status=Status.NEW,
         priority=Priority.NORMAL,
-        service=service.id,
-        queue=inbox.queue,
+        service=filed.service.id,
+        queue=filed.queue,
         customer=customer.id,
         customer_name=customer.name or inbound.sender_name or inbound.sender.value,
         channel=inbox.channel,
@@ -237,6 +236,11 @@ def _new_ticket(
         snippet=text.snippet(inbound.text),
         live=house.can[inbox.channel].live,
         awaiting_since=tx.now,
+        unit=filed.unit,
+        place=filed.place,
+        received_in=filed.queue,
+        confidence=filed.confidence,
+        matched=filed.matched,
     )
 
 

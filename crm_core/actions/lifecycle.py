@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 import sqlalchemy as sa
 
-from crm_core.actions import working
-from crm_core.model.errors import BadInput, Problem
+from crm_core.actions import dispatch, splits, suggestions, working
+from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event import (
     TicketJoined,
     TicketMerged,
@@ -28,6 +29,9 @@ from crm_core.store.tables import conversations, files, messages
 from crm_core.store.tx import Tx
 
 _text = sa.Text
+OpenParts = Literal["refuse", "leave"]
+"""What to do where parts of a whole are still open."""
+
 _MESSAGES = (
     sa.select(messages)
     .where(messages.c.ticket == sa.bindparam("ticket", type_=_text))
@@ -41,15 +45,23 @@ _MOVE_FILES = (
 )
 
 
-async def solve(tx: Tx, ticket_id: TicketId, *, seen_version: int | None = None) -> Ticket:
-    """Solved for now; the customer may still reopen it."""
+async def solve(
+    tx: Tx, ticket_id: TicketId, *, open_parts: OpenParts = "refuse", seen_version: int | None = None
+) -> Ticket:
+    """Solved for now; the customer may still reopen it. Not while a part is open, unless `open_parts` leaves it."""
     before = await tx.ticket(ticket_id, to="solve")
+    if open_parts == "refuse":
+        await splits.must_have_no_open_parts(tx, before)
     return await _ended(tx, before, lifecycle.solve(before, at=tx.now, seen_version=seen_version))
 
 
-async def close(tx: Tx, ticket_id: TicketId, *, seen_version: int | None = None) -> Ticket:
-    """Closed for good; what comes later becomes a new ticket, linked."""
+async def close(
+    tx: Tx, ticket_id: TicketId, *, open_parts: OpenParts = "refuse", seen_version: int | None = None
+) -> Ticket:
+    """Closed for good; what comes later becomes a new ticket, linked. Open parts as for `solve`."""
     before = await tx.ticket(ticket_id, to="close")
+    if open_parts == "refuse":
+        await splits.must_have_no_open_parts(tx, before)
     return await _ended(tx, before, lifecycle.close(before, at=tx.now, seen_version=seen_version))
 
 
@@ -77,6 +89,7 @@ async def set_status(
     promise = _promise(before, house)
     changed = lifecycle.set_status(before, to=to, at=tx.now, promise=promise, reason=reason, seen_version=seen_version)
     if not to.active:
+        await splits.must_have_no_open_parts(tx, before)
         return await _ended(tx, before, changed)
     ticket = await tx.save(changed)
     tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
@@ -122,13 +135,14 @@ async def classify(
     if found is None:
         raise BadInput(Problem("service", "There is no such service."))
     promise = Promise(*house.promise(found))
-    ticket = await tx.save(
-        lifecycle.classify(before, service=found, at=tx.now, promise=promise, seen_version=seen_version)
-    )
+    changed = lifecycle.classify(before, service=found, at=tx.now, promise=promise, seen_version=seen_version)
+    changed = await dispatch.owned(tx, replace(changed, confidence=None, matched=()), house=house)
+    ticket = await tx.save(changed)
     tx.emit(TicketService(ticket=ticket, before=before, was_service=before.service))
     if ticket.queue != before.queue:
         tx.emit(TicketMoved(ticket=ticket, before=before, was_in=before.queue))
     await working.requeue_work(tx, ticket, house=house)
+    await suggestions.learn(tx, ticket, was=before.service, house=house)
     return ticket
 
 
@@ -141,6 +155,9 @@ async def merge(
     """
     source = await tx.ticket(ticket_id, to="merge")
     target = await tx.ticket(into, to="merge")
+    if source.parent is not None:
+        raise NotAllowedNow("This is a part of another ticket; it cannot be merged.")
+    await splits.must_have_no_open_parts(tx, source)
     closed, goes_on = lifecycle.merge(
         source, into=target, at=tx.now, promise=_promise(target, house), seen_version=seen_version
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm_core.actions import working
+from crm_core.actions import splits, working
 from crm_core.model.agent import Agent
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event import MessageQueued, NoteAdded, TicketAssigned, TicketStatus
@@ -61,6 +61,8 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     before = await tx.ticket(ticket_id, to="reply")
     if not draft.text.strip() and not draft.files:
         raise BadInput(Problem("text", "Write something first."))
+    if draft.status is not None and not draft.status.active:
+        await splits.must_have_no_open_parts(tx, before)
     strand = await _strand_for(tx, before, channel=draft.channel, house=house)
     send_at, why = await _as_they_wish(tx, before, strand, house=house)
     ticket = lifecycle.on_reply(
@@ -133,6 +135,8 @@ def _note(tx: Tx, ticket: Ticket, words: str, *, by: Agent) -> Message:
 
 async def _strand_for(tx: Tx, ticket: Ticket, *, channel: str | None, house: House) -> Conversation:
     """The strand an answer goes by: the one named, else where the person last wrote."""
+    if ticket.parent is not None:
+        raise NotAllowedNow("This is a part: say what it came to, and the owner of the whole answers for all of it.")
     strands = await tx.values(Conversation, _STRANDS, ticket=ticket.id)
     written = sorted(strands, key=lambda strand: strand.last_inbound_at or strand.created_at, reverse=True)
     for strand in written:

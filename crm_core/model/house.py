@@ -4,8 +4,9 @@ A snapshot, made anew when an event says that something in it changed, and hande
 actions as a value: the catalogue is read a thousand times for each time it changes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from crm_core.model.catalogue import Index, Notice, Ownership, Place
 from crm_core.model.ids import CalendarId, InboxId, PolicyId, QueueId, ServiceId
 from crm_core.model.inbox import Capabilities, Inbox
 from crm_core.model.queue import Queue
@@ -22,7 +23,8 @@ class House:
 
     `schemes` says which kind of address a channel reaches (`email` → `mailto`); `keys`
     sign reply tokens, newest first; `domain` stands in the Message-IDs we make,
-    `public_url` before the addresses of pages that citizens open.
+    `public_url` before the addresses of pages that citizens open. `index` are the
+    catalogue's words, made ready for matching.
     """
 
     services: dict[ServiceId, Service]
@@ -35,12 +37,16 @@ class House:
     keys: tuple[bytes, ...]
     domain: str
     public_url: str = ""
+    places: tuple[Place, ...] = ()
+    ownerships: tuple[Ownership, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    index: Index = field(default_factory=Index)
 
     def service(self, id: ServiceId | None, *, queue: QueueId) -> Service:
         """The service named, else the general one, else any of this queue. Raises LookupError on an empty catalogue."""
         if id is not None and id in self.services:
             return self.services[id]
-        return self._general or self._any_of(queue)
+        return self.general or self._any_of(queue)
 
     def promise(self, service: Service) -> tuple[SlaPolicy, Calendar]:
         """What is promised for a service and in which hours. Raises KeyError if it has no policy."""
@@ -57,7 +63,8 @@ class House:
         return min(able, key=lambda inbox: (inbox.created_at, inbox.id), default=None)
 
     @property
-    def _general(self) -> Service | None:
+    def general(self) -> Service | None:
+        """The service for what nobody has named yet; None where the catalogue has none."""
         return next((service for service in self.services.values() if service.slug == GENERAL), None)
 
     def _any_of(self, queue: QueueId) -> Service:

@@ -15,6 +15,7 @@ from typing import NewType, TypeVar
 T = TypeVar("T")
 
 AgentId = NewType("AgentId", str)
+CalendarId = NewType("CalendarId", str)
 ConversationId = NewType("ConversationId", str)
 CustomerId = NewType("CustomerId", str)
 EditionId = NewType("EditionId", str)
@@ -23,17 +24,23 @@ FileId = NewType("FileId", str)
 IdentityId = NewType("IdentityId", str)
 InboxId = NewType("InboxId", str)
 JobId = NewType("JobId", str)
+LifeEventId = NewType("LifeEventId", str)
 MarkId = NewType("MarkId", str)
 MergeId = NewType("MergeId", str)
 MessageId = NewType("MessageId", str)
+MisdirectId = NewType("MisdirectId", str)
+NoticeId = NewType("NoticeId", str)
 OfferId = NewType("OfferId", str)
+OwnershipId = NewType("OwnershipId", str)
+PlaceId = NewType("PlaceId", str)
 PolicyId = NewType("PolicyId", str)
-CalendarId = NewType("CalendarId", str)
 ProofId = NewType("ProofId", str)
 QueueId = NewType("QueueId", str)
 RelationId = NewType("RelationId", str)
+ServiceEditionId = NewType("ServiceEditionId", str)
 ServiceId = NewType("ServiceId", str)
 SessionId = NewType("SessionId", str)
+SuggestionId = NewType("SuggestionId", str)
 TeamId = NewType("TeamId", str)
 TicketId = NewType("TicketId", str)
 TimerId = NewType("TimerId", str)
@@ -68,6 +75,11 @@ def fresh(kind: Callable[[str], T], *, at: datetime) -> T:
         + pairs[rest >> 5 & 1023]
         + _SIGNS[rest & 31]
     )
+
+
+def since(at: datetime) -> str:
+    """What every id made from then on stands behind: a stretch of time by the key itself, without an index of times."""
+    return _moment(int(at.timestamp() * 1000))
 
 
 @lru_cache(maxsize=64)

@@ -40,6 +40,8 @@ class Inbox:
 
     `address` is where people reach it (a mail address, a number), if it has one.
     `settings` are the channel's, plain; secrets are sealed apart and never read back.
+    `bound`: what comes in here waits in its queue, whatever service it is; otherwise the
+    queue follows the service, as at every door.
     """
 
     id: InboxId
@@ -51,3 +53,4 @@ class Inbox:
     active: bool
     created_at: datetime
     version: int = 1
+    bound: bool = False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from crm_core.model.ids import PolicyId, QueueId, ServiceId, UnitId
+from crm_core.model.ids import CalendarId, LifeEventId, PolicyId, QueueId, ServiceId, UnitId
 
 
 class FieldKind(StrEnum):
@@ -24,7 +24,10 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question of a service's form. Texts are by language: `{"en": …, "zh": …}`."""
+    """One question of a service's form. Texts are by language: `{"en": …, "zh": …}`.
+
+    `page` is the part of the form it stands in, from 1; the service names its parts.
+    """
 
     key: str
     kind: FieldKind
@@ -32,6 +35,7 @@ class Field:
     help: dict[str, str]
     required: bool
     choices: tuple[dict[str, str], ...] = ()
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,29 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class LifeEvent:
+    """What happens in people's lives, under which they look for what they need: moving, a child."""
+
+    id: LifeEventId
+    name: dict[str, str]
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """One thing a person can want. Promise, owner, queue and skills hang here, never on a channel."""
+    """One thing a person can want. Promise, owner, queue and skills hang here, never on a channel.
+
+    `synonyms` are the citizens' other words for it, by language. `unit` is who owns it where
+    no ownership of its place says otherwise. `hours` are when it is open to people, where
+    that differs from its promise; `steps` what happens one after the other; `pages` the
+    names of the form's parts.
+    """
 
     id: ServiceId
     slug: str
     name: dict[str, str]
     about: dict[str, str]
-    synonyms: tuple[str, ...]
+    synonyms: dict[str, tuple[str, ...]]
     unit: UnitId
     queue: QueueId
     policy: PolicyId
@@ -62,3 +81,7 @@ class Service:
     active: bool
     order: int
     version: int = 1
+    life_events: tuple[LifeEventId, ...] = ()
+    hours: CalendarId | None = None
+    steps: tuple[dict[str, str], ...] = ()
+    pages: tuple[dict[str, str], ...] = ()

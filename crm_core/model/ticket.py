@@ -11,9 +11,11 @@ from crm_core.model.ids import (
     ConversationId,
     CustomerId,
     InboxId,
+    PlaceId,
     QueueId,
     ServiceId,
     TicketId,
+    UnitId,
 )
 from crm_core.model.sla import Clock
 
@@ -55,7 +57,11 @@ class Ticket:
     `next`, `resolution`, `acceptance`); None when nothing is promised now. `awaiting_since` is since when the
     citizen waits for our word. `clock` is what its promises are counted from, `rank` its place in lists by
     priority, which grows with waiting (`rules/ageing.py`). `snippet` is the last words, for the list. `related` names an older
-    ticket this may belong to, for the agent to judge.
+    ticket this may belong to, for the agent to judge. `unit` owns the matter now, by its
+    service and `place`. `parent` is the whole that this is a part of; its owner owns the
+    whole. `received_in` is the queue that had it first, whatever happens later. `confidence`
+    (percent) and `matched` say how sure the rule was of the service and by which words;
+    None where the door asked, or an agent chose.
     """
 
     id: TicketId
@@ -88,6 +94,12 @@ class Ticket:
     clock: Clock = field(default_factory=Clock)
     rank: int = 0
     version: int = 1
+    unit: UnitId | None = None
+    place: PlaceId | None = None
+    parent: TicketId | None = None
+    received_in: QueueId | None = None
+    confidence: int | None = None
+    matched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

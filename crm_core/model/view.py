@@ -56,6 +56,9 @@ def _facts_of(ticket: Ticket) -> Json:
         "confidential": ticket.confidential,
         "readers": sorted(ticket.readers),
         "related": ticket.related,
+        "unit": ticket.unit,
+        "parent": ticket.parent,
+        "confidence": ticket.confidence,
         "created_at": instant(ticket.created_at),
         "updated_at": instant(ticket.updated_at),
         "awaiting_since": maybe_instant(ticket.awaiting_since),
@@ -96,7 +99,12 @@ def _pause_of(ticket: Ticket) -> Json | None:
 
 def ticket_words(ticket: Ticket) -> Json:
     """The personal half of a ticket's row."""
-    return {"subject": ticket.subject, "customer_name": ticket.customer_name, "snippet": ticket.snippet}
+    return {
+        "subject": ticket.subject,
+        "customer_name": ticket.customer_name,
+        "snippet": ticket.snippet,
+        "matched": list(ticket.matched),
+    }
 
 
 def ticket_row(ticket: Ticket) -> Json:

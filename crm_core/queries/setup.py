@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
+from crm_core.model.catalogue import Notice, Ownership, Place
 from crm_core.model.ids import InboxId
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
-from crm_core.model.service import Service
+from crm_core.model.service import LifeEvent, Service, Unit
 from crm_core.model.sla import Calendar, SlaPolicy
 from crm_core.store import tables
+from crm_core.store.maps.codec import micros
 from crm_core.store.tx import Read
 
 _SERVICES = sa.select(tables.services).order_by(tables.services.c.order, tables.services.c.id)
@@ -20,6 +22,15 @@ _CALENDARS = sa.select(tables.calendars)
 _INBOXES = sa.select(tables.inboxes).order_by(tables.inboxes.c.created_at, tables.inboxes.c.id)
 _TEAMS = sa.select(tables.teams).order_by(tables.teams.c.name)
 _UNITS = sa.select(tables.units).order_by(tables.units.c.name)
+_LIFE_EVENTS = sa.select(tables.life_events).order_by(tables.life_events.c.order, tables.life_events.c.id)
+_PLACES = sa.select(tables.places).order_by(tables.places.c.order, tables.places.c.id)
+_OWNERSHIPS = sa.select(tables.ownerships).where(
+    sa.or_(
+        tables.ownerships.c.valid_until.is_(None),
+        tables.ownerships.c.valid_until > sa.bindparam("now", type_=sa.BigInteger),
+    )
+)
+_NOTICES = sa.select(tables.notices).where(tables.notices.c.state == "open").order_by(tables.notices.c.begins_at)
 _AGENTS = sa.select(tables.agents).order_by(tables.agents.c.name)
 _SECRETS = sa.select(tables.secrets).where(tables.secrets.c.inbox == sa.bindparam("inbox", type_=sa.Text))
 _SETTING = sa.select(tables.settings.c.value).where(tables.settings.c.name == sa.bindparam("name", type_=sa.Text))
@@ -35,10 +46,15 @@ class Setup:
     calendars: tuple[Calendar, ...]
     inboxes: tuple[Inbox, ...]
     teams: tuple[Team, ...]
+    units: tuple[Unit, ...] = ()
+    life_events: tuple[LifeEvent, ...] = ()
+    places: tuple[Place, ...] = ()
+    ownerships: tuple[Ownership, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 async def setup(read: Read) -> Setup:
-    """Services, queues, promises, inboxes and teams, in their order."""
+    """Services, queues, promises, inboxes, teams, and the catalogue's places, owners and open notices, in their order."""
     return Setup(
         tuple(await read.values(Service, _SERVICES)),
         tuple(await read.values(Queue, _QUEUES)),
@@ -46,6 +62,11 @@ async def setup(read: Read) -> Setup:
         tuple(await read.values(Calendar, _CALENDARS)),
         tuple(await read.values(Inbox, _INBOXES)),
         tuple(await read.values(Team, _TEAMS)),
+        tuple(await read.values(Unit, _UNITS)),
+        tuple(await read.values(LifeEvent, _LIFE_EVENTS)),
+        tuple(await read.values(Place, _PLACES)),
+        tuple(await read.values(Ownership, _OWNERSHIPS, now=micros(read.now))),
+        tuple(await read.values(Notice, _NOTICES)),
     )
 
 

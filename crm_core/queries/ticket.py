@@ -30,6 +30,11 @@ LINES = (
     "ticket.service",
     "ticket.merged",
     "ticket.joined",
+    "ticket.misdirected",
+    "ticket.split",
+    "ticket.gathered",
+    "ticket.owned",
+    "ticket.noticed",
     "ticket.related",
     "ticket.due",
 )

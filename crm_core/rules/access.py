@@ -21,6 +21,7 @@ _READ = {
     "see": Role.AGENT,
     "search": Role.AGENT,
     "history": Role.AGENT,
+    "match": Role.AGENT,
     "reports": Role.SUPERVISOR,
 }
 _WRITE = {
@@ -38,6 +39,9 @@ _WRITE = {
     "prioritise": Role.AGENT,
     "rename": Role.AGENT,
     "classify": Role.AGENT,
+    "misdirect": Role.AGENT,
+    "split": Role.AGENT,
+    "link": Role.AGENT,
     "join": Role.AGENT,
     "merge": Role.AGENT,
     "identify": Role.AGENT,
@@ -53,11 +57,13 @@ _WRITE = {
     "force_state": Role.SUPERVISOR,
     "unmerge": Role.SUPERVISOR,
     "escalate": Role.SUPERVISOR,
+    "notices": Role.SUPERVISOR,
 }
 _ADMIN = {
     "settings": Role.ADMIN,
     "inboxes": Role.ADMIN,
     "queues": Role.ADMIN,
+    "catalogue": Role.ADMIN,
     "users": Role.ADMIN,
     "tokens": Role.ADMIN,
     "audit": Role.ADMIN,
@@ -84,6 +90,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "clock": frozenset({"see", "wake", "expire", "close"}),
         "recompute": frozenset({"see", "reckon"}),
         "indexer": frozenset({"see", "index"}),
+        "steward": frozenset({"see", "link", "answer_all", "reown"}),
         "reader": frozenset({"receive", "quarantine"}),
         "gateway": frozenset({"session", "duty", "file", "index", "track"}),
         "operator": frozenset({"see", "file", "session", "receive", *_ADMIN}),

@@ -87,6 +87,13 @@ def on_note(ticket: Ticket, *, at: datetime, mentions: frozenset[AgentId] = froz
     return _after(ticket, at=at, readers=ticket.readers | mentions)
 
 
+def on_split(ticket: Ticket, *, at: datetime, seen_version: int | None = None) -> Ticket:
+    """It turned out to hold several matters; it goes on as the whole of them."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    _must_be_active(ticket)
+    return _after(ticket, at=at)
+
+
 def solve(ticket: Ticket, *, at: datetime, seen_version: int | None = None) -> Ticket:
     """Solved for now; the customer may still reopen it."""
     _must_be_fresh(ticket, seen_version=seen_version)

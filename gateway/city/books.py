@@ -82,6 +82,7 @@ class Books:
     city: Page
     staff: list[Page]
     services: Page
+    catalogue: Page
     people: Page
     neighbours: Page
     places: Page
@@ -116,6 +117,7 @@ def books() -> Books:
         city=_read(shelf / "city.toml"),
         staff=_read(shelf / "staff.toml")["agent"],
         services=services,
+        catalogue=_read(shelf / "catalogue.toml"),
         people=_read(shelf / "people.toml"),
         neighbours=_read(shelf / "neighbours.toml"),
         places=_read(shelf / "places.toml"),

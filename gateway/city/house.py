@@ -2,19 +2,25 @@
 
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from crm_core.model.agent import Agent, Capacity, Duty, Role
+from crm_core.model.catalogue import Notice, Ownership, Place, Suggestion
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, CalendarId, InboxId, PolicyId, QueueId, ServiceId, TeamId, UnitId
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
-from crm_core.model.service import Field, FieldKind, Service, Unit
+from crm_core.model.service import Field, FieldKind, LifeEvent, Service, Unit
 from crm_core.model.sla import PAUSES, Calendar, Counted, Reason, SlaPolicy, Targets, Window
+from crm_core.rules import matching
+from gateway.city import catalogue
 from gateway.city.books import Books, ChannelSample, Page, span
 from gateway.city.dice import Dice
+
+GENERAL_QUEUE = "city-hall-desk"
+"""Where the front desk sits: an inbox of this queue takes everything, and the queue follows the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,11 @@ class CityHouse:
     services: dict[str, Service]
     agents: dict[str, Agent]
     inboxes: tuple[Inbox, ...]
+    life_events: dict[str, LifeEvent]
+    places: dict[str, Place]
+    ownerships: tuple[Ownership, ...]
+    suggestions: tuple[Suggestion, ...]
+    notices: tuple[Notice, ...]
 
     def values(self) -> list[Any]:
         """All of them, in an order in which each finds what it names."""
@@ -37,10 +48,15 @@ class CityHouse:
             self.teams.values(),
             self.calendars.values(),
             self.policies.values(),
+            self.life_events.values(),
+            self.places.values(),
             self.queues.values(),
             self.services.values(),
             self.agents.values(),
             self.inboxes,
+            self.ownerships,
+            self.suggestions,
+            self.notices,
         ]
         return [value for group in groups for value in group]
 
@@ -56,6 +72,10 @@ class CityHouse:
             schemes={sample.name: sample.scheme for sample in samples},
             keys=(key,),
             domain=domain,
+            places=tuple(self.places.values()),
+            ownerships=self.ownerships,
+            notices=self.notices,
+            index=matching.build(self.services.values(), places=self.places.values()),
         )
 
 
@@ -72,17 +92,42 @@ def build_house(books: Books, samples: Sequence[ChannelSample], *, now: datetime
         page["slug"]: _queue(page, order, teams=teams, calendars=calendars, id=dice.id(QueueId, at=founded))
         for order, page in enumerate(city["queue"], start=1)
     }
+    life_events = catalogue.life_events(books, seed=seed, at=founded)
     services = {
         page["slug"]: _service(
             page, order, books=books, units=units, queues=queues, policies=policies, id=dice.id(ServiceId, at=founded)
         )
         for order, page in enumerate(books.services["service"], start=1)
     }
+    services = {
+        page["slug"]: replace(
+            services[page["slug"]],
+            life_events=tuple(life_events[key].id for key in page.get("life_events", ())),
+            hours=calendars[page["hours"]].id if "hours" in page else None,
+        )
+        for page in books.services["service"]
+    }
     agents = {
         page["email"]: _agent(page, teams=teams, domain=city["domain"], dice=dice, now=now) for page in books.staff
     }
     inboxes = tuple(_inboxes(samples, queues=queues, domain=city["domain"], dice=dice, at=founded))
-    return CityHouse(units, teams, calendars, policies, queues, services, agents, inboxes)
+    places = catalogue.places(books, seed=seed, at=founded)
+    owners = catalogue.ownerships(books, services=services, units=units, places=places, seed=seed, at=founded)
+    return CityHouse(
+        units,
+        teams,
+        calendars,
+        policies,
+        queues,
+        services,
+        agents,
+        inboxes,
+        life_events,
+        places,
+        owners,
+        catalogue.suggestions(books, services=services, seed=seed, now=now),
+        catalogue.notices(books, services=services, places=places, seed=seed, now=now),
+    )
 
 
 def _calendar(page: Page, *, city: Page, dice: Dice, now: datetime) -> Calendar:
@@ -156,15 +201,20 @@ def _service(
         page["slug"],
         page["name"],
         page["about"],
-        tuple(page["synonyms"]),
+        {language: tuple(words) for language, words in page["synonyms"].items()},
         units[page["unit"]].id,
         queues[page["queue"]].id,
         policies[page["policy"]].id,
         page["skills"],
-        tuple(_field(key, books.services["field"][key]) for key in page["fields"]),
+        tuple(
+            replace(_field(key, books.services["field"][key]), page=part)
+            for key, part in zip(page["fields"], page.get("page_of", [1] * len(page["fields"])), strict=True)
+        ),
         {fact: page[fact] for fact in ("cost", "form", "answer", "result", "ready")},
         active=True,
         order=order,
+        steps=tuple(page.get("steps", ())),
+        pages=tuple(page.get("pages", ())),
     )
 
 
@@ -210,4 +260,5 @@ def _inboxes(
                 page.get("settings", {}),
                 active=True,
                 created_at=made,
+                bound=page["queue"] != GENERAL_QUEUE,
             )

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from crm_core.model.catalogue import NoticeLink
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.message import Message
 from crm_core.model.promise import Mark, Timer
 from crm_core.model.relation import Relation
 from crm_core.model.ticket import Conversation, Status, Ticket
 from crm_core.model.work import Work
+from gateway.city import catalogue, whole
 from gateway.city.books import ChannelSample, books
 from gateway.city.citizens import Citizen, draw_citizens
 from gateway.city.dice import Dice
@@ -41,12 +43,13 @@ class City:
     marks: tuple[Mark, ...] = ()
     timers: tuple[Timer, ...] = ()
     relations: tuple[Relation, ...] = ()
+    reports: tuple[NoticeLink, ...] = ()
 
     def values(self) -> list[Any]:
         """All values, in an order in which each finds what it names."""
         people = [*self.customers, *self.identities, *self.relations]
         spoken = [*self.tickets, *self.conversations, *self.messages, *self.work]
-        return [*self.house.values(), *people, *spoken, *self.marks, *self.timers]
+        return [*self.house.values(), *people, *spoken, *self.marks, *self.timers, *self.reports]
 
 
 def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, key: bytes = b"sample") -> City:
@@ -62,7 +65,7 @@ def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, k
     history = with_backlog(drafter.history(others), quotas=quotas, now=now, dice=Dice(seed, "backlog"))
     stages = _played(openings + history, house, samples, key=key, domain=pages.city["domain"], seed=seed)
     neighbours = draw_neighbours(pages.neighbours, citizens, now=now, seed=seed)
-    return _city(house, citizens, stages, neighbours, now=now)
+    return _city(house, citizens, stages, neighbours, now=now, seed=seed)
 
 
 def _played(
@@ -85,28 +88,36 @@ def _played(
 
 
 def _city(
-    house: CityHouse, citizens: Sequence[Citizen], stages: Sequence[Stage], neighbours: Neighbours, *, now: datetime
+    house: CityHouse,
+    citizens: Sequence[Citizen],
+    stages: Sequence[Stage],
+    neighbours: Neighbours,
+    *,
+    now: datetime,
+    seed: int,
 ) -> City:
     _snooze(stages, now=now)
     for stage in stages:
         stage.settle(now)
-    tickets = tuple(stage.ticket for stage in stages)
+    split = whole.split(books(), house, stages, now=now, seed=seed)
+    tickets = (*(stage.ticket for stage in stages), *split.parts)
     work = [stage.work() for stage in stages]
     seen = {ticket.customer for ticket in tickets}
     known = [citizen for citizen in citizens if citizen.customer.id in seen]
-    past = [event for stage in stages for event in stage.past]
+    past = [*(event for stage in stages for event in stage.past), *split.past]
     return City(
         house,
         (*(citizen.customer for citizen in known), *neighbours.customers),
         (*(identity for citizen in known for identity in citizen.identities), *neighbours.identities),
         tickets,
         tuple(strand for stage in stages for strand in stage.strands),
-        tuple(message for stage in stages for message in stage.messages),
-        tuple(piece for piece in work if piece is not None),
+        (*(message for stage in stages for message in stage.messages), *split.messages),
+        (*(piece for piece in work if piece is not None), *split.work),
         tuple(sorted(past, key=lambda event: event.at)),
         tuple(mark for stage in stages for mark in stage.marks),
         tuple(timer for stage in stages for timer in stage.timers),
         neighbours.relations,
+        catalogue.reports(tickets, notices=house.notices, agents=tuple(house.agents.values()), seed=seed),
     )
 
 

@@ -32,7 +32,7 @@ from crm_core.model.message import Attachment, Delivery, Direction, Message
 from crm_core.model.promise import Mark, Timer, TimerKind, TimerState
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket
 from crm_core.model.work import Work, WorkState
-from crm_core.rules import alarms, lifecycle, marks, needs, signs, sla, text
+from crm_core.rules import alarms, dispatch, lifecycle, marks, matching, needs, signs, sla, text
 from gateway.city.dice import Dice
 from gateway.city.drafts import Draft
 from gateway.city.files import sheets
@@ -166,8 +166,11 @@ class Stage:
             language=draft.matter.language,
             snippet=text.snippet(words),
             awaiting_since=step.at,
+            received_in=queue.id,
         )
-        ticket = sla.opened(ticket, promise=draft.promise)
+        place = matching.place(self._house.index, said=f"{self._wording.subject}\n{words}")
+        owner = dispatch.owner(service, place=place, ownerships=self._house.ownerships, at=step.at)
+        ticket = sla.opened(replace(ticket, place=place, unit=owner.unit), promise=draft.promise)
         strand = self._strand(ticket, draft.inbox, address=draft.citizen.mail, at=step.at)
         message = self._incoming(ticket, step, body, strand=strand)
         if self._new_customer:

@@ -60,6 +60,13 @@ class TicketRow(Face):
     pause: Still | None
     cycle: int
     related: str | None
+    unit: str | None
+    parent: str | None
+    """The whole that this ticket is a part of."""
+    confidence: int | None
+    """How sure the rule was of the service, in percent; null where the door asked or somebody chose."""
+    matched: list[str]
+    """The words that decided."""
     version: int
 
 

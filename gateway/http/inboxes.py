@@ -36,19 +36,22 @@ class InboxItem(faces.Face):
     active: bool
     created_at: str
     version: int
+    bound: bool
+    """What comes in waits in its queue, whatever service it is; else the queue follows the service."""
     settings: dict[str, Any]
     secrets: list[str]
     hook_url: str | None
 
 
 class InboxBody(Input):
-    """A new door. Without a queue it feeds that of general questions."""
+    """A new door. Without a queue its contacts wait where their service does; with one they wait there."""
 
     channel: Key
     name: Name
     queue: Key | None = None
     address: Annotated[str, Field(min_length=1, max_length=320)] | None = None
     settings: Values = Field(default_factory=dict)
+    bound: bool | None = None
 
 
 @route("GET", f"{API}/inboxes", answer=faces.Page[InboxItem])
@@ -77,6 +80,7 @@ async def add(ask: Ask, *, body: InboxBody) -> Any:
         address=address,
         settings=plain,
         id=id,
+        bound=body.queue is not None if body.bound is None else body.bound,
     )
     if secret:
         await _seal(ask, InboxId(made["id"]), secret)
@@ -89,6 +93,7 @@ class InboxChanges(Input):
     name: Name | None = None
     queue: Key | None = None
     active: bool | None = None
+    bound: bool | None = None
     settings: Values | None = None
 
 
@@ -108,6 +113,7 @@ async def change(ask: Ask, *, id: str, body: InboxChanges) -> Any:
         queue=None if body.queue is None else _queue(ask, body.queue),
         settings={**inbox.settings, **plain} if plain else None,
         active=body.active,
+        bound=body.bound,
     )
     if secret:
         await _seal(ask, inbox.id, secret)
@@ -182,6 +188,7 @@ def _item(ask: Ask, inbox: Inbox, secrets: list[str]) -> Json:
         "active": inbox.active,
         "created_at": instant(inbox.created_at),
         "version": inbox.version,
+        "bound": inbox.bound,
         "settings": dict(inbox.settings),
         "secrets": secrets,
         "hook_url": hook_url(ask, inbox),

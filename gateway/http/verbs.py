@@ -110,6 +110,8 @@ class ClosureBody(Input):
     """Solved may be reopened by the citizen; closed is for good."""
 
     status: Literal["solved", "closed"] = "solved"
+    open_parts: Literal["refuse", "leave"] = "refuse"
+    """What to do where parts of it are still open."""
     seen_version: Version = None
 
 
@@ -117,7 +119,7 @@ class ClosureBody(Input):
 async def close(ask: Ask, *, id: str, body: ClosureBody) -> Any:
     """It is done."""
     act = lifecycle.solve if body.status == "solved" else lifecycle.close
-    return await ask.do(ticket_row, act, await _id(ask, id), seen_version=body.seen_version)
+    return await ask.do(ticket_row, act, await _id(ask, id), open_parts=body.open_parts, seen_version=body.seen_version)
 
 
 class SeenBody(Input):

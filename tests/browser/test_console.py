@@ -21,6 +21,10 @@ SCREENS = (
     ("/admin/inboxes", "table"),
     ("/admin/quarantine", "h1"),
     ("/admin/users", "table"),
+    ("/admin/services", ".shelf"),
+    ("/admin/services/resident-permit", ".panel"),
+    ("/admin/units", "table"),
+    ("/notices", "h1"),
 )
 
 

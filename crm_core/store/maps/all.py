@@ -6,6 +6,16 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
+from crm_core.model.catalogue import (
+    Misdirect,
+    Notice,
+    NoticeLink,
+    Ownership,
+    Place,
+    ServiceEdition,
+    Suggestion,
+    Tenure,
+)
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.inbox import Inbox
 from crm_core.model.merge import Merge
@@ -14,7 +24,7 @@ from crm_core.model.promise import Edition, Job, Mark, Timer
 from crm_core.model.proof import Proof
 from crm_core.model.queue import Queue, Team
 from crm_core.model.relation import Relation
-from crm_core.model.service import Service, Unit
+from crm_core.model.service import LifeEvent, Service, Unit
 from crm_core.model.sla import Calendar, SlaPolicy
 from crm_core.model.ticket import Conversation, Ticket
 from crm_core.model.work import Offer, Work
@@ -31,17 +41,26 @@ _HOMES: dict[type, sa.Table] = {
     Edition: tables.editions,
     Identity: tables.identities,
     Inbox: tables.inboxes,
+    LifeEvent: tables.life_events,
     Merge: tables.merges,
     Job: tables.jobs,
     Mark: tables.marks,
     Message: tables.messages,
+    Misdirect: tables.misdirects,
+    Notice: tables.notices,
+    NoticeLink: tables.notice_links,
     Offer: tables.offers,
+    Ownership: tables.ownerships,
+    Place: tables.places,
     Proof: tables.proofs,
     Queue: tables.queues,
     Relation: tables.relations,
     Service: tables.services,
+    ServiceEdition: tables.service_editions,
     SlaPolicy: tables.policies,
+    Suggestion: tables.suggestions,
     Team: tables.teams,
+    Tenure: tables.tenures,
     Ticket: tables.tickets,
     Timer: tables.timers,
     Unit: tables.units,

@@ -1,6 +1,17 @@
 """The tables, by what they are about; every one is named here."""
 
 from crm_core.store.tables.base import metadata
+from crm_core.store.tables.catalogue import (
+    life_events,
+    misdirects,
+    notice_links,
+    notices,
+    ownerships,
+    places,
+    service_editions,
+    suggestions,
+    tenures,
+)
 from crm_core.store.tables.house import calendars, inboxes, policies, queues, secrets, services, settings, teams, units
 from crm_core.store.tables.live import offers, work
 from crm_core.store.tables.matters import blobs, conversations, files, messages, ticket_readers, tickets, wires
@@ -36,23 +47,32 @@ __all__ = [
     "inboxes",
     "jobs",
     "leases",
+    "life_events",
     "links",
     "marks",
     "merges",
     "messages",
     "metadata",
+    "misdirects",
+    "notice_links",
+    "notices",
     "offers",
+    "ownerships",
     "person_keys",
+    "places",
     "policies",
     "proofs",
     "queues",
     "relations",
     "relay",
     "secrets",
+    "service_editions",
     "services",
     "sessions",
     "settings",
+    "suggestions",
     "teams",
+    "tenures",
     "ticket_readers",
     "tickets",
     "timers",

@@ -81,6 +81,10 @@ services = sa.Table(
     int_column("active"),
     int_column("order"),
     int_column("version"),
+    text_column("life_events"),
+    text_column("hours", null=True),
+    text_column("steps"),
+    text_column("pages"),
     sa.UniqueConstraint("slug"),
 )
 
@@ -96,6 +100,7 @@ inboxes = sa.Table(
     int_column("active"),
     int_column("created_at"),
     int_column("version"),
+    int_column("bound"),
     sa.UniqueConstraint("channel", "address"),
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from crm_core.model.service import FieldKind
-from gateway.http.portal import find, look, tokens
+from gateway.http.portal import find, known, look, tokens
 from gateway.http.portal.front import MOST_USED, Front, Visit
 from gateway.http.portal.questions import pages_of
 from gateway.http.portal.tokens import Mark
@@ -37,12 +37,17 @@ class Browse:
             opening=front.opening(visit),
             ways=front.ways(None),
             ask=self._ask(visit),
+            notices=known.notices(front, visit),
+            events=known.life_events(front),
         )
 
     async def all(self, request: web.Request) -> web.Response:
         """Every service, A to Z."""
         visit = self._front.visit(request)
-        return self._front.page(visit, "all.html", services=self._rows(visit, self._front.by_name(visit.language)))
+        front = self._front
+        groups = [(event, self._rows(visit, services)) for event, services in known.by_life_event(front)]
+        services = self._rows(visit, front.by_name(visit.language))
+        return front.page(visit, "all.html", services=services, groups=groups)
 
     async def service(self, request: web.Request) -> web.Response:
         """What a service is, what it costs, how long it takes, and where it starts."""
@@ -61,6 +66,8 @@ class Browse:
             open=front.door is not None,
             ways=front.ways(service),
             opening=front.opening(visit),
+            hours=known.hours(front, service, visit=visit),
+            notices=known.notices(front, visit, service=service),
         )
 
     async def ask(self, request: web.Request) -> web.Response:
@@ -82,7 +89,8 @@ class Browse:
         return response
 
     def _results(self, visit: Visit, query: str) -> web.Response:
-        found = find.search(self._front.services, query=query)
+        services = {one.id: one for one in self._front.services}
+        found = find.search(services, index=self._front.needs.keeper.house.index, query=query)
         words, count = visit.words, len(found.services)
         heading = words.found_one if count == 1 else words.found_many.format(count=count)
         if found.near or not count:

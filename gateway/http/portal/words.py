@@ -60,6 +60,13 @@ class Words:
     not_sure: str
     not_sure_text: str
     paused: str
+    steps: str
+    hours: str
+    hours_always: str
+    by_event: str
+    all_else: str
+    known: str
+    known_until: str
 
     back: str
     page_of: str

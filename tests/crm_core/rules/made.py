@@ -105,7 +105,7 @@ def a_service(**changes: Any) -> Service:
         "slug": "street-lamp",
         "name": {"en": "A street lamp is out"},
         "about": {},
-        "synonyms": (),
+        "synonyms": {},
         "unit": UnitId("works"),
         "queue": QueueId("streets"),
         "policy": PolicyId("p"),

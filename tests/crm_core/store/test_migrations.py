@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
@@ -193,6 +194,34 @@ def _marks(connection: sa.Connection, ticket: str) -> list[Mark]:
     read = Map(Mark, metadata.tables["marks"])
     found = connection.execute(read.whole.where(sa.text("ticket = :t")).order_by(sa.text("place")), {"t": ticket})
     return [read.value(row) for row in found]
+
+
+def test_services_and_inboxes_live_through_the_step_of_the_catalogue_and_back(record: Record) -> None:
+    record.migrate()
+    record.run(lambda connection: schema.downgrade(connection, to="0005"))
+    service = (
+        "INSERT INTO services VALUES ('{id}', '{id}', '{{}}', '{{}}', '[\"bins\", \"垃圾\"]', 'u', '{queue}', 'p',"
+        " '{{}}', '[]', '{{}}', 1, 1, 1)"
+    )
+    inbox = "INSERT INTO inboxes VALUES ('{id}', 'post', 'Post', '{queue}', '{id}', '{{}}', 1, 1, 1)"
+    for statement in (
+        service.format(id="general", queue="front"),
+        inbox.format(id="all", queue="front"),
+        inbox.format(id="parking", queue="parking"),
+    ):
+        record.run(lambda connection, statement=statement: connection.exec_driver_sql(statement))  # type: ignore[misc]
+    record.migrate()
+    bound = record.run(
+        lambda connection: connection.execute(sa.text("SELECT id, bound FROM inboxes ORDER BY id")).all()
+    )
+    assert [tuple(row) for row in bound] == [("all", 0), ("parking", 1)], "an inbox with a queue of its own keeps it"
+    assert json.loads(record.run(_synonyms)) == {"en": ["bins"], "zh": ["垃圾"]}
+    record.run(lambda connection: schema.downgrade(connection, to="0005"))
+    assert json.loads(record.run(_synonyms)) == ["bins", "垃圾"]
+
+
+def _synonyms(connection: sa.Connection) -> str:
+    return str(connection.execute(sa.text("SELECT synonyms FROM services")).scalar_one())
 
 
 @pytest.mark.parametrize("at", [1, 12, 40])

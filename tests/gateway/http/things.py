@@ -13,15 +13,20 @@ from crm_core.actions import (
     accounts,
     addresses,
     assign,
+    catalogue,
     delivery,
+    dispatch,
+    importing,
     intake,
     joining,
     lifecycle,
+    notices,
     offers,
     promises,
     proving,
     relations,
     reply,
+    splits,
     uploads,
     working,
 )
@@ -31,11 +36,23 @@ from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.agent import Capacity
 from crm_core.model.blob import Blob
+from crm_core.model.catalogue import NoticeState, Suggestion, SuggestionState
 from crm_core.model.event import TicketRenamed
-from crm_core.model.ids import CalendarId, CustomerId, InboxId, PolicyId, TicketId
+from crm_core.model.ids import (
+    CalendarId,
+    CustomerId,
+    InboxId,
+    PolicyId,
+    ServiceId,
+    SuggestionId,
+    TicketId,
+    UnitId,
+    fresh,
+)
 from crm_core.model.message import Delivery, File, Receipt
 from crm_core.model.proof import ProofKind
 from crm_core.model.relation import RelationKind
+from crm_core.model.service import Service, Unit
 from crm_core.rules import lifecycle as rule
 from crm_core.store.tables import ticket_readers
 from gateway.house import GATEWAY
@@ -45,7 +62,7 @@ from gateway.http.portal.drafts import Draft, DraftFile, Sent
 from gateway.http.portal.front import Front
 from gateway.http.portal.tokens import Mark
 from tests.gateway.http.site import OPERATOR, Site
-from tests.world import ADA, ANNA, BEN, FORM, HOUSING, SUE, calendar, inbound, policy
+from tests.world import ADA, ANNA, BEN, FORM, HOUSING, IMPORTER, PARKING, SUE, calendar, inbound, policy
 
 _count = itertools.count(1000)
 
@@ -320,3 +337,64 @@ async def _ruled(site: Site, value: Any, *, publish: bool) -> str:
     if publish:
         await site.world.do(ADA, promises.publish, made.id, seen_version=made.version)
     return str(value.id)
+
+
+async def _service(site: Site) -> str:
+    return (await _made_service(site)).id
+
+
+async def _made_service(site: Site) -> Service:
+    made: Service = await site.world.do(
+        ADA, catalogue.add_service, slug=f"made-{next(_count)}", name={"en": "Made"},
+        unit=UnitId("city"), queue=PARKING, policy=PolicyId("usual"),
+    )  # fmt: skip
+    return made
+
+
+async def _service_draft(site: Site) -> str:
+    made = await _made_service(site)
+    content = replace(made, name={"en": "Made better"}, active=True)
+    await site.world.do(ADA, catalogue.save_draft, made.id, content=content)
+    return made.id
+
+
+async def _service_shown(site: Site) -> str:
+    id = await _service_draft(site)
+    await site.world.do(ADA, catalogue.publish, ServiceId(id))
+    return id
+
+
+async def _suggestion(site: Site) -> str:
+    at = site.world.clock()
+    made = Suggestion(
+        fresh(SuggestionId, at=at), ServiceId("s-permit"), "en", f"words {next(_count)}", ServiceId("s-general"), (),
+        SuggestionState.OPEN, at, at,
+    )  # fmt: skip
+    await site.desk.do(IMPORTER, importing.import_values, [made])
+    return made.id
+
+
+async def _ownership(site: Site) -> str:
+    service, unit = await _service(site), UnitId("city")
+    line = await site.world.do(
+        ADA, dispatch.add_ownership, service=ServiceId(service), place=None, unit=unit, queue=None
+    )
+    return str(line.id)
+
+
+async def _unit(site: Site) -> str:
+    unit = Unit(fresh(UnitId, at=site.world.clock()), f"Office {next(_count)}", site.world.clock())
+    await site.desk.do(IMPORTER, importing.import_values, [unit])
+    return unit.id
+
+
+async def _part(site: Site) -> str:
+    parts = [splits.Part("One of them", ServiceId("s-permit"))]
+    made = await site.world.do(ANNA, splits.split, await _ticket(site), parts, house=site.world.house)
+    return str(made[0].id)
+
+
+async def _notice(site: Site) -> str:
+    draft = notices.Draft(service=ServiceId("s-permit"), title={"en": "Machines are down"}, text={})
+    made = await site.world.do(SUE, notices.add_notice, draft, state=NoticeState.OPEN)
+    return str(made.id)

@@ -7,17 +7,20 @@ from datetime import UTC, datetime
 import pytest
 
 from channels.web_form.channel import CHANNEL
+from crm_core.rules import matching
 from gateway.city.books import books, sample_of
 from gateway.city.house import build_house
 from gateway.http.portal.find import marked, search
 
 FORM = sample_of(CHANNEL)
 assert FORM is not None
-SERVICES = build_house(books(), [FORM], now=datetime(2026, 11, 23, tzinfo=UTC), seed=1).services.values()
+CITY = build_house(books(), [FORM], now=datetime(2026, 11, 23, tzinfo=UTC), seed=1)
+SERVICES = {service.id: service for service in CITY.services.values()}
+INDEX = matching.build(SERVICES.values())
 
 
 def found(query: str) -> list[str]:
-    return [service.slug for service in search(SERVICES, query=query).services]
+    return [service.slug for service in search(SERVICES, index=INDEX, query=query).services]
 
 
 @pytest.mark.parametrize(
@@ -48,9 +51,9 @@ def test_odd_queries_are_no_error(query: str) -> None:
 
 
 def test_a_typing_mistake_finds_the_nearest() -> None:
-    near = search(SERVICES, query="mattres colection")
+    near = search(SERVICES, index=INDEX, query="mattres colection")
     assert near.services[0].slug == "large-items"
-    near = search(SERVICES, query="certifcate")
+    near = search(SERVICES, index=INDEX, query="certifcate")
     assert near.near
     assert "certificates" in [service.slug for service in near.services]
 

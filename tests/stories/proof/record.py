@@ -41,10 +41,15 @@ AGAIN = ["answer", "follow_up", "choose", "merge", "lose_team", "rise_and_fall"]
 BY_CHANCE = 64
 LOOK_EVERY, BREAK_EVERY = 16, 8
 PAGES = {
+    "catalogue": "/catalogue",
     "inboxes": "/inboxes",
+    "notices": "/notices",
+    "owners": "/ownerships",
     "quarantine": "/quarantine",
     "session": "/sessions",
+    "suggestions": "/suggestions",
     "tokens": "/tokens",
+    "units": "/units",
 }
 """What a page shows that asks again when the reducer says so (`stale`), by the word it says."""
 

@@ -13,7 +13,7 @@ from crm_core.model.actor import Actor
 from crm_core.model.agent import Duty
 from crm_core.model.errors import Refusal
 from crm_core.model.house import House as Setup
-from crm_core.model.ids import AgentId, TicketId
+from crm_core.model.ids import AgentId, ServiceId, TicketId
 from crm_core.model.work import Offer, Work, WorkState
 from crm_core.queries import floor
 from gateway.wiring import House
@@ -59,6 +59,8 @@ class Stage:
         self.sessions: list[tuple[AgentId, str]] = []
         self.tokens: list[Any] = []
         self.quarantined: list[Any] = []
+        self.parts: list[TicketId] = []
+        self.drafts: list[ServiceId] = []
         self.count = 0
         self.done: set[str] = set()
 

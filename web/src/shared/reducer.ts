@@ -257,6 +257,13 @@ const queue: Handler = (state, event) => {
   return { ...state, queues: { ...state.queues, [id]: changed } };
 };
 
+/** A service as screens name it; what else there is to it is asked for by its own page. */
+const service: Handler = (state, event) => {
+  const { service: id, version: _version, note: _note, ...facts } = event.facts as Facts & { service: Id };
+  const changed = { ...state.services[id], ...facts, id } as Service;
+  return { ...state, services: { ...state.services, [id]: changed } };
+};
+
 /** What only an admin's page shows, and asks for when it is open. */
 const asks =
   (what: string): Handler =>
@@ -294,6 +301,11 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "ticket.service": each(row, line),
   "ticket.merged": each(row, line, merged),
   "ticket.joined": each(row, line, joined),
+  "ticket.misdirected": each(row, line),
+  "ticket.split": each(row, line),
+  "ticket.gathered": each(row, line),
+  "ticket.owned": each(row, line),
+  "ticket.noticed": each(row, line),
   "customer.created": person,
   "customer.changed": person,
   "identity.added": person,
@@ -326,6 +338,13 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "inbox.added": inbox,
   "inbox.changed": inbox,
   "queue.changed": queue,
+  "service.changed": each(service, asks("catalogue")),
+  "service.drafted": asks("catalogue"),
+  "unit.changed": asks("units"),
+  "ownership.changed": asks("owners"),
+  "suggestion.made": asks("suggestions"),
+  "suggestion.decided": asks("suggestions"),
+  "notice.changed": asks("notices"),
   "wire.quarantined": asks("quarantine"),
   "wire.reread": asks("quarantine"),
   "city.loaded": asks("all"),

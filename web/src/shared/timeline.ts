@@ -15,6 +15,11 @@ const LINES: ReadonlySet<string> = new Set([
   "ticket.merged",
   "ticket.joined",
   "ticket.due",
+  "ticket.misdirected",
+  "ticket.split",
+  "ticket.gathered",
+  "ticket.owned",
+  "ticket.noticed",
 ]);
 
 /** The line an event draws, if it draws one. */

@@ -66,6 +66,12 @@ export interface TicketRow {
   pause: Still | null;
   cycle: number;
   related: Id | null;
+  unit?: Id | null;
+  /** The whole that this is a part of. */
+  parent?: Id | null;
+  /** How sure the rule was of the service, in percent; null where the door asked or somebody chose. */
+  confidence?: number | null;
+  matched?: string[];
   version: number;
 }
 
@@ -163,6 +169,7 @@ export interface Service {
   queue: Id;
   policy?: Id;
   order: number;
+  active?: boolean;
 }
 
 export interface Team {

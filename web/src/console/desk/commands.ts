@@ -47,6 +47,7 @@ const hasActive = (): boolean => {
   const row = openTicket();
   return row !== null && isActive(row);
 };
+const hasWhole = (): boolean => hasActive() && !openTicket()?.parent;
 const hasSolved = (): boolean => openTicket()?.status === "solved";
 const firstOffer = () => Object.values(desk.state.offers)[0];
 const hasOffer = (): boolean => firstOffer() !== undefined;
@@ -84,7 +85,9 @@ export const COMMANDS: readonly Command[] = [
   { name: "reopen", group: "ticket", keys: "shift+e", icon: "history", when: hasSolved, run: withTicket((row) => void deeds.reopen(row)) },
   { name: "transfer", group: "ticket", keys: "t", icon: "transfer", when: hasTicket, run: () => (ui.dialog = "transfer") },
   { name: "merge", group: "ticket", keys: "h", icon: "merge", when: () => related() !== undefined, run: joinRelated },
-  { name: "service", group: "ticket", icon: "swap", when: hasTicket, run: () => (ui.dialog = "service") },
+  { name: "service", group: "ticket", keys: "v", icon: "swap", when: hasTicket, run: () => menus.show("service") },
+  { name: "wrongDesk", group: "ticket", keys: "x", icon: "swap", when: hasActive, run: () => menus.show("wrongDesk") },
+  { name: "split", group: "ticket", icon: "branch", when: hasWhole, run: () => (ui.dialog = "split") },
   { name: "mergeInto", group: "ticket", icon: "merge", when: hasActive, run: () => (ui.dialog = "merge") },
   { name: "customer", group: "ticket", keys: "c", icon: "users", when: hasTicket, run: () => (ui.customer = !ui.customer) },
   { name: "copy", group: "ticket", keys: "y", icon: "copy", when: hasTicket, run: withTicket((row) => void copyNumber(row.number)) },

@@ -84,6 +84,22 @@ class Deeds {
     return this.#do(row, { service }, () => post(`/tickets/${row.id}/services`, { service }));
   }
 
+  /** Wrong desk: to the better service, or back to first line; one key, and it is counted. */
+  misdirect(row: TicketRow, service: Id | null): Promise<boolean> {
+    const known = desk.state.services[service ?? ""];
+    const said = tongue.t.atDesk.sent(row.number, known ? tongue.pick(known.name) : tongue.t.atDesk.firstLineHint);
+    return this.#do(row, service ? { service } : {}, () => post(`/tickets/${row.id}/misdirects`, { service }), said);
+  }
+
+  split(row: TicketRow, parts: { subject: string; service: Id; quote: string }[]): Promise<boolean> {
+    return this.#do(row, {}, () => post(`/tickets/${row.id}/splits`, { parts }));
+  }
+
+  /** What a part came to; it is solved by that. */
+  finish(row: TicketRow, text: string): Promise<boolean> {
+    return this.#do(row, { status: "solved" }, () => post(`/tickets/${row.id}/results`, { text }));
+  }
+
   rename(row: TicketRow, subject: string): Promise<boolean> {
     return this.#do(row, { subject }, () => post(`/tickets/${row.id}/subjects`, { subject }));
   }

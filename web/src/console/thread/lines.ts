@@ -36,6 +36,11 @@ const WORDS: Record<string, Words> = {
     return tongue.t.event.snoozed(moment(text(facts.until), clock.now, tongue.t, tongue.locale));
   },
   "ticket.service": ({ facts }) => tongue.t.event.service(serviceName(facts.from), serviceName(facts.to)),
+  "ticket.misdirected": ({ facts }) => tongue.t.event.misdirected(queueName(facts.from), queueName(facts.to)),
+  "ticket.split": ({ facts }) => tongue.t.event.split((facts.parts as unknown[]).length),
+  "ticket.gathered": ({ facts }) => tongue.t.event.gathered(text(facts.number), Number(facts.left)),
+  "ticket.owned": () => tongue.t.event.owned,
+  "ticket.noticed": () => tongue.t.event.noticed,
   "ticket.merged": () => tongue.t.event.merged,
   "ticket.joined": () => tongue.t.event.joined,
   "ticket.due": ({ facts }) => {
@@ -53,6 +58,11 @@ const ICONS: Record<string, string> = {
   "ticket.renamed": "pencil",
   "ticket.snoozed": "clock",
   "ticket.service": "swap",
+  "ticket.misdirected": "swap",
+  "ticket.split": "branch",
+  "ticket.gathered": "check",
+  "ticket.owned": "building",
+  "ticket.noticed": "alert",
   "ticket.merged": "merge",
   "ticket.joined": "merge",
   "ticket.due": "bell",

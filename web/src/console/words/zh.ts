@@ -1,6 +1,7 @@
 /** 界面上的每一个词，简体中文。键与 `en.ts` 相同，否则无法编译。 */
 
 import type { Words } from "./en";
+import { catalogue } from "./zh/catalogue";
 import { desk } from "./zh/desk";
 import { house } from "./zh/house";
 import { people } from "./zh/people";
@@ -8,4 +9,4 @@ import { promises } from "./zh/promises";
 import { search } from "./zh/search";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...people, ...promises, ...search };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...people, ...promises, ...search };

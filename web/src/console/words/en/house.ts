@@ -129,6 +129,8 @@ export const house = {
     reopen: "Reopen",
     transfer: "Transfer…",
     merge: "Join the related ticket",
+    wrongDesk: "Wrong desk",
+    split: "Split into parts…",
     service: "Change the service…",
     mergeInto: "Merge into another ticket…",
     customer: "Show or hide the customer",

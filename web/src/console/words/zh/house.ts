@@ -123,6 +123,8 @@ export const house: Widened<typeof english> = {
     reopen: "重新打开",
     transfer: "转交…",
     merge: "并入相关工单",
+    wrongDesk: "转错了",
+    split: "拆分为多件…",
     service: "更改服务…",
     mergeInto: "合并到另一工单…",
     customer: "显示或隐藏市民",

@@ -1,0 +1,76 @@
+"""What stands beside a ticket at the desk: its first words, known problems, and the parts of a whole."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from crm_core.model.catalogue import Notice, NoticeLink
+from crm_core.model.message import Message
+from crm_core.model.ticket import Ticket
+from crm_core.queries import notices as problems
+from crm_core.queries import ticket as tickets_query
+from crm_core.store.compiled import among
+from crm_core.store.tables import messages, notices, tickets
+from crm_core.store.tx import Read, listed
+
+_text = sa.Text
+_FIRST = (
+    sa.select(messages)
+    .where(messages.c.ticket == sa.bindparam("ticket", type_=_text), messages.c.direction == "in")
+    .order_by(messages.c.at_version, messages.c.id)
+    .limit(1)
+)
+_OPEN = sa.select(notices).where(notices.c.state == "open").order_by(notices.c.begins_at, notices.c.id).limit(100)
+_NAMED = sa.select(notices).where(among(notices.c.id, "ids"))
+_PARTS = (
+    sa.select(tickets).where(tickets.c.parent == sa.bindparam("parent", type_=_text)).order_by(tickets.c.id).limit(200)
+)
+_RESULT = (
+    sa.select(messages)
+    .where(messages.c.ticket == sa.bindparam("ticket", type_=_text), messages.c.flags == '["result"]')
+    .order_by(messages.c.at_version.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a whole, and what it came to so far."""
+
+    ticket: Ticket
+    result: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A ticket with its citizen's first words, what it is linked to, and the problems known now."""
+
+    ticket: Ticket
+    words: str
+    links: tuple[NoticeLink, ...]
+    notices: tuple[Notice, ...]
+    parts: tuple[Part, ...]
+
+
+async def beside(read: Read, key: str) -> Beside:
+    """For whoever may see the ticket. Raises NotFound."""
+    ticket = await read.ticket(await tickets_query.resolve(read, key), to="see")
+    first = await read.value(Message, _FIRST, ticket=ticket.id)
+    links = await problems.of_ticket(read, ticket.id)
+    known = {one.id: one for one in await read.values(Notice, _OPEN)}
+    known |= {one.id: one for one in await read.values(Notice, _NAMED, ids=listed(link.notice for link in links))}
+    parts = tuple(await _parts_of(read, ticket))
+    return Beside(ticket, "" if first is None else first.text, tuple(links), tuple(known.values()), parts)
+
+
+async def parts(read: Read, key: str) -> list[Part]:
+    """The parts of a whole, for whoever may see the whole. Raises NotFound."""
+    return await _parts_of(read, await read.ticket(await tickets_query.resolve(read, key), to="see"))
+
+
+async def _parts_of(read: Read, whole: Ticket) -> list[Part]:
+    found = []
+    for part in await read.values(Ticket, _PARTS, parent=whole.id):
+        said = await read.value(Message, _RESULT, ticket=part.id)
+        found.append(Part(part, None if said is None else said.text))
+    return found

@@ -1,0 +1,194 @@
+/** The catalogue on the shelf: what is shown, what is being written, and the way from one to the other. */
+
+import type { Id, Instant } from "@shared/words";
+import { get, post, put, remove } from "../desk/api";
+import { why } from "../desk/deeds.svelte";
+import { desk } from "../desk/desk.svelte";
+
+export type Texts = Record<string, string>;
+
+export interface Question {
+  key: string;
+  kind: string;
+  label: Texts;
+  help: Texts;
+  required: boolean;
+  choices: Texts[];
+  page: number;
+}
+
+export interface Service {
+  id: Id;
+  slug: string;
+  name: Texts;
+  about: Texts;
+  synonyms: Record<string, string[]>;
+  unit: Id;
+  queue: Id;
+  policy: Id;
+  skills: Record<string, number>;
+  fields: Question[];
+  facts: Record<string, Texts>;
+  active: boolean;
+  life_events: Id[];
+  hours: Id | null;
+  steps: Texts[];
+  pages: Texts[];
+  order: number;
+  version: number;
+}
+
+export interface Edition {
+  number: number;
+  state: string;
+  by: Id | null;
+  at: Instant;
+  note: string;
+  version: number;
+}
+
+export interface Difference {
+  part: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface Entry {
+  service: Service;
+  draft: (Edition & { content: Service }) | null;
+  differences: Difference[];
+  missing: string[];
+  editions: Edition[];
+}
+
+export interface Named {
+  id: Id;
+  name: string;
+}
+
+interface Answer {
+  items: Entry[];
+  life_events: { id: Id; name: Texts }[];
+  calendars: Named[];
+  policies: Named[];
+}
+
+const PAUSE = 1000;
+
+class Shelf {
+  items = $state.raw<readonly Entry[] | null>(null);
+  events = $state.raw<readonly { id: Id; name: Texts }[]>([]);
+  calendars = $state.raw<readonly Named[]>([]);
+  policies = $state.raw<readonly Named[]>([]);
+  failed = $state(false);
+  /** The open service with its editions, and its words as they stand on the screen. */
+  entry = $state.raw<Entry | null>(null);
+  content = $state<Service | null>(null);
+  state = $state<"idle" | "saving" | "saved" | "failed">("idle");
+  trouble = $state("");
+
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  async load(): Promise<void> {
+    try {
+      const answer = await get<Answer>("/catalogue");
+      this.items = answer.items;
+      this.events = answer.life_events;
+      this.calendars = answer.calendars;
+      this.policies = answer.policies;
+      this.failed = false;
+    } catch {
+      this.failed = true;
+    }
+  }
+
+  follow(): () => void {
+    const hear = (what: string): void => {
+      if (what === "catalogue" || what === "all") void this.load();
+    };
+    desk.heard.add(hear);
+    void this.load();
+    return () => desk.heard.delete(hear);
+  }
+
+  async open(id: Id): Promise<void> {
+    await this.flush();
+    this.#take(await get<Entry>(`/catalogue/${id}`));
+    this.state = "idle";
+  }
+
+  shut(): void {
+    void this.flush();
+    this.entry = null;
+    this.content = null;
+  }
+
+  /** Something was written: it saves itself after a pause. */
+  touched(): void {
+    clearTimeout(this.#timer);
+    this.state = "saving";
+    this.#timer = setTimeout(() => void this.save(), PAUSE);
+  }
+
+  async flush(): Promise<void> {
+    if (this.state !== "saving") return;
+    clearTimeout(this.#timer);
+    await this.save();
+  }
+
+  async save(): Promise<void> {
+    const { entry, content } = this;
+    if (!entry || !content) return;
+    const { id, slug: _slug, unit: _unit, order: _order, version: _version, ...body } = $state.snapshot(content) as Service;
+    try {
+      const seen = entry.draft ? { seen_version: entry.draft.version } : {};
+      const saved = await put<Entry>(`/catalogue/${id}/draft`, { ...body, ...seen });
+      if (this.entry?.service.id === id) this.entry = saved;
+      this.state = "saved";
+      this.trouble = "";
+    } catch (error) {
+      this.state = "failed";
+      this.trouble = why(error);
+    }
+  }
+
+  async publish(note: string): Promise<boolean> {
+    await this.flush();
+    return this.#then((id) => post(`/catalogue/${id}/publications`, { note }));
+  }
+
+  discard(): Promise<boolean> {
+    clearTimeout(this.#timer);
+    return this.#then((id) => remove(`/catalogue/${id}/draft`));
+  }
+
+  back(edition: number): Promise<boolean> {
+    return this.#then((id) => post(`/catalogue/${id}/rollbacks`, { edition }));
+  }
+
+  async #then(act: (id: Id) => Promise<unknown>): Promise<boolean> {
+    const id = this.entry?.service.id;
+    if (!id) return false;
+    try {
+      await act(id);
+      this.#take(await get<Entry>(`/catalogue/${id}`));
+      this.state = "idle";
+      this.trouble = "";
+      void this.load();
+      return true;
+    } catch (error) {
+      this.trouble = why(error);
+      return false;
+    }
+  }
+
+  #take(entry: Entry): void {
+    this.entry = entry;
+    this.content = structuredClone(entry.draft?.content ?? entry.service);
+  }
+}
+
+export const shelf = new Shelf();
+
+/** What a text says in the reader's language or another; empty texts say nothing. */
+export const TONGUES = ["en", "zh"] as const;
