@@ -42,12 +42,12 @@ _INTO = {
     "tickets": (
         (
             "id, number, subject, status, priority, service, queue, customer, customer_name, channel, created_at, "
-            "updated_at, assignee, snippet, live, confidential, readers, awaiting_since, due_at, due_kind, version"
+            "updated_at, assignee, snippet, live, confidential, readers, matched, awaiting_since, due_at, due_kind, version"
         ),
         (
             f"'t' || i, 'N-' || i, 'Dark lamp ' || i, {_STATUS}, 1 + i % 5, 'service-' || {_QUEUE}, 'queue-' || {_QUEUE}, "
             f"'c' || i, 'Citizen ' || i, 'email', {_AT}, {_AT} + 1000000, "
-            f"CASE WHEN i % 3 = 0 THEN 'agent-' || {_QUEUE} END, {_WORDS}, 0, 0, '[]', "
+            f"CASE WHEN i % 3 = 0 THEN 'agent-' || {_QUEUE} END, {_WORDS}, 0, 0, '[]', '[]', "
             f"CASE WHEN i % 100 < 10 THEN {_AT} END, CASE WHEN i % 100 < 10 THEN {_AT} + 9000000000 END, "
             "CASE WHEN i % 100 < 10 THEN 'first' END, 1"
         ),

@@ -1,7 +1,8 @@
 """A store whose n-th call fails: SQLite's own way of testing, for both databases and the folder of files.
 
-Every statement, BEGIN, SAVEPOINT, COMMIT and every step of writing a file is a call. What fails, fails once: what is
-run afterwards finds a healthy store, as a second try would.
+Every statement, BEGIN, SAVEPOINT, COMMIT and every step of writing a file is a call. On PostgreSQL what fails, fails
+once: what is run afterwards finds a healthy store. On SQLite the desk itself tries a failed group once more, so there
+the store stays broken until it is mended, but for going back.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ ANSWERED_TOO_LATE = ("COMMIT",)
 
 @dataclass
 class Faults:
-    """Counts calls while armed and breaks the n-th; `late`: it breaks after it took effect."""
+    """Counts calls while armed and breaks the n-th; `late`: it breaks after it took effect; `lasting`: all later ones too."""
 
+    lasting: bool = False
+    dead: bool = False
     n: int = 0
     calls: int = 0
     late: str = ""
@@ -39,31 +42,35 @@ class Faults:
 
     def arm(self, n: int) -> None:
         """Break the n-th call from now on."""
-        self.n, self.calls, self.broken, self.late = n, 0, "", ""
+        self.n, self.calls, self.broken, self.late, self.dead = n, 0, "", "", False
 
     def arm_late(self, name: str) -> None:
         """Let the first call of this name take effect and lose its answer."""
-        self.n, self.calls, self.broken, self.late = 0, 0, "", name
+        self.n, self.calls, self.broken, self.late, self.dead = 0, 0, "", name, False
 
     def disarm(self) -> None:
-        self.n, self.late = 0, ""
+        """Mend the store."""
+        self.n, self.late, self.dead = 0, "", False
 
     def before(self, name: str, error: Callable[[], Exception]) -> None:
+        if self.dead and not name.startswith("ROLLBACK"):
+            raise error()
         if not self.n:
             return
         self.calls += 1
         if self.calls == self.n:
-            self.broken = name
+            self.broken, self.dead = name, self.lasting
             raise error()
 
     def after(self, name: str, error: Callable[[], Exception]) -> None:
         if self.late and name == self.late:
-            self.broken, self.late = name, ""
+            self.broken, self.late, self.dead = name, "", self.lasting
             raise error()
 
 
 def install(world: World, faults: Faults, patch: pytest.MonkeyPatch) -> None:
     """From now on the world's writer, and the folder of files, break where `faults` says."""
+    faults.lasting = isinstance(world.desk, SqliteDesk)
     if isinstance(world.desk, SqliteDesk):
         world.desk._driver.raw = _Sqlite(world.desk._driver.raw, faults)  # type: ignore[assignment]
     else:
@@ -138,15 +145,31 @@ class _Postgres:
 
     async def execute(self, sql: str, *values: Any) -> Any:
         self.faults.before(sql[:40], _gone)
-        return await self.raw.execute(sql, *values)
+        answer = await self.raw.execute(sql, *values)
+        if not self.raw.is_in_transaction():
+            self.faults.after("COMMIT", _gone)
+        return answer
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
+    def transaction(self) -> _Transaction:
+        return _Transaction(self.raw.transaction(), self.faults)
+
+
+@dataclass
+class _Transaction:
+    raw: Any
+    faults: Faults
+
+    async def start(self) -> None:
         self.faults.before("BEGIN", _gone)
-        async with self.raw.transaction():
-            yield
-            self.faults.before("COMMIT", _gone)
+        await self.raw.start()
+
+    async def commit(self) -> None:
+        self.faults.before("COMMIT", _gone)
+        await self.raw.commit()
         self.faults.after("COMMIT", _gone)
+
+    async def rollback(self) -> None:
+        await self.raw.rollback()
 
 
 class _Module:

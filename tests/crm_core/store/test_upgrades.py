@@ -93,7 +93,7 @@ def test_rows_survive_a_migration_that_is_killed_in_the_middle_and_the_way_back(
         assert record.run(_rows) == before
     record.run(lambda connection: command.upgrade(schema._config(connection), step.revision))
     assert record.run(_version) == step.revision
-    assert _lost(before, record.run(_rows)) == []
+    assert _lost(before, record.run(_rows), told_anew=TOLD_ANEW.get(step.revision, frozenset())) == []
     record.run(lambda connection: schema.downgrade(connection, to=step.down_revision))
     assert record.run(_rows) == before
     assert record.migrate() == schema.newest()
@@ -158,12 +158,17 @@ def _rows(connection: sa.Connection) -> Rows:
     }
 
 
-def _lost(before: Rows, after: Rows) -> list[str]:
+TOLD_ANEW = {"0006": frozenset({("services", "synonyms")})}
+"""Columns that a migration says in another form; that nothing is lost by it, the way back shows."""
+
+
+def _lost(before: Rows, after: Rows, *, told_anew: frozenset[tuple[str, str]]) -> list[str]:
     """Rows whose old columns are not all there any more, as far as the columns are."""
     lost = []
     for name, rows in before.items():
         there = after.get(name, [])
         columns = rows[0].keys() & there[0].keys() if rows and there else set()
+        columns = {column for column in columns if (name, column) not in told_anew}
         now = [{column: row[column] for column in columns} for row in there]
         lost += [f"{name}: {row}" for row in rows if {column: row[column] for column in columns} not in now]
     return lost
