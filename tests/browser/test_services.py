@@ -46,6 +46,7 @@ async def test_wrong_desk_is_one_key_and_the_ticket_says_so(desk: Desk) -> None:
     await expect(page.locator(".service")).to_contain_text("sofa")
     await page.locator("#ticket").focus()
     await page.keyboard.press("x")
+    await expect(page.locator(".popup:popover-open input")).to_be_focused()
     await page.keyboard.type("pothole")
     await page.keyboard.press("Enter")
     await expect(page.locator("[role=feed]")).to_contain_text("Wrong desk")

@@ -28,8 +28,8 @@ SUBJECT = "Lift stuck on the second floor"
 PARKING = "parking@larkhaven.example"
 PASSWORD = "a long sentence that nobody guesses"
 PAGES = re.findall(r'\{ path: "([^"]+)"', (ROOT / "web/src/console/shell/pages.ts").read_text(encoding="utf-8"))
-MENUS = ("owner", "queue", "priority", "snooze", "status", "more", "sort", "duty", "me", "send")
-DIALOGS = ("palette", "keys", "transfer", "service", "mergeInto", "password")
+MENUS = ("owner", "queue", "priority", "snooze", "status", "service", "more", "sort", "duty", "me", "send")
+DIALOGS = ("palette", "keys", "transfer", "mergeInto", "password")
 
 
 async def test_an_offer_appears_counts_down_and_is_declined_and_accepted_by_a_key(desk: Desk) -> None:

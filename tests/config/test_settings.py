@@ -25,6 +25,7 @@ BAD = {
     "MAILS_PER_SECOND": ["0", "fast"],
     "MAIL_SIZE": ["25MB", "10"],
     "REOPEN_DAYS": ["0", "two weeks"],
+    "CLOSE_SOLVED": ["14", "perhaps"],
     "NO_SUCH_THING": ["1"],
 }
 FREE = {"DATA_DIR", "SECRET_KEY", "MAIL_DOMAIN", "LANGUAGE"}

@@ -103,7 +103,9 @@ def test_nothing_makes_cleaning_slow(html: str) -> None:
     started = time.process_time()
     clean(html, inline={})
     to_text(html)
-    assert time.process_time() - started < 2
+    assert (
+        time.process_time() - started < 6
+    )  # a third of it where the processor is not shared; what is slow takes minutes
 
 
 @pytest.mark.parametrize(
