@@ -34,6 +34,7 @@ _FULL = (asyncpg.DiskFullError, asyncpg.OutOfMemoryError)
 _DOWN = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection says that was cut in the middle of an answer
     asyncpg.OperatorInterventionError,
     OSError,
     TimeoutError,
