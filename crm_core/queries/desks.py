@@ -9,6 +9,7 @@ from crm_core.model.message import Message
 from crm_core.model.ticket import Ticket
 from crm_core.queries import notices as problems
 from crm_core.queries import ticket as tickets_query
+from crm_core.queries.visible import seen_by, visible
 from crm_core.store.compiled import among
 from crm_core.store.tables import messages, notices, tickets
 from crm_core.store.tx import Read, listed
@@ -25,6 +26,7 @@ _NAMED = sa.select(notices).where(among(notices.c.id, "ids"))
 _PARTS = (
     sa.select(tickets).where(tickets.c.parent == sa.bindparam("parent", type_=_text)).order_by(tickets.c.id).limit(200)
 )
+_NEIGHBOURS = sa.select(tickets).where(among(tickets.c.id, "ids"), visible())
 _RESULT = (
     sa.select(messages)
     .where(messages.c.ticket == sa.bindparam("ticket", type_=_text), messages.c.flags == '["result"]')
@@ -43,13 +45,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A ticket with its citizen's first words, what it is linked to, and the problems known now."""
+    """A ticket with its citizen's first words, what it is linked to, and the problems known now.
+
+    `neighbours` are its whole and the one that it may belong to, where the reader may see them.
+    """
 
     ticket: Ticket
     words: str
     links: tuple[NoticeLink, ...]
     notices: tuple[Notice, ...]
     parts: tuple[Part, ...]
+    neighbours: tuple[Ticket, ...]
 
 
 async def beside(read: Read, key: str) -> Beside:
@@ -59,13 +65,24 @@ async def beside(read: Read, key: str) -> Beside:
     links = await problems.of_ticket(read, ticket.id)
     known = {one.id: one for one in await read.values(Notice, _OPEN)}
     known |= {one.id: one for one in await read.values(Notice, _NAMED, ids=listed(link.notice for link in links))}
-    parts = tuple(await _parts_of(read, ticket))
-    return Beside(ticket, "" if first is None else first.text, tuple(links), tuple(known.values()), parts)
+    return Beside(
+        ticket,
+        "" if first is None else first.text,
+        links=tuple(links),
+        notices=tuple(known.values()),
+        parts=tuple(await _parts_of(read, ticket)),
+        neighbours=tuple(await _neighbours_of(read, ticket)),
+    )
 
 
 async def parts(read: Read, key: str) -> list[Part]:
     """The parts of a whole, for whoever may see the whole. Raises NotFound."""
     return await _parts_of(read, await read.ticket(await tickets_query.resolve(read, key), to="see"))
+
+
+async def _neighbours_of(read: Read, ticket: Ticket) -> list[Ticket]:
+    near = [id for id in (ticket.parent, ticket.related) if id is not None]
+    return await read.values(Ticket, _NEIGHBOURS, ids=listed(near), **await seen_by(read)) if near else []
 
 
 async def _parts_of(read: Read, whole: Ticket) -> list[Part]:

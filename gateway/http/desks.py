@@ -46,7 +46,7 @@ class PartItem(faces.Face):
 
 
 class Beside(faces.Face):
-    """What a ticket may be instead, and the known problems that fit it."""
+    """What a ticket may be instead, the known problems that fit it, and the tickets that it points to."""
 
     service: str
     confidence: int | None
@@ -54,6 +54,7 @@ class Beside(faces.Face):
     others: list[Matched]
     notices: list[Fitting]
     parts: list[PartItem]
+    neighbours: list[faces.TicketRow]
 
 
 @route("GET", f"{OF_TICKET}/matches", answer=Beside)
@@ -84,6 +85,7 @@ async def beside(ask: Ask, *, id: str) -> Json:
         "others": [match_item(other) for other in others if other.service != one.service],
         "notices": fitting,
         "parts": [_part(part) for part in found.parts],
+        "neighbours": [ticket_row(one) for one in found.neighbours],
     }
 
 

@@ -32,6 +32,7 @@ def tickets_in(events: list[dict[str, Any]]) -> set[str]:
 
 async def test_a_contact_reaches_the_screens_of_its_queue_and_no_others(site: Site) -> None:
     anna, ben, sue = await site.person(ANNA), await site.person(BEN), await site.person(SUE)
+    await site.settled()  # that they signed in is told too
     async with anna.line() as hers, ben.line() as his, sue.line() as boss:
         received = await site.world.mail("My permit ran out.")
         for line in (hers, boss):

@@ -4,6 +4,7 @@ import { belongs, inView, isLate, tally, type Standpoint } from "./views";
 
 const from: Standpoint = { me: "me", now: "2026-11-23T10:00:00.000Z", drafts: new Set(["t7"]) };
 const mine = { assignee: "me" };
+const STILL = { why: "citizen", until: "2026-11-30T09:00:00Z" } as const;
 
 describe("the inbox", () => {
   it("holds what is mine and active", () => {
@@ -44,23 +45,26 @@ describe("the order", () => {
     }
   });
 
-  it("puts what is due first and what waits on somebody else last", () => {
+  it("puts what is due first, waiting for a citizen or not, and what stands still last", () => {
     const rows = [
-      row({ id: "paused", status: "waiting", ...mine, due: { at: "2026-11-23T09:00:00Z", kind: "resolution" } }),
+      row({ id: "paused", status: "waiting", ...mine, due: null, pause: STILL }),
+      row({ id: "asked", status: "waiting", ...mine, due: { at: "2026-11-23T11:00:00Z", kind: "resolution" } }),
       row({ id: "none", ...mine }),
       row({ id: "later", ...mine, due: { at: "2026-11-23T12:00:00Z", kind: "next" } }),
       row({ id: "late", ...mine, due: { at: "2026-11-23T09:00:00Z", kind: "next" } }),
     ];
     const ids = inView(rows, { kind: "inbox" }, from, "due").map((one) => one.id);
-    expect(ids).toEqual(["late", "later", "none", "paused"]);
+    expect(ids).toEqual(["late", "asked", "later", "none", "paused"]);
   });
 });
 
 describe("late", () => {
-  it("is only what somebody waits for", () => {
+  it("is what has a promise running out, and nothing that stands still or is over", () => {
     const due = { at: "2026-11-23T09:00:00Z", kind: "next" as const };
     expect(isLate(row({ due }), from.now)).toBe(true);
-    expect(isLate(row({ due, status: "waiting" }), from.now)).toBe(false);
+    expect(isLate(row({ due, status: "waiting" }), from.now)).toBe(true);
+    expect(isLate(row({ due: null, pause: STILL }), from.now)).toBe(false);
+    expect(isLate(row({ due, status: "solved" }), from.now)).toBe(false);
     expect(tally([row({ due }), row({ id: "t2" })], { kind: "unassigned" }, from)).toEqual({ count: 2, late: true });
   });
 });

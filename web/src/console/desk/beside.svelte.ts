@@ -1,7 +1,8 @@
 /** What stands beside the open ticket: what it may be instead, known problems, the parts of a whole. */
 
-import type { Id, Status } from "@shared/words";
+import type { Id, Status, TicketRow } from "@shared/words";
 import { get } from "./api";
+import { desk } from "./desk.svelte";
 
 export interface Match {
   service: Id;
@@ -29,6 +30,8 @@ interface Answer {
   others: Match[];
   notices: Fitting[];
   parts: Part[];
+  /** Its whole and what it may belong to, as far as we may see them. */
+  neighbours: TicketRow[];
 }
 
 class Beside {
@@ -48,6 +51,7 @@ class Beside {
     this.others = answer.others;
     this.notices = answer.notices;
     this.parts = answer.parts;
+    for (const row of answer.neighbours) desk.learnRow(row);
   }
 }
 

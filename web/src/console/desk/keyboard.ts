@@ -15,6 +15,7 @@ export function listen(): () => void {
 
 function hear(event: KeyboardEvent): void {
   if (event.isComposing || event.defaultPrevented) return;
+  if (ui.dialog && !inOverlay(event) && isPlain(event)) return keep(event);
   const keys = pressed(event);
   const whole = sequence.with(keys, event.timeStamp);
   const writing = isWriting(event.target);
@@ -33,6 +34,16 @@ function works(command: Command, writing: boolean, event: KeyboardEvent): boolea
   if (ui.dialog && command.name !== "palette") return false;
   if (command.keys && isSingle(command.keys) && (!prefs.singleKeys || inControl(event))) return false;
   return command.when ? command.when() : true;
+}
+
+/** A dialog was asked for and is on its way: what is typed is meant for it, not for the list below. */
+function keep(event: KeyboardEvent): void {
+  event.preventDefault();
+  if (ui.dialog === "palette") ui.ahead += event.key;
+}
+
+function isPlain(event: KeyboardEvent): boolean {
+  return event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
 }
 
 /** A menu or a dialog hears its own letters: "e" in it must not solve what lies under it. */

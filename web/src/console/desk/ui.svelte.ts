@@ -4,6 +4,8 @@ export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "pass
 
 class Ui {
   dialog = $state<Dialog>(null);
+  /** What was typed for a dialog that is still being fetched; it takes the words when it opens. */
+  ahead = "";
   /** The customer's drawer, where the panel has no room. */
   customer = $state(false);
   /** Filled by the parts that can do it. */
@@ -14,6 +16,14 @@ class Ui {
   filters: (() => void) | null = null;
   focusList: (() => void) | null = null;
   goUnread: (() => void) | null = null;
+  /** A part is not answered: what it came to is said to the owner of the whole. */
+  finishPart: (() => void) | null = null;
+
+  takeAhead(): string {
+    const words = this.ahead;
+    this.ahead = "";
+    return words;
+  }
 }
 
 export const ui = new Ui();
