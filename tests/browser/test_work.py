@@ -50,7 +50,6 @@ async def test_an_offer_appears_counts_down_and_is_declined_and_accepted_by_a_ke
     await anna.keyboard.press("F8")
     await expect(anna.locator("#ticket h2").first).to_contain_text(accepted)
     await expect(_property(anna, "owner")).to_contain_text("You")
-    # What is held out may be asked for a moment before it may be seen.
     assert desk.complaints == []
 
 
