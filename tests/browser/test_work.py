@@ -224,7 +224,16 @@ COVERED = """() => {
 """WCAG 2.4.11: what has the focus is not wholly hidden."""
 
 
-@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh"), ("dark", "en"), ("light", "zh")])
+EVERY_LOOK = [
+    ("light", "en"),
+    ("dark", "zh"),
+    pytest.param("dark", "en", marks=pytest.mark.long),
+    pytest.param("light", "zh", marks=pytest.mark.long),
+]
+"""Each theme and each language is in the short run; all four together take minutes."""
+
+
+@pytest.mark.parametrize(("theme", "language"), EVERY_LOOK)
 async def test_no_page_keeps_anybody_out(desk: Desk, theme: str, language: str) -> None:
     page = await desk.page(theme=theme, language=language)
     await page.goto(f"{desk.service.url}/console/sign-in")
