@@ -28,6 +28,7 @@ SUBJECT = "Lift stuck on the second floor"
 PARKING = "parking@larkhaven.example"
 PASSWORD = "a long sentence that nobody guesses"
 PAGES = re.findall(r'\{ path: "([^"]+)"', (ROOT / "web/src/console/shell/pages.ts").read_text(encoding="utf-8"))
+LISTS = ("/inbox", "/view/live", "/view/snoozed", "/view/drafts", "/view/due", "/view/solved", "/queue/parking")
 MENUS = ("owner", "queue", "priority", "snooze", "status", "service", "more", "sort", "duty", "me", "send")
 DIALOGS = ("palette", "keys", "transfer", "mergeInto", "password")
 
@@ -240,7 +241,7 @@ async def test_no_page_keeps_anybody_out(desk: Desk, theme: str, language: str) 
     await expect(page.locator("input[name=password]")).to_be_visible()
     assert await barriers(page) == [], "sign-in"
     page = await desk.sign_in("admin", theme=theme, language=language)
-    for path in ("/inbox", "/view/live", "/view/snoozed", "/view/drafts", "/view/due", "/queue/parking", *PAGES):
+    for path in (*LISTS, *PAGES, "/admin/services/resident-permit"):
         await page.goto(f"{desk.service.url}/console{path}")
         await expect(page.locator("h1, .list").first).to_be_visible()
         await page.wait_for_load_state("networkidle")
