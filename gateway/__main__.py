@@ -114,6 +114,12 @@ def _add_keeping(commands: Any) -> None:
     verify = commands.add_parser("verify", help="walk the audit chain")
     verify.add_argument("--anchor", help="a head kept elsewhere: position:hash")
     verify.set_defaults(run=_verify)
+    erase = commands.add_parser("erase", help="forget a person; --finish: in the bytes of the database, too")
+    erase.add_argument("customer", nargs="?", help="the customer's id; none: say what is to be finished")
+    erase.add_argument("--reason", choices=("asked", "withdrawn", "over", "unlawful", "kin"), default="asked")
+    erase.add_argument("--reference", default="", help="the file number it was asked under")
+    erase.add_argument("--finish", action="store_true", help="write the database anew; name the backups")
+    erase.set_defaults(run=_erase)
     commands.add_parser("rekey", help="seal every secret with the newest key").set_defaults(run=_rekey)
 
 
@@ -179,6 +185,14 @@ async def _verify(given: argparse.Namespace, settings: Settings) -> int:
     from gateway.commands.verify import verify
 
     return await verify(settings, anchor=given.anchor)
+
+
+async def _erase(given: argparse.Namespace, settings: Settings) -> int:
+    from gateway.commands.erase import erase, finish
+
+    if given.finish:
+        return await finish(settings)
+    return await erase(settings, given.customer, reason=given.reason, reference=given.reference)
 
 
 async def _rekey(_given: argparse.Namespace, settings: Settings) -> int:

@@ -38,6 +38,19 @@ class FileStore:
         """Where a content lies; two levels of folders keep each small."""
         return self._folder / digest[:2] / digest[2:4] / digest
 
+    def shred(self, digest: str) -> None:
+        """Take a content off the disk: overwritten first, for what a file system keeps of a name it forgot."""
+        path = self.path(digest)
+        try:
+            with path.open("r+b") as file:
+                file.write(bytes(path.stat().st_size))
+                file.flush()
+                os.fsync(file.fileno())
+        except FileNotFoundError:
+            return
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+
     def _write(self, digest: str, content: bytes) -> None:
         path = self.path(digest)
         if not path.exists():

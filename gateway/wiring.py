@@ -19,6 +19,7 @@ from channels.shared.heavy import HeavyReader
 from config.settings import Settings
 from crm_core.actions.desk_postgres import PostgresDesk
 from crm_core.actions.desk_sqlite import SqliteDesk
+from crm_core.store import compact as compaction
 from crm_core.store import schema
 from gateway import keys as keyring
 from gateway.bus import FRESH, NUMBERED, Bus, LocalBus, RedisBus
@@ -28,6 +29,7 @@ from gateway.intake import Reception
 from gateway.keys import Keys
 from gateway.lock import make_folder
 from gateway.workers import warden
+from gateway.workers.archivist import Archivist
 from gateway.workers.clock import Clock as TicketClock
 from gateway.workers.indexer import Indexer
 from gateway.workers.recompute import Recompute
@@ -141,6 +143,9 @@ def _start_workers(house: House, group: asyncio.TaskGroup) -> list[asyncio.Task[
     steward = Steward(house.desk, house.keeper, holder=house.holder)
     house.stream.listen(steward.hear)
     tasks.append(group.create_task(steward.run(), name="steward"))
+    archivist = Archivist(house.desk, files=house.files, holder=house.holder)
+    house.stream.listen(archivist.hear)
+    tasks.append(group.create_task(archivist.run(), name="archivist"))
     if house.settings.sqlite_path is None:
         numberer = Numberer(house.desk, house.bus, holder=house.holder)
         tasks.append(group.create_task(numberer.run(), name="numberer"))
@@ -155,6 +160,15 @@ async def migrate(settings: Settings) -> str:
         return await schema.migrate_postgres(settings.database_url)
     make_folder(path.parent)
     return await asyncio.to_thread(schema.migrate_sqlite, path)
+
+
+async def compact(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Write the record anew, so that its bytes hold nothing that was deleted. Raises Busy, StoreDown."""
+    path = settings.sqlite_path
+    if path is None:
+        await compaction.compact_postgres(settings.database_url, say=say)
+    else:
+        await asyncio.to_thread(compaction.compact_sqlite, path, say=say)
 
 
 def _holder() -> str:

@@ -16,6 +16,7 @@ import crm_core.actions
 import crm_core.model.event_catalogue
 import crm_core.model.event_house
 import crm_core.model.event_people
+import crm_core.model.event_privacy
 import crm_core.model.event_promises
 from channels.registry import find
 from crm_core.model.errors import Refusal
@@ -43,6 +44,8 @@ SILENT = {
     "first_kept": "the same, before a first change",
     "owned": "who owned a ticket until now; whoever changes the ticket says so",
     "write_approved": "the message is told of with the ticket as its caller leaves it",
+    "shredded": "a file that nobody uses is gone; who was forgotten was said before",
+    "note_backup": "which archives there are changes nobody's matter",
     "touch_session": "that somebody is still there is presence, not history",
 }
 """Housekeeping: the closed list of actions that emit nothing, a reason for each."""
@@ -168,7 +171,7 @@ def event_types() -> set[str]:
     families = {"ticket.event", "message.event", "customer.event", "identity.event", "work.event", "offer.event"}
     families |= {"person.event", "profile.event", "address.event", "merge.event", "relation.event"}
     families |= {"agent.event", "security.event", "inbox.event", "wire.event", "edition.event", "job.event"}
-    families |= {"suggestion.event"}
+    families |= {"suggestion.event", "erasure.event", "hold.event"}
     return {leaf.dotted for leaf in leaves(Event)} - families
 
 

@@ -24,7 +24,8 @@ class Customer:
     `name` is as they write it and may be empty until they say it. `language` is the one
     they want to be answered in (as heard first, until they say), `channel` the one they
     like best. `street` and `place` are where they live, as they write it: for finding
-    and comparing, not for sending.
+    and comparing, not for sending. `erased_at`: nothing of them is known any more; the record
+    stays because their matters point at it.
     """
 
     id: CustomerId
@@ -40,6 +41,7 @@ class Customer:
     street: str = ""
     place: str = ""
     version: int = 1
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

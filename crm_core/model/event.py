@@ -142,9 +142,12 @@ class MessageDelivery(TicketEvent):
         return {
             "message": message.id,
             "delivery": message.delivery,
-            "reason": message.delivery_reason,
             "version": message.version,
         }
+
+    def words(self) -> Json:
+        """A server's refusal may name the address it refuses."""
+        return {"row": ticket_words(self.ticket), "reason": self.message.delivery_reason}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,10 @@ class MergeEvent(PersonEvent):
 
     def more(self) -> Json:
         merge = self.merge
-        return {"merge": merge.id, "source": merge.source, "target": merge.target, "why": merge.why}
+        return {"merge": merge.id, "source": merge.source, "target": merge.target}
+
+    def words(self) -> Json:
+        return {"why": self.merge.why}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,7 @@ def _facts_of(ticket: Ticket) -> Json:
         "promises": _promises_of(ticket),
         "pause": _pause_of(ticket),
         "cycle": ticket.clock.cycle,
+        "erased_at": maybe_instant(ticket.erased_at),
         "version": ticket.version,
     }
 
@@ -128,7 +129,6 @@ def message_facts(message: Message) -> Json:
         "proven": message.proven,
         "flags": list(message.flags),
         "delivery": message.delivery,
-        "delivery_reason": message.delivery_reason,
         "version": message.version,
     }
 
@@ -140,6 +140,7 @@ def message_words(message: Message) -> Json:
         "text": message.text[:SHOWN_TEXT],
         "subject": message.subject,
         "address": None if message.address is None else str(message.address),
+        "delivery_reason": message.delivery_reason,
         "attachments": [
             {
                 "id": file.id,

@@ -35,6 +35,7 @@ LINES = (
     "ticket.gathered",
     "ticket.owned",
     "ticket.noticed",
+    "ticket.erased",
     "ticket.related",
     "ticket.due",
 )

@@ -57,6 +57,7 @@ _WRITE = {
     "force_state": Role.SUPERVISOR,
     "unmerge": Role.SUPERVISOR,
     "escalate": Role.SUPERVISOR,
+    "hold": Role.SUPERVISOR,
     "notices": Role.SUPERVISOR,
 }
 _ADMIN = {
@@ -69,6 +70,8 @@ _ADMIN = {
     "audit": Role.ADMIN,
     "quarantine": Role.ADMIN,
     "erase": Role.ADMIN,
+    "lift_hold": Role.ADMIN,
+    "retention": Role.ADMIN,
     "export": Role.ADMIN,
     "automations": Role.ADMIN,
     "promises": Role.ADMIN,
@@ -91,9 +94,10 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "recompute": frozenset({"see", "reckon"}),
         "indexer": frozenset({"see", "index"}),
         "steward": frozenset({"see", "link", "answer_all", "reown"}),
+        "archivist": frozenset({"see", "forget", "track"}),
         "reader": frozenset({"receive", "quarantine"}),
         "gateway": frozenset({"session", "duty", "file", "index", "track"}),
-        "operator": frozenset({"see", "file", "session", "receive", *_ADMIN}),
+        "operator": frozenset({"see", "file", "session", "receive", "forget", *_ADMIN}),
     }
 )
 """Each worker may do only its named verbs. `operator` is the command line: whoever may start

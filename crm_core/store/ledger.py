@@ -31,7 +31,7 @@ def stamp(
     event: Event, *, actor: Actor, at: datetime, cause: str | None, salt: str
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The rows of an event: facts for `events`, words (if any) for `event_words`."""
-    ticket, before = event.about(), event.was()
+    ticket, before, facts = event.about(), event.was(), event.facts()
     row: dict[str, Any] = {
         "position": None,
         "id": fresh(EventId, at=at),
@@ -43,7 +43,7 @@ def stamp(
         "at_version": None if ticket is None else ticket.version,
         "audience": json.dumps(sorted(_audience(event))),
         "before": None if before is None else json.dumps(sorted(access.audience(before))),
-        "facts": audit.canonical(event.facts()),
+        "facts": audit.canonical(facts),
         "digest": "",
         "cause": cause,
         "ticket_hash": None,
@@ -54,7 +54,7 @@ def stamp(
         return row, None
     personal = audit.canonical(words)
     row["digest"] = audit.personal_digest(salt, personal=personal)
-    return row, {"event": row["id"], "salt": salt, "personal": personal}
+    return row, {"event": row["id"], "salt": salt, "personal": personal, "about": _whose(event, facts)}
 
 
 def salts(number: int) -> list[str]:
@@ -77,6 +77,14 @@ def chained(head: Head, *, link: str) -> Head:
     """The next link of the chain of all events."""
     position = head.position + 1
     return Head(position, audit.chain_hash(head.chain_hash, position=position, ticket_hash=link))
+
+
+def _whose(event: Event, facts: dict[str, Any]) -> str | None:
+    """Whom to forget to forget these words, where no ticket leads to them."""
+    if event.about() is not None:
+        return None
+    whose: str | None = facts.get("customer") or facts.get("suggestion")
+    return whose
 
 
 def _audience(event: Event) -> frozenset[str]:

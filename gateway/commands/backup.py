@@ -16,7 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.settings import Settings
-from gateway.wiring import migrate
+from crm_core.actions.shredding import note_backup
+from crm_core.model.actor import Actor
+from gateway.wiring import migrate, open_record
+
+OPERATOR = Actor.worker("operator")
 
 _FORMAT = 1
 
@@ -28,6 +32,9 @@ class CannotRestore(Exception):
 async def backup(settings: Settings, file: Path) -> int:
     """Write the archive; prints what is in it and what is not."""
     size = await asyncio.to_thread(_backup, settings, file)
+    where = await asyncio.to_thread(file.resolve)
+    async with open_record(settings) as desk:
+        await desk.do(OPERATOR, note_backup, str(where))
     print(f"{file}: {size:,} bytes. The secret key is NOT in it: keep {_key_place(settings)} elsewhere.")
     print("Without that key the secrets of inboxes are asked for again; everything else works.")
     return 0

@@ -59,6 +59,8 @@ class TicketRow(Face):
     promises: dict[Literal["first", "next", "resolution", "acceptance"], datetime]
     pause: Still | None
     cycle: int
+    erased_at: datetime | None
+    """Since when its words are gone; counts, times and service stay."""
     related: str | None
     unit: str | None
     parent: str | None

@@ -20,6 +20,7 @@ from crm_core.model.customer import Customer, Identity
 from crm_core.model.inbox import Inbox
 from crm_core.model.merge import Merge
 from crm_core.model.message import Message
+from crm_core.model.privacy import Erasure, Hold
 from crm_core.model.promise import Edition, Job, Mark, Timer
 from crm_core.model.proof import Proof
 from crm_core.model.queue import Queue, Team
@@ -39,6 +40,8 @@ _HOMES: dict[type, sa.Table] = {
     Conversation: tables.conversations,
     Customer: tables.customers,
     Edition: tables.editions,
+    Erasure: tables.erasures,
+    Hold: tables.holds,
     Identity: tables.identities,
     Inbox: tables.inboxes,
     LifeEvent: tables.life_events,

@@ -25,12 +25,14 @@ from crm_core.store.tables.people import (
     relations,
     visits,
 )
+from crm_core.store.tables.privacy import backups, erasures, holds, shreds
 from crm_core.store.tables.promises import editions, jobs, marks, timers
 from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
 from crm_core.store.tables.staff import agents, credentials, links, sessions, tokens
 
 __all__ = [
     "agents",
+    "backups",
     "blobs",
     "calendars",
     "conversations",
@@ -39,9 +41,11 @@ __all__ = [
     "customers",
     "dismissals",
     "editions",
+    "erasures",
     "event_words",
     "events",
     "files",
+    "holds",
     "idempotency",
     "identities",
     "inboxes",
@@ -70,6 +74,7 @@ __all__ = [
     "services",
     "sessions",
     "settings",
+    "shreds",
     "suggestions",
     "teams",
     "tenures",

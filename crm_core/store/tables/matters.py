@@ -61,6 +61,7 @@ tickets = sa.Table(
     text_column("received_in", null=True),
     int_column("confidence", null=True),
     text_column("matched"),
+    int_column("erased_at", null=True),
     sa.UniqueConstraint("number"),
     partial_index("ix_tickets_active", "id", "service", where="status NOT IN ('solved', 'closed')"),
     sa.Index("ix_tickets_customer", "customer", "updated_at", "id"),
@@ -168,5 +169,6 @@ wires = sa.Table(
     int_column("size"),
     text_column("state"),
     text_column("why", null=True),
+    partial_index("ix_wires_large", "digest", where="body IS NULL"),
     partial_index("ix_wires_quarantine", "arrived_at", "id", where="state = 'quarantined'"),
 )

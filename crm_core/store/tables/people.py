@@ -23,6 +23,7 @@ customers = sa.Table(
     text_column("street"),
     text_column("place"),
     int_column("version"),
+    int_column("erased_at", null=True),
     sa.Index("ix_customers_name", "name"),
     sa.Index("ix_customers_merged", "merged_into", sqlite_where=_merged, postgresql_where=_merged),
 )

@@ -30,8 +30,15 @@ events = sa.Table(
 )
 
 event_words = sa.Table(
-    "event_words", metadata, text_column("event", key=True), text_column("salt"), text_column("personal")
+    "event_words",
+    metadata,
+    text_column("event", key=True),
+    text_column("salt"),
+    text_column("personal"),
+    text_column("about", null=True),
+    partial_index("ix_event_words_about", "about", where="about IS NOT NULL"),
 )
+"""`about`: whose words they are where the event is about no ticket (a customer), or what they taught (a suggestion)."""
 
 relay = sa.Table("relay", metadata, int_column("one", key=True), int_column("top"), text_column("chain_hash"))
 

@@ -16,6 +16,7 @@ from crm_core.actions import (
     catalogue,
     delivery,
     dispatch,
+    holding,
     importing,
     intake,
     joining,
@@ -194,6 +195,12 @@ async def _person_merge(site: Site) -> str:
     source, target = await _customer(site), await _customer(site)
     merged = await site.world.do(ANNA, joining.merge_people, source, into=target)
     return f"{target}/merges/{merged.id}"
+
+
+async def _hold(site: Site) -> str:
+    customer = await _customer(site)
+    made = await site.world.do(ADA, holding.hold, customer, reason="A court asked")
+    return f"{customer}/holds/{made.id}"
 
 
 async def _person_relation(site: Site) -> str:

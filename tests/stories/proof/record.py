@@ -30,7 +30,7 @@ from crm_core.queries import events
 from gateway.http.app import make_app
 from gateway.http.who import TOKEN_PREFIX, digest
 from gateway.wiring import House, build, running
-from tests.stories.proof import acts_of_catalogue  # noqa: F401  its cases come after the others
+from tests.stories.proof import acts_of_people  # noqa: F401  its cases come after the others
 from tests.stories.proof.acts import ACTS
 from tests.stories.proof.stage import LAST, OPERATOR, PEOPLE, RARE, VIEWERS, Stage
 from tests.stories.service import KEY

@@ -82,9 +82,11 @@ class Screen:
         if isinstance(facts.get("message"), dict):
             self._said({**facts["message"], **words.get("message", {})})
         if "delivery" in facts:
-            self._got_further(event["ticket"], facts)
+            self._got_further(event["ticket"], {**facts, **words})
         if event["type"].startswith(LINES):
             self._line(event)
+        if event["type"] == "ticket.erased":
+            self._fell_silent(event["ticket"], facts["messages"])
         if "offer" in facts:
             self._offered(facts["offer"], row)
         self.moved |= {facts[name] for name in ("customer", "source", "from", "other") if name in facts} & self.people
@@ -106,6 +108,20 @@ class Screen:
         if message and message["version"] < facts["version"]:
             news = {"delivery": facts["delivery"], "delivery_reason": facts["reason"], "version": facts["version"]}
             self.timelines[ticket][facts["message"]] = {**message, **news}
+
+    def _fell_silent(self, ticket: str, only: list[str] | None) -> None:
+        for id, item in self.timelines.get(ticket, {}).items():
+            if item["type"] == "message" and (only is None or id in only) and item["flags"] != ["erased"]:
+                lost = item["delivery"] in ("queued", "no_relay", "sending")
+                item |= {
+                    **dict.fromkeys(("sender", "text"), ""),
+                    **dict.fromkeys(("subject", "address", "delivery_reason")),
+                    **dict.fromkeys(("html", "cut"), False),
+                    "attachments": [],
+                    "flags": ["erased"],
+                    "delivery": "failed" if lost else item["delivery"],
+                    "version": item["version"] + 1,
+                }
 
     def _line(self, event: Json) -> None:
         timeline = self.timelines.get(event["ticket"])

@@ -7,7 +7,7 @@
  * place, so that a screen sees by identity what moved.
  */
 
-import { ticketItem, withItem, withDelivery } from "./timeline";
+import { ticketItem, withItem, withDelivery, withoutWords } from "./timeline";
 import { maySee, scopeOf } from "./scope";
 import type {
   Agent,
@@ -175,7 +175,7 @@ const message: Handler = (state, event) => {
 const delivery: Handler = (state, event) => {
   const items = event.ticket ? state.timelines[event.ticket] : undefined;
   if (!items || !event.ticket) return state;
-  return { ...state, timelines: { ...state.timelines, [event.ticket]: withDelivery(items, event.facts) } };
+  return { ...state, timelines: { ...state.timelines, [event.ticket]: withDelivery(items, { ...event.facts, ...event.personal }) } };
 };
 
 /** Its messages went over to another ticket; its lines stay. */
@@ -278,6 +278,25 @@ const person: Handler = (state, event) => {
   return stale(state, ...new Set(shown.map((id) => `customer:${id}`)));
 };
 
+/** Nothing is known of them any more: what screens show of them goes at once, also where nobody asks again. */
+const erased: Handler = (state, event) => {
+  const records = (event.facts.records as readonly Id[]).filter((id) => state.customers[id]);
+  const gone = Object.fromEntries(records.map((id) => [id, nobody(state.customers[id] as Customer)]));
+  return person({ ...state, customers: { ...state.customers, ...gone } }, event);
+};
+
+function nobody(customer: Customer): Customer {
+  return { ...customer, name: "", latin: "", street: "", place: "", identities: [], needs: [], safety: [], relations: [], merges: [] };
+}
+
+/** A ticket without its words: an open timeline drops those of its messages. */
+const silenced: Handler = (state, event) => {
+  const items = event.ticket ? state.timelines[event.ticket] : undefined;
+  if (!items || !event.ticket) return state;
+  const only = event.facts.messages as readonly Id[] | null;
+  return { ...state, timelines: { ...state.timelines, [event.ticket]: withoutWords(items, only) } };
+};
+
 const unchanged: Handler = (state) => state;
 
 const each =
@@ -319,6 +338,13 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "address.moved": person,
   "address.removed": person,
   "proof.asked": unchanged,
+  "person.erased": each(erased, asks("erasures")),
+  "ticket.erased": each(row, line, silenced),
+  "erasure.moved": asks("erasures"),
+  "erasure.ended": asks("erasures"),
+  "erasure.finished": asks("erasures"),
+  "hold.placed": person,
+  "hold.lifted": person,
   "suggestion.dismissed": person,
   "relation.made": person,
   "relation.ended": person,

@@ -27,6 +27,7 @@ export function row(changes: Partial<TicketRow> = {}): TicketRow {
     promises: {},
     pause: null,
     cycle: 1,
+    erased_at: null,
     related: null,
     version: 1,
     ...changes,

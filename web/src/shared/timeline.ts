@@ -1,6 +1,6 @@
 /** One timeline: messages and lines in the order of the ticket's own versions, never of clocks. */
 
-import type { Delivery, EventFrame, EventItem, Facts, Id, Item } from "./words";
+import type { Delivery, EventFrame, EventItem, Facts, Id, Item, MessageItem } from "./words";
 
 /** Lines about the ticket itself; messages come with their own words, work and offers are routing's. */
 const LINES: ReadonlySet<string> = new Set([
@@ -20,6 +20,7 @@ const LINES: ReadonlySet<string> = new Set([
   "ticket.gathered",
   "ticket.owned",
   "ticket.noticed",
+  "ticket.erased",
 ]);
 
 /** The line an event draws, if it draws one. */
@@ -58,6 +59,30 @@ export function withDelivery(items: readonly Item[], facts: Facts): readonly Ite
   const known = items[at];
   if (known?.type !== "message" || known.version >= news.version) return items;
   return items.with(at, { ...known, delivery: news.delivery, delivery_reason: news.reason, version: news.version });
+}
+
+/** The items after words were taken out: of all messages, or (`only`) of those that one person wrote. */
+export function withoutWords(items: readonly Item[], only: readonly Id[] | null): readonly Item[] {
+  return items.map((item) => (item.type === "message" && (!only || only.includes(item.id)) ? silent(item) : item));
+}
+
+function silent(message: MessageItem): MessageItem {
+  if (message.flags.includes("erased")) return message;
+  const way: readonly Delivery[] = ["queued", "no_relay", "sending"];
+  return {
+    ...message,
+    sender: "",
+    text: "",
+    subject: null,
+    address: null,
+    attachments: [],
+    html: false,
+    cut: false,
+    flags: ["erased"],
+    delivery: way.includes(message.delivery) ? "failed" : message.delivery,
+    delivery_reason: null,
+    version: message.version + 1,
+  };
 }
 
 /** By the ticket's version; where one change made a message and lines, the message comes first. */

@@ -65,6 +65,8 @@ export interface TicketRow {
   promises: Partial<Record<Promised, Instant>>;
   pause: Still | null;
   cycle: number;
+  /** Since when its words are gone; counts, times and service stay. */
+  erased_at: string | null;
   related: Id | null;
   unit?: Id | null;
   /** The whole that this is a part of. */
@@ -372,4 +374,45 @@ export interface Frame {
   signals?: Signal[];
   refresh?: string[];
   reset?: boolean;
+}
+
+/** Words that must be kept: of a person, or of one of their matters. */
+export interface Hold {
+  id: Id;
+  customer: Id;
+  ticket: Id | null;
+  reason: string;
+  by: Id;
+  at: string;
+  lifted_at: string | null;
+  lifted_by: Id | null;
+}
+
+export type ErasureReason = "asked" | "withdrawn" | "over" | "unlawful" | "kin";
+
+/** Somebody who is being, or was, forgotten. `ended_at`: for readers; `finished_at`: in the bytes, too. */
+export interface Erasure {
+  id: Id;
+  customer: Id;
+  reason: ErasureReason;
+  reference: string;
+  by: Id;
+  at: string;
+  stage: "tickets" | "elsewhere" | "quarantine" | "done";
+  tickets: number;
+  messages: number;
+  files: number;
+  ended_at: string | null;
+  finished_at: string | null;
+  version: number;
+}
+
+/** How much is kept of a person, and what stands in the way of forgetting it. */
+export interface Held {
+  addresses: number;
+  tickets: number;
+  messages: number;
+  files: number;
+  holds: Hold[];
+  erasures: Erasure[];
 }

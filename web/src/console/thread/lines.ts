@@ -41,6 +41,7 @@ const WORDS: Record<string, Words> = {
   "ticket.gathered": ({ facts }) => tongue.t.event.gathered(text(facts.number), Number(facts.left)),
   "ticket.owned": () => tongue.t.event.owned,
   "ticket.noticed": () => tongue.t.event.noticed,
+  "ticket.erased": () => tongue.t.event.erased,
   "ticket.merged": () => tongue.t.event.merged,
   "ticket.joined": () => tongue.t.event.joined,
   "ticket.due": ({ facts }) => {
@@ -63,6 +64,7 @@ const ICONS: Record<string, string> = {
   "ticket.gathered": "check",
   "ticket.owned": "building",
   "ticket.noticed": "alert",
+  "ticket.erased": "trash",
   "ticket.merged": "merge",
   "ticket.joined": "merge",
   "ticket.due": "bell",

@@ -4,11 +4,12 @@ import { catalogue } from "./en/catalogue";
 import { desk } from "./en/desk";
 import { house } from "./en/house";
 import { people } from "./en/people";
+import { privacy } from "./en/privacy";
 import { promises } from "./en/promises";
 import { search } from "./en/search";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...people, ...promises, ...search };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...people, ...privacy, ...promises, ...search };
 
 export type Words = Widened<typeof en>;

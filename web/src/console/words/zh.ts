@@ -5,8 +5,9 @@ import { catalogue } from "./zh/catalogue";
 import { desk } from "./zh/desk";
 import { house } from "./zh/house";
 import { people } from "./zh/people";
+import { privacy } from "./zh/privacy";
 import { promises } from "./zh/promises";
 import { search } from "./zh/search";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...people, ...promises, ...search };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...people, ...privacy, ...promises, ...search };

@@ -1,0 +1,50 @@
+"""What we owe the people we serve: holds, erasures, contents to be shredded, and which backups there are."""
+
+import sqlalchemy as sa
+
+from crm_core.store.tables.base import int_column, metadata, partial_index, text_column
+
+holds = sa.Table(
+    "holds",
+    metadata,
+    text_column("id", key=True),
+    text_column("customer"),
+    text_column("ticket", null=True),
+    text_column("reason"),
+    text_column("by"),
+    int_column("at"),
+    int_column("lifted_at", null=True),
+    text_column("lifted_by", null=True),
+    int_column("version"),
+    sa.Index("ix_holds_customer", "customer", "id"),
+    partial_index("ix_holds_standing", "id", where="lifted_at IS NULL"),
+)
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    text_column("id", key=True),
+    text_column("customer"),
+    text_column("records"),
+    text_column("reason"),
+    text_column("reference"),
+    text_column("by"),
+    int_column("at"),
+    int_column("known_since"),
+    text_column("stage"),
+    text_column("cursor"),
+    text_column("addresses"),
+    int_column("tickets"),
+    int_column("messages"),
+    int_column("files"),
+    int_column("ended_at", null=True),
+    int_column("finished_at", null=True),
+    int_column("version"),
+    partial_index("ix_erasures_running", "id", where="ended_at IS NULL"),
+    partial_index("ix_erasures_unfinished", "id", where="finished_at IS NULL"),
+)
+
+shreds = sa.Table("shreds", metadata, text_column("digest", key=True), int_column("at"))
+"""Contents that nobody's message uses any more and that still lie as files."""
+
+backups = sa.Table("backups", metadata, text_column("id", key=True), text_column("file"), int_column("made_at"))

@@ -1,0 +1,47 @@
+import type { privacy as english } from "../en/privacy";
+import type { Widened } from "../widened";
+
+export const privacy: Widened<typeof english> = {
+  privacy: {
+    title: "个人信息保护",
+    loading: "正在查看…",
+    cancel: "取消",
+    kept: (tickets, messages, files) => `我们保存着此人的 ${tickets} 个工单、${messages} 条消息和 ${files} 个文件。`,
+    hold: "依法保全",
+    holdTitle: "设置依法保全",
+    holdText: "在管理员解除之前，任何人、任何期限都不能删除此人的内容。",
+    holdReason: "必须保存的原因",
+    heldNow: "此人的全部内容现已保全。",
+    personHeld: "依法保全：",
+    ticketHeld: "一个工单依法保全：",
+    heldBy: (who, day) => `${who}，${day}`,
+    heldFirst: "依法保全期间不能删除。",
+    lift: "解除",
+    lifted: "保全已解除。",
+    erase: "删除…",
+    eraseTitle: (name) => `删除${name}？`,
+    eraseText: "此操作无法撤销。",
+    consequences: (addresses, tickets, messages, files) => [
+      `姓名、资料和 ${addresses} 个地址将被删除。`,
+      `${messages} 条消息的内容和 ${files} 个文件将被删除，待发送的也一并删除。`,
+      `${tickets} 个工单保留编号、时间和服务，不再关联个人；未结的将关闭。`,
+      "此前的备份中仍有此人：onestop erase --finish 会列出它们。",
+    ],
+    reason: "原因",
+    reasons: {
+      asked: "本人要求",
+      withdrawn: "本人撤回同意",
+      over: "不再需要",
+      unlawful: "本不应保存",
+      kin: "近亲属要求",
+    },
+    reference: "案卷号（可选）",
+    referenceHint: "请勿填写姓名：它会留在记录中。",
+    sure: "我明白任何人都无法恢复。",
+    eraseNow: "永久删除",
+    erasedNow: "此人已被遗忘。",
+    erasedOn: (day, reason) => `已于 ${day} 删除：${reason}。`,
+    erasing: (messages) => `正在删除：已处理 ${messages} 条消息…`,
+    notFinished: "数据库文件仍需运行 onestop erase --finish。",
+  },
+};
