@@ -143,7 +143,9 @@ def _start_workers(house: House, group: asyncio.TaskGroup) -> list[asyncio.Task[
     steward = Steward(house.desk, house.keeper, holder=house.holder)
     house.stream.listen(steward.hear)
     tasks.append(group.create_task(steward.run(), name="steward"))
-    archivist = Archivist(house.desk, files=house.files, holder=house.holder)
+    archivist = Archivist(
+        house.desk, files=house.files, folder=house.settings.data_dir, holder=house.holder, now=house.clock
+    )
     house.stream.listen(archivist.hear)
     tasks.append(group.create_task(archivist.run(), name="archivist"))
     if house.settings.sqlite_path is None:

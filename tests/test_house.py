@@ -18,6 +18,7 @@ import crm_core.model.event_house
 import crm_core.model.event_people
 import crm_core.model.event_privacy
 import crm_core.model.event_promises
+import crm_core.model.event_retention
 from channels.registry import find
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Event
@@ -171,7 +172,7 @@ def event_types() -> set[str]:
     families = {"ticket.event", "message.event", "customer.event", "identity.event", "work.event", "offer.event"}
     families |= {"person.event", "profile.event", "address.event", "merge.event", "relation.event"}
     families |= {"agent.event", "security.event", "inbox.event", "wire.event", "edition.event", "job.event"}
-    families |= {"suggestion.event", "erasure.event", "hold.event"}
+    families |= {"suggestion.event", "erasure.event", "export.event", "hold.event", "sweep.event"}
     return {leaf.dotted for leaf in leaves(Event)} - families
 
 

@@ -148,6 +148,16 @@ async def forget_wires(tx: Tx, ids: Sequence[str]) -> list[str]:
     return large
 
 
+async def drop_contents(tx: Tx, digests: Sequence[str]) -> None:
+    """Contents of files whose names stay: whoever asks for one hears that it is not kept any more."""
+    as_files = [row[0] for row in await tx.all(_AS_FILES, digests=listed(digests))]
+    known = {row[0] for row in await tx.all(_SHREDDING, digests=listed(digests))}
+    await tx.change(personal.forget("blobs", "digests"), digests=listed(digests))
+    for digest in as_files:
+        if digest not in known:
+            tx.insert(shreds, digest=digest, at=micros(tx.now))
+
+
 async def shred(tx: Tx, digests: Iterable[str]) -> None:
     """Contents that nobody uses any more: rows at once, files by whoever may touch the disk."""
     wanted = frozenset(digests)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from crm_core.model.event import ADMINS, Event, TicketEvent
+from crm_core.model.event import ADMINS, SUPERVISORS, Event, TicketEvent
 from crm_core.model.event_people import PersonEvent
 from crm_core.model.ids import MessageId
-from crm_core.model.privacy import Erasure, Hold
+from crm_core.model.privacy import Erasure, Export, Hold
 from crm_core.model.view import Json, maybe_instant
 
 
@@ -101,4 +101,50 @@ def erasure_facts(erasure: Erasure) -> Json:
         "ended_at": maybe_instant(erasure.ended_at),
         "finished_at": maybe_instant(erasure.finished_at),
         "version": erasure.version,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportEvent(Event):
+    """Anything about an archive of everything about a person; who asked for it and who fetched it stands on record."""
+
+    audience: ClassVar[frozenset[str]] = SUPERVISORS
+    export: Export
+
+    def facts(self) -> Json:
+        return {"export": export_facts(self.export), "customer": self.export.customer}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportAsked(ExportEvent):
+    """Somebody asked for it; the archivist writes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportReady(ExportEvent):
+    """It can be fetched, once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFetched(ExportEvent):
+    """Somebody has it now; we have it no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportGone(ExportEvent):
+    """Nobody fetched it in time, or it could not be written."""
+
+
+def export_facts(export: Export) -> Json:
+    """An export as screens see it."""
+    return {
+        "id": export.id,
+        "customer": export.customer,
+        "by": export.by,
+        "at": maybe_instant(export.at),
+        "state": export.state,
+        "size": export.size,
+        "expires_at": maybe_instant(export.expires_at),
+        "fetched_by": export.fetched_by,
+        "version": export.version,
     }

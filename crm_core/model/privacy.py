@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from crm_core.model.address import Address
-from crm_core.model.ids import CustomerId, ErasureId, HoldId, TicketId
+from crm_core.model.ids import CustomerId, ErasureId, ExportId, HoldId, TicketId
 
 ERASED = "erased"
 """The only flag of a message whose words were erased."""
@@ -85,3 +85,27 @@ class Backup:
 
     file: str
     made_at: datetime
+
+
+class ExportState(StrEnum):
+    """ASKED is being written, READY waits to be fetched once, GONE ran out or could not be written."""
+
+    ASKED = "asked"
+    READY = "ready"
+    FETCHED = "fetched"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Everything about a person in one archive, for them. It lies as a file until it was fetched, or `expires_at`."""
+
+    id: ExportId
+    customer: CustomerId
+    by: str
+    at: datetime
+    state: ExportState
+    size: int = 0
+    expires_at: datetime | None = None
+    fetched_by: str | None = None
+    version: int = 1

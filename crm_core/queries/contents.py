@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from crm_core.model.errors import NotFound
+from crm_core.model.errors import Gone, NotFound
 from crm_core.store.tables import blobs, wires
 from crm_core.store.tx import Read
 
@@ -14,10 +14,10 @@ _BLOB = sa.select(blobs.c.content, blobs.c.stored_as_file).where(
 
 
 async def content(read: Read, digest: str) -> bytes | None:
-    """A content by its digest; None where it is kept as a file. Raises NotFound."""
+    """A content by its digest; None where it is kept as a file. Raises Gone where its period was over."""
     row = await read.one(_BLOB, digest=digest)
     if row is None:
-        raise NotFound
+        raise Gone("The content of this file is not kept any more: its period was over.")
     return None if row["stored_as_file"] else bytes(row["content"])
 
 

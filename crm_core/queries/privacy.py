@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crm_core.model.ids import CustomerId, ErasureId
-from crm_core.model.privacy import Backup, Erasure, Hold
+from crm_core.model.privacy import Backup, Erasure, Export, Hold
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import instant_of, micros
-from crm_core.store.tables import backups, blobs, erasures, files, holds, identities, messages, shreds, tickets
+from crm_core.store.tables import backups, blobs, erasures, exports, files, holds, identities, messages, shreds, tickets
 from crm_core.store.tx import Read
 
 _text, _big = sa.Text, sa.BigInteger
@@ -16,6 +16,7 @@ _HOLDS = sa.select(holds).where(among(holds.c.customer, "customers")).order_by(h
 _ERASURES_OF = (
     sa.select(erasures).where(erasures.c.customer == sa.bindparam("customer", type_=_text)).order_by(erasures.c.id)
 )
+_EXPORTS_OF = sa.select(exports).where(among(exports.c.customer, "customers")).order_by(exports.c.id.desc()).limit(5)
 _TICKETS_OF = sa.select(tickets.c.id).where(among(tickets.c.customer, "customers"))
 _COUNTS = sa.select(
     sa.select(sa.func.count())
@@ -57,6 +58,7 @@ class Held:
     files: int
     holds: tuple[Hold, ...]
     erasures: tuple[Erasure, ...]
+    exports: tuple[Export, ...]
 
 
 async def held(read: Read, id: CustomerId) -> Held:
@@ -66,7 +68,8 @@ async def held(read: Read, id: CustomerId) -> Held:
     assert counts is not None
     standing = await read.values(Hold, _HOLDS, customers=person.ids)
     done = await read.values(Erasure, _ERASURES_OF, customer=person.customer.id)
-    return Held(counts[0], counts[1], counts[2], counts[3], tuple(standing), tuple(done))
+    archives = await read.values(Export, _EXPORTS_OF, customers=person.ids)
+    return Held(counts[0], counts[1], counts[2], counts[3], tuple(standing), tuple(done), tuple(archives))
 
 
 async def newest_erasures(read: Read) -> list[Erasure]:

@@ -72,7 +72,7 @@ _ADMIN = {
     "erase": Role.ADMIN,
     "lift_hold": Role.ADMIN,
     "retention": Role.ADMIN,
-    "export": Role.ADMIN,
+    "export": Role.SUPERVISOR,
     "automations": Role.ADMIN,
     "promises": Role.ADMIN,
 }

@@ -1,19 +1,23 @@
 """What we owe the people we serve: legal holds, and forgetting them."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from aiohttp import web
 from pydantic import Field
 
-from crm_core.actions import erasing, holding
-from crm_core.model.event_privacy import erasure_facts
-from crm_core.model.ids import CustomerId, HoldId, TicketId
+from crm_core.actions import erasing, exporting, holding
+from crm_core.model.event_privacy import erasure_facts, export_facts
+from crm_core.model.ids import CustomerId, ExportId, HoldId, TicketId
 from crm_core.model.privacy import ErasureReason, Hold
 from crm_core.model.view import Json, instant, maybe_instant
 from crm_core.queries import privacy
 from gateway.http import faces
 from gateway.http.routes import API, Ask, Input, route
+from gateway.telling import place
 
+CHUNK = 256 * 1024
 OF_CUSTOMER = f"{API}/customers/{{id}}"
 
 
@@ -48,6 +52,20 @@ class ErasureItem(faces.Face):
     version: int
 
 
+class ExportItem(faces.Face):
+    """Everything about a person in one archive; it can be fetched once, until `expires_at`."""
+
+    id: str
+    customer: str
+    by: str
+    at: datetime
+    state: Literal["asked", "ready", "fetched", "gone"]
+    size: int
+    expires_at: datetime | None
+    fetched_by: str | None
+    version: int
+
+
 class HeldItem(faces.Face):
     """How much is kept of a person, and what stands in the way of forgetting it."""
 
@@ -57,6 +75,7 @@ class HeldItem(faces.Face):
     files: int
     holds: list[HoldItem]
     erasures: list[ErasureItem]
+    exports: list[ExportItem]
 
 
 @route("GET", f"{OF_CUSTOMER}/held", answer=HeldItem)
@@ -70,6 +89,7 @@ async def held(ask: Ask, *, id: str) -> Json:
         "files": found.files,
         "holds": [_hold(one) for one in found.holds],
         "erasures": [erasure_facts(one) for one in found.erasures],
+        "exports": [export_facts(one) for one in found.exports],
     }
 
 
@@ -115,6 +135,33 @@ async def erasures(ask: Ask) -> Json:
     """Who was forgotten lately, by number, and what still waits for `onestop erase --finish`."""
     found = await ask.read(privacy.newest_erasures)
     return {"items": [erasure_facts(one) for one in found], "next": None}
+
+
+@route("POST", f"{OF_CUSTOMER}/exports", answer=ExportItem, status=201)
+async def ask_export(ask: Ask, *, id: str) -> Any:
+    """Ask for everything about a person, as they may: JSON, a page to read, their files. It is written by a job."""
+    return await ask.do(export_facts, exporting.ask_export, CustomerId(id))
+
+
+@route("POST", f"{API}/exports/{{id}}/fetches", produces="application/zip")
+async def fetch(ask: Ask, *, id: str) -> web.StreamResponse:
+    """Fetch the archive: once, by whoever may ask for it. After this we have it no more."""
+    path = place(ask.house.settings.data_dir, id)
+    await ask.house.desk.do(ask.actor, exporting.fetch_export, ExportId(id))
+    answer = web.StreamResponse(
+        headers={
+            "Content-Type": "application/zip",
+            "Content-Disposition": f'attachment; filename="export-{id}.zip"',
+            "Cache-Control": "no-store",
+        }
+    )
+    file = await asyncio.to_thread(path.open, "rb")
+    await asyncio.to_thread(path.unlink)
+    with file:
+        await answer.prepare(ask.request)
+        while some := await asyncio.to_thread(file.read, CHUNK):
+            await answer.write(some)
+    return answer
 
 
 def _hold(one: Hold) -> Json:

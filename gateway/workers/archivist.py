@@ -1,22 +1,26 @@
-"""The archivist: forgets whom an admin said to forget, where that is more than one action may do.
+"""The archivist: forgets whom an admin said to forget, and takes what was kept long enough.
 
 Portions in the bulk lane, and a rest as long as each took. Contents that lie as files are
 taken from the disk after the record let go of them. Cut off at any moment, it goes on.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 
 import structlog
 
-from crm_core.actions import erasing, shredding
+from crm_core.actions import erasing, exporting, retaining, shredding, tracking
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease
 from crm_core.model.actor import Actor
-from crm_core.model.errors import Refusal
+from crm_core.model.errors import NotAllowedNow, Refusal
 from crm_core.model.event import Stamped
-from crm_core.queries import privacy
+from crm_core.queries import privacy, retention, telling
+from gateway import telling as archive
 from gateway.files import FileStore
 from gateway.workers.leading import Leadership
 
@@ -25,20 +29,36 @@ log = structlog.get_logger()
 ARCHIVIST = Actor.worker("archivist")
 LEASE_SECONDS = 6.0
 LOOK_SECONDS = 60.0
-_WAKES = frozenset({"person.erased", "ticket.erased", "erasure.moved"})
+VISITS_EVERY = timedelta(hours=1)
+SWEEP_EVERY = timedelta(days=1)
+_WAKES = frozenset(
+    {
+        "person.erased",
+        "ticket.erased",
+        "erasure.moved",
+        "sweep.counted",
+        "sweep.moved",
+        "export.asked",
+        "export.fetched",
+    }
+)
 
 
 class Archivist:
     """See the module. `run` until cancelled."""
 
-    def __init__(self, desk: Desk, *, files: FileStore, holder: str) -> None:
+    def __init__(self, desk: Desk, *, files: FileStore, folder: Path, holder: str, now: Callable[[], datetime]) -> None:
         self._desk = desk
         self._files = files
+        self._folder = folder
+        self._now = now
+        self._visits_at: datetime | None = None
+        self._swept_at: datetime | None = None
         self._wake = asyncio.Event()
         self.leadership = Leadership(desk, ARCHIVIST, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
 
     async def hear(self, events: list[Stamped]) -> None:
-        """Somebody is forgotten."""
+        """Somebody is forgotten, or something is over."""
         if any(event.type in _WAKES for event in events):
             self._wake.set()
 
@@ -56,11 +76,40 @@ class Archivist:
     async def _safely(self) -> None:
         try:
             await forget_all(self._desk, actor=ARCHIVIST)
+            await self._what_is_over()
+            await sweep_all(self._desk, actor=ARCHIVIST)
+            await forget_all(self._desk, actor=ARCHIVIST)
+            await self._exports()
             await shred_all(self._desk, self._files, actor=ARCHIVIST)
         except Refusal as why:
             log.warning("the archivist waits", why=why.why)
         except Exception:  # a fault of ours must not leave somebody half forgotten for ever
             log.exception("the archivist failed")
+
+    async def _exports(self) -> None:
+        """What people asked to know is written; what nobody fetched, or is of somebody forgotten, is taken away."""
+        while (export := await self._desk.ask(ARCHIVIST, telling.asked_export)) is not None:
+            try:
+                size = await archive.write(self._desk, export, folder=self._folder, files=self._files, actor=ARCHIVIST)
+                await self._desk.do(ARCHIVIST, exporting.export_ready, export.id, size=size)
+            except OSError:  # no room, say: who asked hears it, and nothing half-written is left
+                log.exception("export failed")
+                await self._desk.do(ARCHIVIST, exporting.drop_export, export.id)
+        for over in await self._desk.ask(ARCHIVIST, telling.exports_over):
+            await self._desk.do(ARCHIVIST, exporting.drop_export, over)
+        await asyncio.to_thread(_clear, self._folder, await self._desk.ask(ARCHIVIST, telling.exports_ready))
+
+    async def _what_is_over(self) -> None:
+        """Citizens' visits every hour, everything with a period once a day."""
+        now = self._now()
+        if self._visits_at is None or now - self._visits_at >= VISITS_EVERY:
+            await self._desk.do(ARCHIVIST, tracking.sweep_visits)
+            self._visits_at = now
+        if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
+            due = await self._desk.ask(ARCHIVIST, retention.dry_run)
+            with suppress(NotAllowedNow):  # one is under way, or waits for an admin's word
+                await self._desk.do(ARCHIVIST, retaining.begin_sweep, due)
+            self._swept_at = now
 
     async def _begin(self, _lease: Lease) -> None:
         self._wake.set()
@@ -77,6 +126,17 @@ async def forget_all(desk: Desk, *, actor: Actor) -> int:
     return portions
 
 
+async def sweep_all(desk: Desk, *, actor: Actor) -> int:
+    """The sweep that is under way, to its end; how many portions."""
+    portions = 0
+    while (sweep := await desk.ask(actor, retention.running_sweep)) is not None:
+        began = perf_counter()
+        await desk.do(actor, retaining.sweep_some, sweep)
+        portions += 1
+        await asyncio.sleep(perf_counter() - began)
+    return portions
+
+
 async def shred_all(desk: Desk, files: FileStore, *, actor: Actor) -> int:
     """Contents that nobody uses any more, off the disk; how many. Who brought one again meanwhile keeps it."""
     gone = 0
@@ -87,3 +147,10 @@ async def shred_all(desk: Desk, files: FileStore, *, actor: Actor) -> int:
                 gone += 1
             await desk.do(actor, shredding.shredded, digest)
     return gone
+
+
+def _clear(folder: Path, ready: set[str]) -> None:
+    """Archives that nobody may fetch any more; one that is being sent goes with its last reader."""
+    for path in archive.place(folder, "any").parent.glob("*"):
+        if path.stem not in ready or path.suffix != ".zip":
+            path.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-_NEW = ("holds", "erasures", "shreds", "backups")
+_NEW = ("holds", "erasures", "shreds", "backups", "periods", "sweeps", "exports")
 _TOLD = {
     "sqlite": "SELECT coalesce(json_extract(e.facts, '$.customer'), json_extract(e.facts, '$.suggestion'))",
     "postgresql": "SELECT coalesce(CAST(e.facts AS json) ->> 'customer', CAST(e.facts AS json) ->> 'suggestion')",
@@ -27,9 +27,11 @@ def upgrade() -> None:
     )
     _index("ix_event_words_about", "event_words", ["about"], where="about IS NOT NULL")
     _index("ix_wires_large", "wires", ["digest"], where="body IS NULL")
+    _index("ix_tickets_kept", "tickets", ["id"], where="status = 'closed' AND erased_at IS NULL")
 
 
 def downgrade() -> None:
+    op.drop_index("ix_tickets_kept", table_name="tickets")
     op.drop_index("ix_wires_large", table_name="wires")
     op.drop_index("ix_event_words_about", table_name="event_words")
     op.drop_column("event_words", "about")
@@ -55,6 +57,22 @@ def _tables() -> None:
     _index("ix_erasures_running", "erasures", ["id"], where="ended_at IS NULL")
     _index("ix_erasures_unfinished", "erasures", ["id"], where="finished_at IS NULL")
     op.create_table("shreds", _text("digest"), _int("at"), _key("shreds", "digest"))
+    op.create_table(
+        "periods", _text("id"), _text("kind"), _int("days", null=True), _int("valid_from"), _text("made_by"),
+        _int("made_at"), _key("periods", "id"),
+    )  # fmt: skip
+    op.create_table(
+        "sweeps", _text("id"), _int("at"), _text("by"), _text("state"), _text("cuts"), _text("counted"),
+        _text("done"), _text("kind", null=True), _text("cursor"), _text("why"), _int("ended_at", null=True),
+        _int("version"), _key("sweeps", "id"),
+    )  # fmt: skip
+    op.create_table(
+        "exports", _text("id"), _text("customer"), _text("by"), _int("at"), _text("state"), _int("size"),
+        _int("expires_at", null=True), _text("fetched_by", null=True), _int("version"), _key("exports", "id"),
+    )  # fmt: skip
+    op.create_index("ix_exports_customer", "exports", ["customer", "id"])
+    op.create_index("ix_exports_state", "exports", ["state", "id"])
+    _index("ix_sweeps_open", "sweeps", ["state"], where="ended_at IS NULL")
     op.create_table("backups", _text("id"), _text("file"), _int("made_at"), _key("backups", "id"))
 
 

@@ -20,11 +20,12 @@ from crm_core.model.customer import Customer, Identity
 from crm_core.model.inbox import Inbox
 from crm_core.model.merge import Merge
 from crm_core.model.message import Message
-from crm_core.model.privacy import Erasure, Hold
+from crm_core.model.privacy import Erasure, Export, Hold
 from crm_core.model.promise import Edition, Job, Mark, Timer
 from crm_core.model.proof import Proof
 from crm_core.model.queue import Queue, Team
 from crm_core.model.relation import Relation
+from crm_core.model.retention import Period, Sweep
 from crm_core.model.service import LifeEvent, Service, Unit
 from crm_core.model.sla import Calendar, SlaPolicy
 from crm_core.model.ticket import Conversation, Ticket
@@ -41,6 +42,7 @@ _HOMES: dict[type, sa.Table] = {
     Customer: tables.customers,
     Edition: tables.editions,
     Erasure: tables.erasures,
+    Export: tables.exports,
     Hold: tables.holds,
     Identity: tables.identities,
     Inbox: tables.inboxes,
@@ -54,6 +56,7 @@ _HOMES: dict[type, sa.Table] = {
     NoticeLink: tables.notice_links,
     Offer: tables.offers,
     Ownership: tables.ownerships,
+    Period: tables.periods,
     Place: tables.places,
     Proof: tables.proofs,
     Queue: tables.queues,
@@ -62,6 +65,7 @@ _HOMES: dict[type, sa.Table] = {
     ServiceEdition: tables.service_editions,
     SlaPolicy: tables.policies,
     Suggestion: tables.suggestions,
+    Sweep: tables.sweeps,
     Team: tables.teams,
     Tenure: tables.tenures,
     Ticket: tables.tickets,

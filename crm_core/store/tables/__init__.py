@@ -25,7 +25,7 @@ from crm_core.store.tables.people import (
     relations,
     visits,
 )
-from crm_core.store.tables.privacy import backups, erasures, holds, shreds
+from crm_core.store.tables.privacy import backups, erasures, exports, holds, periods, shreds, sweeps
 from crm_core.store.tables.promises import editions, jobs, marks, timers
 from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
 from crm_core.store.tables.staff import agents, credentials, links, sessions, tokens
@@ -44,6 +44,7 @@ __all__ = [
     "erasures",
     "event_words",
     "events",
+    "exports",
     "files",
     "holds",
     "idempotency",
@@ -62,6 +63,7 @@ __all__ = [
     "notices",
     "offers",
     "ownerships",
+    "periods",
     "person_keys",
     "places",
     "policies",
@@ -76,6 +78,7 @@ __all__ = [
     "settings",
     "shreds",
     "suggestions",
+    "sweeps",
     "teams",
     "tenures",
     "ticket_readers",

@@ -63,6 +63,7 @@ tickets = sa.Table(
     text_column("matched"),
     int_column("erased_at", null=True),
     sa.UniqueConstraint("number"),
+    partial_index("ix_tickets_kept", "id", where="status = 'closed' AND erased_at IS NULL"),
     partial_index("ix_tickets_active", "id", "service", where="status NOT IN ('solved', 'closed')"),
     sa.Index("ix_tickets_customer", "customer", "updated_at", "id"),
     partial_index("ix_tickets_parent", "parent", "id", where="parent IS NOT NULL"),

@@ -48,3 +48,48 @@ shreds = sa.Table("shreds", metadata, text_column("digest", key=True), int_colum
 """Contents that nobody's message uses any more and that still lie as files."""
 
 backups = sa.Table("backups", metadata, text_column("id", key=True), text_column("file"), int_column("made_at"))
+
+periods = sa.Table(
+    "periods",
+    metadata,
+    text_column("id", key=True),
+    text_column("kind"),
+    int_column("days", null=True),
+    int_column("valid_from"),
+    text_column("made_by"),
+    int_column("made_at"),
+)
+
+sweeps = sa.Table(
+    "sweeps",
+    metadata,
+    text_column("id", key=True),
+    int_column("at"),
+    text_column("by"),
+    text_column("state"),
+    text_column("cuts"),
+    text_column("counted"),
+    text_column("done"),
+    text_column("kind", null=True),
+    text_column("cursor"),
+    text_column("why"),
+    int_column("ended_at", null=True),
+    int_column("version"),
+    partial_index("ix_sweeps_open", "state", where="ended_at IS NULL"),
+)
+
+exports = sa.Table(
+    "exports",
+    metadata,
+    text_column("id", key=True),
+    text_column("customer"),
+    text_column("by"),
+    int_column("at"),
+    text_column("state"),
+    int_column("size"),
+    int_column("expires_at", null=True),
+    text_column("fetched_by", null=True),
+    int_column("version"),
+    sa.Index("ix_exports_customer", "customer", "id"),
+    sa.Index("ix_exports_state", "state", "id"),
+)

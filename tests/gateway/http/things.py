@@ -42,17 +42,21 @@ from crm_core.model.event import TicketRenamed
 from crm_core.model.ids import (
     CalendarId,
     CustomerId,
+    ExportId,
     InboxId,
     PolicyId,
     ServiceId,
     SuggestionId,
+    SweepId,
     TicketId,
     UnitId,
     fresh,
 )
 from crm_core.model.message import Delivery, File, Receipt
+from crm_core.model.privacy import Export, ExportState
 from crm_core.model.proof import ProofKind
 from crm_core.model.relation import RelationKind
+from crm_core.model.retention import Kept, Sweep, SweepState
 from crm_core.model.service import Service, Unit
 from crm_core.rules import lifecycle as rule
 from crm_core.store.tables import ticket_readers
@@ -201,6 +205,19 @@ async def _hold(site: Site) -> str:
     customer = await _customer(site)
     made = await site.world.do(ADA, holding.hold, customer, reason="A court asked")
     return f"{customer}/holds/{made.id}"
+
+
+async def _export(site: Site) -> str:
+    whose, at = CustomerId(await _customer(site)), site.clock()
+    over = Export(ExportId(f"export-{next(_count)}"), whose, ADA, at, ExportState.READY, 1, at - timedelta(days=1))
+    await site.world.desk.do(IMPORTER, importing.import_values, [over])
+    return over.id
+
+
+async def _sweep(site: Site) -> str:
+    asks = Sweep(SweepId(f"sweep-{next(_count)}"), site.clock(), "archivist", SweepState.ASKS, {}, {Kept.WIRES: 900})
+    await site.world.desk.do(IMPORTER, importing.import_values, [asks])
+    return asks.id
 
 
 async def _person_relation(site: Site) -> str:

@@ -61,6 +61,13 @@ export const remove = (path: string): Promise<void> => ask<void>("DELETE", path)
 /** A change. The same `key` sent twice is one change. */
 export const post = <T>(path: string, body: unknown = {}, key?: string): Promise<T> => ask<T>("POST", path, { body, key });
 
+/** A change that is answered with a file. */
+export async function postForFile(path: string, body: unknown = {}): Promise<Blob> {
+  const response = await reach("POST", path, body, undefined);
+  if (!response.ok) throw refusal(response.status, (await response.json().catch(() => ({}))) as Problem);
+  return response.blob();
+}
+
 /** An address under the API with its question, leaving out what is null. */
 export function where(path: string, query: Record<string, string | number | null | undefined>): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");

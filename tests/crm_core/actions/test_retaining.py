@@ -1,0 +1,165 @@
+"""Periods: a dry run counts exactly what the run takes, holds are left, and much asks first."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from crm_core.actions import holding, intake, lifecycle, retaining
+from crm_core.model.actor import Actor
+from crm_core.model.blob import Blob
+from crm_core.model.errors import BadInput, Forbidden, Gone, NotAllowedNow
+from crm_core.model.ids import TicketId
+from crm_core.model.message import File
+from crm_core.model.retention import Due, Kept, Sweep, SweepState
+from crm_core.queries import contents, privacy, retention
+from crm_core.rules import retention as rule
+from gateway.workers.archivist import ARCHIVIST, forget_all, sweep_all
+from tests.crm_core.actions.test_erasing import found, verified
+from tests.world import ADA, ANNA, MAIL, START, SUE, WINDOW, World, inbound
+
+
+async def test_the_run_takes_exactly_what_the_dry_run_counted(world: World) -> None:
+    old = [await closed(world, f"old {number}", f"old{number}@example.org") for number in range(7)]
+    await unreadable(world, b"nobody can read this")
+    world.clock.pass_(days=200)
+    young = [await closed(world, f"young {number}", f"young{number}@example.org") for number in range(3)]
+    await unreadable(world, b"nor this")
+    await periods(world, wires=100, files=100, quarantine=100, matters=100, people=100)
+    due: Due = await world.ask(ADA, retention.dry_run)
+    assert due.counted == {
+        Kept.WIRES: 7,
+        Kept.FILES: 7,
+        Kept.QUARANTINE: 1,
+        Kept.MATTERS: 7,
+        Kept.PEOPLE: 7,
+    }
+    sweep = await swept(world)
+    assert sweep.state is SweepState.DONE
+    assert sweep.done == due.counted
+    again: Due = await world.ask(ADA, retention.dry_run)
+    assert set(again.counted.values()) == {0}
+    for ticket in old:
+        assert (await world.ticket(ticket)).subject == ""
+    for ticket in young:
+        assert (await world.ticket(ticket)).subject != ""
+    assert await found(world, "xylophone old") == []
+    assert len(await found(world, "xylophone young")) > 0
+    await verified(world)
+
+
+async def test_what_is_held_is_neither_counted_nor_taken(world: World) -> None:
+    first = await closed(world, "old 1", "one@example.org")
+    second = await closed(world, "old 2", "two@example.org")
+    await closed(world, "old 3", "three@example.org")
+    await world.do(SUE, holding.hold, (await world.ticket(first)).customer, reason="Court")
+    await world.do(SUE, holding.hold, (await world.ticket(second)).customer, reason="Court", ticket=second)
+    world.clock.pass_(days=200)
+    await periods(world, wires=100, files=100, matters=100, people=100)
+    due: Due = await world.ask(ADA, retention.dry_run)
+    assert due.counted == {Kept.WIRES: 1, Kept.FILES: 1, Kept.MATTERS: 1, Kept.PEOPLE: 1}
+    await swept(world)
+    for ticket in (first, second):
+        assert (await world.ticket(ticket)).erased_at is None
+
+
+async def test_a_content_that_a_younger_matter_has_too_stays(world: World) -> None:
+    await closed(world, "old", "one@example.org", content=b"the same form for all")
+    world.clock.pass_(days=200)
+    await closed(world, "young", "two@example.org", content=b"the same form for all")
+    await periods(world, files=100)
+    assert (await world.ask(ADA, retention.dry_run)).counted == {Kept.FILES: 0}
+
+
+async def test_a_file_whose_period_is_over_says_so(world: World) -> None:
+    await closed(world, "old", "one@example.org", content=b"a form")
+    world.clock.pass_(days=200)
+    await periods(world, files=100)
+    await swept(world)
+    with pytest.raises(Gone, match="period was over"):
+        await world.ask(ADA, contents.content, hashlib.sha256(b"a form").hexdigest())
+
+
+async def test_the_worker_asks_before_it_takes_much_and_an_admin_may_decline(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rule, "MOST_ALONE", 1)
+    for number in range(3):
+        await closed(world, "old", f"old{number}@example.org")
+    world.clock.pass_(days=200)
+    await world.mail("Something happened today.")
+    world.clock.pass_(hours=2)
+    await periods(world, matters=100)
+    due = await world.desk.ask(ARCHIVIST, retention.dry_run)
+    asked = await world.desk.do(ARCHIVIST, retaining.begin_sweep, due)
+    assert asked.state is SweepState.ASKS
+    assert "3 at once" in asked.why
+    assert await sweep_all(world.desk, actor=ARCHIVIST) == 0
+    with pytest.raises(NotAllowedNow):
+        await world.desk.do(ARCHIVIST, retaining.begin_sweep, due)
+    with pytest.raises(Forbidden):
+        await world.do(SUE, retaining.answer_sweep, asked.id, choice="run")
+    await world.do(ADA, retaining.answer_sweep, asked.id, choice="decline")
+    assert (await world.ask(ADA, retention.dry_run)).counted == {Kept.MATTERS: 3}
+
+
+async def test_a_clock_that_jumped_by_a_year_makes_nobody_forgotten(world: World) -> None:
+    await closed(world, "old", "one@example.org")
+    await periods(world, matters=100)
+    world.clock.pass_(days=400)
+    due = await world.desk.ask(ARCHIVIST, retention.dry_run)
+    asked = await world.desk.do(ARCHIVIST, retaining.begin_sweep, due)
+    assert asked.state is SweepState.ASKS
+    assert "clock" in asked.why
+
+
+async def test_only_an_admin_sets_periods_and_none_backwards(world: World) -> None:
+    with pytest.raises(Forbidden):
+        await world.do(SUE, retaining.set_period, Kept.WIRES, days=90)
+    with pytest.raises(BadInput):
+        await world.do(ADA, retaining.set_period, Kept.WIRES, days=1)
+    with pytest.raises(BadInput):
+        await world.do(ADA, retaining.set_period, Kept.WIRES, days=90, valid_from=START.replace(year=2020))
+
+
+async def closed(world: World, words: str, sender: str, *, content: bytes = b"") -> TicketId:
+    """A matter with a file and its raw wire, over and done with."""
+    content = content or f"file of {sender}".encode()
+    raw = f"From: {sender} xylophone {words}".encode()
+    file = File("form.txt", "text/plain", content)
+    contact = inbound(f"My xylophone {words}", number=abs(hash((sender, words))), sender=sender, files=(file,))
+    made = await world.desk.do(
+        Actor.inbox(MAIL),
+        intake.receive,
+        intake.Contact(contact, (_blob(content),), intake.RawWire(world.clock(), {}, _blob(raw))),
+        inbox=world.house.inboxes[MAIL],
+        house=world.house,
+        reopen_window=WINDOW,
+    )
+    await world.do(ANNA, lifecycle.close, made.ticket)
+    return TicketId(made.ticket)
+
+
+async def unreadable(world: World, body: bytes) -> None:
+    wire = intake.RawWire(world.clock(), {}, _blob(body))
+    await world.desk.do(Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="odd")
+
+
+async def periods(world: World, **days: int) -> None:
+    for kind, count in days.items():
+        await world.do(ADA, retaining.set_period, Kept(kind), days=count)
+
+
+async def swept(world: World) -> Sweep:
+    due = await world.ask(ADA, retention.dry_run)
+    made = await world.do(ADA, retaining.begin_sweep, due)
+    await sweep_all(world.desk, actor=ARCHIVIST)
+    await forget_all(world.desk, actor=ARCHIVIST)
+    assert await world.desk.ask(ARCHIVIST, privacy.running) is None
+    found: list[Sweep] = await world.ask(ADA, retention.newest_sweeps)
+    return next(one for one in found if one.id == made.id)
+
+
+def _blob(content: bytes) -> Blob:
+    return Blob(hashlib.sha256(content).hexdigest(), len(content), content)
