@@ -31,6 +31,7 @@ from gateway.lock import make_folder
 from gateway.workers import warden
 from gateway.workers.archivist import Archivist
 from gateway.workers.clock import Clock as TicketClock
+from gateway.workers.importer import Importer
 from gateway.workers.indexer import Indexer
 from gateway.workers.recompute import Recompute
 from gateway.workers.relay import Numberer, Stream
@@ -148,6 +149,11 @@ def _start_workers(house: House, group: asyncio.TaskGroup) -> list[asyncio.Task[
     )
     house.stream.listen(archivist.hear)
     tasks.append(group.create_task(archivist.run(), name="archivist"))
+    importer = Importer(
+        house.desk, house.keeper, files=house.files, country=house.settings.country, holder=house.holder
+    )
+    house.stream.listen(importer.hear)
+    tasks.append(group.create_task(importer.run(), name="importer"))
     if house.settings.sqlite_path is None:
         numberer = Numberer(house.desk, house.bus, holder=house.holder)
         tasks.append(group.create_task(numberer.run(), name="numberer"))

@@ -13,6 +13,7 @@ import pytest
 
 import channels
 import crm_core.actions
+import crm_core.model.event_bringing
 import crm_core.model.event_catalogue
 import crm_core.model.event_house
 import crm_core.model.event_people
@@ -45,6 +46,13 @@ SILENT = {
     "first_kept": "the same, before a first change",
     "owned": "who owned a ticket until now; whoever changes the ticket says so",
     "write_approved": "the message is told of with the ticket as its caller leaves it",
+    "forget_traces": "what leads to a matter without words; whoever takes the words says so",
+    "forget_messages": "the same for its messages",
+    "forget_wires": "raw input whose period was over, or that came with what is said to be erased",
+    "forget_mentions": "kept answers and what was taught, with what is said to be erased",
+    "drop_contents": "the sweep that takes them counts them",
+    "shred": "contents that nobody uses any more",
+    "unindex": "the index is made from the record",
     "shredded": "a file that nobody uses is gone; who was forgotten was said before",
     "note_backup": "which archives there are changes nobody's matter",
     "touch_session": "that somebody is still there is presence, not history",
@@ -172,7 +180,7 @@ def event_types() -> set[str]:
     families = {"ticket.event", "message.event", "customer.event", "identity.event", "work.event", "offer.event"}
     families |= {"person.event", "profile.event", "address.event", "merge.event", "relation.event"}
     families |= {"agent.event", "security.event", "inbox.event", "wire.event", "edition.event", "job.event"}
-    families |= {"suggestion.event", "erasure.event", "export.event", "hold.event", "sweep.event"}
+    families |= {"suggestion.event", "erasure.event", "export.event", "hold.event", "import.event", "sweep.event"}
     return {leaf.dotted for leaf in leaves(Event)} - families
 
 

@@ -134,7 +134,7 @@ class _Named:
             self.customers.add(json.loads(facts)["customer"])
         elif type == "ticket.merged" and ticket is not None:
             self.merged.append(TicketId(ticket))
-        elif type == "city.loaded":
+        elif type in ("city.loaded", "import.ended"):
             self.loaded = True
 
 
@@ -183,7 +183,7 @@ async def _named(read: Read, position: int) -> tuple[_Named, int, bool]:
     named = _Named(set(), set(), set(), [])
     found = await read.all(_NEWS, position=position)
     for event in found:
-        if event["actor_kind"] != ActorKind.IMPORTER or event["type"] == "city.loaded":
+        if event["actor_kind"] != ActorKind.IMPORTER or event["type"] in ("city.loaded", "import.ended"):
             named.note(event["type"], ticket=event["ticket"], facts=event["facts"])
     return named, (found[-1]["position"] if found else position), len(found) == EVENTS_AT_ONCE
 

@@ -16,10 +16,13 @@ from crm_core.store.tables import exports, identities, tickets
 from crm_core.store.tx import Read, listed
 
 AT_ONCE = 200
-_SECRET = frozenset({"digest", "salt", "external_id", "wire_id", "key"})
-"""Columns that are keys and digests of ours: they tell a person nothing."""
+_SECRET = frozenset({"digest", "salt", "external_id", "wire_id", "key", "wire", "inbox", "conversation", "assignee"})
+_MACHINERY = frozenset(
+    {"clock", "rank", "version", "at_version", "readers", "live", "attempts", "confidence", "matched", "confidential"}
+)
+"""Keys, digests and counters of ours: they tell a person nothing."""
 
-_TIMES = frozenset({"at", "created_at", "updated_at", "expires_at", "used_at", "proven_at", "consented_at", "ends_at"})
+_TIMES = frozenset({"at", "awaiting_since"})
 _TICKETS = sa.select(tickets.c.id).where(among(tickets.c.customer, "customers")).order_by(tickets.c.id)
 _OWN = sa.select(identities.c.address).where(among(identities.c.customer, "customers"))
 _ASKED = sa.select(exports.c.id).where(exports.c.state == "asked").order_by(exports.c.id).limit(1)
@@ -78,11 +81,11 @@ async def some(read: Read, table: str, *, by: str, ids: Iterable[str], after: st
 
 
 def _plain(row: Any) -> Json:
-    return {name: _value(name, value) for name, value in dict(row).items() if name not in _SECRET}
+    return {name: _value(name, value) for name, value in dict(row).items() if name not in _SECRET | _MACHINERY}
 
 
 def _value(name: str, value: Any) -> Any:
-    if name in _TIMES and isinstance(value, int):
+    if isinstance(value, int) and (name in _TIMES or name.endswith("_at")):
         return instant(instant_of(value))
     if isinstance(value, str) and value[:1] in ("[", "{"):
         try:

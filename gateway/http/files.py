@@ -68,7 +68,7 @@ class FileItem(faces.Face):
 @route("POST", f"{API}/files", upload=True, answer=FileItem, status=201)
 async def upload(ask: Ask) -> Any:
     """Upload one file (multipart, field `file`); name its id in a reply to send it."""
-    name, declared, content = await _received(ask.request)
+    name, declared, content = await received(ask.request)
     blob = await asyncio.to_thread(ask.house.files.keep, content)
     kind = _type(declared, content)
     return await ask.saying(blob.digest, name, kind).do(_item, uploads.upload, blob, name=name, type=kind)
@@ -114,7 +114,8 @@ def safe_name(name: str) -> str:
     return kept[-LONGEST_NAME:].lstrip(" .") or "file"
 
 
-async def _received(request: web.Request) -> tuple[str, str, bytes]:
+async def received(request: web.Request) -> tuple[str, str, bytes]:
+    """The uploaded file: its name, the type it is said to be, and its content. Raises BadInput, TooLarge."""
     if not request.content_type.startswith("multipart/form-data"):
         raise WrongType("Send the file as multipart/form-data, in a field named file.")
     try:

@@ -13,12 +13,13 @@ from time import perf_counter
 
 import structlog
 
-from crm_core.actions import erasing, exporting, retaining, shredding, tracking
+from crm_core.actions import bringing, erasing, exporting, retaining, shredding, tracking
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease
 from crm_core.model.actor import Actor
 from crm_core.model.errors import NotAllowedNow, Refusal
 from crm_core.model.event import Stamped
+from crm_core.queries import bringing as tables
 from crm_core.queries import privacy, retention, telling
 from gateway import telling as archive
 from gateway.files import FileStore
@@ -30,6 +31,7 @@ ARCHIVIST = Actor.worker("archivist")
 LEASE_SECONDS = 6.0
 LOOK_SECONDS = 60.0
 VISITS_EVERY = timedelta(hours=1)
+DRAFTS_LAST = timedelta(days=7)
 SWEEP_EVERY = timedelta(days=1)
 _WAKES = frozenset(
     {
@@ -104,6 +106,8 @@ class Archivist:
         now = self._now()
         if self._visits_at is None or now - self._visits_at >= VISITS_EVERY:
             await self._desk.do(ARCHIVIST, tracking.sweep_visits)
+            for draft in await self._desk.ask(ARCHIVIST, tables.left_lying, before=DRAFTS_LAST.total_seconds()):
+                await self._desk.do(ARCHIVIST, bringing.drop_import, draft)
             self._visits_at = now
         if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
             due = await self._desk.ask(ARCHIVIST, retention.dry_run)

@@ -8,7 +8,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-_NEW = ("holds", "erasures", "shreds", "backups", "periods", "sweeps", "exports")
+_NEW = ("holds", "erasures", "shreds", "backups", "periods", "sweeps", "exports", "imports", "import_rows")
 _TOLD = {
     "sqlite": "SELECT coalesce(json_extract(e.facts, '$.customer'), json_extract(e.facts, '$.suggestion'))",
     "postgresql": "SELECT coalesce(CAST(e.facts AS json) ->> 'customer', CAST(e.facts AS json) ->> 'suggestion')",
@@ -72,6 +72,19 @@ def _tables() -> None:
     )  # fmt: skip
     op.create_index("ix_exports_customer", "exports", ["customer", "id"])
     op.create_index("ix_exports_state", "exports", ["state", "id"])
+    op.create_table(
+        "imports", _text("id"), _text("kind"), _text("name"), _text("digest"), _int("size"), _text("encoding"),
+        _text("separator"), _text("headings"), _text("mapping"), _text("state"), _text("by"), _int("at"),
+        _text("inbox", null=True), _int("line"), _int("taken"), _int("joined"), _int("skipped"),
+        _int("ended_at", null=True), _int("version"), _key("imports", "id"),
+    )  # fmt: skip
+    _index("ix_imports_open", "imports", ["state", "id"], where="ended_at IS NULL")
+    op.create_table(
+        "import_rows", _text("id"), _text("of"), _int("line"), _text("outcome"), _text("why"), _text("digest"),
+        _text("customer", null=True), _text("ticket", null=True), _key("import_rows", "id"),
+    )  # fmt: skip
+    op.create_index("ix_import_rows_of", "import_rows", ["of", "line"])
+    op.create_index("ix_import_rows_digest", "import_rows", ["digest"])
     _index("ix_sweeps_open", "sweeps", ["state"], where="ended_at IS NULL")
     op.create_table("backups", _text("id"), _text("file"), _int("made_at"), _key("backups", "id"))
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
+from crm_core.model.bringing import Import, ImportRow
 from crm_core.model.catalogue import (
     Misdirect,
     Notice,
@@ -45,6 +46,8 @@ _HOMES: dict[type, sa.Table] = {
     Export: tables.exports,
     Hold: tables.holds,
     Identity: tables.identities,
+    Import: tables.imports,
+    ImportRow: tables.import_rows,
     Inbox: tables.inboxes,
     LifeEvent: tables.life_events,
     Merge: tables.merges,

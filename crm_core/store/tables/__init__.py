@@ -25,7 +25,17 @@ from crm_core.store.tables.people import (
     relations,
     visits,
 )
-from crm_core.store.tables.privacy import backups, erasures, exports, holds, periods, shreds, sweeps
+from crm_core.store.tables.privacy import (
+    backups,
+    erasures,
+    exports,
+    holds,
+    import_rows,
+    imports,
+    periods,
+    shreds,
+    sweeps,
+)
 from crm_core.store.tables.promises import editions, jobs, marks, timers
 from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
 from crm_core.store.tables.staff import agents, credentials, links, sessions, tokens
@@ -49,6 +59,8 @@ __all__ = [
     "holds",
     "idempotency",
     "identities",
+    "import_rows",
+    "imports",
     "inboxes",
     "jobs",
     "leases",

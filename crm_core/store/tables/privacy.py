@@ -93,3 +93,43 @@ exports = sa.Table(
     sa.Index("ix_exports_customer", "customer", "id"),
     sa.Index("ix_exports_state", "state", "id"),
 )
+
+imports = sa.Table(
+    "imports",
+    metadata,
+    text_column("id", key=True),
+    text_column("kind"),
+    text_column("name"),
+    text_column("digest"),
+    int_column("size"),
+    text_column("encoding"),
+    text_column("separator"),
+    text_column("headings"),
+    text_column("mapping"),
+    text_column("state"),
+    text_column("by"),
+    int_column("at"),
+    text_column("inbox", null=True),
+    int_column("line"),
+    int_column("taken"),
+    int_column("joined"),
+    int_column("skipped"),
+    int_column("ended_at", null=True),
+    int_column("version"),
+    partial_index("ix_imports_open", "state", "id", where="ended_at IS NULL"),
+)
+
+import_rows = sa.Table(
+    "import_rows",
+    metadata,
+    text_column("id", key=True),
+    text_column("of"),
+    int_column("line"),
+    text_column("outcome"),
+    text_column("why"),
+    text_column("digest"),
+    text_column("customer", null=True),
+    text_column("ticket", null=True),
+    sa.Index("ix_import_rows_of", "of", "line"),
+    sa.Index("ix_import_rows_digest", "digest"),
+)

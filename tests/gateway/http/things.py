@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from crm_core.actions import (
     accounts,
     addresses,
     assign,
+    bringing,
     catalogue,
     delivery,
     dispatch,
@@ -59,6 +61,7 @@ from crm_core.model.relation import RelationKind
 from crm_core.model.retention import Kept, Sweep, SweepState
 from crm_core.model.service import Service, Unit
 from crm_core.rules import lifecycle as rule
+from crm_core.rules import sheets
 from crm_core.store.tables import ticket_readers
 from gateway.house import GATEWAY
 from gateway.http import who
@@ -212,6 +215,13 @@ async def _export(site: Site) -> str:
     over = Export(ExportId(f"export-{next(_count)}"), whose, ADA, at, ExportState.READY, 1, at - timedelta(days=1))
     await site.world.desk.do(IMPORTER, importing.import_values, [over])
     return over.id
+
+
+async def _table(site: Site) -> str:
+    content = f"name,email\nRow {next(_count)},row@example.org\n".encode()
+    blob = Blob(hashlib.sha256(content).hexdigest(), len(content), content)
+    made = await site.world.do(ADA, bringing.add_import, bringing.File(blob, "people.csv", sheets.look(content)))
+    return str(made.id)
 
 
 async def _sweep(site: Site) -> str:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+from hashlib import sha256
 from typing import Any
 
-from crm_core.actions import addresses, erasing, holding, joining, people, proving, relations, tracking
+from crm_core.actions import (
+    addresses,
+    bringing,
+    erasing,
+    exporting,
+    holding,
+    joining,
+    lifecycle,
+    people,
+    proving,
+    relations,
+    retaining,
+    tracking,
+)
 from crm_core.actions.proving import Wanted
 from crm_core.actions.tracking import Asked
 from crm_core.model.address import Address
-from crm_core.model.ids import AgentId, CustomerId, ErasureId, ProofId, fresh
-from crm_core.model.privacy import ErasureReason
+from crm_core.model.blob import Blob
+from crm_core.model.bringing import Brought, Import, ImportState
+from crm_core.model.ids import AgentId, CustomerId, ErasureId, ProofId, SweepId, fresh
+from crm_core.model.privacy import ErasureReason, Export, ExportState
 from crm_core.model.proof import Proof, ProofKind
 from crm_core.model.relation import RelationKind
+from crm_core.model.retention import Due, Kept
 from crm_core.model.ticket import Ticket
 from crm_core.queries import customer, privacy
 from crm_core.rules import proving as rule
+from crm_core.rules import sheets
+from gateway.workers.archivist import ARCHIVIST
 from tests.stories.proof import acts_of_catalogue  # noqa: F401  its cases come first
-from tests.stories.proof.stage import ACTS, GATEWAY, OPERATOR, Stage, act, rare
+from tests.stories.proof.stage import ACTS, GATEWAY, OPERATOR, Stage, act, last, rare
 from tests.world import ADA, SUE
 
 __all__ = ["ACTS"]
@@ -194,3 +214,71 @@ async def somebody_forgotten(stage: Stage, _: AgentId) -> None:
         pass
     assert await stage.ask(OPERATOR, privacy.running) is None
     await stage.do(OPERATOR, erasing.finish, [made.id])
+
+
+@rare
+async def forgotten_in_a_matter_of_somebody_else(stage: Stage, _: AgentId) -> None:
+    """Two matters were one: one person's words stand in the other's."""
+    one = await stage.receive("I am one.", sender=f"one{stage.fresh()}@example.org")
+    other = await stage.receive("I am the other.", sender=f"other{stage.fresh()}@example.org")
+    await stage.do(SUE, lifecycle.merge, one.ticket, into=other.ticket, house=stage.setup)
+    whose = (await stage.ask(OPERATOR, _get, Ticket, one.ticket)).customer
+    await stage.do(ADA, erasing.erase, whose, reason=ErasureReason.OVER)
+
+
+@act
+async def period_set(stage: Stage, _: AgentId) -> None:
+    await stage.do(ADA, retaining.set_period, Kept.WIRES, days=365)
+
+
+@act
+async def what_is_over_is_taken(stage: Stage, _: AgentId) -> None:
+    due = Due({Kept.WIRES: stage.house.clock(), Kept.FILES: stage.house.clock()}, {Kept.WIRES: 1, Kept.FILES: 0})
+    sweep = await stage.do(ADA, retaining.begin_sweep, due)
+    while await stage.do(OPERATOR, retaining.sweep_some, SweepId(sweep.id)):
+        pass
+
+
+@act
+async def a_sweep_that_asks_is_declined(stage: Stage, _: AgentId) -> None:
+    due = Due({Kept.WIRES: stage.house.clock()}, {Kept.WIRES: 100_000})
+    sweep = await stage.do(ARCHIVIST, retaining.begin_sweep, due)
+    await stage.do(ADA, retaining.answer_sweep, sweep.id, choice="decline")
+
+
+@act
+async def export_fetched(stage: Stage, _: AgentId) -> None:
+    """The house's own archivist writes it."""
+    made = await stage.do(SUE, exporting.ask_export, await _newcomer(stage))
+    while (await stage.ask(OPERATOR, _get, Export, made.id)).state is ExportState.ASKED:
+        await asyncio.sleep(0.02)
+    await stage.do(SUE, exporting.fetch_export, made.id)
+
+
+@act
+async def export_dropped(stage: Stage, _: AgentId) -> None:
+    made = await stage.do(SUE, exporting.ask_export, await _newcomer(stage))
+    await stage.do(ARCHIVIST, exporting.drop_export, made.id)
+
+
+async def _table(stage: Stage) -> Import:
+    content = f"name,email\nRow {stage.fresh()},row{stage.count}@example.org\n".encode()
+    blob = Blob(sha256(content).hexdigest(), len(content), content)
+    file = bringing.File(blob, "people.csv", sheets.look(content))
+    made: Import = await stage.do(ADA, bringing.add_import, file)
+    return made
+
+
+@act
+async def table_dropped(stage: Stage, _: AgentId) -> None:
+    draft = await _table(stage)
+    await stage.do(ADA, bringing.map_import, draft.id, kind=Brought.PEOPLE, mapping={"name": 0}, inbox=None)
+    await stage.do(ADA, bringing.drop_import, draft.id)
+
+
+@last
+async def table_brought_in(stage: Stage, _: AgentId) -> None:
+    """The house's own importer does it; every screen loads anew."""
+    running = await stage.do(ADA, bringing.begin_import, (await _table(stage)).id)
+    while (await stage.ask(OPERATOR, _get, Import, running.id)).state is ImportState.RUNNING:
+        await asyncio.sleep(0.02)

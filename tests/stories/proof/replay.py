@@ -92,7 +92,7 @@ class Screen:
         self.moved |= {facts[name] for name in ("customer", "source", "from", "other") if name in facts} & self.people
         if event["type"].startswith("agent."):
             self._changed(facts, words)
-        self.loads_anew |= event["type"] == "city.loaded"
+        self.loads_anew |= event["type"] in ("city.loaded", "import.ended")
 
     def _left(self, ticket: str) -> None:
         self.tickets.pop(ticket, None)

@@ -30,6 +30,7 @@ export const PAGES: readonly Page[] = [
   { path: "/admin/hours", group: "admin", icon: "calendar", label: (t) => t.rules.hours, least: "admin", load: () => import("../admin/rules/Hours.svelte") },
   { path: "/admin/quarantine", group: "admin", icon: "alert", label: (t) => t.nav.quarantine, least: "admin", load: () => import("../admin/Quarantine.svelte") },
   { path: "/admin/retention", group: "admin", icon: "clock", label: (t) => t.retention.title, least: "admin", load: () => import("../admin/Retention.svelte") },
+  { path: "/admin/import", group: "admin", icon: "plus", label: (t) => t.imports.title, least: "admin", load: () => import("../admin/Import.svelte") },
   { path: "/notices", group: "workspace", icon: "alert", label: (t) => t.nav.notices, least: "supervisor", load: () => import("../services/Notices.svelte") },
   { path: "/admin/services", group: "admin", icon: "grid", label: (t) => t.nav.services, least: "admin", load: () => import("../services/Services.svelte") },
   { path: "/admin/units", group: "admin", icon: "building", label: (t) => t.nav.units, least: "admin", load: () => import("../services/Units.svelte") },

@@ -1,0 +1,218 @@
+"""Rows of a table as people and tickets: which column is what, and what is wrong with a row, in plain words."""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from crm_core.model.address import Address
+from crm_core.model.bringing import Brought
+from crm_core.model.customer import CustomerKind
+from crm_core.model.phone import e164
+from crm_core.model.service import Service
+from crm_core.model.ticket import Priority, Status
+from crm_core.rules import identity, text
+
+_MAIL = re.compile(r"[^\s@,;<>]{1,64}@[^\s@,;<>]+\.[^\s@,;<>]+")
+_FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d",
+          "%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y年%m月%d日")  # fmt: skip
+_STATUS = {
+    "new": Status.NEW, "open": Status.OPEN, "waiting": Status.WAITING, "pending": Status.WAITING,
+    "on hold": Status.ON_HOLD, "on_hold": Status.ON_HOLD, "hold": Status.ON_HOLD, "solved": Status.SOLVED,
+    "resolved": Status.SOLVED, "closed": Status.CLOSED, "done": Status.CLOSED, "新建": Status.NEW, "处理中": Status.OPEN,
+    "已解决": Status.SOLVED, "已办结": Status.CLOSED, "已关闭": Status.CLOSED,
+}  # fmt: skip
+_PRIORITY = {**{one.name.lower(): one for one in Priority}, "低": Priority.LOW, "普通": Priority.NORMAL,
+             "高": Priority.HIGH, "紧急": Priority.URGENT}  # fmt: skip
+_KIND = {"": CustomerKind.PERSON, "person": CustomerKind.PERSON, "个人": CustomerKind.PERSON,
+         "organisation": CustomerKind.ORGANISATION, "organization": CustomerKind.ORGANISATION,
+         "单位": CustomerKind.ORGANISATION}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom a row is about: a name as written, and the addresses that are given."""
+
+    name: str
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody, as a row says."""
+
+    whose: Whose
+    kind: CustomerKind
+    language: str | None
+    street: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A matter, as a row says."""
+
+    whose: Whose
+    subject: str
+    said: str
+    service: Service
+    status: Status
+    priority: Priority
+    created_at: datetime
+    solved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A row that is left out, and why, for whoever made the table."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a row is read by: the catalogue, the country of its numbers, the zone of its times."""
+
+    services: Sequence[Service]
+    country: str
+    zone: str
+
+
+@cache
+def columns() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """What a table of each kind may hold, with the names it is known by."""
+    path = Path(__file__).parent / "data" / "columns.toml"
+    listed = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {kind: {field: tuple(names) for field, names in fields.items()} for kind, fields in listed.items()}
+
+
+def guess(headings: Sequence[str], *, kind: Brought) -> dict[str, int]:
+    """Which column is which field, by its heading alone; no column is two fields."""
+    folded = [text.fold(one).strip() for one in headings]
+    found: dict[str, int] = {}
+    for field, names in columns()[kind].items():
+        for name in names:
+            at = next((at for at, one in enumerate(folded) if one == text.fold(name)), None)
+            if at is not None and at not in found.values():
+                found[field] = at
+                break
+    return found
+
+
+def likelier(headings: Sequence[str]) -> Brought:
+    """Whether it looks like a table of tickets or of people."""
+    tickets = guess(headings, kind=Brought.TICKETS)
+    return Brought.TICKETS if {"text", "subject", "created_at"} & tickets.keys() else Brought.PEOPLE
+
+
+def missing(mapping: Mapping[str, int], *, kind: Brought) -> str | None:
+    """What a mapping lacks before anything can be brought in."""
+    if kind is Brought.PEOPLE and not {"name", "email", "phone"} & mapping.keys():
+        return "Say which column holds the name, the mail address or the telephone number."
+    if kind is Brought.TICKETS and not {"subject", "text"} & mapping.keys():
+        return "Say which column holds the subject or the text."
+    if kind is Brought.TICKETS and "created_at" not in mapping:
+        return "Say which column tells when it was opened."
+    return None
+
+
+def person(row: Sequence[str], *, mapping: Mapping[str, int], setting: Setting) -> PersonRow | Wrong:
+    """A row of people."""
+    said = _said(row, mapping)
+    whose = _whose(said, setting)
+    if isinstance(whose, Wrong):
+        return whose
+    kind = _KIND.get(said.get("kind", "").casefold())
+    if kind is None:
+        return Wrong(f"“{said['kind']}” is neither person nor organisation.")
+    if not whose.name and not whose.addresses:
+        return Wrong("It has no name, no mail address and no number.")
+    language = said.get("language", "")[:20] or None
+    return PersonRow(whose, kind, language, said.get("street", "")[:200], said.get("place", "")[:200])
+
+
+def ticket(row: Sequence[str], *, mapping: Mapping[str, int], setting: Setting, at: datetime) -> TicketRow | Wrong:
+    """A row of tickets."""
+    said = _said(row, mapping)
+    whose = _whose(said, setting)
+    service = _service(said.get("service", ""), setting)
+    status = _STATUS.get(said.get("status", "closed").casefold() or "closed")
+    priority = _PRIORITY.get(said.get("priority", "normal").casefold() or "normal")
+    opened, solved = instant(said.get("created_at", ""), zone=setting.zone), None
+    wrong = {
+        f"“{said.get('service', '')}” is no service of ours.": service is None,
+        f"“{said.get('status', '')}” is no status that we know.": status is None,
+        f"“{said.get('priority', '')}” is no priority that we know.": priority is None,
+        f"“{said.get('created_at', '')}” is no time. Write 2026-11-25 14:30.": opened is None,
+        "It was opened in the future.": opened is not None and opened > at + timedelta(minutes=5),
+        "It says nothing: no subject and no text.": not (said.get("subject") or said.get("text")),
+    }
+    if said.get("solved_at"):
+        solved = instant(said["solved_at"], zone=setting.zone)
+        wrong[f"“{said['solved_at']}” is no time. Write 2026-11-25 14:30."] = solved is None
+        wrong["It was solved before it was opened."] = bool(solved and opened and solved < opened)
+    if isinstance(whose, Wrong):
+        wrong[whose.why] = True
+    why = [words for words, so in wrong.items() if so]
+    if why or isinstance(whose, Wrong) or service is None or status is None or priority is None or opened is None:
+        return Wrong(" ".join(why))
+    subject = text.subject(said.get("subject", ""), said=said.get("text", ""))
+    body = said.get("text") or said.get("subject", "")
+    return TicketRow(whose, subject, body, service, status, priority, opened, solved)
+
+
+def instant(said: str, *, zone: str) -> datetime | None:
+    """A time as people and programs write it; without a zone it is the house's."""
+    plain = said.strip()
+    try:
+        found = datetime.fromisoformat(plain)
+    except ValueError:
+        found = next((made for form in _FORMS if (made := _parsed(plain, form)) is not None), None)  # type: ignore[assignment]
+    if found is None or not 1970 <= found.year <= 2200:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def digest(file: str, *, line: int, row: Sequence[str]) -> str:
+    """What makes a row of a file the same row of the same file: brought in twice, it is taken once."""
+    return hashlib.sha256(json.dumps([file, line, list(row)], ensure_ascii=False).encode()).hexdigest()
+
+
+def _said(row: Sequence[str], mapping: Mapping[str, int]) -> dict[str, str]:
+    return {field: row[at] for field, at in mapping.items() if at < len(row)}
+
+
+def _whose(said: Mapping[str, str], setting: Setting) -> Whose | Wrong:
+    addresses = []
+    if mail := said.get("email", ""):
+        if not _MAIL.fullmatch(mail):
+            return Wrong(f"“{mail[:80]}” is no mail address.")
+        addresses.append(Address.mail(mail))
+    if phone := said.get("phone", ""):
+        number = e164(phone, country=setting.country)
+        if number is None:
+            return Wrong(f"“{phone[:40]}” is no telephone number.")
+        addresses.append(Address.phone(number))
+    return Whose(identity.tidy_name(said.get("name", "")), tuple(addresses))
+
+
+def _service(said: str, setting: Setting) -> Service | None:
+    """By its id, its slug or any of its names; where nothing is said, the general one."""
+    wanted = text.fold(said or "general")
+    for one in setting.services:
+        if wanted in {text.fold(one.id), text.fold(one.slug), *(text.fold(name) for name in one.name.values())}:
+            return one
+    return None
+
+
+def _parsed(said: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(said, form)  # noqa: DTZ007 - the zone is the house's, set by the caller
+    except ValueError:
+        return None
