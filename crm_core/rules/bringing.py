@@ -19,6 +19,7 @@ from crm_core.model.service import Service
 from crm_core.model.ticket import Priority, Status
 from crm_core.rules import identity, text
 
+_WHO = frozenset({"name", "email", "phone"})
 _MAIL = re.compile(r"[^\s@,;<>]{1,64}@[^\s@,;<>]+\.[^\s@,;<>]+")
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d",
           "%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y年%m月%d日")  # fmt: skip
@@ -113,7 +114,7 @@ def likelier(headings: Sequence[str]) -> Brought:
 
 def missing(mapping: Mapping[str, int], *, kind: Brought) -> str | None:
     """What a mapping lacks before anything can be brought in."""
-    if kind is Brought.PEOPLE and not {"name", "email", "phone"} & mapping.keys():
+    if kind is Brought.PEOPLE and not _WHO & mapping.keys():
         return "Say which column holds the name, the mail address or the telephone number."
     if kind is Brought.TICKETS and not {"subject", "text"} & mapping.keys():
         return "Say which column holds the subject or the text."

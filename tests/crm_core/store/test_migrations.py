@@ -220,6 +220,37 @@ def test_services_and_inboxes_live_through_the_step_of_the_catalogue_and_back(re
     assert json.loads(record.run(_synonyms)) == ["bins", "垃圾"]
 
 
+_EVENT = (
+    "INSERT INTO events (id, type, at, actor_kind, actor, ticket, audience, facts, digest)"
+    " VALUES (:id, :type, 1, 'agent', 'anna', :ticket, '[]', :facts, 'd')"
+)
+
+
+def test_the_words_of_events_about_no_ticket_know_whose_they_are_after_the_step_and_back(record: Record) -> None:
+    record.migrate()
+    record.run(lambda connection: schema.downgrade(connection, to="0006"))
+    told = {
+        "e1": (None, '{"customer":"c1","version":2}'),
+        "e2": ("t1", '{"customer":"c1"}'),
+        "e3": (None, '{"suggestion":"s1"}'),
+        "e4": (None, '{"agent":"anna"}'),
+    }
+    for id, (ticket, facts) in told.items():
+        values = {"id": id, "type": "some.event", "ticket": ticket, "facts": facts}
+        words = "INSERT INTO event_words (event, salt, personal) VALUES (:id, 'salt', '{}')"
+        record.run(lambda connection, values=values: connection.execute(sa.text(_EVENT), values))  # type: ignore[misc]
+        record.run(lambda connection, id=id, words=words: connection.execute(sa.text(words), {"id": id}))  # type: ignore[misc]
+    record.migrate()
+    assert record.run(_whose) == {"e1": "c1", "e2": None, "e3": "s1", "e4": None}
+    record.run(lambda connection: schema.downgrade(connection, to="0006"))
+    record.migrate()
+    assert record.run(_whose) == {"e1": "c1", "e2": None, "e3": "s1", "e4": None}
+
+
+def _whose(connection: sa.Connection) -> dict[str, Any]:
+    return {row[0]: row[1] for row in connection.execute(sa.text("SELECT event, about FROM event_words"))}
+
+
 def _synonyms(connection: sa.Connection) -> str:
     return str(connection.execute(sa.text("SELECT synonyms FROM services")).scalar_one())
 

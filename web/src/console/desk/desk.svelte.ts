@@ -134,6 +134,7 @@ class Desk {
     if (frame.signals) presence.hear(frame.signals, this.#truth.me);
     if (this.caughtUp !== null) this.#missed += frame.events?.length ?? 0;
     this.#truth = reduce(this.#truth, frame);
+    for (const event of frame.events ?? []) if (event.type === "ticket.erased" && event.facts.messages === null && event.ticket) drafts.drop(event.ticket);
     this.#urgent ||= (frame.events ?? []).some((event) => this.#touchesOpen(event)) || Boolean(frame.gone);
     this.updatedAt = serverNow();
     this.#schedule();

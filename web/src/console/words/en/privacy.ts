@@ -46,6 +46,7 @@ export const privacy = {
     sure: "I understand that nobody can bring this back.",
     eraseNow: "Erase for good",
     erasedNow: "This person is forgotten.",
+    erasedTicket: "(erased)",
     erasedOn: (day: string, reason: string): string => `Erased on ${day}: ${reason}.`,
     erasing: (messages: number): string => `Erasing: ${messages} message${s(messages)} so far…`,
     notFinished: "The bytes of the database still wait for onestop erase --finish.",

@@ -45,6 +45,7 @@ export const privacy: Widened<typeof english> = {
     sure: "我明白任何人都无法恢复。",
     eraseNow: "永久删除",
     erasedNow: "此人已被遗忘。",
+    erasedTicket: "（已删除）",
     erasedOn: (day, reason) => `已于 ${day} 删除：${reason}。`,
     erasing: (messages) => `正在删除：已处理 ${messages} 条消息…`,
     notFinished: "数据库文件仍需运行 onestop erase --finish。",
