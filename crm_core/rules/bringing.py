@@ -171,10 +171,7 @@ def ticket(row: Sequence[str], *, mapping: Mapping[str, int], setting: Setting, 
 def instant(said: str, *, zone: str) -> datetime | None:
     """A time as people and programs write it; without a zone it is the house's."""
     plain = said.strip()
-    try:
-        found = datetime.fromisoformat(plain)
-    except ValueError:
-        found = next((made for form in _FORMS if (made := _parsed(plain, form)) is not None), None)  # type: ignore[assignment]
+    found = _parsed(plain, None) or next((made for form in _FORMS if (made := _parsed(plain, form))), None)
     if found is None or not 1970 <= found.year <= 2200:
         return None
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
@@ -212,8 +209,9 @@ def _service(said: str, setting: Setting) -> Service | None:
     return None
 
 
-def _parsed(said: str, form: str) -> datetime | None:
+def _parsed(said: str, form: str | None) -> datetime | None:
+    """By a form, or (None) as ISO 8601."""
     try:
-        return datetime.strptime(said, form)  # noqa: DTZ007 - the zone is the house's, set by the caller
+        return datetime.fromisoformat(said) if form is None else datetime.strptime(said, form)  # noqa: DTZ007 - see instant
     except ValueError:
         return None

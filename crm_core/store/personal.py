@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -97,7 +97,7 @@ def emptied(value: V) -> V:
     home = map_of(type(value))
     held = inventory()[home.table.name]
     blanks = {name: _empty(getattr(value, name), nullable=home.table.c[name].nullable) for name in held.personal}
-    return cast(V, replace(value, **blanks))  # type: ignore[type-var]
+    return replace(value, **blanks)  # type: ignore[type-var]
 
 
 def _empty(now: Any, *, nullable: bool | None) -> Any:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,12 +176,12 @@ async def go_on(world: World, text: str, brought: Import, *, portion: int = 50, 
     return brought
 
 
-async def _all(read: object, table: object) -> list[dict[str, object]]:
-    return [dict(row) for row in await read.all(_SELECTS[table])]  # type: ignore[attr-defined]
+async def _all(read: Any, table: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in await read.all(_SELECTS[table])]
 
 
-async def _all_exports(read: object) -> list[str]:
-    return [row[0] for row in await read.all(_EXPORTS)]  # type: ignore[attr-defined]
+async def _all_exports(read: Any) -> list[Any]:
+    return [row[0] for row in await read.all(_EXPORTS)]
 
 
 _SELECTS = {messages: messages.select(), timers: timers.select()}

@@ -93,6 +93,7 @@ async def test_the_worker_asks_before_it_takes_much_and_an_admin_may_decline(
     await periods(world, matters=100)
     due = await world.desk.ask(ARCHIVIST, retention.dry_run)
     asked = await world.desk.do(ARCHIVIST, retaining.begin_sweep, due)
+    assert asked is not None
     assert asked.state is SweepState.ASKS
     assert "3 at once" in asked.why
     assert await sweep_all(world.desk, actor=ARCHIVIST) == 0
@@ -110,6 +111,7 @@ async def test_a_clock_that_jumped_by_a_year_makes_nobody_forgotten(world: World
     world.clock.pass_(days=400)
     due = await world.desk.ask(ARCHIVIST, retention.dry_run)
     asked = await world.desk.do(ARCHIVIST, retaining.begin_sweep, due)
+    assert asked is not None
     assert asked.state is SweepState.ASKS
     assert "clock" in asked.why
 
