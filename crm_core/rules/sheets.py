@@ -33,7 +33,7 @@ class Look:
 def look(content: bytes) -> Look:
     """What the file is, from its beginning. Raises NoTable."""
     encoding = _encoding(content)
-    text = content.decode(encoding)
+    text = content.decode(encoding, "replace")
     if "\0" in text[:_SAMPLE]:
         raise NoTable("This is no text. Save the table as CSV (UTF-8).")
     first = next((line for line in text.splitlines() if line.strip()), "")
@@ -48,7 +48,7 @@ def look(content: bytes) -> Look:
 
 def rows(content: bytes, look: Look) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Each row after the headings, with its number in the file (the headings are 1); empty ones are passed over."""
-    for number, row in enumerate(_rows(content.decode(look.encoding), look.separator), start=1):
+    for number, row in enumerate(_rows(content.decode(look.encoding, "replace"), look.separator), start=1):
         if number > 1 and any(row):
             yield number, row
 

@@ -16,8 +16,8 @@ EVERY_ROLE = tuple(Role)
 # Written by hand from DESIGN §6, not from the table: least role for each verb people use.
 EXPECTED = {
     Role.AGENT: "see search history reply note assign solve reopen snooze prioritise rename merge join deliver duty",
-    Role.SUPERVISOR: "move force_state reports confide",
-    Role.ADMIN: "settings inboxes users tokens audit quarantine erase export",
+    Role.SUPERVISOR: "move force_state reports confide hold export",
+    Role.ADMIN: "settings inboxes users tokens audit quarantine erase lift_hold retention imports",
 }
 LADDER = [
     (verb, role, EVERY_ROLE.index(role) >= EVERY_ROLE.index(least))
