@@ -453,7 +453,7 @@ export interface Retention {
 }
 
 /** What a sweep begun now would take. */
-export interface Due {
+export interface DryRun {
   counted: Partial<Record<Kept, number>>;
 }
 

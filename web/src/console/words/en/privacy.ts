@@ -7,7 +7,7 @@ export const privacy = {
     loading: "Looking…",
     cancel: "Cancel",
     kept: (tickets: number, messages: number, files: number): string =>
-      `We keep ${tickets} ticket${s(tickets)}, ${messages} message${s(messages)} and ${files} file${s(files)} of this person.`,
+      `We keep ${s(tickets, "ticket", "tickets")}, ${s(messages, "message", "messages")} and ${s(files, "file", "files")} of this person.`,
     hold: "Legal hold",
     holdTitle: "Place a legal hold",
     holdText: "Nothing of this person can be erased, by anybody or by a period that is over, until an admin lifts the hold.",
@@ -27,12 +27,12 @@ export const privacy = {
     erase: "Erase…",
     eraseTitle: (name: string): string => `Erase ${name}?`,
     eraseText: "This cannot be undone.",
-    consequences: (addresses: number, tickets: number, messages: number, files: number): string[] => [
-      `Name, profile and ${addresses} address${addresses === 1 ? "" : "es"} are deleted.`,
-      `The words of ${messages} message${s(messages)} and ${files} file${s(files)} are deleted, also what waits to be sent.`,
-      `${tickets} ticket${s(tickets)} stay${tickets === 1 ? "s" : ""} with numbers, times and service, without a person; what is open is closed.`,
-      "Backups made before still hold them: onestop erase --finish names these.",
-    ],
+    profileGoes: (addresses: number): string => `Name, profile and ${s(addresses, "address", "addresses")} are deleted.`,
+    wordsGo: (messages: number, files: number): string =>
+      `The words of ${s(messages, "message", "messages")} and ${s(files, "file", "files")} are deleted, also what waits to be sent.`,
+    ticketsStay: (tickets: number): string =>
+      `${s(tickets, "ticket stays", "tickets stay")} with number, times and service, without a person; what is open is closed.`,
+    backupsStay: "Backups made before still hold them: onestop erase --finish names these.",
     reason: "Reason",
     reasons: {
       asked: "They asked for it",
@@ -48,7 +48,7 @@ export const privacy = {
     erasedNow: "This person is forgotten.",
     erasedTicket: "(erased)",
     erasedOn: (day: string, reason: string): string => `Erased on ${day}: ${reason}.`,
-    erasing: (messages: number): string => `Erasing: ${messages} message${s(messages)} so far…`,
+    erasing: (messages: number): string => `Erasing: ${s(messages, "message", "messages")} so far…`,
     notFinished: "The bytes of the database still wait for onestop erase --finish.",
   },
 
@@ -72,7 +72,7 @@ export const privacy = {
     },
     always: "Codes and visits of citizens who follow a request are swept every hour, always.",
     dryRun: "Dry run",
-    would: (n: number): string => `A sweep would take ${n} thing${s(n)}, exactly these.`,
+    would: (n: number): string => `A sweep would take ${s(n, "thing", "things")}, exactly these.`,
     nothingOver: "Nothing is over.",
     begin: (n: number): string => `Erase ${n} now`,
     asks: "A sweep waits for your word:",
@@ -133,7 +133,7 @@ export const privacy = {
       solved_at: "Solved",
     } as Record<string, string>,
     looked: (rows: number, wrong: number): string =>
-      wrong ? `${rows} row${s(rows)} looked at; ${wrong} would be left out:` : `${rows} row${s(rows)} looked at; all can be brought in.`,
+      wrong ? `${s(rows, "row", "rows")} looked at; ${wrong} would be left out:` : `${s(rows, "row", "rows")} looked at; all can be brought in.`,
     atRow: (n: number): string => `Row ${n}:`,
     bring: "Bring it in",
     drop: "Drop it",

@@ -26,12 +26,10 @@ export const privacy: Widened<typeof english> = {
     erase: "删除…",
     eraseTitle: (name) => `删除${name}？`,
     eraseText: "此操作无法撤销。",
-    consequences: (addresses, tickets, messages, files) => [
-      `姓名、资料和 ${addresses} 个地址将被删除。`,
-      `${messages} 条消息的内容和 ${files} 个文件将被删除，待发送的也一并删除。`,
-      `${tickets} 个工单保留编号、时间和服务，不再关联个人；未结的将关闭。`,
-      "此前的备份中仍有此人：onestop erase --finish 会列出它们。",
-    ],
+    profileGoes: (addresses) => `姓名、资料和 ${addresses} 个地址将被删除。`,
+    wordsGo: (messages, files) => `${messages} 条消息的内容和 ${files} 个文件将被删除，待发送的也一并删除。`,
+    ticketsStay: (tickets) => `${tickets} 个工单保留编号、时间和服务，不再关联个人；未结的将关闭。`,
+    backupsStay: "此前的备份中仍有此人：onestop erase --finish 会列出它们。",
     reason: "原因",
     reasons: {
       asked: "本人要求",
