@@ -4,7 +4,7 @@ import { belongs, inView, isLate, tally, type Standpoint } from "./views";
 
 const from: Standpoint = { me: "me", now: "2026-11-23T10:00:00.000Z", drafts: new Set(["t7"]) };
 const mine = { assignee: "me" };
-const STILL = { why: "citizen", until: "2026-11-30T09:00:00Z" } as const;
+const STILL = { reason: "citizen", since: "2026-11-23T09:00:00Z", until: "2026-11-30T09:00:00Z" } as const;
 
 describe("the inbox", () => {
   it("holds what is mine and active", () => {
