@@ -9,9 +9,10 @@ from typing import Any
 from crm_core.model.agent import Agent, Capacity, Duty, Role
 from crm_core.model.catalogue import Notice, Ownership, Place, Suggestion
 from crm_core.model.house import House
-from crm_core.model.ids import AgentId, CalendarId, InboxId, PolicyId, QueueId, ServiceId, TeamId, UnitId
+from crm_core.model.ids import AgentId, CalendarId, InboxId, PeriodId, PolicyId, QueueId, ServiceId, TeamId, UnitId
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
+from crm_core.model.retention import Kept, Period
 from crm_core.model.service import Field, FieldKind, LifeEvent, Service, Unit
 from crm_core.model.sla import PAUSES, Calendar, Counted, Reason, SlaPolicy, Targets, Window
 from crm_core.rules import matching
@@ -40,6 +41,7 @@ class CityHouse:
     ownerships: tuple[Ownership, ...]
     suggestions: tuple[Suggestion, ...]
     notices: tuple[Notice, ...]
+    periods: tuple[Period, ...]
 
     def values(self) -> list[Any]:
         """All of them, in an order in which each finds what it names."""
@@ -57,6 +59,7 @@ class CityHouse:
             self.ownerships,
             self.suggestions,
             self.notices,
+            self.periods,
         ]
         return [value for group in groups for value in group]
 
@@ -127,6 +130,10 @@ def build_house(books: Books, samples: Sequence[ChannelSample], *, now: datetime
         owners,
         catalogue.suggestions(books, services=services, seed=seed, now=now),
         catalogue.notices(books, services=services, places=places, seed=seed, now=now),
+        tuple(
+            Period(dice.id(PeriodId, at=founded), Kept(kind), days, founded, "city", founded)
+            for kind, days in city["retention"].items()
+        ),
     )
 
 
