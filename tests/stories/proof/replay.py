@@ -110,6 +110,8 @@ class Screen:
             self.timelines[ticket][facts["message"]] = {**message, **news}
 
     def _fell_silent(self, ticket: str, only: list[str] | None) -> None:
+        if only is not None:  # the rest of it is asked for again
+            self.moved.add(ticket)
         for id, item in self.timelines.get(ticket, {}).items():
             if item["type"] == "message" and (only is None or id in only) and item["flags"] != ["erased"]:
                 lost = item["delivery"] in ("queued", "no_relay", "sending")

@@ -294,7 +294,9 @@ const silenced: Handler = (state, event) => {
   const items = event.ticket ? state.timelines[event.ticket] : undefined;
   if (!items || !event.ticket) return state;
   const only = event.facts.messages as readonly Id[] | null;
-  return { ...state, timelines: { ...state.timelines, [event.ticket]: withoutWords(items, only) } };
+  const next = { ...state, timelines: { ...state.timelines, [event.ticket]: withoutWords(items, only) } };
+  // A line that comes back hears no words at all of this ticket's past: what others wrote is asked for again.
+  return only ? stale(next, `timeline:${event.ticket}`) : next;
 };
 
 const unchanged: Handler = (state) => state;
@@ -339,9 +341,9 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "address.removed": person,
   "proof.asked": unchanged,
   "person.erased": each(erased, asks("erasures")),
-  "ticket.erased": each(row, line, silenced),
+  "ticket.erased": each(row, line, silenced, asks("suggestions")),
   "erasure.moved": asks("erasures"),
-  "erasure.ended": asks("erasures"),
+  "erasure.ended": each(asks("erasures"), asks("quarantine")),
   "erasure.finished": asks("erasures"),
   "export.asked": asks("exports"),
   "export.ready": asks("exports"),
@@ -355,7 +357,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "period.set": asks("retention"),
   "sweep.counted": asks("retention"),
   "sweep.moved": asks("retention"),
-  "sweep.ended": asks("retention"),
+  "sweep.ended": each(asks("retention"), asks("quarantine")),
   "hold.placed": person,
   "hold.lifted": person,
   "suggestion.dismissed": person,
