@@ -190,3 +190,23 @@ describe("a promise whose time runs out", () => {
     expect(others.stale).toEqual([]);
   });
 });
+
+describe("somebody who is forgotten", () => {
+  const said = message({ text: "I am Wei", version: 1 });
+  const open = (): State => withTimeline(start(row({ subject: "Wei's permit" })), "t1", [said]);
+
+  it("leaves no word in a list or an open timeline", () => {
+    const gone = row({ version: 9, subject: "", customer_name: "", snippet: "", erased_at: "2026-11-25T10:00:00Z" });
+    const after = reduce(open(), { events: [event("ticket.erased", gone, { messages: null })] });
+    expect(JSON.stringify(after.timelines.t1)).not.toContain("Wei");
+    expect(after.tickets.t1?.subject).toBe("");
+    expect(after.stale).not.toContain("timeline:t1");
+  });
+
+  it("leaves what others wrote in a matter that was not theirs", () => {
+    const theirs = row({ version: 9 });
+    const after = reduce(open(), { events: [event("ticket.erased", theirs, { messages: ["somebody-elses"] })] });
+    expect(JSON.stringify(after.timelines.t1)).toContain("I am Wei");
+    expect(after.stale).toContain("timeline:t1");
+  });
+});

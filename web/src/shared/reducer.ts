@@ -280,7 +280,7 @@ const person: Handler = (state, event) => {
 
 /** Nothing is known of them any more: what screens show of them goes at once, also where nobody asks again. */
 const erased: Handler = (state, event) => {
-  const records = (event.facts.records as readonly Id[]).filter((id) => state.customers[id]);
+  const records = ((event.facts.records ?? []) as readonly Id[]).filter((id) => state.customers[id]);
   const gone = Object.fromEntries(records.map((id) => [id, nobody(state.customers[id] as Customer)]));
   return person({ ...state, customers: { ...state.customers, ...gone } }, event);
 };
