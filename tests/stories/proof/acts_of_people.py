@@ -25,7 +25,8 @@ from crm_core.actions.tracking import Asked
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
 from crm_core.model.bringing import Brought, Import, ImportState
-from crm_core.model.ids import AgentId, CustomerId, ErasureId, ProofId, SweepId, fresh
+from crm_core.model.errors import Refusal
+from crm_core.model.ids import AgentId, CustomerId, ErasureId, IdentityId, ProofId, SweepId, fresh
 from crm_core.model.privacy import ErasureReason, Export, ExportState
 from crm_core.model.proof import Proof, ProofKind
 from crm_core.model.relation import RelationKind
@@ -56,6 +57,12 @@ async def _whose(stage: Stage) -> CustomerId:
     return (await _ticket(stage)).customer
 
 
+async def _watched(stage: Stage) -> CustomerId:
+    """One whose page somebody has open for sure."""
+    ticket: Ticket = await stage.ask(OPERATOR, _get, Ticket, stage.dice.choice(stage.tickets[:5]))
+    return ticket.customer
+
+
 async def _newcomer(stage: Stage) -> CustomerId:
     added = await stage.do(SUE, people.add_person, people.Profile(name=f"Person {stage.fresh()}"))
     return CustomerId(added.id)
@@ -80,29 +87,41 @@ async def profile_changed(stage: Stage, _: AgentId) -> None:
 
 
 @act
-async def address_claimed(stage: Stage, _: AgentId) -> None:
-    await stage.do(SUE, addresses.claim_address, await _whose(stage), _address(stage))
+async def addresses_claimed(stage: Stage, _: AgentId) -> None:
+    """Some more than one, for those who share, move and remove them later."""
+    whose = await _watched(stage)
+    for _number in range(3):
+        claimed = await stage.do(SUE, addresses.claim_address, whose, _address(stage))
+        stage.claimed.append((whose, claimed.id))
 
 
 @act
 async def address_shared(stage: Stage, _: AgentId) -> None:
-    whose = await _whose(stage)
-    claimed = await stage.do(SUE, addresses.claim_address, whose, _address(stage))
-    await stage.do(SUE, addresses.share_address, whose, claimed.id, shared=True)
+    whose, claimed = await _claimed(stage)
+    await stage.do(SUE, addresses.share_address, whose, claimed, shared=True)
 
 
 @act
 async def address_removed(stage: Stage, _: AgentId) -> None:
-    whose = await _whose(stage)
-    claimed = await stage.do(SUE, addresses.claim_address, whose, _address(stage))
-    await stage.do(SUE, addresses.remove_address, whose, claimed.id)
+    whose, claimed = await _claimed(stage)
+    await stage.do(SUE, addresses.remove_address, whose, claimed)
+    stage.claimed.pop()
 
 
 @act
 async def address_moved(stage: Stage, _: AgentId) -> None:
-    whose = await _whose(stage)
-    claimed = await stage.do(SUE, addresses.claim_address, whose, _address(stage))
-    await stage.do(SUE, addresses.move_address, whose, claimed.id, to=await _newcomer(stage))
+    whose, claimed = await _claimed(stage)
+    await stage.do(SUE, addresses.move_address, whose, claimed, to=await _newcomer(stage))
+    stage.claimed.pop()
+
+
+async def _claimed(stage: Stage) -> tuple[CustomerId, IdentityId]:
+    """One that stood there when the screens were last looked at."""
+    if not stage.claimed:
+        await addresses_claimed(stage, SUE)
+        raise Refusal("Look again: now there is one.")
+    found: tuple[CustomerId, IdentityId] = stage.claimed[-1]
+    return found
 
 
 # ---------------------------------------------------------------- proofs
@@ -166,14 +185,17 @@ async def _part(stage: Stage, whose: CustomerId) -> None:
 
 @act
 async def people_merged(stage: Stage, _: AgentId) -> None:
-    await stage.do(SUE, joining.merge_people, await _newcomer(stage), into=await _whose(stage), why="They said so")
+    whose = await _watched(stage)
+    merge = await stage.do(SUE, joining.merge_people, await _newcomer(stage), into=whose, why="They said so")
+    stage.merges.append((whose, merge.id))
 
 
 @act
 async def people_parted(stage: Stage, _: AgentId) -> None:
-    whose = await _whose(stage)
-    await stage.do(SUE, joining.merge_people, await _newcomer(stage), into=whose)
-    await _part(stage, whose)
+    if not stage.merges:
+        await people_merged(stage, SUE)
+        raise Refusal("Look again: now there are two to part.")
+    await stage.do(SUE, joining.part_people, *stage.merges.pop())
 
 
 @act
@@ -183,16 +205,17 @@ async def not_the_same(stage: Stage, _: AgentId) -> None:
 
 @act
 async def related(stage: Stage, _: AgentId) -> None:
+    whose = await _watched(stage)
     tie = relations.Tie(kind=RelationKind.HOUSEHOLD, other=await _newcomer(stage), role="sister")
-    await stage.do(SUE, relations.relate, await _whose(stage), tie)
+    stage.ties.append((whose, (await stage.do(SUE, relations.relate, whose, tie)).id))
 
 
 @act
 async def related_no_more(stage: Stage, _: AgentId) -> None:
-    whose = await _whose(stage)
-    tie = relations.Tie(kind=RelationKind.HOUSEHOLD, other=await _newcomer(stage), role="brother")
-    made = await stage.do(SUE, relations.relate, whose, tie)
-    await stage.do(SUE, relations.end_relation, whose, made.id)
+    if not stage.ties:
+        await related(stage, SUE)
+        raise Refusal("Look again: now they are.")
+    await stage.do(SUE, relations.end_relation, *stage.ties.pop())
 
 
 # ---------------------------------------------------------------- kept and forgotten
@@ -208,7 +231,7 @@ async def held_and_free_again(stage: Stage, _: AgentId) -> None:
 @rare
 async def somebody_forgotten(stage: Stage, _: AgentId) -> None:
     """One whose ticket somebody has open; the bytes are another matter."""
-    whose = await _whose(stage)
+    whose = await _watched(stage)
     made = await stage.do(ADA, erasing.erase, whose, reason=ErasureReason.ASKED)
     while await stage.do(OPERATOR, erasing.erase_some, ErasureId(made.id)):
         pass

@@ -29,6 +29,7 @@ from crm_core.model.ids import AgentId
 from crm_core.queries import events
 from gateway.http.app import make_app
 from gateway.http.who import TOKEN_PREFIX, digest
+from gateway.sockets import REPLAY_MOST
 from gateway.wiring import House, build, running
 from tests.stories.proof import acts_of_people  # noqa: F401  its cases come after the others
 from tests.stories.proof.acts import ACTS
@@ -110,6 +111,11 @@ class Viewer:
         """Those that a screen could still be showing: told to reload (`reset`), it drops what it had."""
         last = max((at for at, frame in enumerate(self.frames) if frame.get("reset")), default=-1)
         return [index for index, mark in enumerate(self.marks) if mark > last]
+
+    def snapshots_told_again(self) -> list[int]:
+        """Of these, those from which a line is told all that it missed: behind more it is told to load anew."""
+        near = self.position - REPLAY_MOST
+        return [at for at in self.snapshots_since_reload() if self.snapshots[at]["bootstrap"]["position"] > near]
 
     def may_open(self, page: str) -> bool:
         """Everybody has a page of their own sessions; the others are for admins."""
@@ -195,7 +201,7 @@ async def recorded(database: str, seed: int, request: pytest.FixtureRequest, fol
             await _by_chance(stage, viewers, opened, recording)
             recording.cases += [case for viewer in viewers for case in _cases(viewer, seed)]
             for viewer in viewers:
-                recording.told_again += [await _told_again(viewer, at) for at in viewer.snapshots_since_reload()]
+                recording.told_again += [await _told_again(viewer, at) for at in viewer.snapshots_told_again()]
             for name in sorted(LAST):
                 await stage.act(name)
                 await _look(house, viewers, opened)

@@ -61,6 +61,9 @@ class Stage:
         self.quarantined: list[Any] = []
         self.parts: list[TicketId] = []
         self.drafts: list[ServiceId] = []
+        self.claimed: list[Any] = []
+        self.merges: list[Any] = []
+        self.ties: list[Any] = []
         self.count = 0
         self.done: set[str] = set()
 
