@@ -21,6 +21,7 @@ _UNDER_WAY = sa.select(exports).where(
 
 async def ask_export(tx: Tx, id: CustomerId) -> Export:
     """Somebody wants to know what is known of them; one archive at a time."""
+    await tx.permit(to="export")
     person = await tx.person(id, to="export")
     if person.customer.erased_at is not None:
         raise NotAllowedNow("Nothing is known of this person any more.")

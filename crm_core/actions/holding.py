@@ -19,6 +19,7 @@ _STANDING = sa.select(holds).where(among(holds.c.customer, "customers"), holds.c
 
 async def hold(tx: Tx, id: CustomerId, *, reason: str, ticket: TicketId | None = None) -> Hold:
     """Keep everything of a person, or one of their matters, until an admin lifts it."""
+    await tx.permit(to="hold")
     person = await tx.person(id, to="hold")
     reason = " ".join(reason.split())
     if not reason or len(reason) > LONGEST:
@@ -37,6 +38,7 @@ async def hold(tx: Tx, id: CustomerId, *, reason: str, ticket: TicketId | None =
 
 async def lift(tx: Tx, id: CustomerId, hold_id: HoldId) -> Hold:
     """The court, or whoever it was, needs it no longer."""
+    await tx.permit(to="lift_hold")
     person = await tx.person(id, to="lift_hold")
     held = await tx.find(Hold, hold_id)
     if held is None or held.customer not in {record.id for record in person.records}:

@@ -56,7 +56,9 @@ async def test_a_reducer_with_any_one_part_removed_fails(request: pytest.Fixture
     recording = await _made("sqlite", 0, request, tmp_path)
     assert _asked_of_the_browsers_reducer(recording, tmp_path)["failed"] == [], "the whole one must hold"
     unproved = set(_asked_of_the_browsers_reducer(recording, tmp_path, "unproved"))
-    assert unproved - NEEDED_BY_NO_CASE.keys() == set(), "no case needs these handlers: see tests/stories/proof/acts.py"
+    assert unproved - NEEDED_BY_NO_CASE.keys() - BY_CHANCE == set(), (
+        "no case needs these handlers: see tests/stories/proof/acts.py"
+    )
     assert NEEDED_BY_NO_CASE.keys() <= unproved, "these are proved by now: take them off the list"
 
 
@@ -110,7 +112,6 @@ NEEDED_BY_NO_CASE = {
         "it only says that a page is to ask again, and no snapshot shows that page",
     ),
     "queue.changed": "nothing changes a queue yet",
-    "ticket.moved": "who has the timeline of a ticket open loses sight of it in the walk when it moves; its row comes twice",
     **dict.fromkeys(
         (
             *("edition.drafted", "edition.discarded", "edition.published", "job.begun", "job.moved", "job.ended"),
@@ -123,6 +124,9 @@ NEEDED_BY_NO_CASE = {
     "customer.created": "nobody has a customer on the screen before they exist",
 }
 """Handlers that no case can need, a reason for each."""
+
+BY_CHANCE = frozenset({"ticket.moved"})
+"""Needed only in some walks: who has the timeline of a ticket open mostly loses sight of it when it moves; its row comes twice."""
 
 REPLAYED = """async () => {
     const [{ replay }, reducer, cases] = await Promise.all([

@@ -63,6 +63,7 @@ async def test_rows_become_tickets_with_their_times_and_nobody_is_notified(world
     assert {row["delivery"] for row in said} == {Delivery.RECEIVED.value}
     waiting = {row["state"] for row in await world.desk.ask(IMPORTER, _all, timers) if row["kind"] == "promise"}
     assert waiting <= {TimerState.PAST.value}, "a timer of the past would ring"
+    await world.number()
     page = await world.ask(ADA, tickets.timeline, first.id, before=1 << 40, limit=50)
     assert len(page.items) >= 3
     await verified(world)

@@ -123,6 +123,13 @@ async def assign_(stage: Stage, who: AgentId) -> None:
 
 
 @act
+async def handed(stage: Stage, _: AgentId) -> None:
+    """Somebody gives what waits to somebody."""
+    received = await stage.receive("For somebody.")
+    await stage.do(SUE, assign.assign, received.ticket, to=stage.dice.choice(VIEWERS), house=stage.setup)
+
+
+@act
 async def transfer(stage: Stage, who: AgentId) -> None:
     to, words = stage.dice.choice([PARKING, HOUSING]), stage.dice.choice(["", "Yours"])
     await stage.do(who, assign.transfer, stage.any(), to=to, house=stage.setup, words=words)
