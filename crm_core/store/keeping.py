@@ -35,11 +35,8 @@ _HELD_AT_ALL = _family(sa.select(holds.c.customer).where(_STANDS))
 _HELD_TICKETS = sa.select(holds.c.ticket).where(_STANDS, holds.c.ticket.is_not(None))
 _CLOSED = sa.text("tickets.status = 'closed' AND tickets.erased_at IS NULL")
 _FREE = sa.and_(tickets.c.customer.not_in(_HELD_WHOLLY), tickets.c.id.not_in(_HELD_TICKETS))
-_HELD_WIRES = (
-    sa.select(messages.c.wire)
-    .select_from(messages.join(tickets, tickets.c.id == messages.c.ticket))
-    .where(sa.or_(tickets.c.customer.in_(_HELD_WHOLLY), tickets.c.id.in_(_HELD_TICKETS)), messages.c.wire.is_not(None))
-)
+_HELD_MATTERS = sa.union(sa.select(tickets.c.id).where(tickets.c.customer.in_(_HELD_WHOLLY)), _HELD_TICKETS)
+_HELD_WIRES = sa.select(messages.c.wire).where(messages.c.ticket.in_(_HELD_MATTERS), messages.c.wire.is_not(None))
 _USES = sa.select(files.c.id).where(files.c.digest == blobs.c.digest).correlate(blobs)
 _OVER = (
     sa.select(files.c.id)
