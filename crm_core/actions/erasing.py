@@ -209,7 +209,7 @@ async def _own_matters(tx: Tx, erasure: Erasure, *, limit: int) -> Erasure:
     for ticket in found:
         done = await forgetting.forget_matter(tx, ticket, limit=limit)
         touched.append(ticket)
-        await _carried(tx, ticket)
+        await _carried(tx, ticket, but=erasure.records)
         erasure = replace(erasure, messages=erasure.messages + done.messages, files=erasure.files + done.files)
         limit -= done.messages
         if done.whole:
@@ -220,15 +220,15 @@ async def _own_matters(tx: Tx, erasure: Erasure, *, limit: int) -> Erasure:
     return erasure
 
 
-async def _carried(tx: Tx, ticket: Ticket) -> None:
-    """What went over into a matter of somebody else when the two were merged: notes name no address to find them by."""
+async def _carried(tx: Tx, ticket: Ticket, *, but: Sequence[CustomerId]) -> None:
+    """What went over into a matter of somebody else when two were merged: notes name no address to find them by."""
     if await tx.one(_MERGED_AWAY, ticket=ticket.id) is None:
         return
     ids = [json.loads(row[0])["message"]["id"] for row in await tx.all(_WAS_SAID, ticket=ticket.id)]
     said = await tx.values(Message, _CARRIED, messages=listed(ids))
     for id in sorted({one.ticket for one in said} - {ticket.id}):
         other = await tx.get(Ticket, id)
-        if not await holding.is_held(tx, other):
+        if other.customer not in but and not await holding.is_held(tx, other):
             theirs = [one for one in said if one.ticket == id]
             strands = {one.conversation for one in theirs if one.conversation is not None}
             await forgetting.forget_sayings(tx, other, theirs, strands=strands)

@@ -84,6 +84,20 @@ async def test_what_they_wrote_in_a_matter_of_somebody_else_goes_and_the_matter_
     assert await found(world, "I am the neighbour.")
 
 
+async def test_two_matters_of_one_person_that_were_merged_are_each_told_once_and_newer(world: World) -> None:
+    """Told twice at one version, a screen would keep the first telling."""
+    ticket = await planted(world)
+    second = await world.mail("More of the same.")
+    await world.do(ANNA, lifecycle.merge, ticket, into=second.ticket, house=world.house)
+    before = {id: (await world.ticket(id)).version for id in (ticket, TicketId(second.ticket))}
+    await erase(world, ticket)
+    told = [event for event in await world.events() if event.type == "ticket.erased"]
+    assert sorted(event.ticket or "" for event in told) == sorted(before)
+    for event in told:
+        assert event.at_version == before[TicketId(event.ticket or "")] + 1
+        assert event.personal["row"]["subject"] == ""
+
+
 async def test_a_legal_hold_on_the_person_or_a_matter_refuses_it_and_says_so(world: World) -> None:
     ticket = await planted(world)
     whose = (await world.ticket(ticket)).customer
