@@ -12,7 +12,7 @@ from crm_core.model.privacy import Erasure, ErasureReason
 from crm_core.queries import privacy
 from gateway.files import FileStore
 from gateway.wiring import AnyDesk, compact, open_record
-from gateway.workers.archivist import forget_all, shred_all
+from gateway.workers.archivist import clear_exports, forget_all, shred_all
 
 OPERATOR = Actor.worker("operator")
 
@@ -51,6 +51,7 @@ async def finish(settings: Settings) -> int:
 
 async def _forget(desk: AnyDesk, settings: Settings) -> None:
     portions = await forget_all(desk, actor=OPERATOR)
+    await clear_exports(desk, settings.data_dir, actor=OPERATOR)
     gone = await shred_all(desk, FileStore(settings.data_dir / "files"), actor=OPERATOR)
     if portions or gone:
         _say(f"{portions} portions forgotten, {gone} files shredded.")

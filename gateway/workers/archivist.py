@@ -99,7 +99,7 @@ class Archivist:
                 await self._desk.do(ARCHIVIST, exporting.drop_export, export.id)
         for over in await self._desk.ask(ARCHIVIST, telling.exports_over):
             await self._desk.do(ARCHIVIST, exporting.drop_export, over)
-        await asyncio.to_thread(_clear, self._folder, await self._desk.ask(ARCHIVIST, telling.exports_ready))
+        await clear_exports(self._desk, self._folder, actor=ARCHIVIST)
 
     async def _what_is_over(self) -> None:
         """Citizens' visits every hour, everything with a period once a day."""
@@ -151,6 +151,11 @@ async def shred_all(desk: Desk, files: FileStore, *, actor: Actor) -> int:
                 gone += 1
             await desk.do(actor, shredding.shredded, digest)
     return gone
+
+
+async def clear_exports(desk: Desk, folder: Path, *, actor: Actor) -> None:
+    """Take away every archive that nobody may fetch: fetched, over, or of somebody who was forgotten."""
+    await asyncio.to_thread(_clear, folder, await desk.ask(actor, telling.exports_ready))
 
 
 def _clear(folder: Path, ready: set[str]) -> None:

@@ -70,6 +70,7 @@ async def test_thirty_traces_of_a_person_are_gone_from_every_byte_and_the_chain_
     (service.folder / "before.tar.gz").unlink()
     after = _everywhere(service, database, request)
     assert _found(birds, after) == {}
+    assert list((service.folder / "var" / "exports").glob("*")) == [], "an export of them lies there still"
     assert _found(birds, [("redis", await _redis(redis_server))]) == {}
 
 
@@ -89,8 +90,17 @@ async def _planted(service: Service, ada: Api, birds: Canaries, sink: SmtpSink) 
         assert answer.status == 202
     birds.planted.pop("key")
     await _unreadable(service, birds)
+    await _exported(ada, customer)
     await ada.post(f"/customers/{customer}/holds", {"reason": f"Court file {birds['hold']}"})
     return customer
+
+
+async def _exported(ada: Api, customer: str) -> None:
+    """An archive of everything about them lies ready."""
+    await ada.post(f"/customers/{customer}/exports", {})
+    async with asyncio.timeout(20):
+        while (await ada.get(f"/customers/{customer}/held"))["exports"][0]["state"] != "ready":
+            await asyncio.sleep(0.05)
 
 
 def _mail(birds: Canaries) -> bytes:
