@@ -130,6 +130,23 @@ async def roll_back(tx: Tx, service_id: ServiceId, *, to: int) -> Service:
     return published
 
 
+async def change_service_fact(tx: Tx, service_id: ServiceId, *, fact: str, texts: dict[str, str]) -> Service:
+    """One fact is another one at once, in what is shown and in what is being written: no draft brings the old one back."""
+    await tx.permit(to="catalogue")
+    service = await tx.get(Service, service_id)
+    draft = await tx.value(ServiceEdition, _DRAFT, service=service_id)
+    if draft is None:
+        await first_kept(tx, service)
+    else:
+        await _first_kept(tx, service, before=draft.number)
+        content = replace(draft.content, facts={**draft.content.facts, fact: texts})
+        await tx.save(replace(draft, content=content, version=draft.version + 1))
+    content = replace(service, facts={**service.facts, fact: texts})
+    published = await _shown(tx, service, content=content, note=f"fact: {fact}")
+    await keep_edition(tx, published, note=f"fact: {fact}")
+    return published
+
+
 async def keep_edition(tx: Tx, service: Service, *, note: str) -> None:
     """Keep what is shown now as a published edition."""
     tx.add(

@@ -5,17 +5,18 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm_core.actions import splits, working
+from crm_core.actions import answers, splits, working
 from crm_core.model.agent import Agent
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event import MessageQueued, NoteAdded, TicketAssigned, TicketStatus
 from crm_core.model.house import House
-from crm_core.model.ids import AgentId, ConversationId, FileId, MessageId, TicketId, fresh
+from crm_core.model.ids import AgentId, AnswerId, ConversationId, FileId, MessageId, TicketId, fresh
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Attachment, Delivery, Direction, Message
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Conversation, Status, Ticket
 from crm_core.rules import access, lifecycle, preferences, signs, text
+from crm_core.rules.answers import must_be_filled
 from crm_core.rules.sla import Promise
 from crm_core.store.compiled import among
 from crm_core.store.tables import agents, conversations, files, ticket_readers
@@ -43,7 +44,10 @@ _MENTIONED = sa.select(agents).where(among(agents.c.id, "ids"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An answer as the agent wrote it. Without a channel it goes where the person last wrote."""
+    """An answer as the agent wrote it. Without a channel it goes where the person last wrote.
+
+    `answers` are those of the library that it says.
+    """
 
     text: str
     html: str | None = None
@@ -51,6 +55,7 @@ class Draft:
     files: tuple[FileId, ...] = ()
     status: Status | None = None
     reason: Reason | None = None
+    answers: tuple[AnswerId, ...] = ()
 
 
 async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen_version: int | None = None) -> Message:
@@ -61,6 +66,7 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     before = await tx.ticket(ticket_id, to="reply")
     if not draft.text.strip() and not draft.files:
         raise BadInput(Problem("text", "Write something first."))
+    must_be_filled(draft.text, draft.html)
     if draft.status is not None and not draft.status.active:
         await splits.must_have_no_open_parts(tx, before)
     strand = await _strand_for(tx, before, channel=draft.channel, house=house)
@@ -79,6 +85,7 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     if send_at > tx.now:
         message = await tx.save(replace(message, send_at=send_at, delivery_reason=why))
     tx.emit(MessageQueued(ticket=ticket, message=message))
+    await answers.count_uses(tx, ticket, message, draft.answers)
     if ticket.status is not before.status:
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
     ticket = await _take(tx, ticket)

@@ -84,6 +84,7 @@ class Ruled(StrEnum):
 
     POLICY = "policy"
     CALENDAR = "calendar"
+    ANSWER = "answer"
 
 
 class EditionState(StrEnum):
@@ -95,9 +96,9 @@ class EditionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A policy or a calendar as somebody wants it, or as it was in force from its publication on.
+    """A policy, a calendar or an answer as somebody wants it, or as it was in force from its publication on.
 
-    `of` is the policy or calendar, `number` its version once published (a draft has 0). `body` is the value as
+    `of` is that thing, `number` its version once published (a draft has 0). `body` is the value as
     JSON. Going back publishes an old body again under a new number: history is not rewritten.
     """
 

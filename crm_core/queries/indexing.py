@@ -1,6 +1,6 @@
 """What the search index does not hold yet: the news of the stream, and history walked backwards.
 
-History is walked from the newest id down, over tickets, messages and customers together:
+History is walked from the newest id down, over tickets, messages, customers and answers together:
 ids sort by time. So the last weeks can be found first, and a walk that was cut off goes
 on where it was. What an import brings is history; its own events are passed over.
 """
@@ -12,15 +12,16 @@ import sqlalchemy as sa
 
 from crm_core.model.actor import ActorKind
 from crm_core.model.address import Address
+from crm_core.model.answer import Answer
 from crm_core.model.customer import Customer
 from crm_core.model.ids import TicketId
 from crm_core.model.message import Message
 from crm_core.model.ticket import Ticket
 from crm_core.queries import events
 from crm_core.rules import search
-from crm_core.rules.search import CUSTOMER, MESSAGE, TICKET, Doc
+from crm_core.rules.search import ANSWER, CUSTOMER, MESSAGE, TICKET, Doc
 from crm_core.store.compiled import among
-from crm_core.store.tables import cursors, customers, identities, messages, tickets
+from crm_core.store.tables import answers, cursors, customers, identities, messages, tickets
 from crm_core.store.tables import events as event_table
 from crm_core.store.tx import Read, listed
 
@@ -36,6 +37,7 @@ ABOVE_ALL = "zzzz"
 _SAID = ("message.received", "message.queued", "note.added")
 _OF_TICKETS = ("ticket.opened", "ticket.renamed")
 _OF_CUSTOMERS = ("customer.created", "customer.changed", "identity.added", "identity.proven")
+_OF_ANSWERS = ("answer.drafted", "answer.changed")
 
 _text, _big = sa.Text, sa.BigInteger
 _CURSOR = sa.select(cursors.c.value).where(cursors.c.name == sa.literal_column(f"'{CURSOR}'"))
@@ -62,11 +64,15 @@ def _below(table: sa.Table, kind: str) -> sa.Subquery:
 
 
 _HISTORY = sa.union_all(
-    *(sa.select(_below(table, kind)) for table, kind in ((tickets, TICKET), (messages, MESSAGE), (customers, CUSTOMER)))
+    *(
+        sa.select(_below(table, kind))
+        for table, kind in ((tickets, TICKET), (messages, MESSAGE), (customers, CUSTOMER), (answers, ANSWER))
+    )
 ).subquery()
 _NEXT = sa.select(_HISTORY).order_by(_HISTORY.c.id.desc()).limit(_LIMIT)
 _TICKETS = sa.select(tickets).where(among(tickets.c.id, "ids"))
 _MESSAGES = sa.select(messages).where(among(messages.c.id, "ids"))
+_ANSWERS = sa.select(answers).where(among(answers.c.id, "ids"))
 _CUSTOMERS = sa.select(customers).where(among(customers.c.id, "ids"))
 _ADDRESSES = (
     sa.select(identities.c.customer, identities.c.address)
@@ -95,7 +101,12 @@ class Place:
         return cls(*json.loads(text))
 
 
-Things = tuple[tuple[Ticket, ...], tuple[Message, ...], tuple[tuple[Customer, tuple[Address, ...]], ...]]
+Things = tuple[
+    tuple[Ticket, ...],
+    tuple[Message, ...],
+    tuple[tuple[Customer, tuple[Address, ...]], ...],
+    tuple[Answer, ...],
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,7 @@ class _Named:
     tickets: set[str]
     messages: set[str]
     customers: set[str]
+    answers: set[str]
     merged: list[TicketId]
     loaded: bool = False
 
@@ -132,6 +144,8 @@ class _Named:
             self.tickets.add(ticket)
         elif type in _OF_CUSTOMERS:
             self.customers.add(json.loads(facts)["customer"])
+        elif type in _OF_ANSWERS:
+            self.answers.add(json.loads(facts)["answer"])
         elif type == "ticket.merged" and ticket is not None:
             self.merged.append(TicketId(ticket))
         elif type in ("city.loaded", "import.ended"):
@@ -152,10 +166,10 @@ async def news(read: Read) -> News | None:
     to = Place(position, below)
     if to.text() == since:
         return None
-    fresh = await _things(read, *(_above(ids, place.below) for ids in (named.tickets, named.messages, named.customers)))
-    past = await _things(
-        read, *({row["id"] for row in old if row["kind"] == kind} for kind in (TICKET, MESSAGE, CUSTOMER))
-    )
+    some = (named.tickets, named.messages, named.customers, named.answers)
+    fresh = await _things(read, *(_above(ids, place.below) for ids in some))
+    kinds = (TICKET, MESSAGE, CUSTOMER, ANSWER)
+    past = await _things(read, *({row["id"] for row in old if row["kind"] == kind} for kind in kinds))
     order = tuple(row["id"] for row in old)
     return News(since, to, fresh, past, order, tuple(named.merged), full or below is not None)
 
@@ -170,17 +184,18 @@ async def lag(read: Read) -> int:
 
 def docs(things: Things) -> list[Doc]:
     """Everything about finding them. Takes its time: not for the loop, nor the writer."""
-    found_tickets, found_messages, found_customers = things
+    found_tickets, found_messages, found_customers, found_answers = things
     return [
         *(search.ticket_doc(ticket) for ticket in found_tickets),
         *(search.message_doc(message) for message in found_messages),
         *(search.customer_doc(customer, addresses) for customer, addresses in found_customers),
+        *(search.answer_doc(answer) for answer in found_answers),
     ]
 
 
 async def _named(read: Read, position: int) -> tuple[_Named, int, bool]:
     """What the next events name, the last one's position, and whether there may be more."""
-    named = _Named(set(), set(), set(), [])
+    named = _Named(set(), set(), set(), set(), [])
     found = await read.all(_NEWS, position=position)
     for event in found:
         if event["actor_kind"] != ActorKind.IMPORTER or event["type"] in ("city.loaded", "import.ended"):
@@ -193,7 +208,7 @@ def _above(ids: set[str], below: str | None) -> set[str]:
     return ids if below is None else {id for id in ids if id >= below}
 
 
-async def _things(read: Read, some: set[str], said: set[str], people: set[str]) -> Things:
+async def _things(read: Read, some: set[str], said: set[str], people: set[str], known: set[str]) -> Things:
     found = await read.values(Customer, _CUSTOMERS, ids=listed(people)) if people else []
     addresses: dict[str, list[Address]] = {}
     for row in await read.all(_ADDRESSES, ids=listed(people)) if people else []:
@@ -202,4 +217,5 @@ async def _things(read: Read, some: set[str], said: set[str], people: set[str]) 
         tuple(await read.values(Ticket, _TICKETS, ids=listed(some)) if some else []),
         tuple(await read.values(Message, _MESSAGES, ids=listed(said)) if said else []),
         tuple((one, tuple(addresses.get(one.id, ()))) for one in found),
+        tuple(await read.values(Answer, _ANSWERS, ids=listed(known)) if known else []),
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_core.model.answer import Answer
 from crm_core.model.customer import Customer
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.ids import TicketId
@@ -23,11 +24,12 @@ from crm_core.queries.narrowing import ALL, Narrow, fits
 from crm_core.queries.visible import seen_by, visible
 from crm_core.rules import access, cursors, marking, numbers, ranking, search
 from crm_core.rules.marking import Mark
+from crm_core.rules.notices import in_language
 from crm_core.rules.ranking import RANKED_BELOW, READ
-from crm_core.rules.search import CUSTOMER, MESSAGE, TICKET, Meant
+from crm_core.rules.search import ANSWER, CUSTOMER, MESSAGE, TICKET, Meant
 from crm_core.store.compiled import among
-from crm_core.store.maps.codec import instant_of
-from crm_core.store.tables import customers, identities, messages, tickets
+from crm_core.store.maps.codec import instant_of, micros
+from crm_core.store.tables import answers, customers, identities, messages, tickets
 from crm_core.store.tx import Read, listed
 from crm_core.store.words import NEWEST, matching, placed, search_docs
 
@@ -52,15 +54,28 @@ _OF_CUSTOMERS = sa.select(search_docs).where(
     sa.bindparam("narrowed", type_=sa.BigInteger) == 0,
     sa.exists().where(tickets.c.customer == search_docs.c.customer, visible()),
 )
-_BOTH = sa.union_all(_OF_TICKETS, _OF_CUSTOMERS).subquery()
+_now = sa.bindparam("now", type_=sa.BigInteger)
+_STANDS = sa.and_(answers.c.state == "approved", sa.or_(answers.c.expires_at.is_(None), answers.c.expires_at > _now))
+_OF_ANSWERS = (
+    sa.select(search_docs)
+    .select_from(search_docs.join(answers, answers.c.id == search_docs.c.id))
+    .where(
+        placed("places"),
+        search_docs.c.kind == sa.literal_column(f"'{ANSWER}'"),
+        sa.bindparam("narrowed", type_=sa.BigInteger) == 0,
+        _STANDS,
+    )
+)
+_BOTH = sa.union_all(_OF_TICKETS, _OF_CUSTOMERS, _OF_ANSWERS).subquery()
 _SEEN = sa.select(_BOTH).order_by(_BOTH.c.seq.desc()).limit(sa.bindparam("limit", type_=sa.Integer))
-"""Of these places what the asker may see: by its ticket; a customer by any ticket of theirs."""
+"""Of these places what the asker may see: by its ticket; a customer by any ticket of theirs; an answer that stands."""
 _MESSAGES = sa.select(messages.c.id, messages.c.text).where(among(messages.c.id, "ids"))
 _BEGINNINGS_OF = sa.select(messages.c.id, sa.func.substr(messages.c.text, 1, READ).label("text")).where(
     among(messages.c.id, "ids")
 )
 _TITLES = sa.select(tickets.c.id, tickets.c.subject, tickets.c.status).where(among(tickets.c.id, "ids"))
 _NAMES = sa.select(customers.c.id, customers.c.name).where(among(customers.c.id, "ids"))
+_ANSWERS = sa.select(answers).where(among(answers.c.id, "ids"))
 _CUSTOMERS = sa.select(customers).where(among(customers.c.id, "ids"), customers.c.merged_into.is_(None))
 _ADDRESSES = (
     sa.select(identities.c.customer, identities.c.address)
@@ -82,7 +97,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something found. A customer has no ticket and no number; their name stands as the subject.
+    """Something found. A customer has no ticket and no number; their name stands as the subject, an answer's title does.
 
     The marks are where the words stand in subject and snippet, in code points.
     """
@@ -200,12 +215,14 @@ async def _of_ranked(read: Read, asked: _Search, few: _Found, *, mode: int, begi
 async def _ranked(read: Read, rows: list[Any], asked: _Search) -> list[Any]:
     """The likeliest first; what is worth the same, the newest first."""
     titles = await _by_id(read, _TITLES, {row["ticket"] for row in rows if row["ticket"] is not None})
-    names = await _by_id(read, _NAMES, {row["id"] for row in rows if row["kind"] == CUSTOMER})
+    people = await _by_id(read, _NAMES, {row["id"] for row in rows if row["kind"] == CUSTOMER})
+    names = {id: row["name"] for id, row in people.items()}
+    names |= {one.id: _title(one, asked) for one in await _answers(read, rows)}
     said = await _by_id(read, _BEGINNINGS_OF, {row["id"] for row in rows if row["kind"] == MESSAGE})
 
     def worth(row: Any) -> int:
         title = titles.get(row["ticket"])
-        subject = title["subject"] if title is not None else names[row["id"]]["name"] if row["id"] in names else ""
+        subject = title["subject"] if title is not None else names.get(row["id"], "")
         return ranking.worth(
             row["kind"],
             subject=subject,
@@ -231,13 +248,17 @@ async def _by_number(read: Read, wanted: Wanted) -> list[Ticket]:
 async def _walk(read: Read, asked: _Asked, narrowed: dict[str, Any], *, below: int, room: int) -> _Found:
     """Portion after portion, until there are `room` that the asker may see and wants."""
     match = matching(asked.ways, kind=asked.kind, begun=asked.begun)
-    seeing = await seen_by(read)
+    seeing, now = await seen_by(read), micros(read.now)
     kept: list[Any] = []
     for portion in PORTIONS:
         found = await read.all(NEWEST, **match, below=below, portion=portion)
         places = sorted((row[0] for row in found), reverse=True)
         wanted = room - len(kept) + 1
-        seen = await read.all(_SEEN, places=json.dumps(places), limit=wanted, **seeing, **narrowed) if places else []
+        seen = (
+            await read.all(_SEEN, places=json.dumps(places), limit=wanted, now=now, **seeing, **narrowed)
+            if places
+            else []
+        )
         if len(seen) == wanted:
             kept += seen[:-1]
             return _Found(kept, kept[-1]["seq"] if kept else below)
@@ -251,15 +272,16 @@ async def _walk(read: Read, asked: _Asked, narrowed: dict[str, Any], *, below: i
 async def _shown(read: Read, rows: Sequence[Any], asked: _Search) -> list[Hit]:
     """The hits of a page; the rule of access has the last word on each."""
     scope = (await read.standing()).scope
-    of_tickets = {row["ticket"] for row in rows if row["kind"] != CUSTOMER}
+    of_tickets = {row["ticket"] for row in rows if row["ticket"] is not None}
     found = await read.values(Ticket, _TICKETS, ids=listed(of_tickets)) if of_tickets else []
     seen = {ticket.id: ticket for ticket in found if access.sees(scope, audience=access.audience(ticket))}
     said = await _by_id(read, _MESSAGES, {row["id"] for row in rows if row["kind"] == MESSAGE})
-    people = await _people(read, {row["id"] for row in rows if row["kind"] == CUSTOMER})
+    others = await _people(read, {row["id"] for row in rows if row["kind"] == CUSTOMER})
+    others |= {one.id: _of_answer(one, asked) for one in await _answers(read, rows)}
     hits = []
     for row in rows:
-        if row["kind"] == CUSTOMER:
-            hits += [_marked(people[row["id"]], asked)] if row["id"] in people else []
+        if row["ticket"] is None:
+            hits += [_marked(others[row["id"]], asked)] if row["id"] in others else []
         elif row["ticket"] in seen:
             ticket = seen[row["ticket"]]
             hit = _of_message(row, ticket, said, asked.meant) if row["kind"] == MESSAGE else _of_ticket(ticket)
@@ -284,6 +306,26 @@ def _of_message(row: Any, ticket: Ticket, said: dict[str, Any], meant: Meant) ->
     words = said[row["id"]]["text"] if row["id"] in said else ""
     snippet = search.excerpt(words, terms=meant.terms)
     return Hit(MESSAGE, row["id"], ticket.id, ticket.number, ticket.subject, snippet, instant_of(row["created_at"]))
+
+
+def _of_answer(answer: Answer, asked: _Search) -> Hit:
+    said = [*answer.wording.text.values(), *answer.wording.brief.values()]
+    found = next((one for one in said if marking.marks(one, terms=asked.meant.terms, begun=asked.meant.begun)), "")
+    snippet = search.excerpt(found or next(iter(said), ""), terms=asked.meant.terms)
+    return Hit(ANSWER, answer.id, None, None, _title(answer, asked), snippet, answer.approved_at or answer.created_at)
+
+
+def _title(answer: Answer, asked: _Search) -> str:
+    """In the language in which the words were found, else as all our texts are said."""
+    terms, begun = asked.meant.terms, asked.meant.begun
+    titles = answer.wording.title
+    found = (one for one in titles.values() if marking.marks(one, terms=terms, begun=begun))
+    return next(found, in_language(titles, language=None))
+
+
+async def _answers(read: Read, rows: Sequence[Any]) -> list[Answer]:
+    ids = {row["id"] for row in rows if row["kind"] == ANSWER}
+    return await read.values(Answer, _ANSWERS, ids=listed(ids)) if ids else []
 
 
 async def _people(read: Read, ids: set[str]) -> dict[str, Hit]:

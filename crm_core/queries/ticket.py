@@ -36,6 +36,8 @@ LINES = (
     "ticket.owned",
     "ticket.noticed",
     "ticket.erased",
+    "answer.used",
+    "macro.run",
     "ticket.related",
     "ticket.due",
 )

@@ -22,6 +22,7 @@ _READ = {
     "search": Role.AGENT,
     "history": Role.AGENT,
     "match": Role.AGENT,
+    "answers": Role.AGENT,
     "reports": Role.SUPERVISOR,
 }
 _WRITE = {
@@ -52,6 +53,11 @@ _WRITE = {
     "file": Role.AGENT,
     "duty": Role.AGENT,
     "transfer": Role.AGENT,
+    "write_answer": Role.AGENT,
+    "rate": Role.AGENT,
+    "macro": Role.AGENT,
+    "approve": Role.SUPERVISOR,
+    "macros": Role.SUPERVISOR,
     "move": Role.SUPERVISOR,
     "confide": Role.SUPERVISOR,
     "force_state": Role.SUPERVISOR,
@@ -98,7 +104,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "importer": frozenset(),
         "archivist": frozenset({"see", "forget", "track"}),
         "reader": frozenset({"receive", "quarantine"}),
-        "gateway": frozenset({"session", "duty", "file", "index", "track"}),
+        "gateway": frozenset({"session", "duty", "file", "index", "track", "answers", "rate"}),
         "operator": frozenset({"see", "file", "session", "receive", "forget", *_ADMIN}),
     }
 )

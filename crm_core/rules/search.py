@@ -1,4 +1,4 @@
-"""What tickets, messages and customers can be found by, and what somebody means who searches.
+"""What tickets, messages, customers and answers can be found by, and what somebody means who searches.
 
 Pure, and the same for both databases. A term is a word of `rules/text.py`; the kind of a
 thing is one more term, with a sign in it that no text can bring.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_core.model.address import Address
+from crm_core.model.answer import Answer
 from crm_core.model.customer import Customer
 from crm_core.model.ids import CustomerId, TicketId
 from crm_core.model.message import Message
@@ -17,7 +18,7 @@ from crm_core.model.ticket import Ticket
 from crm_core.rules import text
 from crm_core.rules.text import SNIPPET_LENGTH
 
-TICKET, MESSAGE, CUSTOMER = "ticket", "message", "customer"
+TICKET, MESSAGE, CUSTOMER, ANSWER = "ticket", "message", "customer", "answer"
 READ_OF_MESSAGE = 50_000
 """Characters of a message that can be found; a `tsvector` has room for all of them in any script."""
 
@@ -85,6 +86,15 @@ def customer_doc(customer: Customer, addresses: Sequence[Address]) -> Doc:
     for address in addresses:
         terms += _ends(address.value) if _NUMBER.fullmatch(address.value) else text.tokens(address.value)
     return Doc(CUSTOMER, customer.id, None, customer.id, customer.created_at, _words(CUSTOMER, terms), changes=True)
+
+
+def answer_doc(answer: Answer) -> Doc:
+    """An answer, by what it says in every language; a fact in braces is found by its name."""
+    wording = answer.wording
+    said = [*wording.title.values(), *wording.brief.values(), *wording.text.values()]
+    said += [value for texts in wording.facts.values() for value in texts.values()]
+    terms = [term for part in said for term in text.tokens(part[:READ_OF_MESSAGE])]
+    return Doc(ANSWER, answer.id, None, None, answer.created_at, _words(ANSWER, terms), changes=True)
 
 
 def kind_term(kind: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
+from crm_core.model.answer import Answer, Macro
 from crm_core.model.bringing import Import, ImportRow
 from crm_core.model.catalogue import (
     Misdirect,
@@ -38,6 +39,7 @@ V = TypeVar("V")
 
 _HOMES: dict[type, sa.Table] = {
     Agent: tables.agents,
+    Answer: tables.answers,
     Calendar: tables.calendars,
     Conversation: tables.conversations,
     Customer: tables.customers,
@@ -52,6 +54,7 @@ _HOMES: dict[type, sa.Table] = {
     LifeEvent: tables.life_events,
     Merge: tables.merges,
     Job: tables.jobs,
+    Macro: tables.macros,
     Mark: tables.marks,
     Message: tables.messages,
     Misdirect: tables.misdirects,

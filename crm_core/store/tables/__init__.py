@@ -1,5 +1,6 @@
 """The tables, by what they are about; every one is named here."""
 
+from crm_core.store.tables.answers import answers, macros
 from crm_core.store.tables.base import metadata
 from crm_core.store.tables.catalogue import (
     life_events,
@@ -42,6 +43,7 @@ from crm_core.store.tables.staff import agents, credentials, links, sessions, to
 
 __all__ = [
     "agents",
+    "answers",
     "backups",
     "blobs",
     "calendars",
@@ -66,6 +68,7 @@ __all__ = [
     "leases",
     "life_events",
     "links",
+    "macros",
     "marks",
     "merges",
     "messages",
