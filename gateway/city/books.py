@@ -83,6 +83,7 @@ class Books:
     staff: list[Page]
     services: Page
     catalogue: Page
+    answers: Page
     people: Page
     neighbours: Page
     places: Page
@@ -118,6 +119,7 @@ def books() -> Books:
         staff=_read(shelf / "staff.toml")["agent"],
         services=services,
         catalogue=_read(shelf / "catalogue.toml"),
+        answers=_read(shelf / "answers.toml"),
         people=_read(shelf / "people.toml"),
         neighbours=_read(shelf / "neighbours.toml"),
         places=_read(shelf / "places.toml"),

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from crm_core.model.agent import Agent, Capacity, Duty, Role
+from crm_core.model.answer import Answer, Macro
 from crm_core.model.catalogue import Notice, Ownership, Place, Suggestion
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, CalendarId, InboxId, PeriodId, PolicyId, QueueId, ServiceId, TeamId, UnitId
@@ -16,6 +17,7 @@ from crm_core.model.retention import Kept, Period
 from crm_core.model.service import Field, FieldKind, LifeEvent, Service, Unit
 from crm_core.model.sla import PAUSES, Calendar, Counted, Reason, SlaPolicy, Targets, Window
 from crm_core.rules import matching
+from gateway.city import answers as library
 from gateway.city import catalogue
 from gateway.city.books import Books, ChannelSample, Page, span
 from gateway.city.dice import Dice
@@ -42,6 +44,8 @@ class CityHouse:
     suggestions: tuple[Suggestion, ...]
     notices: tuple[Notice, ...]
     periods: tuple[Period, ...]
+    answers: dict[str, Answer]
+    macros: tuple[Macro, ...]
 
     def values(self) -> list[Any]:
         """All of them, in an order in which each finds what it names."""
@@ -60,6 +64,9 @@ class CityHouse:
             self.suggestions,
             self.notices,
             self.periods,
+            self.answers.values(),
+            library.editions(self.answers),
+            self.macros,
         ]
         return [value for group in groups for value in group]
 
@@ -116,6 +123,7 @@ def build_house(books: Books, samples: Sequence[ChannelSample], *, now: datetime
     inboxes = tuple(_inboxes(samples, queues=queues, domain=city["domain"], dice=dice, at=founded))
     places = catalogue.places(books, seed=seed, at=founded)
     owners = catalogue.ownerships(books, services=services, units=units, places=places, seed=seed, at=founded)
+    told = library.answers(books, services=services, agents=agents, seed=seed, now=now)
     return CityHouse(
         units,
         teams,
@@ -134,6 +142,8 @@ def build_house(books: Books, samples: Sequence[ChannelSample], *, now: datetime
             Period(dice.id(PeriodId, at=founded), Kept(kind), days, founded, "city", founded)
             for kind, days in city["retention"].items()
         ),
+        told,
+        library.macros(books, answers=told, seed=seed, now=now),
     )
 
 

@@ -15,6 +15,7 @@ from gateway.attendance import Attendance
 from gateway.house import GATEWAY
 from gateway.http import (
     agents,
+    answers,
     audit,
     bootstrap,
     calendars,
@@ -34,6 +35,7 @@ from gateway.http import (
     imports,
     inboxes,
     limits,
+    macros,
     messages,
     notices,
     offers,
@@ -71,6 +73,8 @@ RESOURCES = (
     session,
     bootstrap,
     catalogue,
+    answers,
+    macros,
     desks,
     dispatch,
     notices,

@@ -178,9 +178,9 @@ class Marks(Face):
 
 
 class Found(Face):
-    """Something that was found. A customer has neither ticket nor number; the subject is their name."""
+    """Something that was found. A customer or an answer has neither ticket nor number; the subject is its name."""
 
-    kind: Literal["ticket", "message", "customer"]
+    kind: Literal["ticket", "message", "customer", "answer"]
     id: str
     ticket: str | None
     number: str | None

@@ -1,4 +1,4 @@
-"""Search: tickets, what was said in them, and customers."""
+"""Search: tickets, what was said in them, customers, and answers that stand."""
 
 from typing import Annotated, Literal
 
@@ -23,7 +23,7 @@ class SearchQuery(Asked):
     """
 
     q: Annotated[str, Field(min_length=1, max_length=200)]
-    kind: Literal["ticket", "message", "customer"] | None = None
+    kind: Literal["ticket", "message", "customer", "answer"] | None = None
     status: Status | None = None
     queue: Key | None = None
     assignee: Key | None = None

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from crm_core.actions import assign, lifecycle, reply
 from crm_core.actions.reply import Draft
 from crm_core.model.errors import BadInput, Problem
-from crm_core.model.ids import AgentId, FileId, QueueId, ServiceId, TicketId
+from crm_core.model.ids import AgentId, AnswerId, FileId, QueueId, ServiceId, TicketId
 from crm_core.model.message import Message
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Priority, Status
@@ -33,6 +33,8 @@ class ReplyBody(Input):
     files: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
     status: Status | None = None
     reason: Why | None = None
+    answers: Annotated[list[Key], Field(max_length=20)] = Field(default_factory=list)
+    """The answers of the library that it says: they are counted."""
     seen_version: Version = None
 
 
@@ -46,6 +48,7 @@ async def reply_to(ask: Ask, *, id: str, body: ReplyBody) -> Any:
         files=tuple(FileId(file) for file in body.files),
         status=body.status,
         reason=None if body.reason is None else Reason(body.reason),
+        answers=tuple(AnswerId(one) for one in body.answers),
     )
     house = ask.house.keeper.house
     return await ask.do(_message, reply.reply, await _id(ask, id), draft, house=house, seen_version=body.seen_version)

@@ -12,10 +12,12 @@ from gateway.http.portal.fill import Fill
 from gateway.http.portal.front import Front
 from gateway.http.portal.needs import PortalNeeds
 from gateway.http.portal.send import Send
+from gateway.http.portal.told import Told
 from gateway.http.portal.track import Track
 from gateway.http.portal.troubles import Troubles
 
 SLUG = r"{slug:[a-z0-9][a-z0-9-]{0,80}}"
+ANSWER = r"{answer:[a-z0-9][a-z0-9-]{0,80}}"
 NUMBER = r"{page:\d{1,2}}"
 
 
@@ -38,6 +40,8 @@ ADDRESSES = (
     Address("POST", f"/s/{SLUG}/form/{NUMBER}", Fill.take),
     Address("GET", f"/s/{SLUG}/check", Send.check),
     Address("POST", f"/s/{SLUG}/check", Send.send),
+    Address("GET", f"/s/{SLUG}/answers/{ANSWER}", Told.show),
+    Address("POST", f"/s/{SLUG}/answers/{ANSWER}", Told.rate),
     Address("GET", "/done/{number:[A-Z0-9-]{1,24}}", Send.done),
     Address("GET", "/track", Track.ask),
     Address("POST", "/track", Track.send),
@@ -56,7 +60,7 @@ ADDRESSES = (
 def add_portal(app: web.Application, surroundings: PortalNeeds) -> None:
     """Put the portal's pages at the root of the application."""
     front = Front(surroundings)
-    rooms = {kind.__name__: kind(front) for kind in (Browse, Fill, Send, Track)}
+    rooms = {kind.__name__: kind(front) for kind in (Browse, Fill, Send, Told, Track)}
     routes = []
     for one in ADDRESSES:
         room, _, name = one.handler.__qualname__.partition(".")

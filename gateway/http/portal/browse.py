@@ -5,11 +5,14 @@ from typing import Any
 from aiohttp import web
 
 from crm_core.model.service import FieldKind
-from gateway.http.portal import find, known, look, tokens
+from gateway.http.portal import find, known, look, tokens, told
 from gateway.http.portal.front import MOST_USED, Front, Visit
 from gateway.http.portal.questions import pages_of
 from gateway.http.portal.tokens import Mark
 from gateway.http.portal.tongue import said
+
+MOST_ANSWERS = 5
+"""Answers that a search shows below the services."""
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -25,7 +28,7 @@ class Browse:
         visit, front = self._front.visit(request), self._front
         query = " ".join(request.query.get("q", "")[: find.LONGEST_QUERY].split())
         if query:
-            return self._results(visit, query)
+            return await self._results(visit, query)
         used = await front.used_most()
         return front.page(
             visit,
@@ -68,6 +71,7 @@ class Browse:
             opening=front.opening(visit),
             hours=known.hours(front, service, visit=visit),
             notices=known.notices(front, visit, service=service),
+            answers=await told.about(front, visit, service=service),
         )
 
     async def ask(self, request: web.Request) -> web.Response:
@@ -88,19 +92,21 @@ class Browse:
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
-    def _results(self, visit: Visit, query: str) -> web.Response:
+    async def _results(self, visit: Visit, query: str) -> web.Response:
         services = {one.id: one for one in self._front.services}
         found = find.search(services, index=self._front.needs.keeper.house.index, query=query)
+        answers = await told.about(self._front, visit, words=query)
         words, count = visit.words, len(found.services)
         heading = words.found_one if count == 1 else words.found_many.format(count=count)
         if found.near or not count:
-            heading = words.found_none if count else words.found_nothing
+            heading = words.found_none if count else words.found_answers if answers else words.found_nothing
         return self._front.page(
             visit,
             "results.html" if visit.request.query.get("part") else "search.html",
             query=query,
             heading=heading,
             services=self._rows(visit, found.services, terms=found.terms),
+            answers=answers[:MOST_ANSWERS],
             ask=self._ask(visit),
         )
 

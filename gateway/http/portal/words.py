@@ -30,6 +30,7 @@ class Words:
     found_many: str
     found_none: str
     found_nothing: str
+    found_answers: str
     search_title: str
     used_most: str
     first_services: str
@@ -66,6 +67,11 @@ class Words:
     by_event: str
     all_else: str
     known: str
+    asked_often: str
+    also_told: str
+    to_service: str
+    did_help: str
+    rated: str
     known_until: str
 
     back: str

@@ -161,7 +161,7 @@ def hidden(row: Row, role: str) -> bool:
 async def ask(site: Site, row: Row, role: str, id: str) -> Said:
     person = await PEOPLE[role](site)
     fill = {"@id": id, "@role": role, **things.marks(site)}
-    for name in ("another", "housing", "bens_upload", "somebody"):
+    for name in ("another", "housing", "bens_upload", "somebody", "macro"):
         if f"@{name}" in str(row.body):
             fill[f"@{name}"] = await things.make(site, name)
     where = filled(row.where, fill)

@@ -31,7 +31,7 @@ from gateway.http.app import make_app
 from gateway.http.who import TOKEN_PREFIX, digest
 from gateway.sockets import REPLAY_MOST
 from gateway.wiring import House, build, running
-from tests.stories.proof import acts_of_people  # noqa: F401  its cases come after the others
+from tests.stories.proof import acts_of_answers, acts_of_people  # noqa: F401  its cases come after the others
 from tests.stories.proof.acts import ACTS
 from tests.stories.proof.stage import LAST, OPERATOR, PEOPLE, RARE, VIEWERS, Stage
 from tests.stories.service import KEY
@@ -43,8 +43,10 @@ AGAIN = ["answer", "follow_up", "choose", "merge", "lose_team", "rise_and_fall"]
 BY_CHANCE = 64
 LOOK_EVERY, BREAK_EVERY = 16, 8
 PAGES = {
+    "answers": "/answers",
     "catalogue": "/catalogue",
     "inboxes": "/inboxes",
+    "macros": "/macros",
     "notices": "/notices",
     "owners": "/ownerships",
     "quarantine": "/quarantine",

@@ -11,7 +11,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-LINES = ("ticket.",)
+LINES = ("ticket.", "answer.used", "macro.run")
 """Kinds of events that draw a line in a timeline; messages come with their own words."""
 
 

@@ -13,7 +13,7 @@ from crm_core.model.actor import Actor
 from crm_core.model.agent import Duty
 from crm_core.model.errors import Refusal
 from crm_core.model.house import House as Setup
-from crm_core.model.ids import AgentId, ServiceId, TicketId
+from crm_core.model.ids import AgentId, AnswerId, ServiceId, TicketId
 from crm_core.model.work import Offer, Work, WorkState
 from crm_core.queries import floor
 from gateway.wiring import House
@@ -64,6 +64,7 @@ class Stage:
         self.claimed: list[Any] = []
         self.merges: list[Any] = []
         self.ties: list[Any] = []
+        self.answers: list[AnswerId] = []
         self.count = 0
         self.done: set[str] = set()
 
