@@ -266,9 +266,9 @@ const service: Handler = (state, event) => {
 
 /** What only an admin's page shows, and asks for when it is open. */
 const asks =
-  (what: string): Handler =>
+  (...what: string[]): Handler =>
   (state) =>
-    stale(state, what);
+    stale(state, ...what);
 
 /** What is known of a person is asked for again, where a screen shows them: needs and wishes stand in no event. */
 const person: Handler = (state, event) => {
@@ -327,6 +327,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "ticket.gathered": each(row, line),
   "ticket.owned": each(row, line),
   "ticket.noticed": each(row, line),
+  "answer.used": each(row, line),
+  "macro.run": each(row, line),
   "customer.created": person,
   "customer.changed": person,
   "identity.added": person,
@@ -379,13 +381,17 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "inbox.added": inbox,
   "inbox.changed": inbox,
   "queue.changed": queue,
-  "service.changed": each(service, asks("catalogue")),
+  "service.changed": each(service, asks("catalogue", "answers")),
   "service.drafted": asks("catalogue"),
   "unit.changed": asks("units"),
   "ownership.changed": asks("owners"),
   "suggestion.made": asks("suggestions"),
   "suggestion.decided": asks("suggestions"),
   "notice.changed": asks("notices"),
+  "answer.drafted": asks("answers"),
+  "answer.changed": asks("answers"),
+  "answer.rated": asks("answers"),
+  "macro.changed": asks("macros"),
   "wire.quarantined": asks("quarantine"),
   "wire.reread": asks("quarantine"),
   "city.loaded": asks("all"),

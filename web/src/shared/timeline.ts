@@ -21,6 +21,8 @@ const LINES: ReadonlySet<string> = new Set([
   "ticket.owned",
   "ticket.noticed",
   "ticket.erased",
+  "answer.used",
+  "macro.run",
 ]);
 
 /** The line an event draws, if it draws one. */

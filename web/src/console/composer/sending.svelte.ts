@@ -1,6 +1,6 @@
 /** One draft on its way out: what stops it once, what failed, and its files. */
 
-import type { Attachment, Id, MessageItem, Status } from "@shared/words";
+import type { Attachment, Id, MessageItem, Status, TicketRow } from "@shared/words";
 import { Refused, Unreachable, post } from "../desk/api";
 import { why } from "../desk/deeds.svelte";
 import { desk } from "../desk/desk.svelte";
@@ -31,21 +31,24 @@ export class Sending {
       this.stop = { message: news };
       return false;
     }
+    const answers = draft.answers?.length ? { answers: draft.answers } : {};
     const body = {
       text: draft.text.trim(),
-      status,
+      ...(draft.macro ? { macro: draft.macro } : { status }),
+      ...answers,
       seen_version: desk.state.tickets[this.ticket]?.version,
       ...(channel ? { channel } : {}),
       ...(this.files.length ? { files: this.files.map((file) => file.id) } : {}),
     };
-    return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/replies`, body, draft.key));
+    if (draft.macro) return this.#send(() => post<TicketRow>(`/tickets/${this.ticket}/macros`, body, draft.key), (row) => desk.learnRow(row));
+    return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/replies`, body, draft.key), learn);
   }
 
   note(draft: Draft): Promise<boolean> {
     const text = draft.text.trim();
     const mentions = mentioned(text, Object.values(desk.state.agents));
     const body = { text, ...(mentions.length ? { mentions } : {}) };
-    return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/notes`, body, draft.key));
+    return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/notes`, body, draft.key), learn);
   }
 
   async attach(files: Iterable<File>): Promise<void> {
@@ -68,12 +71,11 @@ export class Sending {
     this.files = this.files.filter((file) => file.id !== id);
   }
 
-  async #send(ask: () => Promise<MessageItem>): Promise<boolean> {
+  async #send<T>(ask: () => Promise<T>, show: (made: T) => void): Promise<boolean> {
     this.busy = true;
     this.problem = "";
     try {
-      const message = await ask();
-      desk.learnMessage({ ...message, html: Boolean(message.html) });
+      show(await ask());
       drafts.drop(this.ticket);
       seen.look(this.ticket);
       this.files = [];
@@ -101,4 +103,8 @@ export class Sending {
   #items() {
     return desk.state.timelines[this.ticket] ?? [];
   }
+}
+
+function learn(message: MessageItem): void {
+  desk.learnMessage({ ...message, html: Boolean(message.html) });
 }

@@ -65,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
   { name: "goLive", group: "go", keys: "g l", icon: "zap", run: () => router.go("/view/live") },
   { name: "goQueue", group: "go", keys: "g q", icon: "filter", run: () => (ui.dialog = "palette") },
   { name: "goView", group: "go", keys: "g v", icon: "filter", run: () => (ui.dialog = "palette") },
+  { name: "goAnswers", group: "go", keys: "g a", icon: "book", run: () => router.go("/answers") },
   { name: "goAdmin", group: "go", icon: "settings", when: () => desk.me.role === "admin", run: () => router.go("/admin/inboxes") },
 
   { name: "down", group: "list", keys: "j", also: "arrowdown", keyOnly: true, run: () => step(1) },

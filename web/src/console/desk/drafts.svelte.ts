@@ -14,6 +14,9 @@ export interface Draft {
   seen: number;
   /** The same key for every try to send it, so that two tries are one message. */
   key: string;
+  /** The answers of the library that it says, and the macro it belongs to. */
+  answers?: readonly Id[];
+  macro?: Id | null;
 }
 
 const PREFIX = "draft:";
@@ -62,7 +65,7 @@ function parse(text: string | null): Draft | null {
   try {
     const draft = JSON.parse(text ?? "") as Partial<Draft>;
     if (typeof draft.text !== "string") return null;
-    return { text: draft.text, tab: draft.tab ?? null, seen: draft.seen ?? 0, key: draft.key ?? crypto.randomUUID() };
+    return { text: draft.text, tab: draft.tab ?? null, seen: draft.seen ?? 0, key: draft.key ?? crypto.randomUUID(), answers: draft.answers ?? [], macro: draft.macro ?? null };
   } catch {
     return null;
   }

@@ -1,5 +1,7 @@
 /** What is open on the screen, and who can be asked to take the focus. */
 
+import type { Pick } from "../composer/slash.svelte";
+
 export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "password" | null;
 
 class Ui {
@@ -13,6 +15,8 @@ class Ui {
   sends: ((status: "waiting" | "solved") => void) | null = null;
   insert: ((words: string) => void) | null = null;
   nextChannel: (() => void) | null = null;
+  /** An answer or a macro of the library goes into the reply. */
+  says: ((pick: Pick) => void) | null = null;
   filters: (() => void) | null = null;
   focusList: (() => void) | null = null;
   goUnread: (() => void) | null = null;

@@ -4,7 +4,7 @@
 export type Mark = readonly [number, number];
 
 export interface Hit {
-  kind: "ticket" | "message" | "customer";
+  kind: "ticket" | "message" | "customer" | "answer";
   id: string;
   ticket: string | null;
   number: string | null;

@@ -12,7 +12,7 @@ import { tongue } from "../words/words.svelte";
 import { toAddress, type Hit } from "../search/asked";
 import { PAGES, mayOpen } from "./pages";
 
-export type FoundGroup = "recent" | "tickets" | "people" | "pages" | "actions" | "onServer";
+export type FoundGroup = "recent" | "tickets" | "people" | "pages" | "actions" | "answers" | "onServer";
 
 export interface Found {
   id: string;
@@ -28,7 +28,8 @@ export interface Found {
 const MOST = { tickets: 6, people: 4, actions: 8, recent: 4, onServer: 8 };
 
 export function locally(words: string): Found[] {
-  const prefix = /^[>#@]/.exec(words.trim())?.[0];
+  const prefix = /^[>#@/]/.exec(words.trim())?.[0];
+  if (prefix === "/") return [];
   const low = normalised(words.trim().replace(/^[>#@]/, ""));
   if (!low && !prefix) return [...recent(), ...actions("").slice(0, 5), ...pages("")];
   if (prefix === ">") return actions(low);

@@ -42,6 +42,8 @@ const WORDS: Record<string, Words> = {
   "ticket.owned": () => tongue.t.event.owned,
   "ticket.noticed": () => tongue.t.event.noticed,
   "ticket.erased": () => tongue.t.event.erased,
+  "answer.used": ({ facts }) => tongue.t.event.answerUsed(tongue.pick(facts.title as Record<string, string>)),
+  "macro.run": ({ facts }) => tongue.t.event.macroRun(tongue.pick(facts.name as Record<string, string>)),
   "ticket.merged": () => tongue.t.event.merged,
   "ticket.joined": () => tongue.t.event.joined,
   "ticket.due": ({ facts }) => {
@@ -65,6 +67,8 @@ const ICONS: Record<string, string> = {
   "ticket.owned": "building",
   "ticket.noticed": "alert",
   "ticket.erased": "trash",
+  "answer.used": "book",
+  "macro.run": "zap",
   "ticket.merged": "merge",
   "ticket.joined": "merge",
   "ticket.due": "bell",

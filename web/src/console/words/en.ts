@@ -1,5 +1,6 @@
 /** Every word of the console, in English. `zh.ts` has the same keys, or it does not compile. */
 
+import { answers } from "./en/answers";
 import { catalogue } from "./en/catalogue";
 import { desk } from "./en/desk";
 import { house } from "./en/house";
@@ -10,6 +11,6 @@ import { search } from "./en/search";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...people, ...privacy, ...promises, ...search };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search };
 
 export type Words = Widened<typeof en>;

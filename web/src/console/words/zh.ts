@@ -1,6 +1,7 @@
 /** 界面上的每一个词，简体中文。键与 `en.ts` 相同，否则无法编译。 */
 
 import type { Words } from "./en";
+import { answers } from "./zh/answers";
 import { catalogue } from "./zh/catalogue";
 import { desk } from "./zh/desk";
 import { house } from "./zh/house";
@@ -10,4 +11,4 @@ import { promises } from "./zh/promises";
 import { search } from "./zh/search";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...people, ...privacy, ...promises, ...search };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search };

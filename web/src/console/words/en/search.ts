@@ -12,7 +12,7 @@ export const search = {
     me: "Me",
     nameless: "No name yet",
     filters: { kind: "What", status: "Status", queue: "Queue", service: "Service", assignee: "Owner", channel: "Channel", since: "When" },
-    kinds: { ticket: "Ticket", message: "Message", customer: "Person" },
+    kinds: { ticket: "Ticket", message: "Message", customer: "Person", answer: "Answer" },
     spans: { day: "Last 24 hours", week: "Last 7 days", month: "Last 30 days", year: "Last year" },
     none: (words: string): string => `Nothing found for “${words}”. Try fewer words, or fewer filters.`,
     noneYet: "Nothing among the newest. Older ones may fit.",

@@ -63,6 +63,8 @@ export const talk = {
     owned: "Another unit owns it after a reorganisation",
     noticed: "Reports a known problem",
     erased: "Personal words erased",
+    answerUsed: (title: string): string => `Answer used: ${title}`,
+    macroRun: (name: string): string => `Macro run: ${name}`,
     service: (from: string, to: string): string => `Service changed from ${from} to ${to}`,
     merged: "Joined another ticket",
     joined: "Took in another ticket's messages",

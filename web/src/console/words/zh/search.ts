@@ -13,7 +13,7 @@ export const search: Widened<typeof english> = {
     me: "我",
     nameless: "尚无姓名",
     filters: { kind: "类型", status: "状态", queue: "队列", service: "服务", assignee: "负责人", channel: "渠道", since: "时间" },
-    kinds: { ticket: "工单", message: "消息", customer: "人员" },
+    kinds: { ticket: "工单", message: "消息", customer: "人员", answer: "答复" },
     spans: { day: "最近 24 小时", week: "最近 7 天", month: "最近 30 天", year: "最近一年" },
     none: (words) => `没有找到“${words}”。请减少文字或筛选条件。`,
     noneYet: "最新的内容中没有，较早的可能有。",

@@ -1,0 +1,102 @@
+"""The library at the screen: found, changed in one place, said with `/`, and never sent with an empty field."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.console import Desk, keep_picture, open_ticket
+from tests.peers.chromium import barriers
+
+pytestmark = pytest.mark.browser
+
+LOOKS = [("light", "en", 1440), ("dark", "zh", 1440), ("light", "zh", 1024), ("dark", "en", 1024)]
+
+
+@pytest.mark.parametrize(("theme", "language", "width"), LOOKS)
+async def test_the_library_is_open_to_everybody_in_each_dress(
+    desk: Desk, theme: str, language: str, width: int
+) -> None:
+    page = await desk.sign_in("supervisor", theme=theme, language=language, width=width)
+    await page.locator("body").press("g")
+    await page.locator("body").press("a")
+    title = {"en": "What a resident parking permit costs", "zh": "住户停车证收费"}[language]
+    row = page.locator("nav.shelf a", has_text=title)
+    await expect(row).to_be_visible()
+    assert await barriers(page) == []
+    await row.click()
+    await expect(page.locator("h2", has_text=title)).to_be_visible()
+    await expect(page.locator("article.behind")).to_have_count(1)
+    await expect(page.locator("article").first).to_contain_text({"en": "$48 a year", "zh": "48"}[language])
+    assert await barriers(page) == []
+    await keep_picture(page, f"answer-{theme}-{language}-{width}")
+    await page.goto(f"{desk.service.url}/console/answers/macros")
+    await expect(page.locator(".sheet li")).to_have_count(2)
+    assert await barriers(page) == []
+    await keep_picture(page, f"macros-{theme}-{language}-{width}")
+    assert desk.complaints == []
+
+
+async def test_a_fact_is_changed_once_and_stands_in_every_wording_and_on_the_page(desk: Desk) -> None:
+    page = await desk.sign_in("admin")
+    await page.goto(f"{desk.service.url}/console/answers")
+    await page.locator("nav.shelf a", has_text="What a resident parking permit costs").click()
+    await page.get_by_role("button", name="Change cost").click()
+    await page.locator("section form").get_by_label("English").fill("$52 a year")
+    await page.get_by_role("button", name="Change it everywhere").click()
+    for manner in ("Mail", "Short message", "Chat", "Spoken", "Letter", "Public page"):
+        await expect(page.get_by_role("article", name=f"{manner}, English")).to_contain_text("$52 a year")
+    await page.goto(f"{desk.service.url}/s/resident-permit/answers/permit-cost?lang=en")
+    await expect(page.locator("article")).to_contain_text("$52 a year")
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="Yes").click()
+    await expect(page.locator(".rate")).to_have_text("Thank you for telling us.")
+
+
+async def test_a_slash_says_an_answer_and_an_empty_field_holds_the_reply_back(desk: Desk) -> None:
+    page = await desk.sign_in("supervisor")
+    await desk.mail("Renew my permit", "I want to renew my parking permit.", to="parking@larkhaven.example")
+    await page.goto(f"{desk.service.url}/console/queue/parking")
+    await expect(page.get_by_role("option", name="Renew my permit")).to_be_visible()
+    await open_ticket(page, "Renew my permit")
+    await page.locator("#ticket").focus()
+    await page.keyboard.press("r")
+    text = page.locator(".composer textarea")
+    await expect(text).to_be_focused()
+    await page.keyboard.type("/renew")
+    options = page.locator("#slash [role=option]")
+    await expect(options.first).to_contain_text("Renewing a permit")
+    assert await barriers(page) == []
+    await keep_picture(page, "slash")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".warn")).to_contain_text("Fill in first: missing.")
+    await expect(page.get_by_role("button", name="Send and wait")).to_have_attribute("aria-disabled", "true")
+    said = await text.input_value()
+    assert "Dear Nadia Karim" in said
+    assert "⟦missing⟧" in said
+    assert await barriers(page) == []
+    await keep_picture(page, "unfilled")
+    await page.keyboard.press("Control+Enter")
+    await expect(text).to_have_value(said)
+    await page.keyboard.type("your number plate")  # the field is selected
+    await expect(page.locator(".warn")).to_have_count(0)
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("[role=feed]")).to_contain_text("Answer used: Renewing a permit")
+    await expect(page.locator("[role=feed]")).to_contain_text("We still need: your number plate.")
+    assert desk.complaints == []
+
+
+async def test_a_macro_stands_in_the_same_list_and_in_the_palette(desk: Desk) -> None:
+    page = await desk.sign_in("supervisor")
+    await desk.mail("Permit again", "I want to renew my parking permit.", to="parking@larkhaven.example")
+    await page.goto(f"{desk.service.url}/console/queue/parking")
+    await expect(page.get_by_role("option", name="Permit again")).to_be_visible()
+    await open_ticket(page, "Permit again")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("/papers")
+    await page.locator("dialog").get_by_role("option", name="Ask for papers, then wait").click()
+    await expect(page.locator(".composer")).to_contain_text("Ask for papers, then wait")
+    await page.keyboard.type("proof of address")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("[role=feed]")).to_contain_text("Macro run: Ask for papers, then wait")
+    await expect(page.locator("[role=feed]")).to_contain_text("proof of address")
