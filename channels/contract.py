@@ -85,6 +85,23 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """What the person gets, exactly: a channel sends this, and the agent sees it before.
+
+    `parts`: each is one message on the wire, in order. `html` is the page that is shown
+    instead of the first part, where there is one. `used` counts against `most`, in
+    whatever the channel counts (characters, signs of a segment); None: no limit.
+    """
+
+    parts: tuple[str, ...]
+    sender: str = ""
+    subject: str | None = None
+    html: str | None = None
+    used: int = 0
+    most: int | None = None
+
+
 class Forged(Exception):
     """The wire is not from whom it claims: 403, nothing kept."""
 
@@ -118,6 +135,10 @@ class Channel(Protocol):
 
     def answer(self, reading: Reading, outcomes: Sequence[Outcome]) -> Response:
         """What the caller gets back; as pure as `read`."""
+        ...
+
+    def render(self, message: Outbound) -> Rendering:
+        """What the person will get; pure, and what `send` itself sends. Raises Undeliverable where nothing can go."""
         ...
 
     async def send(self, message: Outbound) -> Receipt:

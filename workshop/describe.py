@@ -38,6 +38,8 @@ CAPABILITIES = {
     "replies": "answers go back this way",
     "window": "how long after their last message we may answer",
     "length": "most characters in one message",
+    "parts": "in how many messages one answer may go",
+    "undo": "for how many seconds an answer may be held back, to be taken back",
     "units": "how much of an agent's total capacity one contact takes",
     "order": "where the console lists it",
     "icon": "how the console draws it",

@@ -2,10 +2,11 @@
 
 import traceback
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
-from channels.contract import ChannelType, Opening, Outcome, Reading, Response, Unreadable, Wire
-from channels.email import reading
+from channels.contract import ChannelType, Opening, Outcome, Reading, Rendering, Response, Unreadable, Wire
+from channels.email import reading, rendering
 from channels.email.receiving import open_receiver
 from channels.email.sending import Outbox
 from channels.email.settings import EmailSettings
@@ -38,6 +39,10 @@ class EmailChannel:
         number = next((outcome.number for outcome in outcomes if outcome.number), None)
         return Response(body=(number or "kept").encode())
 
+    def render(self, message: Outbound) -> Rendering:
+        """The mail as it is read: `send` puts just this on the wire."""
+        return rendering.render(message, settings=self._settings)
+
     async def send(self, message: Outbound) -> Receipt:
         """Put it on the wire once. Raises NoRoute, Unavailable, Undeliverable or OutcomeUnknown."""
         return await self._outbox.send(message)
@@ -65,7 +70,16 @@ def _place(why: Exception) -> str:
 CHANNEL = ChannelType(
     name="email",
     title={"en": "Email", "zh": "电子邮件"},
-    capabilities=Capabilities(html=True, files=True, subject=True, threads=True, order=10, icon="mail", tone=1),
+    capabilities=Capabilities(
+        html=True,
+        files=True,
+        subject=True,
+        threads=True,
+        undo=timedelta(seconds=10),
+        order=10,
+        icon="mail",
+        tone=1,
+    ),
     settings=EmailSettings,
     opener=EmailChannel,
     address_scheme="mailto",

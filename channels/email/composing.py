@@ -13,14 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime
-from html import escape
 from urllib.parse import quote
 
 import idna
 
-from channels.contract import Undeliverable
+from channels.contract import Rendering, Undeliverable
+from channels.email.rendering import render
 from channels.email.settings import EmailSettings
-from channels.shared.html import to_text
 from crm_core.model.message import File, Outbound
 
 _TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}")
@@ -47,18 +46,19 @@ def compose(message: Outbound, *, address: str, settings: EmailSettings) -> Lett
     """The mail for one outgoing message of the mailbox `address`. Raises Undeliverable."""
     own, to = _deliverable(address), _deliverable(message.to.value)
     answer_to = with_token(own, token=message.reply_token)
+    rendering = render(message, settings=settings)
     headers = [
-        ("From", f"{_phrase(settings.sender_name or message.from_name)} <{own}>".lstrip()),
+        ("From", f"{_phrase(rendering.sender)} <{own}>".lstrip()),
         ("To", f"{_phrase(message.to_name)} <{to}>".lstrip()),
         *([("Reply-To", f"<{answer_to}>")] if answer_to != own else []),
-        ("Subject", _text_header(message.subject or "")),
+        ("Subject", _text_header(rendering.subject or "")),
         ("Date", format_datetime(message.created_at.astimezone(UTC))),
         ("Message-ID", _checked(message.wire_id, what="Message-ID")),
         *_threading(message),
         *_automatic(message),
         ("MIME-Version", "1.0"),
     ]
-    body = _body(message, signature=settings.signature)
+    body = _body(message, rendering=rendering)
     content = _written([*headers, *body.headers]) + b"\r\n" + body.content
     sender = "" if message.automatic else answer_to
     return Letter(sender, to, content, utf8=not (own + to).isascii())
@@ -163,23 +163,17 @@ class _Entity:
     content: bytes
 
 
-def _body(message: Outbound, *, signature: str) -> _Entity:
+def _body(message: Outbound, *, rendering: Rendering) -> _Entity:
     """Text, or text and HTML with its pictures; and the files beside it."""
-    text = message.text if message.text.strip() or not message.html else to_text(message.html)
-    body = _text(f"{text.rstrip()}\n\n-- \n{signature}\n" if signature else text, kind="plain")
+    body = _text(rendering.parts[0], kind="plain")
     shown = [file for file in message.files if file.content_id and message.html]
-    if message.html:
-        page = _text(_page(message.html, signature=signature), kind="html")
+    if rendering.html is not None:
+        page = _text(rendering.html, kind="html")
         pictures = [_attached(file) for file in shown]
         related = _several("related", [page, *pictures], message=message) if pictures else page
         body = _several("alternative", [body, related], message=message)
     beside = [_attached(file) for file in message.files if file not in shown]
     return _several("mixed", [body, *beside], message=message) if beside else body
-
-
-def _page(html: str, *, signature: str) -> str:
-    under = f"<p>-- <br>{escape(signature).replace(chr(10), '<br>')}</p>" if signature else ""
-    return f"<!DOCTYPE html><html><body>{html}{under}</body></html>"
 
 
 def _text(text: str, *, kind: str) -> _Entity:

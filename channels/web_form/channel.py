@@ -7,7 +7,17 @@ mail address or phone number they gave, by the inbox that reaches it.
 import json
 from collections.abc import Sequence
 
-from channels.contract import ChannelType, Opening, Outcome, Reading, Response, Undeliverable, Unreadable, Wire
+from channels.contract import (
+    ChannelType,
+    Opening,
+    Outcome,
+    Reading,
+    Rendering,
+    Response,
+    Undeliverable,
+    Unreadable,
+    Wire,
+)
 from channels.shared import submission
 from channels.shared.mailbox import mailbox
 from channels.shared.submission import Submission
@@ -41,6 +51,10 @@ class WebForm:
         number = next((outcome.number for outcome in outcomes if outcome.number), None)
         body = json.dumps({"number": number}).encode()
         return Response(202, body, "application/json; charset=utf-8")
+
+    def render(self, message: Outbound) -> Rendering:
+        """Nothing would arrive."""
+        return Rendering(parts=())
 
     async def send(self, message: Outbound) -> Receipt:
         """Nothing leaves by a form: what it collected is answered by mail or phone."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from crm_core.actions import working
+from crm_core.actions import waiting, working
 from crm_core.model.agent import Agent
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.event import TicketSnoozed, TicketStatus
@@ -97,6 +97,8 @@ async def _acted(tx: Tx, timer: Timer, ticket: Ticket, *, house: House, window: 
             return await _wake(tx, timer, ticket)
         case TimerKind.CLOSE:
             return await _close(tx, timer, ticket, window=window)
+        case TimerKind.SEND:
+            return await waiting.let_go(tx, ticket, house=house) > 0
 
 
 async def _remind(tx: Tx, timer: Timer, ticket: Ticket, *, house: House) -> bool:

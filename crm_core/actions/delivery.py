@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
+from crm_core.actions import falling
 from crm_core.actions.housekeeping import Lease
 from crm_core.actions.machine import BY_MACHINE
 from crm_core.model.address import Address
@@ -17,7 +18,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Attachment, Delivery, Direction, Message, Outbound, Receipt
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import preferences, proving, signs
+from crm_core.rules import outgoing, preferences, proving
 from crm_core.rules.delivery import next_try, onward
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import leases, messages
@@ -86,16 +87,20 @@ async def claim(tx: Tx, *, lease: Lease, house: House) -> list[Parcel]:
     return parcels
 
 
-async def record(tx: Tx, message_id: MessageId, receipt: Receipt) -> Message:
-    """What became of a message; a receipt that lags behind what we know changes nothing."""
+async def record(tx: Tx, message_id: MessageId, receipt: Receipt, *, house: House) -> Message:
+    """What became of a message; a receipt that lags behind what we know changes nothing.
+
+    Where it is known not to have arrived, the same transaction says what happens to its words.
+    """
     await tx.permit(to="send")
     message = await tx.get(Message, message_id)
     if not onward(message.delivery, to=receipt.delivery):
         return message
-    return await _moved(tx, message, receipt)
+    moved = await _moved(tx, message, receipt)
+    return await _after(tx, moved, house=house)
 
 
-async def postpone(tx: Tx, message_id: MessageId, *, why: str, claimed: int | None = None) -> Message:
+async def postpone(tx: Tx, message_id: MessageId, *, why: str, house: House, claimed: int | None = None) -> Message:
     """Nothing left the house: it is tried again later, or given up after days of trying.
 
     `claimed` is the version its sender has in hand. If it moved on since, that sender was
@@ -107,7 +112,7 @@ async def postpone(tx: Tx, message_id: MessageId, *, why: str, claimed: int | No
         return message
     at = next_try(message.attempts, created_at=message.created_at, at=tx.now)
     if at is None:
-        return await _moved(tx, message, Receipt(Delivery.FAILED, why))
+        return await _after(tx, await _moved(tx, message, Receipt(Delivery.FAILED, why)), house=house)
     return await _moved(tx, replace(message, send_at=at), Receipt(Delivery.QUEUED, why))
 
 
@@ -146,11 +151,20 @@ async def choose(tx: Tx, message_id: MessageId, *, choice: str) -> Message:
     await tx.ticket(message.ticket, to="deliver")
     if message.delivery not in (Delivery.UNKNOWN, Delivery.FAILED):
         raise NotAllowedNow("Nothing is to be decided about this message.")
+    if message.plan is not None and message.plan.instead is not None:
+        raise NotAllowedNow("These words went another way already.")
     if choice == "resend":
         return await _moved(tx, replace(message, send_at=tx.now, attempts=0), Receipt(Delivery.QUEUED))
     if choice == "delivered":
         return await _moved(tx, message, Receipt(Delivery.DELIVERED, "Confirmed by a colleague."))
     raise BadInput(Problem("choice", "Choose resend or delivered."))
+
+
+async def _after(tx: Tx, message: Message, *, house: House) -> Message:
+    """Of words that are known not to have arrived: another way, or a person. What nobody knows is never sent again."""
+    if message.delivery is not Delivery.FAILED or message.conversation is None or BY_MACHINE in message.flags:
+        return message
+    return await falling.go_another_way(tx, message, house=house)
 
 
 async def _moved(tx: Tx, message: Message, receipt: Receipt) -> Message:
@@ -165,38 +179,29 @@ async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
     assert message.wire_id
     ticket = await tx.get(Ticket, message.ticket)
     if message.conversation is None:
-        return _apart(message, ticket, house=house)
+        return _apart(message, house=house)
     strand = await tx.get(Conversation, message.conversation)
     person = await tx.records(ticket.customer)
-    wishes = preferences.wishes(person.records if person else (), at=tx.now)
     inbox = house.inboxes[message.inbox]
     earlier = await tx.all(_STRAND, ticket=ticket.id, conversation=strand.id, before=message.at_version)
-    last_in = next((row[0] for row in earlier if row[1] == Direction.IN), None)
-    outbound = Outbound(
-        message=message.id,
-        inbox=inbox.id,
-        to=message.address or Address("", ""),
-        to_name=person.customer.name if person else "",
-        from_name=inbox.name,
-        text=message.text,
-        wire_id=message.wire_id,
-        created_at=message.created_at,
-        ticket_number=ticket.number,
-        subject=message.subject,
-        html=message.html,
-        in_reply_to=last_in or (earlier[0][0] if earlier else None),
-        references=tuple(row[0] for row in reversed(earlier)),
-        reply_token=signs.sign_token(house.keys[0], strand.id),
-        thread_key=strand.thread_key,
-        language=wishes.language or ticket.language,
-        needs=wishes.needs,
+    outbound = outgoing.outbound(
+        message,
+        ticket=ticket,
+        strand=outgoing.Strand(
+            conversation=strand,
+            inbox=inbox,
+            name=person.customer.name if person else "",
+            wishes=preferences.wishes(person.records if person else (), at=tx.now),
+            earlier=[outgoing.Earlier(row[0], Direction(row[1])) for row in earlier],
+        ),
+        key=house.keys[0],
         automatic=BY_MACHINE in message.flags,
     )
     return Parcel(outbound, message.attachments, inbox.channel, message.version)
 
 
-def _apart(message: Message, ticket: Ticket, *, house: House) -> Parcel:
-    """A message of no strand: a code or link to an address that takes no part yet. No token leads back from it."""
+def _apart(message: Message, *, house: House) -> Parcel:
+    """A message of no strand: a code or link to an address that takes no part yet. Neither token nor number leads back from it."""
     assert message.inbox
     assert message.wire_id
     inbox = house.inboxes[message.inbox]
@@ -209,7 +214,7 @@ def _apart(message: Message, ticket: Ticket, *, house: House) -> Parcel:
         text=proving.filled(message.text, flags=message.flags, key=house.keys[0], public_url=house.public_url),
         wire_id=message.wire_id,
         created_at=message.created_at,
-        ticket_number=ticket.number,
+        ticket_number="",
         subject=message.subject,
         automatic=True,
     )

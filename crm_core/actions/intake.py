@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.actions import strands, working
+from crm_core.actions import strands, waiting, working
 from crm_core.actions.finding import keep_keys
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer, Identity
@@ -34,6 +34,7 @@ from crm_core.model.ids import (
 )
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Attachment, Direction, Inbound, Message
+from crm_core.model.plan import Withdrawn
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket, fresh_number
 from crm_core.rules import filing, lifecycle, sla, text, threading
 from crm_core.rules import identity as identity_rule
@@ -267,12 +268,14 @@ async def _continue(
         automatic=inbound.automatic is not None,
     )
     await tx.save(ticket)
-    strand = await tx.get(Conversation, place.conversation)
+    strand = await strands.here(tx, place.conversation, inbound, inbox=inbox)
     await tx.save(replace(strand, last_inbound_at=tx.now))
     message = _message(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
     tx.emit(MessageReceived(ticket=ticket, message=message, why=place.why))
     if ticket.status is not before.status:
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
+    if inbound.automatic is None and await waiting.stop(tx, ticket, why=Withdrawn.THEY_WROTE):
+        ticket = await tx.get(Ticket, ticket.id)
     if inbound.automatic is None and await working.open_work(tx, ticket) is None:
         working.queue_work(tx, ticket, house=house)
     return Received(ticket.id, ticket.number, message.id)

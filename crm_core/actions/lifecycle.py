@@ -6,7 +6,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from crm_core.actions import dispatch, splits, suggestions, working
+from crm_core.actions import dispatch, splits, suggestions, waiting, working
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event import (
     TicketJoined,
@@ -21,6 +21,7 @@ from crm_core.model.event import (
 from crm_core.model.house import House
 from crm_core.model.ids import ServiceId, TicketId
 from crm_core.model.message import Message
+from crm_core.model.plan import Withdrawn
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket
 from crm_core.rules import lifecycle
@@ -158,9 +159,11 @@ async def merge(
     if source.parent is not None:
         raise NotAllowedNow("This is a part of another ticket; it cannot be merged.")
     await splits.must_have_no_open_parts(tx, source)
-    closed, goes_on = lifecycle.merge(
-        source, into=target, at=tx.now, promise=_promise(target, house), seen_version=seen_version
-    )
+    promise = _promise(target, house)
+    lifecycle.merge(source, into=target, at=tx.now, promise=promise, seen_version=seen_version)
+    if await waiting.stop(tx, source, why=Withdrawn.MERGED):
+        source = await tx.get(Ticket, source.id)
+    closed, goes_on = lifecycle.merge(source, into=target, at=tx.now, promise=promise)
     moved = await tx.values(Message, _MESSAGES, ticket=source.id)
     for message in moved:
         await tx.save(replace(message, ticket=target.id, at_version=goes_on.version, version=message.version + 1))

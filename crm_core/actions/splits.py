@@ -90,9 +90,14 @@ async def _pass_up(tx: Tx, part: Ticket, words: str, *, by: Agent) -> None:
     tx.emit(TicketGathered(ticket=after, part=part.id, number=part.number, left=len(left)))
 
 
+async def open_parts(tx: Tx, ticket: Ticket) -> list[Ticket]:
+    """The parts of a whole that are not over."""
+    return [part for part in await tx.values(Ticket, _PARTS, parent=ticket.id) if part.status.active]
+
+
 async def must_have_no_open_parts(tx: Tx, ticket: Ticket) -> None:
     """A whole is not over while a part is open, unless somebody says so. Raises NotAllowedNow with their numbers."""
-    left = [part for part in await tx.values(Ticket, _PARTS, parent=ticket.id) if part.status.active]
+    left = await open_parts(tx, ticket)
     if left:
         numbers = ", ".join(part.number for part in left[:5])
         raise NotAllowedNow(f"Parts of this are still open: {numbers}. Wait for them, or say that they may stay open.")

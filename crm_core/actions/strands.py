@@ -6,19 +6,20 @@ import sqlalchemy as sa
 
 from crm_core.model.address import Address
 from crm_core.model.house import House
-from crm_core.model.ids import ConversationId
+from crm_core.model.ids import ConversationId, fresh
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Inbound
 from crm_core.model.ticket import Conversation, Ticket
 from crm_core.rules import identity as identities_rule
-from crm_core.rules import signs
+from crm_core.rules import numbers, signs
 from crm_core.rules.threading import Arrival, Strand
 from crm_core.store.compiled import among
 from crm_core.store.family import ids_of
-from crm_core.store.tables import conversations, identities, messages
+from crm_core.store.tables import conversations, identities, messages, tickets
 from crm_core.store.tx import Tx, listed
 
 MOST_REFERENCES = 50
+MOST_NUMBERS = 3
 
 _OF_MESSAGES = sa.select(messages.c.id, messages.c.conversation).where(among(messages.c.id, "ids"))
 _OF_WIRES = (
@@ -35,9 +36,29 @@ _CURRENT = (
     .where(
         conversations.c.address == sa.bindparam("address", type_=sa.Text),
         conversations.c.inbox == sa.bindparam("inbox", type_=sa.Text),
+        sa.or_(conversations.c.last_outbound_at.is_not(None), conversations.c.last_inbound_at.is_not(None)),
+    )
+    .order_by(sa.func.coalesce(conversations.c.last_outbound_at, conversations.c.created_at).desc())
+    .limit(1)
+)
+"""That of our last message to this address by this inbox; what only waits to be sent says nothing yet."""
+
+_HERE = (
+    sa.select(conversations)
+    .where(
+        conversations.c.ticket == sa.bindparam("ticket", type_=sa.Text),
+        conversations.c.address == sa.bindparam("address", type_=sa.Text),
+        conversations.c.inbox == sa.bindparam("inbox", type_=sa.Text),
     )
     .order_by(conversations.c.created_at.desc())
     .limit(1)
+)
+_NUMBERED = (
+    sa.select(conversations.c.id)
+    .select_from(conversations.join(tickets, tickets.c.id == conversations.c.ticket))
+    .where(among(tickets.c.number, "numbers"))
+    .order_by(conversations.c.created_at.desc())
+    .limit(MOST_NUMBERS * 4)
 )
 
 
@@ -52,6 +73,7 @@ async def arrival_of(tx: Tx, inbound: Inbound, *, inbox: Inbox, house: House, re
         threads=threads,
         signed=await _strands(tx, await _signed(tx, inbound, ours=ours, house=house)),
         referenced=await _strands(tx, await _referenced(tx, remote)),
+        numbered=await _strands(tx, await _numbered(tx, inbound)),
         current=None if threads else await _current(tx, inbound.sender, inbox=inbox),
         automatic=inbound.automatic is not None,
         reopen_window=reopen_window,
@@ -71,6 +93,25 @@ def _references(inbound: Inbound, *, house: House) -> tuple[list[str], list[str]
     return ours, remote
 
 
+async def here(tx: Tx, id: ConversationId, inbound: Inbound, *, inbox: Inbox) -> Conversation:
+    """The strand in which a message stands that belongs with this one: of the door and address by which it came.
+
+    Only so does the next answer go back where they wrote last.
+    """
+    strand = await tx.get(Conversation, id)
+    if (strand.inbox, strand.address) == (inbox.id, inbound.sender):
+        return strand
+    known = await tx.value(Conversation, _HERE, ticket=strand.ticket, address=str(inbound.sender), inbox=inbox.id)
+    if known is not None:
+        return known
+    subject = inbound.subject or strand.subject
+    new = Conversation(
+        fresh(ConversationId, at=tx.now), strand.ticket, inbox.id, inbound.sender, inbound.thread_key, subject, tx.now
+    )
+    tx.add(new)
+    return new
+
+
 async def _signed(tx: Tx, inbound: Inbound, *, ours: list[str], house: House) -> list[ConversationId]:
     tokens = (signs.read_token(house.keys, text) for text in inbound.tokens[:MOST_REFERENCES])
     found = [conversation for conversation in tokens if conversation is not None]
@@ -85,6 +126,16 @@ async def _referenced(tx: Tx, remote: list[str]) -> list[ConversationId]:
         return []
     rows = {row[0]: row[1] for row in await tx.all(_OF_WIRES, ids=listed(remote))}
     return list(dict.fromkeys(ConversationId(rows[wire]) for wire in remote if wire in rows))
+
+
+async def _numbered(tx: Tx, inbound: Inbound) -> list[ConversationId]:
+    """Of each ticket whose number they name, its newest strand; asked only of who proved their address."""
+    if not identities_rule.proves(inbound.proven):
+        return []
+    named = numbers.named_in(inbound.subject or "", inbound.text)[:MOST_NUMBERS]
+    if not named:
+        return []
+    return [ConversationId(row[0]) for row in await tx.all(_NUMBERED, numbers=listed(named))]
 
 
 async def _current(tx: Tx, sender: Address, *, inbox: Inbox) -> Strand | None:

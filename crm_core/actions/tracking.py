@@ -17,6 +17,7 @@ from crm_core.model.proof import Proof, ProofKind
 from crm_core.model.ticket import Ticket
 from crm_core.store.family import ids_of
 from crm_core.store.maps.codec import micros
+from crm_core.store.reach import may_hear
 from crm_core.store.tables import conversations, identities, proofs, tickets, visits
 from crm_core.store.tx import Tx
 
@@ -109,6 +110,6 @@ async def sweep_visits(tx: Tx) -> None:
 
 async def _may_be_told(tx: Tx, ticket: Ticket, address: Address, *, house: House) -> bool:
     part = await tx.all(_TAKES_PART, ticket=ticket.id, customer=ticket.customer, address=str(address))
-    if not part or house.reaching(address.scheme) is None:
+    if not part or not await may_hear(tx, ticket, address) or house.reaching(address.scheme) is None:
         return False
     return not await asked_too_often(tx, address)

@@ -18,6 +18,7 @@ from crm_core.model.message import Message
 from crm_core.model.ticket import Priority, Status, Ticket
 from crm_core.model.view import (
     Json,
+    delivery_facts,
     maybe_instant,
     message_facts,
     message_words,
@@ -138,12 +139,7 @@ class MessageDelivery(TicketEvent):
     message: Message
 
     def more(self) -> Json:
-        message = self.message
-        return {
-            "message": message.id,
-            "delivery": message.delivery,
-            "version": message.version,
-        }
+        return {"message": self.message.id, **delivery_facts(self.message)}
 
     def words(self) -> Json:
         """A server's refusal may name the address it refuses."""

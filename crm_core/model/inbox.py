@@ -14,7 +14,9 @@ class Capabilities:
     message belongs to (mail references); without it a strand is the pair of inbox and
     address. `starts`: we may write first. `replies`: answers can go back this way.
     `window`: how long after their last message we may answer. `length`: most characters
-    in one message. `units`: how much of an agent's total capacity one contact takes.
+    in one message, `parts`: in how many messages one answer may go. `undo`: how long an
+    answer may be held back for whoever wrote it to think again; None where words are
+    gone at once. `units`: how much of an agent's total capacity one contact takes.
     `order`, `icon`, `tone` say where and how the console draws it (tone: 1–8).
     """
 
@@ -28,6 +30,8 @@ class Capabilities:
     replies: bool = True
     window: timedelta | None = None
     length: int | None = None
+    parts: int = 1
+    undo: timedelta | None = None
     units: int = 1
     order: int = 50
     icon: str = "message"

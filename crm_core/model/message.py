@@ -15,6 +15,7 @@ from crm_core.model.ids import (
     TicketId,
     WireId,
 )
+from crm_core.model.plan import Hold, Plan
 from crm_core.model.preferences import Need
 
 
@@ -31,9 +32,12 @@ class Delivery(StrEnum):
 
     UNKNOWN: the other side took it, or not: we died or timed out after the point of no
     return. Never resent by us; a person looks and chooses. NO_RELAY: nowhere to send to.
+    SCHEDULED: it waits in the house for its time and can be taken back; no sender sees it.
+    WITHDRAWN: it was taken back, or stopped, before it left.
     """
 
     RECEIVED = "received"
+    SCHEDULED = "scheduled"
     QUEUED = "queued"
     NO_RELAY = "no_relay"
     SENDING = "sending"
@@ -42,6 +46,7 @@ class Delivery(StrEnum):
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ class Message:
     `at_version` is the ticket's version that it made: the order of the timeline, whatever
     the clocks said. `external_id` is unique per inbox: a repeat is the same message.
     `proven` tells whether the sender's address was shown to be theirs. `sender` is the
-    name to show; `author` the agent, on ours. `version` counts delivery changes.
+    name to show; `author` the agent, on ours. `version` counts delivery changes. `plan`
+    is what else was decided about an answer's way out.
     """
 
     id: MessageId
@@ -91,6 +97,12 @@ class Message:
     send_at: datetime | None = None
     wire: WireId | None = None
     version: int = 1
+    plan: Plan | None = None
+
+    @property
+    def hold(self) -> Hold | None:
+        """Why it waits, where it does."""
+        return self.plan.hold if self.plan and self.delivery is Delivery.SCHEDULED else None
 
 
 @dataclass(frozen=True, slots=True)

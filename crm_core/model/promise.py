@@ -29,7 +29,7 @@ class Mark:
 
 
 class TimerKind(StrEnum):
-    """PROMISE rings a ticket's alarm, SNOOZE wakes it, CLOSE closes what stayed solved.
+    """PROMISE rings a ticket's alarm, SNOOZE wakes it, CLOSE closes what stayed solved, SEND lets its held answers go.
 
     LATE is a promise that became late by a change of its rules: nobody is told without a person's word.
     """
@@ -38,6 +38,7 @@ class TimerKind(StrEnum):
     SNOOZE = "snooze"
     CLOSE = "close"
     LATE = "late"
+    SEND = "send"
 
 
 class TimerState(StrEnum):

@@ -108,6 +108,8 @@ class Conversation:
     """One strand of a ticket: an inbox, the address on the other side, the remote thread key.
 
     `reply_to` is where the other side asks answers to go; it is nobody's identity.
+    `last_outbound_at` is when we last wrote here: where a wire names no strands, that
+    makes it the current one of its inbox and address.
     """
 
     id: ConversationId
@@ -119,6 +121,7 @@ class Conversation:
     created_at: datetime
     last_inbound_at: datetime | None = None
     reply_to: Address | None = None
+    last_outbound_at: datetime | None = None
 
 
 def fresh_number() -> str:

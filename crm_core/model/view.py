@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from crm_core.model.agent import Agent, Load
-from crm_core.model.message import Message
+from crm_core.model.message import Delivery, Message
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Offer, Work, WorkState
 
@@ -128,7 +128,19 @@ def message_facts(message: Message) -> Json:
         "at_version": message.at_version,
         "proven": message.proven,
         "flags": list(message.flags),
+        **delivery_facts(message),
+    }
+
+
+def delivery_facts(message: Message) -> Json:
+    """What becomes of an outgoing message, and all of it that changes later."""
+    plan = message.plan
+    return {
         "delivery": message.delivery,
+        "send_at": maybe_instant(message.send_at) if message.delivery is Delivery.SCHEDULED else None,
+        "hold": message.hold,
+        "instead_of": plan.instead_of if plan else None,
+        "instead": plan.instead if plan else None,
         "version": message.version,
     }
 

@@ -11,6 +11,7 @@ from crm_core.model.ticket import Conversation, Ticket
 from crm_core.rules import story
 from crm_core.store.family import ids_of
 from crm_core.store.maps.codec import micros
+from crm_core.store.reach import may_hear
 from crm_core.store.tables import conversations, identities, messages, tickets, visits
 from crm_core.store.tx import Read
 
@@ -60,6 +61,8 @@ async def visit(read: Read, digest: str) -> Story | None:
     if row is None or ticket is None:
         return None
     address = Address.parse(row["address"])
+    if not await may_hear(read, ticket, address):
+        return None
     own = await _own(read, ticket, address)
     said = story.own_messages(reversed(await read.values(Message, _MESSAGES, ticket=ticket.id)), own=own)
     strands = await read.values(Conversation, _STRANDS, ticket=ticket.id)

@@ -40,6 +40,9 @@ LINES = (
     "macro.run",
     "ticket.related",
     "ticket.due",
+    "reply.withdrawn",
+    "reply.instead",
+    "reply.lost",
 )
 """Events that a timeline draws as lines; messages stand for themselves, work and offers are routing's."""
 

@@ -12,6 +12,7 @@ _LONGEST = timedelta(hours=4)
 
 _RANK = {
     Delivery.RECEIVED: 0,
+    Delivery.SCHEDULED: 0,
     Delivery.QUEUED: 1,
     Delivery.NO_RELAY: 1,
     Delivery.SENDING: 2,
@@ -20,15 +21,16 @@ _RANK = {
     Delivery.DELIVERED: 5,
     Delivery.READ: 6,
     Delivery.FAILED: 6,
+    Delivery.WITHDRAWN: 6,
 }
 
 
 def onward(now: Delivery, *, to: Delivery) -> bool:
     """Whether a receipt tells more than we know. Late and repeated callbacks do not.
 
-    A failure after "sent" is news; after "read" it is not.
+    A failure after "sent" is news; after "read" it is not. What never left hears of nothing.
     """
-    if now is Delivery.FAILED:
+    if now in (Delivery.FAILED, Delivery.WITHDRAWN, Delivery.SCHEDULED) or to is Delivery.WITHDRAWN:
         return False
     return _RANK[to] > _RANK[now]
 

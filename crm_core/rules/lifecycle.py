@@ -77,6 +77,24 @@ def on_reply(
     return _standing(answered, status=status or _answered(ticket.status), at=at, promise=promise, reason=reason)
 
 
+def on_held(ticket: Ticket, *, at: datetime) -> Ticket:
+    """An answer waits for its time, or will never leave after all: what is promised stays as it was."""
+    return _after(ticket, at=at)
+
+
+def on_unanswered(ticket: Ticket, *, at: datetime, promise: Promise) -> Ticket:
+    """What counted as our answer will not leave: they wait for our word again."""
+    waits = _after(ticket, at=at, awaiting_since=ticket.awaiting_since or at)
+    return _standing(waits, status=Status.NEW if ticket.status is Status.NEW else Status.OPEN, at=at, promise=promise)
+
+
+def on_lost(ticket: Ticket, *, at: datetime, promise: Promise) -> Ticket:
+    """An answer did not arrive: whatever it was to wait for, it is open, and somebody looks."""
+    if not ticket.status.active or ticket.status is Status.NEW:
+        return _after(ticket, at=at)
+    return _standing(_after(ticket, at=at), status=Status.OPEN, at=at, promise=promise)
+
+
 def on_automatic_reply(ticket: Ticket, *, at: datetime) -> Ticket:
     """We confirmed by machine that it arrived: no promise is kept by that."""
     return _after(ticket, at=at)

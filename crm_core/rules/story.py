@@ -3,13 +3,13 @@
 A ticket may hold mail from others: a colleague who was copied, a machine that somebody
 registered with our address (the "ticket trick"). Whoever proved an address sees what that
 person wrote and what we wrote to that person. Notes, other people's mails and what we
-wrote to them are not there.
+wrote to them are not there, nor what we have only written and not sent.
 """
 
 from collections.abc import Iterable
 
 from crm_core.model.address import Address
-from crm_core.model.message import Direction, Message
+from crm_core.model.message import Delivery, Direction, Message
 from crm_core.rules.proving import FLAG
 
 
@@ -19,6 +19,8 @@ def own_messages(messages: Iterable[Message], *, own: frozenset[Address]) -> lis
 
 
 def _is_told(message: Message, own: frozenset[Address]) -> bool:
+    if message.delivery in (Delivery.SCHEDULED, Delivery.WITHDRAWN):
+        return False
     if message.address not in own or any(flag.startswith(FLAG) for flag in message.flags):
         return False
     return message.direction is not Direction.NOTE

@@ -2,8 +2,8 @@
 
 Once for all channels. Whoever can guess an address or a subject must get nowhere, so
 only two things join a ticket: what nobody could know who did not get our mail (a signed
-token, a Message-ID of ours), or a reference from somebody proven; both from a
-participant. Anything else is a new ticket that names the older one for an agent to judge.
+token, a Message-ID of ours), or a reference or a ticket's number from somebody proven;
+all from a participant. Anything else is a new ticket that names the older one for an agent to judge.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,8 @@ class Arrival:
     """What is known about a message when it must find its place; all looked up before.
 
     `signed`: strands named by a valid token or signed Message-ID of ours. `referenced`:
-    strands that hold a remote id the message answers, nearest first. `live`: the strand
+    strands that hold a remote id the message answers, nearest first. `numbered`: strands
+    of tickets whose number it names. `live`: the strand
     of the session it came through. `current`: the strand of our last message on this
     inbox and address. `threads`: the wire names its strands. `automatic`: a machine wrote it.
     """
@@ -47,6 +48,7 @@ class Arrival:
     threads: bool
     signed: tuple[Strand, ...] = ()
     referenced: tuple[Strand, ...] = ()
+    numbered: tuple[Strand, ...] = ()
     live: Strand | None = None
     current: Strand | None = None
     automatic: bool = False
@@ -97,6 +99,9 @@ def _belongs(arrival: Arrival) -> Iterable[tuple[Strand, str]]:
     for strand in arrival.referenced:
         if arrival.proven and arrival.sender in strand.participants:
             yield strand, "it answers a message of this ticket, from somebody proven who takes part"
+    for strand in arrival.numbered:
+        if arrival.proven and arrival.sender in strand.participants:
+            yield strand, "it names the ticket's number, and is from somebody proven who takes part"
     if arrival.live is not None:
         yield arrival.live, "the session is still going on"
     if arrival.current is not None and arrival.proven and not arrival.threads:

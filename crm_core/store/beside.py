@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 from crm_core.model.actor import Actor, ActorKind
 from crm_core.model.ids import MarkId, TimerId, fresh
+from crm_core.model.message import Message
 from crm_core.model.promise import Timer, TimerKind, TimerState
 from crm_core.model.ticket import Status, Ticket
 from crm_core.rules import ageing, marks
@@ -27,6 +28,8 @@ def completed(value: V) -> V:
 
 def of(before: object | None, after: object, *, actor: Actor, now: datetime) -> Iterator[Any]:
     """The values to be inserted with this change."""
+    if isinstance(after, Message) and (before is None or isinstance(before, Message)):
+        yield from _sendings(before, after, now=now)
     if not isinstance(after, Ticket) or not (before is None or isinstance(before, Ticket)):
         return
     imported = actor.kind is ActorKind.IMPORTER
@@ -35,6 +38,15 @@ def of(before: object | None, after: object, *, actor: Actor, now: datetime) -> 
     for kind, at, promise, percent in _timers(before, after):
         state = TimerState.PAST if imported and at <= now and kind is not TimerKind.CLOSE else TimerState.WAITING
         yield Timer(fresh(TimerId, at=now), after.id, kind, at, promise, percent, state)
+
+
+def _sendings(before: Message | None, after: Message, *, now: datetime) -> Iterator[Timer]:
+    """An answer that waits for its time rings when that has come."""
+    if after.hold is None or after.send_at is None:
+        return
+    if before is None or (before.hold, before.send_at) != (after.hold, after.send_at):
+        id = fresh(TimerId, at=now)
+        yield Timer(id, after.ticket, TimerKind.SEND, after.send_at, None, 0, TimerState.WAITING)
 
 
 def _timers(before: Ticket | None, after: Ticket) -> Iterator[tuple[TimerKind, datetime, str | None, int]]:

@@ -93,7 +93,8 @@ class Books:
 
 def sample_of(kind: ChannelType) -> ChannelSample | None:
     """What this channel brings, or None if its folder has no sample."""
-    page = files(f"channels.{kind.name}") / "sample.toml"
+    folder = kind.settings.__module__.rpartition(".")[0]  # wherever it was found
+    page = files(folder) / "sample.toml"
     if not page.is_file():
         return None
     return ChannelSample(kind.name, kind.address_scheme, kind.capabilities, _read(page))

@@ -97,5 +97,6 @@ def channels(ask: Ask) -> list[Json]:
 
 
 def _plain(capabilities: Json) -> Json:
-    window = capabilities.pop("window", None)
-    return {**capabilities, "window": None if window is None else window.total_seconds()}
+    spans = {name: capabilities.pop(name) for name in ("window", "undo")}
+    seconds = {name: None if span is None else span.total_seconds() for name, span in spans.items()}
+    return {**capabilities, **seconds}

@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from crm_core.model.agent import Duty, Role
 from crm_core.model.message import Delivery, Direction
+from crm_core.model.plan import Hold
 from crm_core.model.ticket import Status
 from gateway.http import face
 from gateway.http.faces_people import CustomerItem
@@ -103,6 +104,13 @@ class MessageItem(Face):
     flags: list[str]
     delivery: Delivery
     delivery_reason: str | None
+    send_at: datetime | None
+    """When it leaves, while it waits for that."""
+    hold: Hold | None
+    instead_of: str | None
+    """The message that did not arrive and that this one stands in for."""
+    instead: str | None
+    """The message that went another way after this one did not arrive."""
     address: str | None
     version: int
 

@@ -1,6 +1,6 @@
 """What is done to a ticket. Each verb is a noun that is added to it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
@@ -13,8 +13,8 @@ from crm_core.model.message import Message
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Priority, Status
 from crm_core.model.view import Json, message_item, ticket_row
-from crm_core.queries import ticket
-from gateway.http import faces
+from crm_core.queries import ticket, ways
+from gateway.http import faces, replies
 from gateway.http.routes import API, Ask, Input, route
 
 Words = Annotated[str, Field(max_length=100_000)]
@@ -25,7 +25,7 @@ OF_TICKET = f"{API}/tickets/{{id}}"
 
 
 class ReplyBody(Input):
-    """An answer to the citizen. Without a channel it goes where they last wrote."""
+    """An answer to the citizen. Without a channel or address it takes the usual way: what they prefer, else where they last wrote."""
 
     text: Words
     html: Words | None = None
@@ -35,6 +35,11 @@ class ReplyBody(Input):
     reason: Why | None = None
     answers: Annotated[list[Key], Field(max_length=20)] = Field(default_factory=list)
     """The answers of the library that it says: they are counted."""
+    address: replies.Place | None = None
+    at: AwareDatetime | None = None
+    """When it is to leave; it stops if the person writes first."""
+    undo: Annotated[int, Field(ge=1, le=60)] | None = None
+    """For how many seconds it may still be taken back, where the way can hold it; without it, it leaves at once."""
     seen_version: Version = None
 
 
@@ -49,9 +54,15 @@ async def reply_to(ask: Ask, *, id: str, body: ReplyBody) -> Any:
         status=body.status,
         reason=None if body.reason is None else Reason(body.reason),
         answers=tuple(AnswerId(one) for one in body.answers),
+        address=replies.address_of(body.address),
+        at=None if body.at is None else replies.sane(body.at),
+        undo=None if body.undo is None else timedelta(seconds=body.undo),
     )
+    ticket_id = await _id(ask, id)
+    words = ways.Words(text=draft.text, html=draft.html, channel=draft.channel, address=draft.address)
+    await replies.must_fit(ask, ticket_id, words)
     house = ask.house.keeper.house
-    return await ask.do(_message, reply.reply, await _id(ask, id), draft, house=house, seen_version=body.seen_version)
+    return await ask.do(_message, reply.reply, ticket_id, draft, house=house, seen_version=body.seen_version)
 
 
 class NoteBody(Input):

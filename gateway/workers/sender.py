@@ -121,14 +121,16 @@ class Sender:
 
     async def _outcome(self, parcel: Parcel) -> Callable[[], Awaitable[Any]]:
         """Put it on the wire; what is to be written down."""
-        message, version = parcel.outbound.message, parcel.version
+        message, version, house = parcel.outbound.message, parcel.version, self._keeper.house
         door = self._keeper.doors.get(parcel.outbound.inbox)
         try:
             receipt = await self._through(door, await self._filled(parcel))
         except NoRoute:
             return partial(self._desk.do, SENDER, delivery.park, message, claimed=version)
         except (Unavailable, Refusal) as why:
-            return partial(self._desk.do, SENDER, delivery.postpone, message, why=str(why), claimed=version)
+            return partial(
+                self._desk.do, SENDER, delivery.postpone, message, why=str(why), house=house, claimed=version
+            )
         except Undeliverable as why:
             receipt = Receipt(Delivery.FAILED, str(why))
         except (OutcomeUnknown, TimeoutError) as why:
@@ -136,7 +138,7 @@ class Sender:
         except Exception as why:  # a channel's fault: it may have left the house
             log.exception("send failed", channel=parcel.channel)
             receipt = Receipt(Delivery.UNKNOWN, f"The channel failed ({type(why).__name__}).")
-        return partial(self._desk.do, SENDER, delivery.record, message, receipt)
+        return partial(self._desk.do, SENDER, delivery.record, message, receipt, house=house)
 
     async def _through(self, door: Door | None, outbound: Outbound) -> Receipt:
         if door is None:

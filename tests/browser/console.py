@@ -94,12 +94,12 @@ def settle(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def staffed(folder: Path, browser: Browser, *, city: Path) -> AsyncIterator[Desk]:
-    """Start a copy of the city; stop it and close every profile at the end."""
+async def staffed(folder: Path, browser: Browser, *, city: Path, program: str = "gateway") -> AsyncIterator[Desk]:
+    """Start a copy of the city; stop it and close every profile at the end. `program` may know one channel more."""
     await asyncio.to_thread(shutil.copytree, city, folder / "var")
     async with SmtpSink() as sink:
         more = {"ONESTOP_SMTP_RELAY": sink.url}
-        service = Service(folder, arguments=("serve", "--sample"), more=more)
+        service = Service(folder, arguments=("serve", "--sample"), more=more, program=program)
         await asyncio.to_thread(service.start)
         desk = Desk(service, sink, browser)
         try:

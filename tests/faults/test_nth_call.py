@@ -101,7 +101,9 @@ async def a_claim(place: Place) -> Act:
 async def a_receipt(place: Place) -> Act:
     queued = await place.answer((await place.receive("Hello")).ticket)
     await place.claim()
-    return lambda: place.world.desk.do(SENDER, delivery.record, queued.id, Receipt(Delivery.SENT))
+    return lambda: place.world.desk.do(
+        SENDER, delivery.record, queued.id, Receipt(Delivery.SENT), house=place.world.house
+    )
 
 
 async def a_recovery(place: Place) -> Act:

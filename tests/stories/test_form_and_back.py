@@ -95,7 +95,7 @@ async def test_a_form_with_a_large_file_is_seen_live_and_answered_by_mail(town: 
         made = await town.anna.reply(ticket["id"], "It is mended.")
         [mail] = await town.sink.wait_for(1, seconds=20)
         assert mail.recipients == ("wei@example.org",)
-        assert mail.parsed.get_content().strip() == "It is mended."
+        assert mail.parsed.get_content().splitlines()[0] == "It is mended."
         await town.anna.reaches(made["id"], "sent")
 
 

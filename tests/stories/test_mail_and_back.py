@@ -53,7 +53,8 @@ async def test_a_mail_is_seen_live_answered_with_right_headers_and_the_answer_co
         assert answer["In-Reply-To"] == answer["References"] == "<first@example.org>"
         assert re.fullmatch(TOKEN, answer["Reply-To"].addresses[0].addr_spec)
         assert re.fullmatch(r"<on\.[0-9a-z]+\.[0-9a-z]{26}@larkhaven\.example>", answer["Message-ID"])
-        assert answer.get_content().splitlines() == ["Come to the counter.", "", "Anna"]
+        words = ["Come to the counter.", "", "Anna", "", "-- ", f"Your number: {ticket['number']}"]
+        assert answer.get_content().splitlines() == words
         await screen.sees(lambda event: event["type"] == "message.delivery" and event["facts"]["delivery"] == "sent")
         assert await desk.anna.state(made["id"]) == "sent"
         await post(

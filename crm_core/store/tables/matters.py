@@ -92,9 +92,13 @@ conversations = sa.Table(
     int_column("created_at"),
     int_column("last_inbound_at", null=True),
     text_column("reply_to", null=True),
+    int_column("last_outbound_at", null=True),
     sa.Index(None, "ticket"),
     sa.Index(None, "address", "inbox"),
 )
+
+NOT_GONE = "plan IS NOT NULL AND delivery IN ('scheduled', 'queued', 'no_relay')"
+"""Answers that were held and have not left the house."""
 
 messages = sa.Table(
     "messages",
@@ -124,11 +128,14 @@ messages = sa.Table(
     int_column("send_at", null=True),
     text_column("wire", null=True),
     int_column("version"),
+    text_column("plan", null=True),
     sa.UniqueConstraint("inbox", "external_id"),
     sa.Index("ix_messages_ticket", "ticket", "at_version", "id"),
     sa.Index("ix_messages_external", "external_id"),
     sa.Index("ix_messages_wire_id", "wire_id"),
     partial_index("ix_messages_outgoing", "send_at", "id", where="delivery IN ('queued', 'no_relay', 'sending')"),
+    partial_index("ix_messages_waiting", "ticket", "send_at", where=NOT_GONE),
+    partial_index("ix_messages_failed", "address", "created_at", where="delivery = 'failed'"),
 )
 
 files = sa.Table(

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from channels.contract import Undeliverable
 from channels.email.composing import compose
+from channels.email.rendering import render
 from channels.email.settings import EmailSettings
 from crm_core.model.address import Address
 from crm_core.model.message import File, Outbound
+from crm_core.model.preferences import Need
 from tests.channels.email.letters import OWN, TOKEN, outbound, read
 
 PRINTABLE = st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp"))
@@ -27,7 +29,8 @@ def composed(message: Outbound, **settings: str) -> EmailMessage:
 
 @given(st.text(PRINTABLE, max_size=200), st.text(PRINTABLE, max_size=80), st.text(max_size=400))
 def test_what_was_written_is_what_is_read(subject: str, name: str, text: str) -> None:
-    mail = compose(outbound(subject=subject, from_name=name, text=text), address=OWN, settings=EmailSettings())
+    message = outbound(subject=subject, from_name=name, text=text, ticket_number="")
+    mail = compose(message, address=OWN, settings=EmailSettings())
     assert mail.content.isascii()
     back = read(mail.content)
     assert (back.subject or "") == subject.strip()
@@ -38,6 +41,33 @@ def test_what_was_written_is_what_is_read(subject: str, name: str, text: str) ->
 
 def _bare(text: str) -> str:
     return "".join(sign for sign in text if sign.isalnum())
+
+
+@pytest.mark.parametrize(("language", "line"), [(None, "Your number: ON-4F7K-2931"), ("zh", "您的编号：ON-4F7K-2931")])
+def test_the_number_stands_under_every_answer_in_their_language(language: str | None, line: str) -> None:
+    mail = composed(outbound(language=language), signature="City of Larkhaven")
+    assert mail.get_content().splitlines()[-3:] == ["-- ", "City of Larkhaven", line]
+
+
+def test_who_needs_large_print_gets_a_page_in_large_print_with_the_same_words() -> None:
+    mail = composed(outbound(text="Come <soon>.\nAnna", needs=(Need("large_print", "18 pt"),)))
+    plain, page = mail.iter_parts()
+    assert plain.get_content().splitlines()[:2] == ["Come <soon>.", "Anna"]
+    assert "font-size:150%" in page.get_content()
+    assert "<p>Come &lt;soon&gt;.<br>Anna</p>" in page.get_content()
+
+
+@given(st.text(PRINTABLE, max_size=400), st.sampled_from(["", "<p>Hi</p>"]), st.sampled_from(["", "Larkhaven"]))
+def test_what_is_shown_before_is_what_leaves(text: str, html: str, signature: str) -> None:
+    message = outbound(text=text, html=html or None)
+    shown = render(message, settings=EmailSettings(signature=signature))
+    mail = composed(message, signature=signature)
+    sent = [part.get_content() for part in mail.walk() if not part.is_multipart()]
+    assert [_plain(words) for words in sent] == [_plain(each) for each in (shown.parts[0], shown.html) if each]
+
+
+def _plain(words: str) -> str:
+    return "\n".join(words.splitlines()).rstrip()
 
 
 def test_html_pictures_and_files_stand_where_mail_programs_expect_them() -> None:
@@ -52,7 +82,7 @@ def test_html_pictures_and_files_stand_where_mail_programs_expect_them() -> None
     alternative, *attached = mail.iter_parts()
     plain, related = alternative.iter_parts()
     page, picture = related.iter_parts()
-    assert plain.get_content().strip() == "Your permit is ready."
+    assert plain.get_content().splitlines()[0] == "Your permit is ready."
     assert '<p>Hi <img src="cid:pic@x"></p>' in page.get_content()
     assert (picture["Content-ID"], picture.get_content()) == ("<pic@x>", b"\x89PNG")
     assert [(part.get_content_type(), part.get_filename()) for part in attached] == [

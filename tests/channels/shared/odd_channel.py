@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from channels.contract import Ask, Outcome, Reading, Response, Unreadable, Wire
+from channels.contract import Ask, Outcome, Reading, Rendering, Response, Unreadable, Wire
 from crm_core.model.message import Outbound, Receipt
 
 
@@ -27,6 +27,9 @@ class Odd:
 
     def answer(self, reading: Reading, outcomes: Sequence[Outcome]) -> Response:
         return Response()
+
+    def render(self, message: Outbound) -> Rendering:
+        return Rendering(parts=(message.text,))
 
     async def send(self, message: Outbound) -> Receipt:
         raise NotImplementedError

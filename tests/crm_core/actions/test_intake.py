@@ -143,8 +143,8 @@ async def test_messages_of_a_ticket_are_ordered_by_its_version_whatever_the_cloc
 
 async def token_of(world: World, ticket: str) -> str:
     """The reply token of a ticket's only strand, as our mail to the citizen carries it."""
-    from crm_core.actions.reply import _STRANDS
     from crm_core.model.ticket import Conversation
+    from crm_core.store.reach import _STRANDS
     from tests.world import IMPORTER
 
     async def strands(read: object) -> list[Conversation]:

@@ -86,8 +86,8 @@ async def test_a_message_is_claimed_once_and_its_delivery_only_moves_forward(wor
     queued = await answer(world, received.ticket)
     assert len(await claimed(world)) == 1
     assert await claimed(world) == []
-    await world.desk.do(SENDER, delivery.record, queued.id, Receipt(Delivery.SENT))
-    await world.desk.do(SENDER, delivery.record, queued.id, Receipt(Delivery.SENDING))
+    await world.desk.do(SENDER, delivery.record, queued.id, Receipt(Delivery.SENT), house=world.house)
+    await world.desk.do(SENDER, delivery.record, queued.id, Receipt(Delivery.SENDING), house=world.house)
     assert (await message(world, queued.id)).delivery is Delivery.SENT
 
 
@@ -117,12 +117,12 @@ async def test_a_message_that_could_not_leave_is_tried_later_and_failed_after_da
     received = await world.mail()
     queued = await answer(world, received.ticket)
     await claimed(world)
-    await world.desk.do(SENDER, delivery.postpone, queued.id, why="refused")
+    await world.desk.do(SENDER, delivery.postpone, queued.id, why="refused", house=world.house)
     assert await claimed(world) == []
     world.clock.pass_(minutes=5)
     assert len(await claimed(world)) == 1
     world.clock.pass_(days=6)
-    await world.desk.do(SENDER, delivery.postpone, queued.id, why="refused")
+    await world.desk.do(SENDER, delivery.postpone, queued.id, why="refused", house=world.house)
     assert (await message(world, queued.id)).delivery is Delivery.FAILED
 
 

@@ -51,6 +51,12 @@ def test_what_has_a_right_to_a_ticket_goes_on_in_it(arrival: Arrival) -> None:
     assert place.why
 
 
+def test_a_number_joins_only_for_somebody_proven_who_takes_part() -> None:
+    assert isinstance(decide(a_mail(numbered=(a_strand(),))), Continue)
+    assert isinstance(decide(a_mail(numbered=(a_strand(),), proven=False)), New)
+    assert isinstance(decide(a_mail(numbered=(a_strand(),), sender=MALLORY)), New)
+
+
 @pytest.mark.parametrize(
     "arrival",
     [
@@ -210,6 +216,7 @@ def test_no_sequence_of_forged_mails_adds_a_participant_or_a_word_to_a_victims_t
         threads=st.booleans(),
         signed=st.lists(st.sampled_from([a_strand(), other_strand(MALLORY)]), max_size=2).map(tuple),
         referenced=st.lists(st.sampled_from([a_strand(), other_strand(MALLORY)]), max_size=2).map(tuple),
+        numbered=st.lists(st.sampled_from([a_strand(), other_strand(MALLORY)]), max_size=2).map(tuple),
         current=st.none() | st.just(a_strand()),
         automatic=st.booleans(),
     )
@@ -218,7 +225,7 @@ def test_whatever_joins_is_from_a_participant_with_proof_or_our_token(arrival: A
     place = decide(arrival)
     if isinstance(place, New):
         return
-    strands = {strand.conversation: strand for strand in (*arrival.signed, *arrival.referenced)}
+    strands = {strand.conversation: strand for strand in (*arrival.signed, *arrival.referenced, *arrival.numbered)}
     if arrival.current is not None:
         strands.setdefault(arrival.current.conversation, arrival.current)
     strand = strands[place.conversation]

@@ -19,6 +19,7 @@ from channels.contract import (
     Opening,
     Outcome,
     Reading,
+    Rendering,
     Response,
     Secret,
     Unreadable,
@@ -80,6 +81,9 @@ class Post:
     def answer(self, reading: Reading, outcomes: Any) -> Response:
         numbers = [outcome.number for outcome in outcomes if isinstance(outcome, Outcome)]
         return Response(200, str(numbers).encode())
+
+    def render(self, message: Outbound) -> Rendering:
+        return Rendering(parts=(message.text,), used=len(message.text))
 
     async def send(self, message: Outbound) -> Receipt:
         return Receipt(Delivery.SENT)

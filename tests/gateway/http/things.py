@@ -249,8 +249,15 @@ async def _failed(site: Site) -> str:
     ticket = await _ticket(site)
     sent = await site.world.do(ANNA, reply.reply, ticket, Reply(text="Hello"), house=site.world.house)
     sender = Actor.worker("sender")
-    await site.desk.do(sender, delivery.record, sent.id, Receipt(Delivery.FAILED, "no such mailbox"))
+    failure = Receipt(Delivery.FAILED, "no such mailbox")
+    await site.desk.do(sender, delivery.record, sent.id, failure, house=site.world.house)
     return str(sent.id)
+
+
+async def _held(site: Site) -> str:
+    """An answer that is to leave tomorrow."""
+    draft = Reply(text="Hello", at=site.clock() + timedelta(days=1))
+    return str((await site.world.do(ANNA, reply.reply, await _ticket(site), draft, house=site.world.house)).id)
 
 
 async def _file(site: Site) -> str:

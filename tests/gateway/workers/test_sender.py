@@ -84,9 +84,11 @@ async def test_a_sender_that_was_frozen_does_not_requeue_what_another_has_sent(w
     await world.desk.do(SENDER, delivery.recover)
     await world.do(ANNA, delivery.choose, message.id, choice="resend")
     [again] = await world.desk.do(SENDER, delivery.claim, lease=lease, house=world.house)
-    await world.desk.do(SENDER, delivery.postpone, message.id, why="timed out", claimed=parcel.version)
+    await world.desk.do(
+        SENDER, delivery.postpone, message.id, why="timed out", claimed=parcel.version, house=world.house
+    )
     assert (await _state(world, message)).delivery is Delivery.SENDING, "the other's sending was taken from it"
-    await world.desk.do(SENDER, delivery.record, message.id, Receipt(Delivery.SENT))
+    await world.desk.do(SENDER, delivery.record, message.id, Receipt(Delivery.SENT), house=world.house)
     await world.desk.do(SENDER, delivery.park, message.id, claimed=parcel.version)
     assert (await _state(world, message)).delivery is Delivery.SENT
     assert again.outbound.wire_id == parcel.outbound.wire_id

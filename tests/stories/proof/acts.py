@@ -219,14 +219,14 @@ _UNKNOWN = Receipt(Delivery.UNKNOWN, "no answer")
 async def _on_its_way(stage: Stage) -> Any:
     """An answer that the sender could not hand over yet."""
     message = stage.one_of(stage.messages)
-    await stage.do(SENDER, delivery.postpone, message.id, why="refused")
+    await stage.do(SENDER, delivery.postpone, message.id, why="refused", house=stage.setup)
     return message
 
 
 @act
 async def choose(stage: Stage, who: AgentId) -> None:
     message = await _on_its_way(stage)
-    await stage.do(SENDER, delivery.record, message.id, _UNKNOWN)
+    await stage.do(SENDER, delivery.record, message.id, _UNKNOWN, house=stage.setup)
     await stage.do(who, delivery.choose, message.id, choice=stage.dice.choice(["resend", "delivered"]))
 
 
@@ -240,7 +240,7 @@ async def no_way_out_and_a_way_again(stage: Stage, _: AgentId) -> None:
 @rare
 async def the_sender_died(stage: Stage, _: AgentId) -> None:
     message = await _on_its_way(stage)
-    await stage.do(SENDER, delivery.record, message.id, Receipt(Delivery.SENDING))
+    await stage.do(SENDER, delivery.record, message.id, Receipt(Delivery.SENDING), house=stage.setup)
     await stage.do(SENDER, delivery.recover)
 
 

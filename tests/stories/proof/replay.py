@@ -11,8 +11,11 @@ from typing import Any
 
 Json = dict[str, Any]
 
-LINES = ("ticket.", "answer.used", "macro.run")
+LINES = ("ticket.", "reply.", "answer.used", "macro.run")
 """Kinds of events that draw a line in a timeline; messages come with their own words."""
+
+DELIVERY = ("delivery", "send_at", "hold", "instead_of", "instead", "version")
+"""What changes of an answer on its way."""
 
 
 def faults(viewers: dict[str, Json], cases: list[Json]) -> list[str]:
@@ -106,7 +109,7 @@ class Screen:
     def _got_further(self, ticket: str, facts: Json) -> None:
         message = self.timelines.get(ticket, {}).get(facts["message"])
         if message and message["version"] < facts["version"]:
-            news = {"delivery": facts["delivery"], "delivery_reason": facts["reason"], "version": facts["version"]}
+            news = {**{name: facts[name] for name in DELIVERY}, "delivery_reason": facts["reason"]}
             self.timelines[ticket][facts["message"]] = {**message, **news}
 
     def _fell_silent(self, ticket: str, only: list[str] | None) -> None:
@@ -114,10 +117,10 @@ class Screen:
             self.moved.add(ticket)
         for id, item in self.timelines.get(ticket, {}).items():
             if item["type"] == "message" and (only is None or id in only) and item["flags"] != ["erased"]:
-                lost = item["delivery"] in ("queued", "no_relay", "sending")
+                lost = item["delivery"] in ("scheduled", "queued", "no_relay", "sending")
                 item |= {
                     **dict.fromkeys(("sender", "text"), ""),
-                    **dict.fromkeys(("subject", "address", "delivery_reason")),
+                    **dict.fromkeys(("subject", "address", "delivery_reason", "send_at", "hold")),
                     **dict.fromkeys(("html", "cut"), False),
                     "attachments": [],
                     "flags": ["erased"],

@@ -180,6 +180,18 @@ describe("resuming", () => {
   });
 });
 
+describe("an answer that waited and will not leave", () => {
+  const gone = (author: string, why: string) =>
+    event("reply.withdrawn", row({ version: 2 }), { message: "m1", author, why, delivery: "withdrawn", send_at: null, hold: null, instead_of: null, instead: null, version: 2 });
+
+  it("is said once to whoever wrote it, unless they took it back themselves", () => {
+    const before = start(row({ version: 2 }));
+    expect(reduce(before, { events: [gone(before.me, "they_wrote")] }).stale).toContain("withdrawn:t1:m1");
+    expect(reduce(before, { events: [gone(before.me, "taken_back")] }).stale).toEqual([]);
+    expect(reduce(before, { events: [gone("somebody", "they_wrote")] }).stale).toEqual([]);
+  });
+});
+
 describe("a promise whose time runs out", () => {
   const due = (told: string[]) => event("ticket.due", row({ version: 2 }), { promise: "first", percent: 80, due_at: null, told });
 

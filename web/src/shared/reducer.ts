@@ -198,6 +198,13 @@ const due: Handler = (state, event) => {
   return told?.includes(state.me) && event.ticket ? stale(state, `due:${event.ticket}:${String(event.facts.promise)}:${String(event.facts.percent)}`) : state;
 };
 
+/** Whoever wrote an answer hears that it will not leave, unless they took it back themselves. */
+const withdrawn: Handler = (state, event) => {
+  const { author, message: id, why } = event.facts as { author: Id | null; message: Id; why: string };
+  const byWish = why === "taken_back" || why === "cancelled";
+  return author === state.me && !byWish && event.ticket ? stale(state, `withdrawn:${event.ticket}:${id}`) : state;
+};
+
 /** How much an agent carries is counted by the server: ask again for my own. */
 const work: Handler = (state, event) => {
   const facts = event.facts.work as { agent?: Id | null } | undefined;
@@ -313,6 +320,9 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "message.queued": each(row, message),
   "note.added": each(row, message),
   "message.delivery": each(row, delivery),
+  "reply.withdrawn": each(row, delivery, line, withdrawn),
+  "reply.instead": each(row, line),
+  "reply.lost": each(row, line),
   "ticket.assigned": each(row, line),
   "ticket.moved": each(row, line),
   "ticket.status": each(row, line),

@@ -23,6 +23,9 @@ const LINES: ReadonlySet<string> = new Set([
   "ticket.erased",
   "answer.used",
   "macro.run",
+  "reply.withdrawn",
+  "reply.instead",
+  "reply.lost",
 ]);
 
 /** The line an event draws, if it draws one. */
@@ -56,11 +59,11 @@ export function withItem(items: readonly Item[], item: Item): readonly Item[] {
 
 /** The items after an outgoing message got further, or did not. */
 export function withDelivery(items: readonly Item[], facts: Facts): readonly Item[] {
-  const news = facts as { message: Id; delivery: Delivery; reason: string | null; version: number };
-  const at = items.findIndex((one) => one.id === news.message);
+  const { row: _row, message: id, why: _why, author: _author, reason, ...news } = facts as Facts & { message: Id; version: number; reason?: string | null };
+  const at = items.findIndex((one) => one.id === id);
   const known = items[at];
   if (known?.type !== "message" || known.version >= news.version) return items;
-  return items.with(at, { ...known, delivery: news.delivery, delivery_reason: news.reason, version: news.version });
+  return items.with(at, { ...known, ...news, delivery_reason: reason ?? null });
 }
 
 /** The items after words were taken out: of all messages, or (`only`) of those that one person wrote. */
@@ -70,7 +73,7 @@ export function withoutWords(items: readonly Item[], only: readonly Id[] | null)
 
 function silent(message: MessageItem): MessageItem {
   if (message.flags.includes("erased")) return message;
-  const way: readonly Delivery[] = ["queued", "no_relay", "sending"];
+  const way: readonly Delivery[] = ["scheduled", "queued", "no_relay", "sending"];
   return {
     ...message,
     sender: "",
@@ -83,6 +86,8 @@ function silent(message: MessageItem): MessageItem {
     flags: ["erased"],
     delivery: way.includes(message.delivery) ? "failed" : message.delivery,
     delivery_reason: null,
+    send_at: null,
+    hold: null,
     version: message.version + 1,
   };
 }

@@ -11,6 +11,7 @@ export type Duty = "available" | "busy" | "wrap_up" | "break" | "lunch" | "train
 export type Direction = "in" | "out" | "note";
 export type Delivery =
   | "received"
+  | "scheduled"
   | "queued"
   | "no_relay"
   | "sending"
@@ -18,7 +19,10 @@ export type Delivery =
   | "sent"
   | "delivered"
   | "read"
-  | "failed";
+  | "failed"
+  | "withdrawn";
+/** Why an answer waits in the house: to be taken back, for its time, or for the person's hours. */
+export type HeldBecause = "undo" | "time" | "hours";
 export type Promised = "first" | "next" | "resolution" | "acceptance";
 
 export const STATUSES: readonly Status[] = ["new", "open", "waiting", "on_hold", "solved", "closed"];
@@ -105,8 +109,45 @@ export interface MessageItem {
   flags: string[];
   delivery: Delivery;
   delivery_reason: string | null;
+  send_at: Instant | null;
+  hold: HeldBecause | null;
+  /** The message that did not arrive and that this one stands in for; and the same from the other side. */
+  instead_of: Id | null;
+  instead: Id | null;
   address: string | null;
   version: number;
+}
+
+/** An address and an inbox of ours by which an answer can go, or why it cannot. */
+export interface WayItem {
+  channel: string;
+  inbox: Id;
+  inbox_name: string;
+  address: string;
+  proven: boolean;
+  open: boolean;
+  bar: "not_theirs" | "claimed" | "opted_out" | "window" | "cannot_start" | "switched_off" | null;
+  why: string;
+  doubt: "failed" | "shared" | null;
+  later: Instant | null;
+  speaker: string | null;
+  preferred: boolean;
+  usual: boolean;
+  /** Seconds for which an answer may be held back, to be taken back; null where words are gone at once. */
+  undo: number | null;
+}
+
+/** What they would get, from the code that sends it. */
+export interface PreviewItem {
+  way: WayItem;
+  parts: string[];
+  sender: string;
+  subject: string | null;
+  html: string | null;
+  used: number;
+  most: number | null;
+  misfits: ("format" | "files" | "length")[];
+  over: number;
 }
 
 export interface Actor {
@@ -189,6 +230,9 @@ export interface Capabilities {
   starts: boolean;
   replies: boolean;
   length: number | null;
+  parts?: number;
+  /** Seconds for which an answer may be held back; null where words are gone at once. */
+  undo?: number | null;
   icon: string;
   tone: number;
   order: number;

@@ -15,7 +15,17 @@ export interface Stop {
   message: MessageItem | null;
 }
 
+/** Which way, and when: at a time, or at once with some seconds to take it back. */
+export interface How {
+  channel: string | null;
+  address: string | null;
+  undo: number | null;
+  at: string | null;
+}
+
 export class Sending {
+  /** What was just sent, as the server keeps it. */
+  sent = $state.raw<MessageItem | null>(null);
   busy = $state(false);
   problem = $state("");
   stop = $state.raw<Stop | null>(null);
@@ -25,7 +35,8 @@ export class Sending {
   constructor(private readonly ticket: Id) {}
 
   /** What came since the writing began stops it once; then it goes if it is sent again. */
-  async reply(draft: Draft, channel: string | null, status: Status): Promise<boolean> {
+  async reply(draft: Draft, how: How, status: Status): Promise<boolean> {
+    this.sent = null;
     const news = unreadSince(this.#items(), draft.seen, desk.state.me);
     if (news && !this.stop) {
       this.stop = { message: news };
@@ -37,11 +48,16 @@ export class Sending {
       ...(draft.macro ? { macro: draft.macro } : { status }),
       ...answers,
       seen_version: desk.state.tickets[this.ticket]?.version,
-      ...(channel ? { channel } : {}),
+      ...(how.channel ? { channel: how.channel } : {}),
       ...(this.files.length ? { files: this.files.map((file) => file.id) } : {}),
     };
     if (draft.macro) return this.#send(() => post<TicketRow>(`/tickets/${this.ticket}/macros`, body, draft.key), (row) => desk.learnRow(row));
-    return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/replies`, body, draft.key), learn);
+    const when = how.at ? { at: how.at } : how.undo ? { undo: how.undo } : {};
+    const whole = { ...body, ...(how.address ? { address: how.address } : {}), ...when };
+    return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/replies`, whole, draft.key), (message) => {
+      this.sent = message;
+      learn(message);
+    });
   }
 
   note(draft: Draft): Promise<boolean> {
@@ -65,6 +81,11 @@ export class Sending {
       }
     }
     this.uploading = null;
+  }
+
+  /** Files of words that did not leave belong to the draft again. */
+  again(files: readonly Attachment[]): void {
+    this.files = files.filter((file) => !file.inline);
   }
 
   detach(id: Id): void {

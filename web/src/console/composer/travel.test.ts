@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { message, row } from "@shared/samples";
-import type { Capabilities, Channel, Inbox } from "@shared/words";
-import { unreadSince, usual, ways } from "./travel";
+import type { Capabilities, Channel, Inbox, WayItem } from "@shared/words";
+import { placeOf, unreadSince, usual, ways } from "./travel";
 
 const able: Capabilities = {
   text: true,
@@ -44,6 +44,40 @@ describe("the ways an answer can travel", () => {
   it("take the first that is open where the last cannot answer", () => {
     const items = [message({ channel: "mute" })];
     expect(usual(ways([mute, starts], inboxes, items, row({ channel: "mute" })), items, row())?.channel.name).toBe("starts");
+  });
+});
+
+describe("what the server judged", () => {
+  const place = (channel: string, address: string, changes: Partial<WayItem> = {}): WayItem => ({
+    channel,
+    inbox: channel,
+    inbox_name: channel,
+    address,
+    proven: true,
+    open: true,
+    bar: null,
+    why: "",
+    doubt: null,
+    later: null,
+    speaker: null,
+    preferred: false,
+    usual: false,
+    undo: null,
+    ...changes,
+  });
+  const judged = [place("one", "a"), place("one", "b", { usual: true }), place("two", "c", { open: false, bar: "claimed" })];
+  const all = ways([one, two, starts], inboxes, [], row(), judged);
+
+  it("counts more than what a screen can guess", () => {
+    expect(all.map((way) => way.barred)).toEqual(["claimed", null, "unreachable"]);
+    expect(usual(all, [message({ channel: "two" })], row())?.channel.name).toBe("one");
+  });
+
+  it("names the address that was chosen, else the usual one, and never one that is barred", () => {
+    const way = all.find((one) => one.channel.name === "one");
+    expect(placeOf(way, "a")?.address).toBe("a");
+    expect(placeOf(way, null)?.address).toBe("b");
+    expect(placeOf(all.find((one) => one.channel.name === "two"), "c")).toBeUndefined();
   });
 });
 

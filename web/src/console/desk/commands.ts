@@ -58,6 +58,7 @@ export const COMMANDS: readonly Command[] = [
   { name: "keys", group: "everywhere", keys: "?", icon: "keypad", run: () => (ui.dialog = "keys") },
   { name: "nextPane", group: "everywhere", keys: "f6", writing: true, keyOnly: true, run: () => walk(1) },
   { name: "previousPane", group: "everywhere", keys: "shift+f6", writing: true, keyOnly: true, run: () => walk(-1) },
+  { name: "takeBack", group: "composer", keys: "mod+z", keyOnly: true, writing: true, when: () => ui.takeBack !== null, run: () => ui.takeBack?.() },
   { name: "undo", group: "everywhere", keys: "mod+z", keyOnly: true, run: () => toasts.undo() },
   { name: "summary", group: "everywhere", keys: "alt+i", writing: true, keyOnly: true, run: () => toasts.announce(lists.summary) },
 

@@ -123,6 +123,26 @@ class Deeds {
     }
   }
 
+  /** Take an answer back that has not left; the reason where it cannot be. */
+  withdraw(message: MessageItem): Promise<string | null> {
+    return this.#moved(`/messages/${message.id}/withdrawals`, {});
+  }
+
+  /** It leaves at another time, or now. */
+  depart(message: MessageItem, at: string | null): Promise<string | null> {
+    return this.#moved(`/messages/${message.id}/departures`, { at });
+  }
+
+  async #moved(path: string, body: object): Promise<string | null> {
+    try {
+      const answer = await post<MessageItem>(path, body);
+      desk.learnMessage({ ...answer, html: Boolean(answer.html) });
+      return null;
+    } catch (error) {
+      return why(error);
+    }
+  }
+
   async setDuty(duty: Duty): Promise<void> {
     const before = desk.me;
     const since = new Date(serverNow()).toISOString();

@@ -325,6 +325,7 @@ class Desk {
     if (what === "all") void this.reload().catch(() => undefined);
     if (what === "tickets") void this.#fill().catch(() => undefined);
     if (what.startsWith("due:")) this.#recall(what);
+    if (what.startsWith("withdrawn:")) this.#stopped(what);
     if (what === "me") this.#soon("me", () => this.refreshMe());
     if (what.startsWith("customer:")) this.#soon(what, () => this.fetchCustomer(what.slice("customer:".length)));
     if (what.startsWith("timeline:")) void this.fetchTimeline(what.slice("timeline:".length)).catch(() => undefined);
@@ -336,6 +337,12 @@ class Desk {
     const row = this.#truth.tickets[ticket ?? ""];
     if (!row) return;
     toasts.say(tongue.t.told.notice(row.number, toldWords(promise ?? "", Number(percent), tongue.t)));
+  }
+
+  /** An answer of mine that waited will not leave: said once, with its ticket. */
+  #stopped(what: string): void {
+    const row = this.#truth.tickets[what.split(":")[1] ?? ""];
+    if (row) toasts.say(tongue.t.held.stopped(row.number));
   }
 
   readonly #waiting = new Set<string>();

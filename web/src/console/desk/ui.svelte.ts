@@ -1,6 +1,7 @@
 /** What is open on the screen, and who can be asked to take the focus. */
 
 import type { Pick } from "../composer/slash.svelte";
+import type { MessageItem } from "@shared/words";
 
 export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "password" | null;
 
@@ -14,6 +15,10 @@ class Ui {
   writes: ((tab: "reply" | "note") => void) | null = null;
   sends: ((status: "waiting" | "solved") => void) | null = null;
   insert: ((words: string) => void) | null = null;
+  /** Words that will not leave after all go back into the reply box. */
+  restore: ((message: MessageItem) => void) | null = null;
+  /** Takes the last answer back; there only while it can be. */
+  takeBack: (() => void) | null = null;
   nextChannel: (() => void) | null = null;
   /** An answer or a macro of the library goes into the reply. */
   says: ((pick: Pick) => void) | null = null;

@@ -16,6 +16,7 @@ export function agentName(id: unknown): string {
 }
 
 const queueName = (id: unknown): string => desk.state.queues[text(id)]?.name ?? "?";
+const channelName = (name: unknown): string => tongue.pick(desk.state.channels[text(name)]?.title);
 const serviceName = (id: unknown): string => tongue.pick(desk.state.services[text(id)]?.name);
 
 const WORDS: Record<string, Words> = {
@@ -46,6 +47,9 @@ const WORDS: Record<string, Words> = {
   "macro.run": ({ facts }) => tongue.t.event.macroRun(tongue.pick(facts.name as Record<string, string>)),
   "ticket.merged": () => tongue.t.event.merged,
   "ticket.joined": () => tongue.t.event.joined,
+  "reply.withdrawn": ({ facts }) => tongue.t.held.withdrawn[facts.why as keyof typeof tongue.t.held.withdrawn] ?? "",
+  "reply.instead": ({ facts }) => tongue.t.fell.instead(channelName(facts.from_channel), channelName(facts.to_channel)),
+  "reply.lost": ({ facts }) => tongue.t.fell.lost(channelName(facts.channel), tongue.t.fell.why[facts.why as keyof typeof tongue.t.fell.why] ?? ""),
   "ticket.due": ({ facts }) => {
     const told = (facts.told as string[] | undefined) ?? [];
     const said = toldWords(text(facts.promise), Number(facts.percent), tongue.t);
@@ -72,6 +76,9 @@ const ICONS: Record<string, string> = {
   "ticket.merged": "merge",
   "ticket.joined": "merge",
   "ticket.due": "bell",
+  "reply.withdrawn": "history",
+  "reply.instead": "swap",
+  "reply.lost": "alert",
 };
 
 const STATUS_ICONS: Partial<Record<Status, string>> = { solved: "check", closed: "status-closed", waiting: "pause", on_hold: "pause" };

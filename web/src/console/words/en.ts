@@ -7,10 +7,11 @@ import { house } from "./en/house";
 import { people } from "./en/people";
 import { privacy } from "./en/privacy";
 import { promises } from "./en/promises";
+import { replies } from "./en/replies";
 import { search } from "./en/search";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies };
 
 export type Words = Widened<typeof en>;

@@ -8,7 +8,8 @@ import { house } from "./zh/house";
 import { people } from "./zh/people";
 import { privacy } from "./zh/privacy";
 import { promises } from "./zh/promises";
+import { replies } from "./zh/replies";
 import { search } from "./zh/search";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies };

@@ -106,6 +106,7 @@ export const house = {
     nextPane: "Next pane",
     previousPane: "Previous pane",
     undo: "Undo the last action",
+    takeBack: "Take back what was just sent",
     summary: "Say what is in this list",
     goInbox: "Go to Inbox",
     goLive: "Go to Live now",

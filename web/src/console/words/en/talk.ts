@@ -74,6 +74,8 @@ export const talk = {
 
   delivery: {
     received: "",
+    scheduled: "Not sent yet",
+    withdrawn: "Not sent",
     queued: "Waiting to be sent",
     sending: "Sending",
     no_relay: "Not sent yet: no outgoing server is set",

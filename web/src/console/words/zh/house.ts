@@ -100,6 +100,7 @@ export const house: Widened<typeof english> = {
     nextPane: "下一个区域",
     previousPane: "上一个区域",
     undo: "撤销上一步操作",
+    takeBack: "撤回刚发送的内容",
     summary: "朗读列表概况",
     goInbox: "前往收件箱",
     goLive: "前往正在进行",

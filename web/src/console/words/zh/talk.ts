@@ -75,6 +75,8 @@ export const talk: Widened<typeof english> = {
 
   delivery: {
     received: "",
+    scheduled: "尚未发送",
+    withdrawn: "未发送",
     queued: "等待发送",
     sending: "正在发送",
     no_relay: "尚未发送：未设置发信服务器",

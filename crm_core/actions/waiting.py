@@ -1,0 +1,200 @@
+"""Answers that wait in the house: for their time, for the person's hours, or to be taken back.
+
+No sender sees them. A timer lets them go, and whoever lets them go asks all over again
+whether they may; when the person writes first, they stop, in the same transaction as
+that message.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from crm_core.actions import splits, working
+from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
+from crm_core.model.event import MessageDelivery, TicketStatus
+from crm_core.model.event_replies import ReplyWithdrawn
+from crm_core.model.house import House
+from crm_core.model.ids import MessageId
+from crm_core.model.message import Delivery, Message
+from crm_core.model.plan import Hold, Withdrawn
+from crm_core.model.ticket import Conversation, Status, Ticket
+from crm_core.rules import lifecycle, text, ways
+from crm_core.rules.sla import Promise
+from crm_core.store.reach import reach_of
+from crm_core.store.tables import files, messages
+from crm_core.store.tables.matters import NOT_GONE
+from crm_core.store.tx import Tx
+
+_text = sa.Text
+_WAITING = (
+    sa.select(messages)
+    .where(messages.c.ticket == sa.bindparam("ticket", type_=_text), sa.text(NOT_GONE))
+    .order_by(messages.c.send_at, messages.c.id)
+)
+"""Also what a sender has not taken yet, or could not hand over: nothing of it left the house."""
+
+_GIVE_BACK = (
+    sa.update(files)
+    .where(
+        files.c.ticket == sa.bindparam("key_ticket", type_=_text),
+        files.c.message == sa.bindparam("key_message", type_=_text),
+    )
+    .values(ticket=None, message=None)
+)
+"""Files of words that never left are their author's again, to go with the next."""
+
+
+async def let_go(tx: Tx, ticket: Ticket, *, house: House) -> int:
+    """The time of some has come: those that may leave are queued now. How many were due."""
+    waiting = await tx.values(Message, _WAITING, ticket=ticket.id)
+    due = [one for one in waiting if one.hold is not None and one.send_at is not None and one.send_at <= tx.now]
+    for message in due:
+        await _release(tx, message, house=house)
+    return len(due)
+
+
+async def send_now(tx: Tx, message_id: MessageId, *, house: House) -> Message:
+    """An agent does not wait for its time. The person's own hours are kept all the same."""
+    message = await _held(tx, message_id)
+    return await _release(tx, message, house=house)
+
+
+async def postpone_to(tx: Tx, message_id: MessageId, *, at: datetime) -> Message:
+    """It leaves at another time."""
+    message = await _held(tx, message_id)
+    if at <= tx.now:
+        raise BadInput(Problem("at", "Choose a time that is still to come."))
+    assert message.plan
+    later = replace(message, send_at=at, plan=replace(message.plan, hold=_chosen(message)), delivery_reason=None)
+    return await _told(tx, later)
+
+
+async def withdraw(tx: Tx, message_id: MessageId, *, house: House) -> Message:
+    """Take it back before it leaves. Its words stay, for whoever writes them anew; the ticket wants an answer again."""
+    message = await _held(tx, message_id)
+    why = Withdrawn.TAKEN_BACK if message.hold is Hold.UNDO else Withdrawn.CANCELLED
+    withdrawn = await _withdraw(tx, message, why=why)
+    ticket = await _unanswered(tx, message, house=house)
+    if ticket.awaiting_since is not None:
+        await _back_in_hand(tx, ticket, house=house)
+    return withdrawn
+
+
+async def stop(tx: Tx, ticket: Ticket, *, why: Withdrawn) -> int:
+    """What still waits here is not sent: they wrote first, or the matter went elsewhere. How many.
+
+    Words that were sent a moment ago, and only can be taken back still, are on their way.
+    """
+    waiting = await tx.values(Message, _WAITING, ticket=ticket.id)
+    stopped = [message for message in waiting if _is_stopped(message, why=why)]
+    for message in stopped:
+        await _withdraw(tx, message, why=why)
+    return len(stopped)
+
+
+async def _release(tx: Tx, message: Message, *, house: House) -> Message:
+    """Let it go if it still may, as things are now; else say why not, or wait for their hours."""
+    ticket = await tx.get(Ticket, message.ticket)
+    if ticket.status is Status.CLOSED:
+        return await _withdraw(tx, message, why=Withdrawn.CLOSED)
+    reach = (await reach_of(tx, ticket, house=house)).reach
+    way = ways.strand_of(ways.ways(reach, house=house), strand=message.conversation)
+    if way is None or not way.open:
+        return await _barred(tx, message, house=house, said=way.why if way else "there is no way there any more")
+    if way.later is not None and way.later > tx.now:
+        return await _told(tx, replace(message, send_at=way.later, delivery_reason=way.why))
+    if message.hold is not None and message.hold.answers_later:
+        await _answered(tx, ticket, message, house=house)
+    assert message.conversation
+    strand = await tx.get(Conversation, message.conversation)
+    await tx.save(replace(strand, last_outbound_at=tx.now))
+    queued = replace(message, delivery=Delivery.QUEUED, send_at=tx.now, delivery_reason=None)
+    return await _told(tx, queued)
+
+
+async def _answered(tx: Tx, before: Ticket, message: Message, *, house: House) -> None:
+    """Now they have our word, and the ticket stands where it was meant to."""
+    assert message.plan
+    status, reason = message.plan.status, message.plan.reason
+    if status is not None and not status.active and await splits.open_parts(tx, before):
+        status = reason = None
+    ticket = lifecycle.on_reply(
+        before,
+        at=tx.now,
+        snippet=text.snippet(message.text),
+        promise=Promise(*house.promise(house.services[before.service])),
+        status=status,
+        reason=reason,
+    )
+    await tx.save(ticket)
+    if ticket.status is not before.status:
+        tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
+    await working.finish_work(tx, ticket)
+
+
+async def _barred(tx: Tx, message: Message, *, house: House, said: str) -> Message:
+    withdrawn = await _withdraw(tx, replace(message, delivery_reason=said), why=Withdrawn.BARRED)
+    await _back_in_hand(tx, await _unanswered(tx, message, house=house), house=house)
+    return withdrawn
+
+
+async def _unanswered(tx: Tx, message: Message, *, house: House) -> Ticket:
+    """The ticket as it is now; what had counted as an answer already, for their hours, does not any more."""
+    ticket = await tx.get(Ticket, message.ticket)
+    if message.hold is not Hold.HOURS or message.author is None or not ticket.status.active:
+        return ticket
+    promise = Promise(*house.promise(house.services[ticket.service]))
+    waits = await tx.save(lifecycle.on_unanswered(ticket, at=tx.now, promise=promise))
+    if waits.status is not ticket.status:
+        tx.emit(TicketStatus(ticket=waits, was_status=ticket.status))
+    return waits
+
+
+async def _withdraw(tx: Tx, message: Message, *, why: Withdrawn) -> Message:
+    ticket = await tx.save(lifecycle.on_held(await tx.get(Ticket, message.ticket), at=tx.now))
+    withdrawn = replace(message, delivery=Delivery.WITHDRAWN, version=message.version + 1)
+    await tx.save(withdrawn)
+    if message.attachments:
+        await tx.change(_GIVE_BACK, key_ticket=message.ticket, key_message=message.id)
+    tx.emit(ReplyWithdrawn(ticket=ticket, message=withdrawn, why=why))
+    return withdrawn
+
+
+async def _back_in_hand(tx: Tx, ticket: Ticket, *, house: House) -> None:
+    """Whoever had it in hand has it again."""
+    if ticket.status is Status.CLOSED:
+        return
+    if await working.open_work(tx, ticket) is None:
+        working.queue_work(tx, ticket, house=house)
+    if ticket.assignee is not None:
+        await working.hand_work(tx, ticket, to=ticket.assignee)
+
+
+async def _told(tx: Tx, message: Message) -> Message:
+    moved = replace(message, version=message.version + 1)
+    await tx.save(moved)
+    tx.emit(MessageDelivery(ticket=await tx.get(Ticket, moved.ticket), message=moved))
+    return moved
+
+
+async def _held(tx: Tx, id: MessageId) -> Message:
+    """The message, if it still waits and the actor may answer its ticket. Raises NotFound or NotAllowedNow."""
+    message = await tx.find(Message, id)
+    if message is None:
+        raise NotFound
+    await tx.ticket(message.ticket, to="reply")
+    if message.delivery is not Delivery.SCHEDULED:
+        raise NotAllowedNow("It is not waiting any more.")
+    return message
+
+
+def _is_stopped(message: Message, *, why: Withdrawn) -> bool:
+    if why is not Withdrawn.THEY_WROTE:
+        return message.delivery is Delivery.SCHEDULED
+    return message.plan is not None and message.plan.hold in (Hold.TIME, Hold.HOURS)
+
+
+def _chosen(message: Message) -> Hold | None:
+    """What waits for their hours is answered already, however late it leaves."""
+    return Hold.HOURS if message.hold is Hold.HOURS else Hold.TIME

@@ -1,0 +1,100 @@
+"""Our words become a message of a strand: shared by whoever answers, and by what answers another way."""
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from crm_core.model.agent import Agent
+from crm_core.model.errors import BadInput, Problem
+from crm_core.model.event import MessageQueued, TicketAssigned
+from crm_core.model.house import House
+from crm_core.model.ids import ConversationId, FileId, MessageId, TicketId, fresh
+from crm_core.model.message import Attachment, Delivery, Message
+from crm_core.model.ticket import Conversation, Ticket
+from crm_core.rules import access, lifecycle, outgoing
+from crm_core.rules.outgoing import Letter
+from crm_core.rules.ways import Way
+from crm_core.store.compiled import among
+from crm_core.store.tables import files
+from crm_core.store.tx import Tx, listed
+
+MOST_FILES = 20
+
+_FILES = (
+    sa.select(files)
+    .where(among(files.c.id, "ids"))
+    .where(files.c.owner == sa.bindparam("owner", type_=sa.Text), files.c.ticket.is_(None))
+)
+_ATTACH = (
+    sa.update(files)
+    .where(files.c.id == sa.bindparam("key_id", type_=sa.Text), files.c.ticket.is_(None))
+    .values(ticket=sa.bindparam("new_ticket", type_=sa.Text), message=sa.bindparam("new_message", type_=sa.Text))
+)
+
+
+async def write(
+    tx: Tx,
+    ticket: Ticket,
+    letter: Letter,
+    *,
+    way: Way,
+    house: House,
+    attachments: tuple[Attachment, ...] = (),
+    wanted: tuple[FileId, ...] = (),
+) -> Message:
+    """Queue it, or hold it until its time, in the strand of its way. `wanted` are the author's uploads."""
+    strand = await strand_for(tx, ticket, way=way)
+    id = fresh(MessageId, at=tx.now)
+    message = outgoing.drafted(id, letter, ticket=ticket, strand=strand, way=way, house=house, at=tx.now)
+    attachments += await _attach(tx, wanted, ticket=ticket.id, message=message.id)
+    message = replace(message, attachments=attachments)
+    tx.add(message)
+    if message.delivery is Delivery.QUEUED:
+        await tx.save(replace(strand, last_outbound_at=tx.now))
+    tx.emit(MessageQueued(ticket=ticket, message=message))
+    return message
+
+
+async def strand_for(tx: Tx, ticket: Ticket, *, way: Way) -> Conversation:
+    """The strand of this way; a new one where nothing was said this way yet."""
+    if way.strand is not None:
+        return await tx.get(Conversation, way.strand.id)
+    strand = outgoing.begun(fresh(ConversationId, at=tx.now), ticket=ticket, way=way, at=tx.now)
+    tx.add(strand)
+    return strand
+
+
+async def take(tx: Tx, ticket: Ticket) -> Ticket:
+    """Who answers a ticket that nobody has, has it."""
+    by = await author(tx)
+    if ticket.assignee is not None or not access.may(by.role, to="assign"):
+        return ticket
+    taken = await tx.save(lifecycle.take(ticket, by=by.id, at=tx.now))
+    tx.emit(TicketAssigned(ticket=taken, before=ticket, was_with=None))
+    return taken
+
+
+async def author(tx: Tx) -> Agent:
+    """The member of staff who writes."""
+    agent = (await tx.standing()).agent
+    assert agent is not None, "permitted without an account"
+    return agent
+
+
+async def _attach(
+    tx: Tx, wanted: tuple[FileId, ...], *, ticket: TicketId, message: MessageId
+) -> tuple[Attachment, ...]:
+    """The agent's own uploads become the message's; somebody else's, or used ones, are refused."""
+    if not wanted:
+        return ()
+    if len(wanted) > MOST_FILES:
+        raise BadInput(Problem("files", f"At most {MOST_FILES} files."))
+    rows = {row["id"]: row for row in await tx.all(_FILES, ids=listed(wanted), owner=tx.actor.id)}
+    if set(wanted) - rows.keys():
+        raise BadInput(Problem("files", "A file is not there, or was sent already. Attach it again."))
+    for id in wanted:
+        await tx.change(_ATTACH, key_id=id, new_ticket=ticket, new_message=message)
+    return tuple(
+        Attachment(row["id"], row["name"], row["type"], row["size"], row["digest"])
+        for row in (rows[id] for id in wanted)
+    )

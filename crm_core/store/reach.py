@@ -1,0 +1,138 @@
+"""Looks up by which addresses a ticket's person can be reached, for `rules/ways.py` to judge.
+
+Here, because both who answers and who only asks what an answer would be needs it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from crm_core.model.address import Address
+from crm_core.model.customer import Identity
+from crm_core.model.house import House
+from crm_core.model.ids import CustomerId
+from crm_core.model.relation import Relation
+from crm_core.model.ticket import Conversation, Ticket
+from crm_core.rules import preferences, relations
+from crm_core.rules.ways import Place, Reach
+from crm_core.store import tables
+from crm_core.store.compiled import among
+from crm_core.store.maps.codec import instant_of, micros
+from crm_core.store.tx import Person, Read, listed
+
+FAILED_LATELY = timedelta(days=7)
+"""So long a message that did not arrive counts against its address, unless something came from there since."""
+
+_text, _big = sa.Text, sa.BigInteger
+_STRANDS = (
+    sa.select(tables.conversations)
+    .where(tables.conversations.c.ticket == sa.bindparam("ticket", type_=_text))
+    .order_by(tables.conversations.c.created_at)
+)
+_IDENTITIES = sa.select(tables.identities).where(among(tables.identities.c.customer, "customers"))
+_HOLDERS = sa.select(tables.identities).where(
+    among(tables.identities.c.address, "addresses"), tables.identities.c.held == sa.literal_column("1")
+)
+_SPEAKERS = sa.select(tables.relations).where(
+    among(tables.relations.c.other, "customers"), tables.relations.c.kind == sa.literal_column("'acts_for'")
+)
+_FAILED = (
+    sa.select(tables.messages.c.address, sa.func.max(tables.messages.c.created_at).label("at"))
+    .where(
+        among(tables.messages.c.address, "addresses"),
+        tables.messages.c.created_at > sa.bindparam("since", type_=_big),
+        sa.text("delivery = 'failed'"),
+    )
+    .group_by(tables.messages.c.address)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rule's facts, and the person they are about."""
+
+    reach: Reach
+    person: Person
+
+
+async def reach_of(read: Read, ticket: Ticket, *, house: House) -> Found:
+    """Everything the rule wants to know. No permission is checked."""
+    person = await read.records(ticket.customer)
+    assert person is not None, "a ticket is somebody's"
+    strands = await read.values(Conversation, _STRANDS, ticket=ticket.id)
+    places = await _places(read, person, strands=strands)
+    _, calendar = house.promise(house.services[ticket.service])
+    reach = Reach(
+        places=tuple(await _doubted(read, places, strands=strands)),
+        strands=tuple(strands),
+        wishes=preferences.wishes(person.records, at=read.now),
+        at=read.now,
+        zone=calendar.zone,
+        live=ticket.live,
+    )
+    return Found(reach, person)
+
+
+async def may_hear(read: Read, ticket: Ticket, address: Address) -> bool:
+    """Whether whoever reads this address may hear of the ticket: the person's own, nobody's, or by consent."""
+    person = await read.records(ticket.customer)
+    holders = await read.values(Identity, _HOLDERS, addresses=listed([str(address)]))
+    others = {one.customer for one in holders} - ({one.id for one in person.records} if person else set())
+    if person is None or not others:
+        return True
+    return not others - (await _speakers(read, person)).keys()
+
+
+async def _places(read: Read, person: Person, *, strands: list[Conversation]) -> list[Place]:
+    """The person's own addresses, those of whoever speaks for them, and the strands' whoever holds them."""
+    own = await read.values(Identity, _IDENTITIES, customers=person.ids)
+    speakers = await _speakers(read, person)
+    spoken = await read.values(Identity, _IDENTITIES, customers=listed(speakers)) if speakers else []
+    found = {one.address: _place(one) for one in sorted(own, key=lambda one: not one.proven) if _counts(one)}
+    for one in spoken:
+        if one.proven:
+            found.setdefault(one.address, _place(one, speaker=speakers[one.customer]))
+    strange = [strand.address for strand in strands if strand.address not in found]
+    held = await read.values(Identity, _HOLDERS, addresses=listed({str(one) for one in strange})) if strange else []
+    holders = {one.address for one in held}
+    for address in strange:
+        found.setdefault(address, Place(address=address, theirs=address not in holders))
+    return list(found.values())
+
+
+async def _speakers(read: Read, person: Person) -> dict[CustomerId, str]:
+    """All records of whoever may speak for this person now, with their names."""
+    ties = await read.values(Relation, _SPEAKERS, customers=person.ids)
+    found: dict[CustomerId, str] = {}
+    for customer in dict.fromkeys(tie.customer for tie in ties):
+        other = await read.records(customer)
+        if other is None:
+            continue
+        pairs = ((one, whom) for one in other.records for whom in person.records)
+        if any(relations.may_act_for(ties, customer=one, other=whom, at=read.now) for one, whom in pairs):
+            found |= dict.fromkeys((one.id for one in other.records), other.customer.name)
+    return found
+
+
+async def _doubted(read: Read, places: list[Place], *, strands: list[Conversation]) -> list[Place]:
+    """The places, those marked where our last message failed and that are silent since."""
+    addresses = listed(str(place.address) for place in places)
+    rows = await read.all(_FAILED, addresses=addresses, since=micros(read.now - FAILED_LATELY)) if places else []
+    failed = {Address.parse(row["address"]): instant_of(row["at"]) for row in rows}
+    heard = {one.address: one.last_inbound_at for one in strands if one.last_inbound_at}
+    return [_marked(place, failed=failed.get(place.address), heard=heard.get(place.address)) for place in places]
+
+
+def _marked(place: Place, *, failed: datetime | None, heard: datetime | None) -> Place:
+    doubtful = failed is not None and (heard is None or heard < failed)
+    return replace(place, failed=True) if doubtful else place
+
+
+def _counts(identity: Identity) -> bool:
+    """An address that others hold, too, and only claim counts for nobody."""
+    return identity.proven or identity.held
+
+
+def _place(identity: Identity, *, speaker: str | None = None) -> Place:
+    return Place(address=identity.address, proven=identity.proven, shared=identity.shared, speaker=speaker)

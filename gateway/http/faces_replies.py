@@ -1,0 +1,44 @@
+"""The faces of ways to answer, and of what an answer would be."""
+
+from datetime import datetime
+
+from crm_core.rules.ways import Bar, Doubt, Misfit
+from gateway.http.face import Face
+
+
+class WayItem(Face):
+    """An address and an inbox of ours by which an answer can go, or why it cannot."""
+
+    channel: str
+    inbox: str
+    inbox_name: str
+    address: str
+    proven: bool
+    open: bool
+    bar: Bar | None
+    why: str
+    """The reason in words: what bars it, or why it waits for their hours."""
+    doubt: Doubt | None
+    later: datetime | None
+    """When their own hours open, where they asked for nothing now."""
+    speaker: str | None
+    """Whose address it is, where somebody else speaks for them with their consent."""
+    preferred: bool
+    usual: bool
+    undo: int | None
+    """For how many seconds at most an answer may be held back, to be taken back."""
+
+
+class PreviewItem(Face):
+    """What they will get, made by the channel's own sender."""
+
+    way: WayItem
+    parts: list[str]
+    sender: str
+    subject: str | None
+    html: str | None
+    """The page that is shown instead of the plain words, cleaned; null where there is none."""
+    used: int
+    most: int | None
+    misfits: list[Misfit]
+    over: int

@@ -1,0 +1,156 @@
+"""An agent answers by another way, sees what will arrive, takes it back, sends it later; and the person writes first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from playwright.async_api import Browser, Page, expect
+
+from config.settings import load
+from crm_core.actions import addresses, inboxes
+from crm_core.actions.people import Profile, change_person
+from crm_core.model.actor import Actor
+from crm_core.model.address import Address
+from crm_core.model.ids import CustomerId, QueueId
+from crm_core.model.preferences import Need
+from crm_core.queries.accounts import agent_by_email
+from crm_core.store.tables import queues, tickets
+from gateway.wiring import open_record
+from tests.browser.console import Desk, open_ticket, staffed
+from tests.channels.toy.channel import PIGEON, SCHEME
+from tests.peers.chromium import barriers
+
+pytestmark = pytest.mark.browser
+SHOTS = os.environ.get("ONESTOP_SHOTS", "")
+LOFT = Address(SCHEME, "12")
+SUBJECT = "The blue bin on Elm Row"
+HELLO = "hello@larkhaven.example"
+
+_QUEUE = sa.select(queues.c.id).order_by(queues.c.order).limit(1)
+_CUSTOMER = sa.select(tickets.c.customer).where(tickets.c.subject == SUBJECT)
+
+
+async def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        await page.wait_for_timeout(500)
+        await page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, browser: Browser, city: Path) -> AsyncIterator[Desk]:
+    """A city with pigeons, and Nadia, whose loft is known; she needs large print."""
+    async with staffed(tmp_path, browser, city=city, program="tests.channels.toy.serve") as running:
+        await running.mail(SUBJECT, "It was not emptied.", to=HELLO)
+        await lofts(running)
+        yield running
+
+
+async def lofts(desk: Desk) -> None:
+    """What an admin and an agent did before."""
+    operator = Actor.worker("operator")
+    async with open_record(load(desk.service.environment)) as record:
+        admin = await record.ask(operator, agent_by_email, "admin@larkhaven.example")
+        assert admin is not None
+        me = Actor.agent(admin.id)
+        customer = await record.ask(operator, _nadia)
+        await record.do(me, _seen, customer)
+        await record.do(me, change_person, customer, Profile(needs=(Need("large_print"),)))
+        queue = await record.ask(operator, _queue)
+        await record.do(
+            me, inboxes.add_inbox, channel=PIGEON.name, name="Lofts", queue=queue, address=None, settings={}
+        )
+
+
+async def _nadia(read: Any) -> CustomerId:
+    return CustomerId((await read.one(_CUSTOMER))[0])
+
+
+async def _queue(read: Any) -> QueueId:
+    return QueueId((await read.one(_QUEUE))[0])
+
+
+async def _seen(tx: Any, customer: CustomerId) -> None:
+    await addresses.file_address(tx, await tx.person(customer, to="identify"), LOFT, evidence="seen")
+
+
+def editor(page: Page) -> Any:
+    return page.locator(".composer textarea")
+
+
+@pytest.mark.parametrize(("theme", "language", "width"), [("light", "en", 1440), ("dark", "zh", 1024)])
+async def test_an_answer_goes_by_any_way_and_is_seen_before_it_leaves(
+    desk: Desk, theme: str, language: str, width: int
+) -> None:
+    page = await desk.sign_in("admin", theme=theme, language=language, width=width)
+    await open_ticket(page, SUBJECT)
+    number = (await page.locator("button.number").first.inner_text()).strip()
+    await editor(page).fill("We emptied it this morning, and the crew comes by again on Friday before noon.")
+    preview = page.locator(".composer .preview")
+    await expect(preview).to_contain_text(number)
+    await expect(preview).to_contain_text("Large print" if language == "en" else "大号字体")
+    await shot(page, f"mail-{theme}")
+    await preview.locator("button.via").click()
+    await shot(page, f"via-{theme}")
+    assert await barriers(page) == []
+    await page.get_by_role("option", name="· 12").click()
+    await expect(preview.locator(".bubble")).to_have_count(2)
+    await expect(preview.locator(".bubble").last).to_contain_text(number)
+    await shot(page, f"bird-{theme}")
+    assert await barriers(page) == []
+    await page.keyboard.press("Control+Enter")
+    last = page.locator("[role=feed] article.card").last
+    await expect(last).to_contain_text("Pigeon" if language == "en" else "信鸽")
+    assert desk.complaints == []
+
+
+async def test_what_was_just_sent_is_taken_back_by_a_key_and_its_words_are_in_the_box_again(desk: Desk) -> None:
+    page = await desk.sign_in("admin")
+    await open_ticket(page, SUBJECT)
+    await editor(page).fill("Too soon.")
+    await page.keyboard.press("Control+Enter")
+    strip = page.locator(".composer .undo")
+    await expect(strip).to_be_visible()
+    await shot(page, "undo")
+    assert await barriers(page) == []
+    await page.keyboard.press("Control+z")
+    await expect(editor(page)).to_have_value("Too soon.")
+    await expect(strip).to_be_hidden()
+    await expect(page.get_by_text("Not sent: taken back").first).to_be_visible()
+    await page.keyboard.press("Control+Enter")
+    await strip.get_by_role("button", name="Send now").focus()
+    await expect(strip).to_contain_text("It has left.", timeout=30_000)
+    await expect(strip).to_be_visible()
+    await editor(page).focus()
+    await expect(strip).to_be_hidden()
+    [mail] = await desk.sink.wait_for(1, seconds=20)
+    assert "Too soon." in mail.parsed.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # it has one
+    assert desk.complaints == []
+
+
+async def test_a_scheduled_answer_is_seen_moved_and_stops_when_she_writes_first(desk: Desk) -> None:
+    page = await desk.sign_in("admin")
+    await open_ticket(page, SUBJECT)
+    number = (await page.locator("button.number").first.inner_text()).strip()
+    await editor(page).fill("Is it emptied now?")
+    await page.get_by_role("button", name="More ways to send").click()
+    await shot(page, "later")
+    await page.get_by_role("menuitem", name="Pick a time").click()
+    await shot(page, "time")
+    await page.locator("dialog button.primary").click()
+    held = page.locator("[role=feed] article.card").last
+    await expect(held).to_contain_text("Stops if they write first")
+    await shot(page, "held")
+    assert await barriers(page) == []
+    await desk.mail(f"Re: {number}", f"It is empty now, {number}.", to=HELLO)
+    await expect(page.get_by_text("Not sent: they wrote first").first).to_be_visible()
+    await expect(page.locator(".toast")).to_contain_text("your scheduled reply was stopped")
+    await shot(page, "stopped")
+    await page.get_by_role("button", name="Write it anew").click()
+    await expect(editor(page)).to_have_value("Is it emptied now?")
+    assert await barriers(page) == []
+    assert desk.complaints == []

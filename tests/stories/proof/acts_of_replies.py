@@ -1,0 +1,82 @@
+"""What happens in the state proof with answers that wait, stop, or go another way."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from crm_core.actions import clock, delivery, reply, waiting
+from crm_core.model.address import Address
+from crm_core.model.customer import Identity
+from crm_core.model.errors import Refusal
+from crm_core.model.ids import AgentId, IdentityId, TicketId, fresh
+from crm_core.model.message import Delivery, Message, Receipt
+from crm_core.queries import timers
+from gateway.workers.clock import CLOCK
+from tests.stories.proof.stage import SENDER, Stage, act
+from tests.world import WINDOW
+
+FAILED = Receipt(Delivery.FAILED, "no such mailbox")
+
+
+async def _held(stage: Stage, who: AgentId, **when: float) -> Message:
+    """An answer that is to leave later."""
+    at = stage.house.clock() + timedelta(**when)
+    held: Message = await stage.do(who, reply.reply, stage.any(), reply.Draft(text="Later.", at=at), house=stage.setup)
+    return held
+
+
+@act
+async def schedule_and_take_back(stage: Stage, who: AgentId) -> None:
+    held = await _held(stage, who, days=1)
+    await stage.do(who, waiting.withdraw, held.id, house=stage.setup)
+
+
+@act
+async def schedule_and_send_now(stage: Stage, who: AgentId) -> None:
+    held = await _held(stage, who, days=1)
+    await stage.do(who, waiting.postpone_to, held.id, at=stage.house.clock() + timedelta(days=2))
+    stage.messages.append(await stage.do(who, waiting.send_now, held.id, house=stage.setup))
+
+
+@act
+async def they_write_before_it_leaves(stage: Stage, who: AgentId) -> None:
+    sent = stage.one_of(message for message in stage.messages if message.ticket in stage.tickets[:5])
+    at = stage.house.clock() + timedelta(days=1)
+    await stage.do(who, reply.reply, sent.ticket, reply.Draft(text="Any news?", at=at), house=stage.setup)
+    await stage.receive("Here it is.", sender=sent.address.value, references=(sent.wire_id,))
+
+
+@act
+async def its_time_comes(stage: Stage, who: AgentId) -> None:
+    held = await _held(stage, who, milliseconds=300)
+    await asyncio.sleep(0.4)
+    for timer in await stage.ask(CLOCK, timers.due, window=WINDOW):
+        if timer.ticket == held.ticket:
+            await stage.do(CLOCK, clock.ring, timer.id, house=stage.setup, window=WINDOW)
+
+
+@act
+async def it_does_not_arrive_and_somebody_looks(stage: Stage, who: AgentId) -> None:
+    draft = reply.Draft(text="Never comes.")
+    sent = await stage.do(who, reply.reply, stage.any(), draft, house=stage.setup)
+    await stage.do(SENDER, delivery.record, sent.id, FAILED, house=stage.setup)
+
+
+@act
+async def it_does_not_arrive_and_goes_another_way(stage: Stage, who: AgentId) -> None:
+    ticket = stage.any()
+    for _ in range(2):  # where one is in doubt already, the words go from there to the other
+        await stage.do(who, _also_theirs, ticket, Address.mail(f"also{stage.fresh()}@example.org"))
+    sent = await stage.do(who, reply.reply, ticket, reply.Draft(text="Comes twice round."), house=stage.setup)
+    failed = await stage.do(SENDER, delivery.record, sent.id, FAILED, house=stage.setup)
+    if failed.plan is None:
+        raise Refusal("It was lost: other dice find another way.")
+
+
+async def _also_theirs(tx: Any, ticket: TicketId, address: Address) -> None:
+    """Another proven address; nobody's screen shows it."""
+    found = await tx.ticket(ticket, to="reply")
+    id = fresh(IdentityId, at=tx.now)
+    tx.add(Identity(id, found.customer, address, "dmarc", tx.now, proven_at=tx.now))
