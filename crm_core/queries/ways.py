@@ -64,7 +64,7 @@ async def offered(read: Read, id: TicketId, *, house: House) -> Offered:
     found = await reach_of(read, ticket, house=house)
     every = ways.ways(found.reach, house=house)
     usual = ways.usual(every, live=found.reach.live) if ticket.parent is None else None
-    return Offered(tuple(every), usual)
+    return Offered(tuple(ways.distinct(every)), usual)
 
 
 async def foreseen(read: Read, id: TicketId, words: Words, *, house: House, to: str = "see") -> Foreseen:

@@ -160,6 +160,15 @@ def usual(found: Sequence[Way], *, live: bool) -> Way | None:
     return next((each[0] for each in (wished, heard, sure, able) if each), None)
 
 
+def distinct(found: Sequence[Way]) -> list[Way]:
+    """One for each channel and address, in their order: of several inboxes for it the one that an answer takes."""
+    best: dict[tuple[str, Address], Way] = {}
+    for way in sorted(_latest_first(found), key=lambda way: not way.open):
+        best.setdefault((way.inbox.channel, way.address), way)
+    chosen = list(best.values())
+    return [way for way in found if way in chosen]
+
+
 def named(
     found: Sequence[Way], *, channel: str | None, address: Address | None, inbox: InboxId | None = None
 ) -> list[Way]:

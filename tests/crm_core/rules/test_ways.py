@@ -302,3 +302,17 @@ def test_what_stands_in_for_lost_words_is_their_own_proven_and_another_address(k
         assert (place.shared, place.failed, place.speaker) == (False, False, None)
         assert (chosen.way.inbox.id, place.address) != (lost.inbox, lost.address)
         assert not ways.misfits(chosen.way.can, text=text, html=None, files=0, number=a_ticket().number)
+
+
+@given(reaches)
+def test_of_several_inboxes_for_an_address_one_is_offered_and_it_is_the_one_an_answer_takes(known: Reach) -> None:
+    second = replace(inbox("letters"), id=InboxId("i-more"), created_at=NOW - timedelta(days=9))
+    here = house()
+    several = replace(here, inboxes={**here.inboxes, second.id: second})
+    every = ways.ways(known, house=several)
+    offered = ways.distinct(every)
+    places = [(way.inbox.channel, way.address) for way in offered]
+    assert len(places) == len(set(places))
+    assert set(places) == {(way.inbox.channel, way.address) for way in every}
+    usual = ways.usual(every, live=known.live)
+    assert usual is None or usual in offered

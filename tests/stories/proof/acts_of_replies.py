@@ -6,11 +6,10 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from crm_core.actions import clock, delivery, reply, waiting
+from crm_core.actions import addresses, clock, delivery, reply, waiting
 from crm_core.model.address import Address
-from crm_core.model.customer import Identity
 from crm_core.model.errors import Refusal
-from crm_core.model.ids import AgentId, IdentityId, TicketId, fresh
+from crm_core.model.ids import AgentId, TicketId
 from crm_core.model.message import Delivery, Message, Receipt
 from crm_core.queries import timers
 from gateway.workers.clock import CLOCK
@@ -76,7 +75,6 @@ async def it_does_not_arrive_and_goes_another_way(stage: Stage, who: AgentId) ->
 
 
 async def _also_theirs(tx: Any, ticket: TicketId, address: Address) -> None:
-    """Another proven address; nobody's screen shows it."""
+    """Another proven address of whoever it is about."""
     found = await tx.ticket(ticket, to="reply")
-    id = fresh(IdentityId, at=tx.now)
-    tx.add(Identity(id, found.customer, address, "dmarc", tx.now, proven_at=tx.now))
+    await addresses.file_address(tx, await tx.person(found.customer, to="identify"), address, evidence="seen")
