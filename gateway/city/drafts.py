@@ -57,6 +57,7 @@ class Drafter:
         self._house = house
         self._samples = {sample.name: sample for sample in samples}
         self._now = now
+        self._seed = seed
         self._dice = Dice(seed, "drafts")
         self._decks: dict[tuple[str, str], list[Matter]] = {}
         self._zone = ZoneInfo(books.city["zone"])
@@ -83,9 +84,14 @@ class Drafter:
         matter = self._matter(language)
         promise = self._promise(matter)
         queue = self._queue(matter)
-        steps = schedule(matter, opened=opened, promise=promise, pace=_PACE.get(queue, 1.0), dice=dice)
-        past = tuple(step for step in steps if step.at <= max(opened, self._now))
+        pace = _PACE.get(queue, 1.0)
+        steps = schedule(matter, opened=opened, promise=promise, pace=pace, dice=dice)
         name = dice.weighted({sample.name: sample.page["share"] for sample in self._samples.values()})
+        slower = self._samples[name].page.get("slower", {}).get(matter.service, 1.0)
+        if slower > 1:  # the office is slower by this door: what the consistency report is to find
+            own = Dice(self._seed, "slower", opened)
+            steps = schedule(matter, opened=opened, promise=promise, pace=pace * slower, dice=own)
+        past = tuple(step for step in steps if step.at <= max(opened, self._now))
         return replace(self._made(citizen, matter, self._samples[name], steps), steps=past)
 
     def _opening(self, opening: Opening, citizen: Citizen) -> Draft:

@@ -20,6 +20,7 @@ from gateway.http import (
     bootstrap,
     calendars,
     catalogue,
+    consistency,
     contacts,
     customers,
     description,
@@ -49,6 +50,7 @@ from gateway.http import (
     retention,
     search,
     session,
+    sheets,
     static,
     tickets,
     timeline,
@@ -63,6 +65,7 @@ from gateway.http.parts import PARTS, Parts
 from gateway.http.routes import ACTOR, Route, add, routes_of
 from gateway.http.surroundings import Surroundings
 from gateway.passwords import Passwords
+from gateway.shelf import Shelf
 from gateway.sockets import Hub
 
 log = structlog.get_logger()
@@ -98,6 +101,8 @@ RESOURCES = (
     promises,
     calendars,
     escalations,
+    consistency,
+    sheets,
     users,
     tokens,
     quarantine,
@@ -124,7 +129,8 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     gauges = Gauges()
     hub = Hub(house.desk, house.stream, house.bus, clock=house.clock)
     attendance = Attendance(house.desk, house.bus, here=hub.staff, clock=house.clock)
-    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), Doors(trusted=house.settings.trusted_proxies))
+    doors, shelf = Doors(trusted=house.settings.trusted_proxies), Shelf(clock=house.clock)
+    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf)
     app = web.Application(middlewares=[_watched, errors.told, _limited], client_max_size=BODY_AT_MOST)
     app[PARTS] = parts
     app[description.DESCRIBED] = description.describe(all_routes())
@@ -195,6 +201,7 @@ async def _running(app: web.Application) -> Any:
 
 async def _drain(app: web.Application) -> None:
     await app[PARTS].hub.close()
+    await app[PARTS].shelf.close()
 
 
 async def _sweep(house: Surroundings) -> None:

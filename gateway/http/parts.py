@@ -10,6 +10,7 @@ from gateway.http.gauges import Gauges
 from gateway.http.limits import Limiter
 from gateway.http.surroundings import Surroundings
 from gateway.passwords import Passwords
+from gateway.shelf import Shelf
 from gateway.sockets import Hub
 
 
@@ -24,6 +25,7 @@ class Parts:
     limiter: Limiter
     passwords: Passwords
     doors: Doors
+    shelf: Shelf
 
 
 PARTS: "web.AppKey[Parts]" = web.AppKey("parts", Parts)

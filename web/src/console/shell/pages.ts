@@ -26,6 +26,7 @@ export const PAGES: readonly Page[] = [
   { path: "/search", group: "workspace", icon: "search", label: (t) => t.search.title, least: "agent", load: () => import("../search/Search.svelte") },
   { path: "/customers", group: "workspace", icon: "users", label: (t) => t.people.title, least: "agent", load: () => import("../people/Customers.svelte") },
   { path: "/answers", group: "workspace", icon: "book", label: (t) => t.library.title, least: "agent", load: () => import("../answers/Answers.svelte") },
+  { path: "/reports/consistency", group: "reports", icon: "swap", label: (t) => t.consistency.title, least: "supervisor", load: () => import("../reports/Consistency.svelte") },
   { path: "/admin/inboxes", group: "admin", icon: "mail", label: (t) => t.nav.inboxes, least: "admin", load: () => import("../admin/Inboxes.svelte") },
   { path: "/admin/targets", group: "admin", icon: "clock", label: (t) => t.rules.targets, least: "admin", load: () => import("../admin/rules/Targets.svelte") },
   { path: "/admin/hours", group: "admin", icon: "calendar", label: (t) => t.rules.hours, least: "admin", load: () => import("../admin/rules/Hours.svelte") },
