@@ -141,7 +141,7 @@ def _start_workers(house: House, group: asyncio.TaskGroup) -> list[asyncio.Task[
     recompute = Recompute(house.desk, holder=house.holder)
     house.stream.listen(recompute.hear)
     tasks.append(group.create_task(recompute.run(), name="recompute"))
-    steward = Steward(house.desk, house.keeper, holder=house.holder)
+    steward = Steward(house.desk, house.keeper, holder=house.holder, now=house.clock)
     house.stream.listen(steward.hear)
     tasks.append(group.create_task(steward.run(), name="steward"))
     archivist = Archivist(

@@ -100,7 +100,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "clock": frozenset({"see", "wake", "expire", "close"}),
         "recompute": frozenset({"see", "reckon"}),
         "indexer": frozenset({"see", "index"}),
-        "steward": frozenset({"see", "link", "answer_all", "reown"}),
+        "steward": frozenset({"see", "link", "answer_all", "reown", "reports", "watch"}),
         "importer": frozenset(),
         "archivist": frozenset({"see", "forget", "track"}),
         "reader": frozenset({"receive", "quarantine"}),

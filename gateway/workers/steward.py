@@ -1,12 +1,14 @@
 """The steward: does what the catalogue asks for after the contact is safe.
 
 A subscriber, in the bulk lane. It links new tickets to the known problems they report,
-answers everybody when one is over, and hands open tickets to the units that came out of a
-reorganisation. What is to be done stands in the record: one that stops goes on where it was.
+answers everybody when one is over, hands open tickets to the units that came out of a
+reorganisation, and watches whether each channel keeps its promise. What is to be done stands in the record: one that stops goes on where it was.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
@@ -22,6 +24,7 @@ from crm_core.queries import notices as record
 from crm_core.rules import notices as rule
 from gateway.house import HouseKeeper
 from gateway.workers.leading import Leadership
+from gateway.workers.watch import Watch
 
 log = structlog.get_logger()
 
@@ -38,9 +41,10 @@ _WITH_NOTICES = frozenset({"ticket.opened"})
 class Steward:
     """See the module. `run` until cancelled."""
 
-    def __init__(self, desk: Desk, keeper: HouseKeeper, *, holder: str) -> None:
+    def __init__(self, desk: Desk, keeper: HouseKeeper, *, holder: str, now: Callable[[], datetime]) -> None:
         self._desk = desk
         self._keeper = keeper
+        self._watch = Watch(desk, STEWARD, now=now)
         self._wake = asyncio.Event()
         self._seen = 0
         self._leadership = Leadership(desk, STEWARD, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
@@ -71,6 +75,7 @@ class Steward:
             for link in waiting:
                 await self._desk.do(STEWARD, notices.answer_link, link, house=self._keeper.house)
         await self._link_new()
+        await self._watch.look()
 
     async def _begin(self, _lease: Lease) -> None:
         """What came in while nobody was steward is looked at too, where a problem was known then."""

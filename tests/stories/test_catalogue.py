@@ -34,7 +34,7 @@ class Keeper:
 
 @pytest.fixture
 async def steward(world: World) -> AsyncIterator[Steward]:
-    made = Steward(world.desk, Keeper(world), holder="tests")  # type: ignore[arg-type]
+    made = Steward(world.desk, Keeper(world), holder="tests", now=world.clock)  # type: ignore[arg-type]
     running = asyncio.create_task(made.run())
     yield made
     running.cancel()

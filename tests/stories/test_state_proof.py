@@ -115,7 +115,7 @@ NEEDED_BY_NO_CASE = {
     **dict.fromkeys(
         (
             *("edition.drafted", "edition.discarded", "edition.published", "job.begun", "job.moved", "job.ended"),
-            *("timers.held", "timers.released"),
+            *("timers.held", "timers.released", "drift.found", "drift.seen", "drift.over"),
         ),
         "it only says that a page is to ask again, and no snapshot shows that page; after a job all is loaded anew",
     ),

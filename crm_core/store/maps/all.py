@@ -19,6 +19,7 @@ from crm_core.model.catalogue import (
     Tenure,
 )
 from crm_core.model.customer import Customer, Identity
+from crm_core.model.drift import Drift
 from crm_core.model.inbox import Inbox
 from crm_core.model.merge import Merge
 from crm_core.model.message import Message
@@ -43,6 +44,7 @@ _HOMES: dict[type, sa.Table] = {
     Calendar: tables.calendars,
     Conversation: tables.conversations,
     Customer: tables.customers,
+    Drift: tables.drifts,
     Edition: tables.editions,
     Erasure: tables.erasures,
     Export: tables.exports,

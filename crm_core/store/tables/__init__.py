@@ -39,6 +39,7 @@ from crm_core.store.tables.privacy import (
 )
 from crm_core.store.tables.promises import editions, jobs, marks, timers
 from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
+from crm_core.store.tables.reports import drifts
 from crm_core.store.tables.staff import agents, credentials, links, sessions, tokens
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "cursors",
     "customers",
     "dismissals",
+    "drifts",
     "editions",
     "erasures",
     "event_words",

@@ -19,6 +19,7 @@ from crm_core.actions import (
     catalogue,
     delivery,
     dispatch,
+    drifts,
     holding,
     importing,
     intake,
@@ -43,6 +44,7 @@ from crm_core.model.agent import Capacity
 from crm_core.model.answer import Wording
 from crm_core.model.blob import Blob
 from crm_core.model.catalogue import NoticeState, Suggestion, SuggestionState
+from crm_core.model.drift import Share
 from crm_core.model.event import TicketRenamed
 from crm_core.model.ids import (
     CalendarId,
@@ -63,6 +65,7 @@ from crm_core.model.proof import ProofKind
 from crm_core.model.relation import RelationKind
 from crm_core.model.retention import Kept, Sweep, SweepState
 from crm_core.model.service import Service, Unit
+from crm_core.queries.reports.drifts import lasting
 from crm_core.rules import lifecycle as rule
 from crm_core.rules import sheets
 from crm_core.store.tables import ticket_readers
@@ -436,6 +439,13 @@ async def _part(site: Site) -> str:
     parts = [splits.Part("One of them", ServiceId("s-permit"))]
     made = await site.world.do(ANNA, splits.split, await _ticket(site), parts, house=site.world.house)
     return str(made[0].id)
+
+
+async def _drift(site: Site) -> str:
+    share = Share(ServiceId("s-permit"), f"door {next(_count)}", kept=1, of=100)
+    await site.world.desk.do(Actor.worker("steward"), drifts.watch_promises, [share])
+    found = await site.world.ask(SUE, lasting)
+    return next(one.id for one in found if one.channel == share.channel)
 
 
 async def _notice(site: Site) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from crm_core.actions import (
     catalogue,
     dispatch,
+    drifts,
     importing,
     lifecycle,
     misdirects,
@@ -19,10 +20,12 @@ from crm_core.actions import (
 from crm_core.model.actor import Actor
 from crm_core.model.agent import Role
 from crm_core.model.catalogue import NoticeState, SuggestionState
+from crm_core.model.drift import Share
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, PolicyId, ServiceId, UnitId
 from crm_core.queries import reckoning
 from crm_core.queries.catalogue import taught
+from crm_core.queries.reports.drifts import lasting
 from gateway.workers.recompute import RECOMPUTE
 from gateway.workers.steward import STEWARD
 from tests.stories.proof import acts  # noqa: F401  its cases come first
@@ -167,3 +170,19 @@ async def history_comes_in(stage: Stage, _: AgentId) -> None:
     imported = replace(agent(AgentId("imported"), "Ira Imported", Role.AGENT), email="imported@larkhaven.example")
     await stage.do(IMPORTER, importing.import_values, [imported])
     await stage.do(IMPORTER, importing.announce_city, "A city", counts={"agents": 1})
+
+
+# ---------------------------------------------------------------- promises by door
+
+
+@act
+async def promises_watched(stage: Stage, _: AgentId) -> None:
+    """A drift begins where none lasts, and one that lasts is over."""
+    kept = 90 if await stage.ask(SUE, lasting) else 10
+    await stage.do(STEWARD, drifts.watch_promises, [Share(next(iter(stage.setup.services)), "email", kept, 100)])
+
+
+@act
+async def drift_confirmed(stage: Stage, _: AgentId) -> None:
+    for found in await stage.ask(SUE, lasting):
+        await stage.do(SUE, drifts.confirm_drift, found.id)

@@ -413,6 +413,9 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "job.ended": asks("jobs"),
   "timers.held": asks("escalations"),
   "timers.released": asks("escalations"),
+  "drift.found": asks("drifts"),
+  "drift.seen": asks("drifts"),
+  "drift.over": asks("drifts"),
 };
 
 function stale(state: State, ...what: string[]): State {
