@@ -7,6 +7,7 @@ data; nothing here knows one.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from statistics import median as middle
 
 from crm_core.model.parity import Cell, Comparison, Kept, Matter, Measure, Reckoned, Row, Says, Value
@@ -63,15 +64,29 @@ class _Look:
     test: ranks.Test | None
 
 
+_Strata = Mapping[Stratum, Mapping[str, list[Value]]]
+"""The values of each stratum, by channel."""
+
+
 def _looked(measure: Measure, matters: Iterable[Matter], *, alike: str) -> dict[str, _Look]:
-    strata: dict[Stratum, list[ranks.Sample]] = {}
+    strata: dict[Stratum, dict[str, list[Value]]] = {}
     for matter in matters:
         value = matter.measures.get(measure.name)
         if value is not None:
-            strata.setdefault(_stratum(matter, measure, alike=alike), []).append((matter.channel, value))
-    tests = ranks.compared(strata.values())
-    channels = sorted({channel for samples in strata.values() for channel, _ in samples})
-    return {channel: _look(measure, channel, strata, tests.get(channel)) for channel in channels}
+            by_channel = strata.setdefault(_stratum(matter, measure, alike=alike), {})
+            by_channel.setdefault(matter.channel, []).append(value)
+    tests = ranks.compared(
+        [(channel, value) for channel, values in by.items() for value in values] for by in strata.values()
+    )
+    channels = sorted({channel for by in strata.values() for channel in by})
+    everybody = cache(partial(_reference, measure, strata))  # most channels share one mix: it is reckoned once
+    return {channel: _look(measure, channel, strata, everybody, tests.get(channel)) for channel in channels}
+
+
+def _reference(measure: Measure, strata: _Strata, mix: frozenset[Stratum]) -> float | None:
+    """The figure of all channels in these strata."""
+    values = [value for stratum in sorted(mix) for of in strata[stratum].values() for value in of]
+    return _figure(measure)(values, weights=[1.0] * len(values)).amount
 
 
 def _stratum(matter: Matter, measure: Measure, *, alike: str) -> Stratum:
@@ -80,22 +95,24 @@ def _stratum(matter: Matter, measure: Measure, *, alike: str) -> Stratum:
 
 
 def _look(
-    measure: Measure, channel: str, strata: Mapping[Stratum, list[ranks.Sample]], test: ranks.Test | None
+    measure: Measure,
+    channel: str,
+    strata: _Strata,
+    everybody: Callable[[frozenset[Stratum]], float | None],
+    test: ranks.Test | None,
 ) -> _Look:
-    """The channel's own values in the mix of all who ask for the same, beside the values of all of them."""
-    own, weights, everybody, others = list[Value](), list[float](), list[Value](), 0
-    for samples in strata.values():
-        theirs = [value for name, value in samples if name == channel]
-        if theirs:
-            own += theirs
-            weights += [len(samples) / len(theirs)] * len(theirs)
-            everybody += [value for _, value in samples]
-            others += len(samples) - len(theirs)
-    figure = _figure(measure)
-    reference = figure(everybody, weights=[1.0] * len(everybody)).amount
+    """The channel's own values in the mix of all who ask for the same, beside the figure of all of them."""
+    own, weights, others = list[Value](), list[float](), 0
+    mix = frozenset(stratum for stratum, by in strata.items() if channel in by)
+    for stratum in sorted(mix):
+        theirs, all_of_it = strata[stratum][channel], sum(map(len, strata[stratum].values()))
+        own += theirs
+        weights += [all_of_it / len(theirs)] * len(theirs)
+        others += all_of_it - len(theirs)
+    reference = everybody(mix)
     low, high = _range(measure, reference)
     waiting = sum(1 for value in own if not value.over)
-    cell = Cell(figure(own, weights=weights), waiting, reference, low, high, None, Says.SAME, "")
+    cell = Cell(_figure(measure)(own, weights=weights), waiting, reference, low, high, None, Says.SAME, "")
     if others == 0:
         return _Look(measure, replace(cell, says=Says.ALONE, why="No other channel had such tickets."), None)
     if len(own) < FEWEST:

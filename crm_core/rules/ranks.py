@@ -68,10 +68,8 @@ def median(values: Sequence[Value], *, weights: Sequence[float]) -> Reckoned:
     if not values:
         return Reckoned(0, None, None, None)
     curve = _curve(values, weights)
-    half = sqrt(0.5 / max(_left(curve, 0.5) * _worth(weights), _NEAR)) / 2
-    around = Z95 * half
-    low, high = _reached(curve, 0.5 - around), _reached(curve, 0.5 + around)
-    return Reckoned(len(values), _reached(curve, 0.5), low, high)
+    around = Z95 * sqrt(0.5 / max(curve.left_at(0.5) * _worth(weights), _NEAR)) / 2
+    return Reckoned(len(values), curve.reached(0.5), curve.reached(0.5 - around), curve.reached(0.5 + around))
 
 
 def mean(values: Sequence[Value], *, weights: Sequence[float]) -> Reckoned:
@@ -135,35 +133,40 @@ def _test(shift: float, variance: float) -> Test:
     return Test(z, erfc(abs(z) / sqrt(2)))
 
 
-_Step = tuple[float, float, float]
-"""An amount, the share over by then, and the share of all that still goes on after it."""
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """Amounts in order; the share over by each, and the share of all that still goes on after it."""
+
+    amounts: list[float]
+    over: list[float]
+    left: list[float]
+
+    def reached(self, part: float) -> float | None:
+        """When this share is over: halfway to the next where it is met exactly, as the middle of an even number is."""
+        place = bisect_left(self.over, part - _NEAR)
+        if place == len(self.over):
+            return None
+        met = self.over[place] - part <= _NEAR and place + 1 < len(self.over)
+        return (self.amounts[place] + self.amounts[place + 1]) / 2 if met else self.amounts[place]
+
+    def left_at(self, part: float) -> float:
+        """The share of all that still goes on when this share is over."""
+        return self.left[min(bisect_left(self.over, part - _NEAR), len(self.left) - 1)] if self.left else 0.0
 
 
-def _curve(values: Sequence[Value], weights: Sequence[float]) -> list[_Step]:
+def _curve(values: Sequence[Value], weights: Sequence[float]) -> _Curve:
     total = at_risk = sum(weights)
-    going, steps = 1.0, list[_Step]()
-    ordered = sorted(zip(values, weights, strict=True), key=lambda item: (item[0].amount, not item[0].over))
-    for value, weight in ordered:
-        if value.over:
+    going, curve = 1.0, _Curve([], [], [])
+    ordered = sorted((value.amount, not value.over, weight) for value, weight in zip(values, weights, strict=True))
+    for amount, growing, weight in ordered:
+        left = max(at_risk - weight, _NEAR)
+        if not growing:
             going *= max(0.0, 1 - weight / at_risk)
-        at_risk = max(at_risk - weight, _NEAR)
-        if value.over:
-            steps.append((value.amount, 1 - going, at_risk / total))
-    return steps
-
-
-def _reached(curve: Sequence[_Step], part: float) -> float | None:
-    """When this share is over: halfway to the next where it is met exactly, as the middle of an even number is."""
-    for place, (amount, over, _) in enumerate(curve):
-        if over >= part - _NEAR:
-            met = abs(over - part) <= _NEAR and place + 1 < len(curve)
-            return (amount + curve[place + 1][0]) / 2 if met else amount
-    return None
-
-
-def _left(curve: Sequence[_Step], part: float) -> float:
-    """The share of all that still goes on when this share is over."""
-    return next((left for _, over, left in curve if over >= part - _NEAR), curve[-1][2] if curve else 0.0)
+            curve.amounts.append(amount)
+            curve.over.append(1 - going)
+            curve.left.append(left / total)
+        at_risk = left
+    return curve
 
 
 def _worth(weights: Sequence[float]) -> float:

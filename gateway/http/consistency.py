@@ -1,7 +1,7 @@
 """The consistency report: the same service at every door, measured."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -17,6 +17,7 @@ from gateway.http.routes import API, Ask, Asked, route
 HERE = f"{API}/reports/consistency"
 USUAL = timedelta(days=28)
 LONGEST = timedelta(days=366)
+EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 
 
@@ -139,6 +140,9 @@ async def worked_out(ask: Ask, asked: ConsistencyQuery) -> Json:
 
 def scope_of(ask: Ask, asked: ConsistencyQuery) -> Scope:
     """Which tickets are meant. Raises BadInput for a time that is none, or too long."""
+    for name, at in (("from", asked.begins), ("to", asked.ends)):
+        if at is not None and not EARLIEST <= at <= LATEST:
+            raise BadInput(Problem(name, f"Choose a time between {EARLIEST:%Y} and {LATEST:%Y}."))
     ends: datetime = asked.ends or ask.house.clock()
     begins = asked.begins or ends - USUAL
     if begins >= ends:

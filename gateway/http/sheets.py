@@ -23,15 +23,20 @@ async def consistency(ask: Ask, *, query: ConsistencyQuery) -> web.Response:
 
 
 def sheet(rows: Iterable[Sequence[Cell]], *, name: str) -> web.Response:
-    """A file of these rows. A text that a spreadsheet would run as a formula is told to be a text (CWE-1236)."""
-    page = io.StringIO()
-    csv.writer(page).writerows([_plain(cell) for cell in row] for row in rows)
+    """A file of these rows to be saved."""
     return web.Response(
-        body=page.getvalue().encode("utf-8-sig"),
+        body=written(rows).encode("utf-8-sig"),
         content_type="text/csv",
         charset="utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def written(rows: Iterable[Sequence[Cell]]) -> str:
+    """The rows as CSV. A text that a spreadsheet would run as a formula is told to be a text (CWE-1236)."""
+    page = io.StringIO()
+    csv.writer(page).writerows([_plain(cell) for cell in row] for row in rows)
+    return page.getvalue()
 
 
 _HEADS = (

@@ -1,5 +1,7 @@
 """drifts: alerts where a channel does not keep its promise"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    columns = [
+    columns: list[sa.Column[Any]] = [
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("id", "service", "channel", "state")),
         *(_int(name) for name in ("kept", "of", "found_at")),
         sa.Column("seen_by", sa.Text(), nullable=True),

@@ -13,7 +13,7 @@ from crm_core.model.ids import TicketId
 from crm_core.model.ticket import Ticket
 from crm_core.rules import matching
 from tests.gateway.http.site import site_on
-from tests.world import FORM, MAIL, SERVICES, World, inbound
+from tests.world import FORM, MAIL, SERVICES, SUE, World, inbound
 
 WORDS = "The permit of my car runs out. Please renew the permit."
 
@@ -29,7 +29,7 @@ async def test_mail_form_and_api_give_one_service_queue_priority_and_time_of_res
         body = {"service": "general", "name": "Wei", "email": "wei@example.org", "text": WORDS}
         said = await api.post("contacts", body)
         assert said.status == 202, said.body
-        sue = await site.person("sue")
+        sue = await site.person(SUE)
         by_api = (await sue.get(f"tickets/{said.body['number']}")).body["id"]
     found = [await world.ticket(TicketId(id)) for id in (by_mail, by_form, by_api)]
     assert {one.channel for one in found} == {"email", "web_form"}

@@ -33,12 +33,16 @@ def even(given: Sequence[Value]) -> list[float]:
 
 
 def pair(*groups: Sequence[Value]) -> dict[str, ranks.Test]:
-    return ranks.compared([[(str(name), value) for name, group in enumerate(groups) for value in group]])
+    return ranks.compared([[one for name, group in enumerate(groups) for one in each(str(name), group)]])
 
 
 def surely_less(one: Value, other: Value) -> bool:
     """One is over, and the other took or takes longer."""
     return one.over and (one.amount < other.amount or (one.amount == other.amount and not other.over))
+
+
+def each(name: str, group: Sequence[Value]) -> list[ranks.Sample]:
+    return [(name, value) for value in group]
 
 
 def score(group: Sequence[Value], rest: Sequence[Value]) -> int:
@@ -71,7 +75,7 @@ def test_strata_are_put_together_with_van_elterens_weights(strata: list[tuple[li
     shift = sum(w * score(group, rest) for w, (group, rest) in zip(weights, strata, strict=True))
     chances = [shared_out([*group, *rest], len(group)) for group, rest in strata]
     spread = sqrt(pvariance([weights[0] * a + weights[1] * b for a, b in product(*chances)]))
-    found = ranks.compared([*((("g", v) for v in group), *(("r", v) for v in rest))] for group, rest in strata)
+    found = ranks.compared([*each("g", group), *each("r", rest)] for group, rest in strata)
     assert found["g"].z == pytest.approx(shift / spread if spread else 0.0)
 
 

@@ -48,6 +48,7 @@ async def test_a_time_that_is_none_is_refused_with_what_to_do(small: Site) -> No
     backwards = await sue.get(f"{HERE}?from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z")
     assert (backwards.status, backwards.body["errors"][0]["field"]) == (422, "from")
     assert (await sue.get(f"{HERE}?from=2020-01-01T00:00:00Z")).status == 422
+    assert (await sue.get(f"{HERE}?to=0001-01-01T00:00:00%2B14:00")).status == 422
 
 
 async def test_what_is_kept_is_shown_with_its_time_while_a_newer_one_is_made(small: Site) -> None:
@@ -92,6 +93,6 @@ async def test_the_sheet_has_the_finding_the_method_and_a_line_for_each_figure(s
 
 
 def test_no_cell_is_a_formula_for_a_spreadsheet() -> None:
-    evil = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "plain", -1.5]
-    rows = list(csv.reader(io.StringIO(sheets.sheet([evil], name="x.csv").body.decode("utf-8-sig"))))  # type: ignore[union-attr]
+    evil: list[sheets.Cell] = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "plain", -1.5]
+    rows = list(csv.reader(io.StringIO(sheets.written([evil]))))
     assert rows == [["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "plain", "-1.5"]]

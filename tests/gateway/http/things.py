@@ -445,7 +445,7 @@ async def _drift(site: Site) -> str:
     share = Share(ServiceId("s-permit"), f"door {next(_count)}", kept=1, of=100)
     await site.world.desk.do(Actor.worker("steward"), drifts.watch_promises, [share])
     found = await site.world.ask(SUE, lasting)
-    return next(one.id for one in found if one.channel == share.channel)
+    return str(next(one.id for one in found if one.channel == share.channel))
 
 
 async def _notice(site: Site) -> str:

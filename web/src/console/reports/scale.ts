@@ -15,7 +15,9 @@ export interface Scale {
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const ROUND = [1, 10, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY, 28 * DAY, 365 * DAY];
+const ROUND = [1, 10, MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 4 * DAY, 7 * DAY, 28 * DAY, 365 * DAY];
+/** A logarithmic plot spans at least this much, so that a small difference does not look like a great one. */
+const SPAN = 20;
 const STEPS = [10, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 5 * DAY, 10 * DAY, 30 * DAY, 90 * DAY];
 const MOST_TICKS = 4;
 /** Free room at both ends, in percent of the plot, so that no dot is cut. */
@@ -28,7 +30,7 @@ export function scaleOf(measure: Measure, rows: readonly Row[]): Scale {
   const values = rows.flatMap((row) => figures(row.measures[measure.name], measure.name === "first" ? row.promise.promised : null));
   if (measure.scale === "points") return linear(Math.floor(Math.min(3, ...values)), 5, 1);
   const most = Math.max(MINUTE, ...values);
-  return measure.name === "first" ? logarithmic(Math.max(1, Math.min(MINUTE, ...values)), most) : linear(0, most, stepFor(most));
+  return measure.name === "first" ? logarithmic(Math.max(1, Math.min(most / SPAN, ...values)), most) : linear(0, most, stepFor(most));
 }
 
 function figures(cell: Cell | undefined, promised: number | null): number[] {
