@@ -1,18 +1,15 @@
 """Reports as CSV (RFC 4180), for the spreadsheets of others."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from aiohttp import web
 
 from crm_core.model.view import Json
+from crm_core.rules import sheets
 from gateway.http.consistency import HERE, ConsistencyQuery, worked_out
 from gateway.http.routes import Ask, route
 
 Cell = str | float | int | None
-
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @route("GET", f"{HERE}/export", query=ConsistencyQuery, produces="text/csv")
@@ -24,19 +21,13 @@ async def consistency(ask: Ask, *, query: ConsistencyQuery) -> web.Response:
 
 def sheet(rows: Iterable[Sequence[Cell]], *, name: str) -> web.Response:
     """A file of these rows to be saved."""
+    said = ([("" if cell is None else str(cell)) for cell in row] for row in rows)
     return web.Response(
-        body=written(rows).encode("utf-8-sig"),
+        body="".join(sheets.written(said)).encode(),
         content_type="text/csv",
         charset="utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def written(rows: Iterable[Sequence[Cell]]) -> str:
-    """The rows as CSV. A text that a spreadsheet would run as a formula is told to be a text (CWE-1236)."""
-    page = io.StringIO()
-    csv.writer(page).writerows([_plain(cell) for cell in row] for row in rows)
-    return page.getvalue()
 
 
 _HEADS = (
@@ -63,7 +54,3 @@ def _lines(found: Json) -> Iterable[list[Cell]]:
         kept = one["promise"]
         line: list[Cell] = [one["channel"], one["tickets"], "first answer in promise", kept["of"], None, kept["share"]]
         yield [*line, *kept["interval"], found["owed"], None, None, None, kept["says"], ""]
-
-
-def _plain(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_BEGINS_A_FORMULA) else cell
