@@ -184,5 +184,7 @@ async def promises_watched(stage: Stage, _: AgentId) -> None:
 
 @act
 async def drift_confirmed(stage: Stage, _: AgentId) -> None:
-    for found in await stage.ask(SUE, lasting):
-        await stage.do(SUE, drifts.confirm_drift, found.id)
+    found = await stage.ask(SUE, lasting)
+    if not found:
+        raise Refusal("Nothing drifts.")
+    await stage.do(SUE, drifts.confirm_drift, found[0].id)
