@@ -1,6 +1,7 @@
 """The web application: every address, behind the same middlewares."""
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -135,7 +136,8 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf)
     app = web.Application(middlewares=[_watched, errors.told, _limited], client_max_size=BODY_AT_MOST)
     app[PARTS] = parts
-    app[description.DESCRIBED] = description.describe(all_routes())
+    described: Callable[[], dict[str, Any]] = functools.cache(lambda: description.describe(all_routes()))
+    app[description.DESCRIBED] = described
     house.stream.listen(gauges.hear)
     house.stream.listen(hub.hear)
     for found in all_routes():

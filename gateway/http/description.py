@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
@@ -15,7 +15,8 @@ from gateway.http import faces
 from gateway.http.errors import STATUS, TYPE
 from gateway.http.routes import KEY_HEADER, Access, Ask, Route, route
 
-DESCRIBED: "web.AppKey[Json]" = web.AppKey("described", dict)
+DESCRIBED: "web.AppKey[Callable[[], Json]]" = web.AppKey("described")
+"""Made when somebody asks first: it takes a good part of a second, and a start does not wait for it."""
 
 _REF = "#/components/schemas/{model}"
 _SAID = {
@@ -57,13 +58,13 @@ class ProblemDocument(BaseModel):
 @route("GET", "/api/openapi.json", access=Access.ANYONE)
 async def openapi(ask: Ask) -> Json:
     """This description."""
-    return ask.request.app[DESCRIBED]
+    return ask.request.app[DESCRIBED]()
 
 
 @route("GET", "/api/docs", access=Access.ANYONE, produces="text/html")
 async def docs(ask: Ask) -> web.Response:
     """The same for people."""
-    page = _page(ask.request.app[DESCRIBED])
+    page = _page(ask.request.app[DESCRIBED]())
     digest = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
     return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": policy})

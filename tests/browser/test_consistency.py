@@ -60,17 +60,6 @@ async def test_it_is_narrowed_by_keys_and_the_address_remembers(desk: Desk) -> N
     await expect(page.get_by_label("Like with like")).not_to_be_checked()
 
 
-async def test_the_planted_difference_stands_in_the_headline(desk: Desk) -> None:
-    page = await desk.sign_in("supervisor")
-    services = (await (await page.request.get(f"{desk.service.url}/api/v1/bootstrap")).json())["services"]
-    permit = next(one["id"] for one in services if one["slug"] == "resident-permit")
-    await shown(desk, page, more=f"?days=84&service={permit}")
-    await expect(page.locator("h1")).to_contain_text("Web form gives a slower service.")
-    await expect(page.locator("td.worse .verdict").first).to_contain_text("slower, p")
-    assert await barriers(page) == []
-    await keep_picture(page, "consistency-planted")
-
-
 @pytest.mark.parametrize(
     ("width", "theme", "language"),
     [(1440, "light", "en"), (1440, "dark", "zh"), (1024, "light", "zh"), (1024, "dark", "en")],

@@ -125,8 +125,9 @@ NEEDED_BY_NO_CASE = {
 }
 """Handlers that no case can need, a reason for each."""
 
-BY_CHANCE = frozenset({"ticket.moved"})
-"""Needed only in some walks: who has the timeline of a ticket open mostly loses sight of it when it moves; its row comes twice."""
+BY_CHANCE = frozenset({"ticket.moved", "work.queued"})
+"""Needed only in some walks: who has the timeline of a ticket open mostly loses sight of it when it moves; the row of a
+ticket that wants an agent mostly comes with what made it want one."""
 
 REPLAYED = """async () => {
     const [{ replay }, reducer, cases] = await Promise.all([

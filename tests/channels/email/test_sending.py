@@ -43,7 +43,7 @@ async def test_an_answer_arrives_with_the_headers_that_keep_its_thread(sink: Smt
     assert mail.parsed["In-Reply-To"] == "<question-2@example.org>"
     assert mail.parsed["References"].split() == list(outbound().references)
     assert "Auto-Submitted" not in mail.parsed
-    assert mail.parsed.get_content().strip() == "Your permit is ready."
+    assert mail.parsed.get_content().splitlines() == ["Your permit is ready.", "", "-- ", "Your number: ON-4F7K-2931"]
 
 
 async def test_a_long_message_id_is_never_folded_into_encoded_words(sink: SmtpSink, mailbox: EmailChannel) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import addresses, clock, delivery, joining, lifecycle, people, relations, reply, waiting
+from crm_core.actions import addresses, clock, delivery, lifecycle, people, relations, reply, waiting
 from crm_core.actions.housekeeping import Lease, take_lease
 from crm_core.actions.people import Profile
 from crm_core.actions.reply import Draft
@@ -25,7 +25,7 @@ from crm_core.model.inbox import Inbox
 from crm_core.model.message import Delivery, Inbound, Message, Receipt
 from crm_core.model.preferences import Contacting, DoNot
 from crm_core.model.relation import RelationKind
-from crm_core.model.ticket import Conversation, Status, Ticket
+from crm_core.model.ticket import Conversation, Status
 from crm_core.queries import timers, ways
 from crm_core.store.reach import _STRANDS
 from gateway.workers.clock import CLOCK
@@ -436,21 +436,3 @@ async def test_who_speaks_for_another_is_answered_only_while_that_one_agrees(wor
     world.clock.pass_(seconds=1)
     with pytest.raises(NotAllowedNow, match="may not speak for them"):
         await answer(world, first.ticket, address=li)
-
-
-async def test_after_a_merge_of_two_peoples_tickets_only_the_one_it_is_about_is_answered(world: World) -> None:
-    first = await world.mail(proven="dmarc")
-    other = await world.mail(sender="li@example.org", proven="dmarc")
-    await world.do(SUE, lifecycle.merge, other.ticket, into=first.ticket, house=world.house)
-    assert (await answer(world, first.ticket)).address == WEI
-    offered = await world.ask(ANNA, ways.offered, first.ticket, house=world.house)
-    assert [way.bar for way in offered.ways if way.address == Address.mail("li@example.org")] == ["not_theirs"]
-
-
-async def test_of_one_person_with_two_records_both_addresses_are_ways(world: World) -> None:
-    wei = await whose(world, (first := await world.mail(proven="dmarc")).ticket)
-    work = await whose(world, (await world.mail(sender="wei@office.example", proven="dmarc")).ticket)
-    await world.do(ANNA, joining.merge_people, work, into=wei)
-    sent = await answer(world, first.ticket, address=Address.mail("wei@office.example"))
-    assert isinstance(await world.ticket(first.ticket), Ticket)
-    assert sent.address == Address.mail("wei@office.example")

@@ -13,7 +13,6 @@ from aiohttp import web
 from crm_core.actions import (
     accounts,
     addresses,
-    answers,
     assign,
     bringing,
     catalogue,
@@ -25,8 +24,6 @@ from crm_core.actions import (
     intake,
     joining,
     lifecycle,
-    macros,
-    notices,
     offers,
     promises,
     proving,
@@ -41,9 +38,8 @@ from crm_core.actions.reply import Draft as Reply
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.agent import Capacity
-from crm_core.model.answer import Wording
 from crm_core.model.blob import Blob
-from crm_core.model.catalogue import NoticeState, Suggestion, SuggestionState
+from crm_core.model.catalogue import Suggestion, SuggestionState
 from crm_core.model.drift import Share
 from crm_core.model.event import TicketRenamed
 from crm_core.model.ids import (
@@ -446,42 +442,3 @@ async def _drift(site: Site) -> str:
     await site.world.desk.do(Actor.worker("steward"), drifts.watch_promises, [share])
     found = await site.world.ask(SUE, lasting)
     return str(next(one.id for one in found if one.channel == share.channel))
-
-
-async def _notice(site: Site) -> str:
-    draft = notices.Draft(service=ServiceId("s-permit"), title={"en": "Machines are down"}, text={})
-    made = await site.world.do(SUE, notices.add_notice, draft, state=NoticeState.OPEN)
-    return str(made.id)
-
-
-async def _answer_draft(site: Site) -> str:
-    """An answer that is told, and the draft of its next edition."""
-    id = await _answer(site)
-    await site.world.do(ANNA, answers.draft_answer, id, Wording({"en": "Next"}, {"en": "Next"}, {}, {}))
-    return id
-
-
-async def _answer(site: Site) -> str:
-    return await _told(site, f"answer-{next(_count)}", public=False)
-
-
-async def _public_answer(site: Site) -> str:
-    """The address of an answer for everybody."""
-    slug = f"answer-{next(_count)}"
-    await _told(site, slug, public=True)
-    return slug
-
-
-async def _told(site: Site, slug: str, *, public: bool) -> str:
-    service = ServiceId("s-permit")
-    wording = Wording({"en": "What a permit costs"}, {"en": "Bring {proof}."}, {}, {"proof": {"en": "a bill"}})
-    made = await site.world.do(ANNA, answers.add_answer, slug=slug, service=service, wording=wording)
-    await site.world.do(SUE, answers.approve, made.id)
-    terms = answers.Terms(service=service, public=public, owner=ANNA, review_at=None, expires_at=None)
-    await site.world.do(SUE, answers.arrange, made.id, terms)
-    return str(made.id)
-
-
-async def _macro(site: Site) -> str:
-    parts = macros.Parts(name={"en": "Tomorrow"}, snooze=24)
-    return str((await site.world.do(SUE, macros.add_macro, parts, house=site.world.house)).id)
