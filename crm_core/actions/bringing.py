@@ -96,14 +96,18 @@ async def add_import(tx: Tx, file: File) -> Import:
     return made
 
 
-async def map_import(tx: Tx, id: ImportId, *, kind: Brought, mapping: dict[str, int], inbox: InboxId | None) -> Import:
-    """Which column is what, as somebody who looked says."""
+async def map_import(
+    tx: Tx, id: ImportId, *, kind: Brought, mapping: dict[str, int], inbox: InboxId | None, house: House
+) -> Import:
+    """Which column is what, and by which door tickets came, as somebody who looked says."""
     await tx.permit(to="imports")
     draft = await _draft(tx, id)
     known, width = rule.columns()[kind], len(draft.headings)
     wrong = [field for field, at in mapping.items() if field not in known or not 0 <= at < width]
     if wrong:
         raise BadInput(*(Problem(f"mapping.{field}", "There is no such field or column.") for field in wrong))
+    if inbox is not None and inbox not in house.inboxes:
+        raise BadInput(Problem("inbox", "There is no such inbox."))
     mapped = await tx.save(replace(draft, kind=kind, mapping=dict(mapping), inbox=inbox, version=draft.version + 1))
     tx.emit(ImportAdded(brought=mapped))
     return mapped
@@ -113,9 +117,9 @@ async def begin_import(tx: Tx, id: ImportId) -> Import:
     """Somebody looked and says: bring it in."""
     await tx.permit(to="imports")
     draft = await _draft(tx, id)
-    lacks = rule.missing(draft.mapping, kind=draft.kind)
+    lacks = rule.missing(draft)
     if lacks is not None:
-        raise BadInput(Problem("mapping", lacks))
+        raise BadInput(Problem("mapping", rule.SAID[lacks]))
     running = await tx.save(replace(draft, state=ImportState.RUNNING, version=draft.version + 1))
     tx.emit(ImportBegun(brought=running))
     return running
@@ -205,7 +209,8 @@ def _claim(tx: Tx, customer: Customer, addresses: Sequence[Address], *, holders:
 
 async def _ticket(tx: Tx, brought: Import, says: TicketRow, row: ImportRow, *, house: House) -> ImportRow:
     customer, is_new = await _whose(tx, says.whose, says=None, at=says.created_at)
-    inbox = house.inboxes[brought.inbox] if brought.inbox in house.inboxes else next(iter(house.inboxes.values()))
+    assert brought.inbox is not None, "nothing runs before it is said by which door it came"
+    inbox = house.inboxes[brought.inbox]
     promise = Promise(*house.promise(says.service))
     born = sla.opened(_born(says, customer, channel=inbox.channel), promise=promise)
     strand = Conversation(

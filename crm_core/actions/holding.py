@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.event_privacy import HoldLifted, HoldPlaced
 from crm_core.model.ids import CustomerId, HoldId, TicketId, fresh
-from crm_core.model.privacy import Hold
+from crm_core.model.privacy import LegalHold
 from crm_core.model.ticket import Ticket
 from crm_core.store.compiled import among
 from crm_core.store.tables import holds
@@ -17,7 +17,7 @@ LONGEST = 300
 _STANDING = sa.select(holds).where(among(holds.c.customer, "customers"), holds.c.lifted_at.is_(None))
 
 
-async def hold(tx: Tx, id: CustomerId, *, reason: str, ticket: TicketId | None = None) -> Hold:
+async def hold(tx: Tx, id: CustomerId, *, reason: str, ticket: TicketId | None = None) -> LegalHold:
     """Keep everything of a person, or one of their matters, until an admin lifts it."""
     await tx.permit(to="hold")
     person = await tx.person(id, to="hold")
@@ -30,17 +30,17 @@ async def hold(tx: Tx, id: CustomerId, *, reason: str, ticket: TicketId | None =
         if matter.customer not in {record.id for record in person.records}:
             raise BadInput(Problem("ticket", "This is a matter of somebody else."))
         whose = matter.customer
-    made = Hold(fresh(HoldId, at=tx.now), whose, ticket, reason, tx.actor.id, tx.now)
+    made = LegalHold(fresh(HoldId, at=tx.now), whose, ticket, reason, tx.actor.id, tx.now)
     tx.add(made)
     tx.emit(HoldPlaced(customer=person.customer.id, hold=made, seers=person.seers))
     return made
 
 
-async def lift(tx: Tx, id: CustomerId, hold_id: HoldId) -> Hold:
+async def lift(tx: Tx, id: CustomerId, hold_id: HoldId) -> LegalHold:
     """The court, or whoever it was, needs it no longer."""
     await tx.permit(to="lift_hold")
     person = await tx.person(id, to="lift_hold")
-    held = await tx.find(Hold, hold_id)
+    held = await tx.find(LegalHold, hold_id)
     if held is None or held.customer not in {record.id for record in person.records}:
         raise NotFound
     if held.lifted_at is not None:
@@ -53,13 +53,13 @@ async def lift(tx: Tx, id: CustomerId, hold_id: HoldId) -> Hold:
 async def is_held(tx: Tx, ticket: Ticket) -> bool:
     """Whether a matter must be kept, by itself or with everything of its person."""
     person = await tx.records(ticket.customer)
-    standing = await tx.values(Hold, _STANDING, customers=person.ids) if person else []
+    standing = await tx.values(LegalHold, _STANDING, customers=person.ids) if person else []
     return any(one.ticket in (None, ticket.id) for one in standing)
 
 
 async def must_be_free(tx: Tx, person: Person) -> None:
     """Raises NotAllowedNow while anything of theirs is held."""
-    standing = await tx.values(Hold, _STANDING, customers=person.ids)
+    standing = await tx.values(LegalHold, _STANDING, customers=person.ids)
     if standing:
         since = standing[0].at.date().isoformat()
         what = "this person" if standing[0].ticket is None else "one of their matters"

@@ -160,6 +160,7 @@ async def merge(
         raise NotAllowedNow("This is a part of another ticket; it cannot be merged.")
     await splits.must_have_no_open_parts(tx, source)
     promise = _promise(target, house)
+    # Whether it may be is asked first: what is stopped makes a newer version of the source than the one that was seen.
     lifecycle.merge(source, into=target, at=tx.now, promise=promise, seen_version=seen_version)
     if await waiting.stop(tx, source, why=Withdrawn.MERGED):
         source = await tx.get(Ticket, source.id)

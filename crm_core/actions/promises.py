@@ -13,15 +13,20 @@ from crm_core.model.promise import Edition, EditionState, Job, Ruled
 from crm_core.model.sla import Calendar, SlaPolicy
 from crm_core.rules import ruling
 from crm_core.store.maps.codec import plain
+from crm_core.store.ruling import RULINGS
 from crm_core.store.tables import calendars, editions
 from crm_core.store.tx import Tx
 
 Ruling = SlaPolicy | Calendar
 
 _text = sa.Text
-_DRAFT = sa.select(editions).where(editions.c.of == sa.bindparam("of", type_=_text), sa.text("state = 'draft'"))
+_DRAFT = sa.select(editions).where(
+    editions.c.of == sa.bindparam("of", type_=_text), sa.text("state = 'draft'"), RULINGS
+)
 _NUMBERED = sa.select(editions).where(
-    editions.c.of == sa.bindparam("of", type_=_text), editions.c.number == sa.bindparam("number", type_=sa.BigInteger)
+    editions.c.of == sa.bindparam("of", type_=_text),
+    editions.c.number == sa.bindparam("number", type_=sa.BigInteger),
+    RULINGS,
 )
 _CALENDARS = sa.select(calendars)
 _DISCARD = sa.delete(editions).where(editions.c.id == sa.bindparam("key_id", type_=_text), sa.text("state = 'draft'"))
@@ -62,7 +67,7 @@ async def draft(tx: Tx, value: Ruling, *, seen_version: int | None = None) -> Ed
 async def discard(tx: Tx, edition_id: EditionId) -> None:
     """Throw a draft away."""
     await tx.permit(to="promises")
-    edition = await tx.get(Edition, edition_id)
+    edition = await _ruling(tx, edition_id)
     if not await tx.change(_DISCARD, key_id=edition_id):
         raise NotAllowedNow("This was published; it cannot be thrown away.")
     tx.emit(EditionDiscarded(edition=edition))
@@ -71,7 +76,7 @@ async def discard(tx: Tx, edition_id: EditionId) -> None:
 async def publish(tx: Tx, edition_id: EditionId, *, seen_version: int) -> tuple[Edition, Job]:
     """Put a draft in force, exactly as it was seen; what is open is reckoned anew by the job that this begins."""
     await tx.permit(to="promises")
-    edition = await tx.get(Edition, edition_id)
+    edition = await _ruling(tx, edition_id)
     if edition.state is not EditionState.DRAFT:
         raise NotAllowedNow("This is published already.")
     if edition.version != seen_version:
@@ -97,6 +102,14 @@ async def roll_back(tx: Tx, of: str, *, to: int) -> tuple[Edition, Job]:
         back_to=to,
     )
     return await _put_in_force(tx, again, value_of(old), is_new=True)
+
+
+async def _ruling(tx: Tx, id: EditionId) -> Edition:
+    """An edition of a promise; an answer's is none, and has keepers of its own."""
+    edition = await tx.get(Edition, id)
+    if edition.kind is Ruled.ANSWER:
+        raise NotFound
+    return edition
 
 
 async def _put_in_force(tx: Tx, edition: Edition, value: Ruling, *, is_new: bool = False) -> tuple[Edition, Job]:

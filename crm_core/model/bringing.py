@@ -14,6 +14,15 @@ class Brought(StrEnum):
     TICKETS = "tickets"
 
 
+class Lack(StrEnum):
+    """What nobody has said yet of a table: which column is WHO, the WORDS, when it was OPENED; by which DOOR it came."""
+
+    WHO = "who"
+    WORDS = "words"
+    OPENED = "opened"
+    DOOR = "door"
+
+
 class ImportState(StrEnum):
     """DRAFT is looked at, RUNNING goes on where it was cut off; DROPPED was never run."""
 

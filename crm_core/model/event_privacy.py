@@ -6,7 +6,7 @@ from typing import ClassVar
 from crm_core.model.event import ADMINS, SUPERVISORS, Event, TicketEvent
 from crm_core.model.event_people import PersonEvent
 from crm_core.model.ids import MessageId
-from crm_core.model.privacy import Erasure, Export, Hold
+from crm_core.model.privacy import Erasure, Export, LegalHold
 from crm_core.model.view import Json, maybe_instant
 
 
@@ -66,7 +66,7 @@ class ErasureFinished(ErasureEvent):
 class HoldEvent(PersonEvent):
     """Anything about words that must be kept; why is personal."""
 
-    hold: Hold
+    hold: LegalHold
 
     def more(self) -> Json:
         return {"hold": self.hold.id, "ticket": self.hold.ticket}

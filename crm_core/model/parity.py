@@ -91,7 +91,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class InTime:
     """How often the first answer came in time: `kept` of `of`, with the 95 % interval of the share.
 
     `promised` is the middle one of the promised times, in seconds. `says` is WORSE where too few were kept.
@@ -116,7 +116,7 @@ class Row:
 
     channel: str
     tickets: int
-    kept: Kept
+    kept: InTime
     cells: Mapping[str, Cell]
 
 

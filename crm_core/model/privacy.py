@@ -62,7 +62,7 @@ class Erasure:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class LegalHold:
     """Somebody's words, or those of one matter, must be kept, whoever asks and whatever period is over.
 
     `customer` is whose they are, also where only one `ticket` is held.

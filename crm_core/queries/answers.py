@@ -13,14 +13,15 @@ from crm_core.model.house import House
 from crm_core.model.ids import AnswerId, MacroId, ServiceId, TicketId
 from crm_core.model.promise import Edition
 from crm_core.model.service import Service
-from crm_core.model.ticket import Conversation, Ticket
+from crm_core.model.ticket import Ticket
 from crm_core.rules import answers as rule
-from crm_core.rules import cursors, preferences, search
+from crm_core.rules import cursors, preferences, search, ways
 from crm_core.rules.answers import Rendering, Said
 from crm_core.store.compiled import among
 from crm_core.store.library import DRAFT, NUMBERED, wording_of
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import answers, conversations, editions, macros
+from crm_core.store.reach import reach_of
+from crm_core.store.tables import answers, editions, macros
 from crm_core.store.tx import Read, listed
 from crm_core.store.words import NEWEST, matching, placed, search_docs
 
@@ -59,12 +60,6 @@ _EDITIONS = (
     .where(editions.c.of == sa.bindparam("of", type_=_text), sa.text("state = 'published'"))
     .order_by(editions.c.number.desc())
     .limit(MOST_EDITIONS)
-)
-_STRANDS = (
-    sa.select(conversations)
-    .where(conversations.c.ticket == sa.bindparam("ticket", type_=_text))
-    .order_by(conversations.c.created_at)
-    .limit(200)
 )
 _MACROS = sa.select(macros).order_by(macros.c.active.desc(), macros.c.created_at, macros.c.id).limit(MOST_MACROS)
 _TOP = (1 << 62) - 1
@@ -295,15 +290,14 @@ def _tongue(answer: Answer, wished: Sequence[str | None]) -> str:
 
 
 async def _door(read: Read, ticket: Ticket, *, channel: str | None, house: House) -> str:
-    """The channel that an answer goes by: the one named, else where the person last wrote and can be answered."""
+    """The channel that an answer goes by: the one named, else the usual way, else where it all began."""
     if channel in house.can:
         return str(channel)
-    strands = await read.values(Conversation, _STRANDS, ticket=ticket.id)
-    written = sorted(strands, key=lambda strand: strand.last_inbound_at or strand.created_at, reverse=True)
-    inboxes = [house.inboxes[one.inbox] for one in written if one.inbox in house.inboxes]
-    able = (inbox.channel for inbox in inboxes if house.can[inbox.channel].replies)
-    other = (inbox.channel for one in written if (inbox := house.reaching(one.address.scheme)) is not None)
-    return next(able, next(other, ticket.channel if ticket.channel in house.can else next(iter(house.can))))
+    reach = (await reach_of(read, ticket, house=house)).reach
+    way = ways.usual(ways.ways(reach, house=house), live=reach.live)
+    if way is not None:
+        return way.inbox.channel
+    return ticket.channel if ticket.channel in house.can else next(iter(house.can))
 
 
 async def _paper(read: Read, answer: Answer, *, language: str, public_url: str) -> Paper | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crm_core.model.ids import CustomerId, ErasureId
-from crm_core.model.privacy import Backup, Erasure, Export, Hold
+from crm_core.model.privacy import Backup, Erasure, Export, LegalHold
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import instant_of, micros
 from crm_core.store.tables import backups, blobs, erasures, exports, files, holds, identities, messages, shreds, tickets
@@ -56,7 +56,7 @@ class Held:
     tickets: int
     messages: int
     files: int
-    holds: tuple[Hold, ...]
+    holds: tuple[LegalHold, ...]
     erasures: tuple[Erasure, ...]
     exports: tuple[Export, ...]
 
@@ -66,7 +66,7 @@ async def held(read: Read, id: CustomerId) -> Held:
     person = await read.person(id, to="history")
     counts = await read.one(_COUNTS, customers=person.ids)
     assert counts is not None
-    standing = await read.values(Hold, _HOLDS, customers=person.ids)
+    standing = await read.values(LegalHold, _HOLDS, customers=person.ids)
     done = await read.values(Erasure, _ERASURES_OF, customer=person.customer.id)
     archives = await read.values(Export, _EXPORTS_OF, customers=person.ids)
     return Held(counts[0], counts[1], counts[2], counts[3], tuple(standing), tuple(done), tuple(archives))

@@ -10,15 +10,16 @@ from crm_core.store.tables import editions
 from crm_core.store.tx import Read
 
 _text, _big = sa.Text, sa.BigInteger
-_DRAFTS = (
-    sa.select(editions).where(sa.text("state = 'draft' AND kind IN ('policy', 'calendar')")).order_by(editions.c.of)
+_DRAFTS = sa.select(editions).where(sa.text("state = 'draft'"), ruling.RULINGS).order_by(editions.c.of)
+_DRAFT = sa.select(editions).where(
+    editions.c.of == sa.bindparam("of", type_=_text), sa.text("state = 'draft'"), ruling.RULINGS
 )
-_DRAFT = sa.select(editions).where(editions.c.of == sa.bindparam("of", type_=_text), sa.text("state = 'draft'"))
 _OF = (
     sa.select(editions)
     .where(
         editions.c.of == sa.bindparam("of", type_=_text),
         editions.c.number > 0,
+        ruling.RULINGS,
         editions.c.number < sa.bindparam("below", type_=_big),
     )
     .order_by(editions.c.number.desc())

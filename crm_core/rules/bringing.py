@@ -12,12 +12,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crm_core.model.address import Address
-from crm_core.model.bringing import Brought
+from crm_core.model.bringing import Brought, Import, Lack
 from crm_core.model.customer import CustomerKind
 from crm_core.model.phone import e164
 from crm_core.model.service import Service
 from crm_core.model.ticket import Priority, Status
 from crm_core.rules import identity, text
+
+SAID = {
+    Lack.WHO: "Say which column holds the name, the mail address or the telephone number.",
+    Lack.WORDS: "Say which column holds the subject or the text.",
+    Lack.OPENED: "Say which column tells when it was opened.",
+    Lack.DOOR: "Say by which inbox these tickets came.",
+}
+"""The same for programs; screens have their own words in both languages."""
 
 _WHO = frozenset({"name", "email", "phone"})
 _MAIL = re.compile(r"[^\s@,;<>]{1,64}@[^\s@,;<>]+\.[^\s@,;<>]+")
@@ -112,15 +120,16 @@ def likelier(headings: Sequence[str]) -> Brought:
     return Brought.TICKETS if {"text", "subject", "created_at"} & tickets.keys() else Brought.PEOPLE
 
 
-def missing(mapping: Mapping[str, int], *, kind: Brought) -> str | None:
-    """What a mapping lacks before anything can be brought in."""
-    if kind is Brought.PEOPLE and not _WHO & mapping.keys():
-        return "Say which column holds the name, the mail address or the telephone number."
-    if kind is Brought.TICKETS and not {"subject", "text"} & mapping.keys():
-        return "Say which column holds the subject or the text."
-    if kind is Brought.TICKETS and "created_at" not in mapping:
-        return "Say which column tells when it was opened."
-    return None
+def missing(brought: Import) -> Lack | None:
+    """What is still to be said before anything can be brought in."""
+    known = brought.mapping.keys()
+    if brought.kind is Brought.PEOPLE:
+        return None if _WHO & known else Lack.WHO
+    if not {"subject", "text"} & known:
+        return Lack.WORDS
+    if "created_at" not in known:
+        return Lack.OPENED
+    return Lack.DOOR if brought.inbox is None else None
 
 
 def person(row: Sequence[str], *, mapping: Mapping[str, int], setting: Setting) -> PersonRow | Wrong:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from statistics import median as middle
 
-from crm_core.model.parity import Cell, Comparison, Kept, Matter, Measure, Reckoned, Row, Says, Value
+from crm_core.model.parity import Cell, Comparison, InTime, Matter, Measure, Reckoned, Row, Says, Value
 from crm_core.rules import ranks
 
 FIRST, RESOLVED, RATED = "first", "resolved", "rated"
@@ -172,7 +172,7 @@ def _side(cell: Cell) -> int:
     return -1 if amount < cell.low else 0
 
 
-def _kept(matters: Sequence[Matter]) -> Kept:
+def _kept(matters: Sequence[Matter]) -> InTime:
     known = [matter.kept for matter in matters if matter.kept is not None]
     promised = [matter.promised for matter in matters if matter.promised is not None]
     low, high = ranks.share(sum(known), of=len(known))
@@ -182,7 +182,7 @@ def _kept(matters: Sequence[Matter]) -> Kept:
         says = Says.FEW
     else:
         says = Says.WORSE if high < KEPT_AT_LEAST else Says.SAME
-    return Kept(sum(known), len(known), low, high, middle(promised) if promised else None, says)
+    return InTime(sum(known), len(known), low, high, middle(promised) if promised else None, says)
 
 
 def _absent() -> Cell:

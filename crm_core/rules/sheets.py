@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 SEPARATORS = (",", ";", "\t", "|")
+MARK = "\ufeff"
+"""What makes every program read a file as UTF-8."""
+
 MOST_COLUMNS = 100
 LONGEST_CELL = 20_000
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -59,13 +62,11 @@ def safe(cell: str) -> str:
 
 
 def written(lines: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Rows as CSV, each cell safe; the first begins with a mark that makes every program read UTF-8."""
-    mark = "\ufeff"
+    """Rows as CSV, each cell safe. A file of them begins with `MARK`."""
     for line in lines:
         out = io.StringIO()
         csv.writer(out, lineterminator="\r\n").writerow([safe(cell) for cell in line])
-        yield mark + out.getvalue()
-        mark = ""
+        yield out.getvalue()
 
 
 def _encoding(content: bytes) -> str:

@@ -8,6 +8,9 @@ from crm_core.store.compiled import among
 _text, _number = sa.Text, sa.Integer
 _ACTIVE = sa.text("status NOT IN ('solved', 'closed')")
 
+RULINGS = sa.text("editions.kind IN ('policy', 'calendar')")
+"""Editions of promises: those of answers stand in the same table and have other keepers."""
+
 POLICIES = sa.select(tables.policies).order_by(tables.policies.c.name, tables.policies.c.id)
 CALENDARS = sa.select(tables.calendars).order_by(tables.calendars.c.name, tables.calendars.c.id)
 PROMISES = sa.select(tables.services.c.id, tables.services.c.policy)

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from crm_core.model.errors import BadInput, Problem
-from crm_core.model.parity import Cell, Comparison, Kept, Row, Scope
+from crm_core.model.parity import Cell, Comparison, InTime, Row, Scope
 from crm_core.model.view import Json, instant, ticket_row
-from crm_core.queries.reports import parity as _queries
+from crm_core.queries.reports import parity as record
 from crm_core.rules import findings, parity
 from gateway.http import faces
 from gateway.http.routes import API, Ask, Asked, route
@@ -124,7 +124,7 @@ class BehindQuery(ConsistencyQuery):
 async def behind(ask: Ask, *, query: BehindQuery) -> Json:
     """The tickets behind a channel's numbers, the newest first."""
     found = await ask.read(
-        _queries.behind, scope_of(ask, query), channel=query.channel, limit=query.limit, cursor=query.cursor
+        record.behind, scope_of(ask, query), channel=query.channel, limit=query.limit, cursor=query.cursor
     )
     return {"items": [ticket_row(one) for one in found.items], "next": found.next}
 
@@ -132,7 +132,7 @@ async def behind(ask: Ask, *, query: BehindQuery) -> Json:
 async def worked_out(ask: Ask, asked: ConsistencyQuery) -> Json:
     """The report: the kept one with its time, or a new one."""
     scope = scope_of(ask, asked)
-    await ask.read(_queries.allowed)
+    await ask.read(record.allowed)
     key = ("consistency", asked.service, asked.language, asked.begins, asked.ends, asked.compare)
     kept = await ask.parts.shelf.take(key, lambda: _made(ask, scope, asked.compare))
     return {**kept.value, "as_of": instant(kept.at), "refreshing": kept.refreshing}
@@ -154,7 +154,7 @@ def scope_of(ask: Ask, asked: ConsistencyQuery) -> Scope:
 
 async def _made(ask: Ask, scope: Scope, alike: str) -> Json:
     """Read in one look, worked out in a thread: thousands of tickets must not hold up those who write."""
-    found = await ask.read(_queries.matters, scope)
+    found = await ask.read(record.matters, scope)
     types = sorted(ask.house.types.values(), key=lambda kind: (kind.capabilities.order, kind.name))
     order = [kind.name for kind in types]
     compared = await asyncio.to_thread(parity.report, found.matters, order=order, alike=alike)
@@ -197,7 +197,7 @@ def _cell(cell: Cell) -> Json:
     }
 
 
-def _kept(kept: Kept) -> Json:
+def _kept(kept: InTime) -> Json:
     return {
         "kept": kept.kept,
         "of": kept.of,

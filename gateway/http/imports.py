@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import Field
 
 from crm_core.actions import bringing as actions
-from crm_core.model.bringing import Brought, Import, ImportRow
+from crm_core.model.bringing import Brought, Import, ImportRow, Lack
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.event_bringing import import_facts
 from crm_core.model.ids import ImportId, InboxId
@@ -27,6 +27,7 @@ from gateway.workers.importer import read_content, read_row, setting
 SHOWN = 20
 CHECKED = 2000
 OF_IMPORT = f"{API}/imports/{{id}}"
+_HEADS = ("line", "outcome", "why", "customer", "ticket")
 
 
 class ImportItem(faces.Face):
@@ -61,10 +62,10 @@ class PreviewRow(faces.Face):
 
 
 class PreviewItem(faces.Face):
-    """The first rows, and what is wrong with those looked at. `missing` is what the mapping lacks."""
+    """The first rows, and what is wrong with those looked at. `missing` is what nobody has said yet."""
 
     fields: list[str]
-    missing: str | None
+    missing: Lack | None
     rows: list[PreviewRow]
     looked_at: int
     wrong: int
@@ -111,7 +112,8 @@ async def map_columns(ask: Ask, *, id: str, body: MappingBody) -> Any:
     """Say which column is what; `inbox` is the door that tickets are said to have come by."""
     inbox = None if body.inbox is None else InboxId(body.inbox)
     kind = Brought(body.kind)
-    return await ask.do(_item, actions.map_import, ImportId(id), kind=kind, mapping=body.mapping, inbox=inbox)
+    house, mapping = ask.house.keeper.house, body.mapping
+    return await ask.do(_item, actions.map_import, ImportId(id), kind=kind, mapping=mapping, inbox=inbox, house=house)
 
 
 @route("POST", f"{OF_IMPORT}/runs", answer=ImportItem, status=201)
@@ -138,14 +140,11 @@ async def report(ask: Ask, *, id: str) -> web.StreamResponse:
         }
     )
     await answer.prepare(ask.request)
-    first: list[tuple[str, ...]] = [("line", "outcome", "why", "customer", "ticket")]
-    rows: list[ImportRow] = []
-    while rows or first:
-        said = [*first, *(_line(one) for one in rows)]
-        text = "".join(sheets.written(said)) if first else "".join(sheets.written(said)).removeprefix("\ufeff")
-        await answer.write(text.encode())
-        first = []
-        rows = await ask.read(bringing.report, found.id, after=rows[-1].line if rows else 0)
+    await answer.write("".join([sheets.MARK, *sheets.written([_HEADS])]).encode())
+    after = 0
+    while rows := await ask.read(bringing.report, found.id, after=after):
+        await answer.write("".join(sheets.written(_line(one) for one in rows)).encode())
+        after = rows[-1].line
     return answer
 
 
@@ -154,7 +153,7 @@ def _preview(content: bytes, found: Import, by: rule.Setting, at: datetime) -> J
     wrong = [row for row in looked if row["why"] is not None]
     return {
         "fields": list(rule.columns()[found.kind]),
-        "missing": rule.missing(found.mapping, kind=found.kind),
+        "missing": rule.missing(found),
         "rows": looked[:SHOWN],
         "looked_at": len(looked),
         "wrong": len(wrong),

@@ -84,6 +84,7 @@ async def add(ask: Ask, *, body: InboxBody) -> Any:
     )
     if secret:
         await _seal(ask, InboxId(made["id"]), secret)
+    await ask.house.keeper.refresh()  # whoever is told of a door finds it open
     return made
 
 
@@ -117,6 +118,7 @@ async def change(ask: Ask, *, id: str, body: InboxChanges) -> Any:
     )
     if secret:
         await _seal(ask, inbox.id, secret)
+    await ask.house.keeper.refresh()
     return _item(ask, changed, sorted({*known, *secret}))
 
 

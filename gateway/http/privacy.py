@@ -8,9 +8,10 @@ from aiohttp import web
 from pydantic import Field
 
 from crm_core.actions import erasing, exporting, holding
+from crm_core.model.errors import Gone
 from crm_core.model.event_privacy import erasure_facts, export_facts
 from crm_core.model.ids import CustomerId, ExportId, HoldId, TicketId
-from crm_core.model.privacy import ErasureReason, Hold
+from crm_core.model.privacy import ErasureReason, LegalHold
 from crm_core.model.view import Json, instant, maybe_instant
 from crm_core.queries import privacy
 from gateway.http import faces
@@ -155,8 +156,11 @@ async def fetch(ask: Ask, *, id: str) -> web.StreamResponse:
             "Cache-Control": "no-store",
         }
     )
-    file = await asyncio.to_thread(path.open, "rb")
-    await asyncio.to_thread(path.unlink)
+    try:
+        file = await asyncio.to_thread(path.open, "rb")
+        await asyncio.to_thread(path.unlink)
+    except FileNotFoundError:
+        raise Gone("The archive is not here any more. Ask for a new one.") from None
     with file:
         await answer.prepare(ask.request)
         while some := await asyncio.to_thread(file.read, CHUNK):
@@ -164,7 +168,7 @@ async def fetch(ask: Ask, *, id: str) -> web.StreamResponse:
     return answer
 
 
-def _hold(one: Hold) -> Json:
+def _hold(one: LegalHold) -> Json:
     return {
         "id": one.id,
         "customer": one.customer,

@@ -23,7 +23,7 @@ def sheet(rows: Iterable[Sequence[Cell]], *, name: str) -> web.Response:
     """A file of these rows to be saved."""
     said = ([("" if cell is None else str(cell)) for cell in row] for row in rows)
     return web.Response(
-        body="".join(sheets.written(said)).encode(),
+        body="".join([sheets.MARK, *sheets.written(said)]).encode(),
         content_type="text/csv",
         charset="utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},

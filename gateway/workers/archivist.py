@@ -15,9 +15,8 @@ import structlog
 
 from crm_core.actions import bringing, erasing, exporting, retaining, shredding, tracking
 from crm_core.actions.desk import Desk
-from crm_core.actions.housekeeping import Lease
 from crm_core.model.actor import Actor
-from crm_core.model.errors import NotAllowedNow, Refusal
+from crm_core.model.errors import NotAllowedNow
 from crm_core.model.event import Stamped
 from crm_core.queries import bringing as tables
 from crm_core.queries import privacy, retention, telling
@@ -56,37 +55,25 @@ class Archivist:
         self._now = now
         self._visits_at: datetime | None = None
         self._swept_at: datetime | None = None
-        self._wake = asyncio.Event()
-        self.leadership = Leadership(desk, ARCHIVIST, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
+        self.leadership = Leadership(desk, ARCHIVIST, holder=holder, seconds=LEASE_SECONDS)
 
     async def hear(self, events: list[Stamped]) -> None:
         """Somebody is forgotten, or something is over."""
         if any(event.type in _WAKES for event in events):
-            self._wake.set()
+            self.leadership.wake()
 
     async def run(self) -> None:
         """Until cancelled; gives the lease back then."""
         async with self.leadership.sought():
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await self._wake.wait()
-                self._wake.clear()
-                if self.leadership.lease is not None:
-                    await self._safely()
+            await self.leadership.rounds(self._round, look=LOOK_SECONDS)
 
-    async def _safely(self) -> None:
-        try:
-            await forget_all(self._desk, actor=ARCHIVIST)
-            await self._what_is_over()
-            await sweep_all(self._desk, actor=ARCHIVIST)
-            await forget_all(self._desk, actor=ARCHIVIST)
-            await self._exports()
-            await shred_all(self._desk, self._files, actor=ARCHIVIST)
-        except Refusal as why:
-            log.warning("the archivist waits", why=why.why)
-        except Exception:  # a fault of ours must not leave somebody half forgotten for ever
-            log.exception("the archivist failed")
+    async def _round(self) -> None:
+        await forget_all(self._desk, actor=ARCHIVIST)
+        await self._what_is_over()
+        await sweep_all(self._desk, actor=ARCHIVIST)
+        await forget_all(self._desk, actor=ARCHIVIST)
+        await self._exports()
+        await shred_all(self._desk, self._files, actor=ARCHIVIST)
 
     async def _exports(self) -> None:
         """What people asked to know is written; what nobody fetched, or is of somebody forgotten, is taken away."""
@@ -114,9 +101,6 @@ class Archivist:
             with suppress(NotAllowedNow):  # one is under way, or waits for an admin's word
                 await self._desk.do(ARCHIVIST, retaining.begin_sweep, due)
             self._swept_at = now
-
-    async def _begin(self, _lease: Lease) -> None:
-        self._wake.set()
 
 
 async def forget_all(desk: Desk, *, actor: Actor) -> int:

@@ -5,16 +5,11 @@ a look at the first of their index says how long to sleep. One clock by lease; t
 once would ring each timer once all the same, because ringing claims its row.
 """
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
-
-import structlog
 
 from crm_core.actions import clock as actions
 from crm_core.actions.desk import Desk
-from crm_core.actions.housekeeping import Lease
 from crm_core.model.actor import Actor
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
@@ -23,8 +18,6 @@ from crm_core.queries import timers
 from crm_core.rules import alarms
 from gateway.house import HouseKeeper
 from gateway.workers.leading import Leadership
-
-log = structlog.get_logger()
 
 CLOCK = Actor.worker("clock")
 LEASE_SECONDS = 6.0
@@ -47,21 +40,17 @@ class Clock:
         self._keeper = keeper
         self._now = now
         self._window = window
-        self._wake = asyncio.Event()
-        self.leadership = Leadership(desk, CLOCK, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
+        self.leadership = Leadership(desk, CLOCK, holder=holder, seconds=LEASE_SECONDS)
 
     async def hear(self, events: list[Stamped]) -> None:
         """Something changed that may have set an earlier timer."""
         if any(event.type not in _SETS_NO_TIMER for event in events):
-            self._wake.set()
+            self.leadership.wake()
 
     async def run(self) -> None:
         """Until cancelled; gives the lease back then."""
         async with self.leadership.sought():
-            while True:
-                await self._sleep()
-                if self.leadership.lease is not None:
-                    await self._ring_safely()
+            await self.leadership.rounds(self.ring, look=self._patience, gather=GATHER_SECONDS)
 
     async def ring(self) -> int:
         """Ring everything that is due; how many timers rang. What would be a mass of late promises is held first."""
@@ -87,23 +76,6 @@ class Clock:
         count, active = await self._desk.ask(CLOCK, timers.escalating)
         return alarms.is_mass(count, of=active)
 
-    async def _ring_safely(self) -> None:
-        try:
-            await self.ring()
-        except Refusal as why:
-            log.warning("the clock waits", why=why.why)
-            await asyncio.sleep(1)
-        except Exception:  # a fault of ours must not stop every clock for ever
-            log.exception("the clock failed")
-            await asyncio.sleep(1)
-
-    async def _sleep(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(await self._patience()):
-                await self._wake.wait()
-                await asyncio.sleep(GATHER_SECONDS)
-        self._wake.clear()
-
     async def _patience(self) -> float:
         """Seconds until the next timer, as far as it is known."""
         if self.leadership.lease is None:
@@ -115,6 +87,3 @@ class Clock:
         if at is None:
             return LONGEST_SLEEP
         return min(max((at - self._now()).total_seconds(), 0.0), LONGEST_SLEEP)
-
-    async def _begin(self, _lease: Lease) -> None:
-        self._wake.set()

@@ -2,20 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from time import perf_counter
 
-import structlog
-
 from crm_core.actions import bringing as actions
 from crm_core.actions.bringing import PORTION
 from crm_core.actions.desk import Desk
-from crm_core.actions.housekeeping import Lease
 from crm_core.model.actor import Actor
 from crm_core.model.bringing import Brought, Import, ImportState
-from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
 from crm_core.queries import bringing, contents
 from crm_core.rules import bringing as rule
@@ -25,8 +20,6 @@ from crm_core.rules.sheets import Look
 from gateway.files import FileStore
 from gateway.house import HouseKeeper
 from gateway.workers.leading import Leadership
-
-log = structlog.get_logger()
 
 LEADER = Actor.worker("importer")
 IMPORTER = Actor.importer("table")
@@ -42,24 +35,17 @@ class Importer:
         self._keeper = keeper
         self._files = files
         self._country = country
-        self._wake = asyncio.Event()
-        self.leadership = Leadership(desk, LEADER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
+        self.leadership = Leadership(desk, LEADER, holder=holder, seconds=LEASE_SECONDS)
 
     async def hear(self, events: list[Stamped]) -> None:
         """Somebody says: bring it in."""
         if any(event.type == "import.begun" for event in events):
-            self._wake.set()
+            self.leadership.wake()
 
     async def run(self) -> None:
         """Until cancelled; gives the lease back then."""
         async with self.leadership.sought():
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await self._wake.wait()
-                self._wake.clear()
-                if self.leadership.lease is not None:
-                    await self._safely()
+            await self.leadership.rounds(self.work, look=LOOK_SECONDS)
 
     async def work(self) -> None:
         """Every table that is under way, to its end."""
@@ -74,17 +60,6 @@ class Importer:
             some = await asyncio.to_thread(lambda: list(islice(rows, PORTION)))
             brought = await self._desk.do(IMPORTER, actions.bring_some, brought, some, house=self._keeper.house)
             await asyncio.sleep(perf_counter() - began)
-
-    async def _safely(self) -> None:
-        try:
-            await self.work()
-        except Refusal as why:
-            log.warning("the importer waits", why=why.why)
-        except Exception:  # a fault of ours must not leave a table half brought in for ever
-            log.exception("the importer failed")
-
-    async def _begin(self, _lease: Lease) -> None:
-        self._wake.set()
 
 
 def setting(keeper: HouseKeeper, *, country: str) -> Setting:

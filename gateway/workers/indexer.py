@@ -6,23 +6,16 @@ stores them. One indexer by lease; two at once would only waste their work.
 """
 
 import asyncio
-from contextlib import suppress
 from time import perf_counter
-
-import structlog
 
 from crm_core.actions import indexing
 from crm_core.actions.desk import Desk
-from crm_core.actions.housekeeping import Lease
 from crm_core.actions.indexing import Portion
 from crm_core.model.actor import Actor
-from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
 from crm_core.queries import indexing as record
 from crm_core.queries.indexing import News
 from gateway.workers.leading import Leadership
-
-log = structlog.get_logger()
 
 INDEXER = Actor.worker("indexer")
 LEASE_SECONDS = 6.0
@@ -36,23 +29,16 @@ class Indexer:
 
     def __init__(self, desk: Desk, *, holder: str) -> None:
         self._desk = desk
-        self._wake = asyncio.Event()
-        self._leadership = Leadership(desk, INDEXER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
+        self._leadership = Leadership(desk, INDEXER, holder=holder, seconds=LEASE_SECONDS)
 
     async def hear(self, _events: list[Stamped]) -> None:
         """There is something new; what it is stands in the record."""
-        self._wake.set()
+        self._leadership.wake()
 
     async def run(self) -> None:
         """Until cancelled; gives the lease back then."""
         async with self._leadership.sought():
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await self._wake.wait()
-                await asyncio.sleep(GATHER_SECONDS)
-                self._wake.clear()
-                await self._catch_up_safely()
+            await self._leadership.rounds(self._catch_up, look=LOOK_SECONDS, gather=GATHER_SECONDS)
 
     async def index(self) -> bool:
         """Index the next portion; whether more may wait."""
@@ -62,15 +48,9 @@ class Indexer:
         portion = await asyncio.to_thread(_prepared, news)
         return await self._desk.do(INDEXER, indexing.index_some, portion) and news.more
 
-    async def _catch_up_safely(self) -> None:
-        try:
-            while self._leadership.lease is not None and await self._index_gently():
-                pass
-        except Refusal as why:
-            log.warning("indexing waits", why=why.why)
-        except Exception:  # a fault of ours must not end indexing for ever: it shows as lag
-            log.exception("indexing failed")
-            await asyncio.sleep(LOOK_SECONDS)
+    async def _catch_up(self) -> None:
+        while self._leadership.lease is not None and await self._index_gently():
+            pass
 
     async def _index_gently(self) -> bool:
         """One portion, and as long a rest where more waits: contacts go first."""
@@ -79,9 +59,6 @@ class Indexer:
         if more:
             await asyncio.sleep(perf_counter() - began)
         return more
-
-    async def _begin(self, _lease: Lease) -> None:
-        self._wake.set()
 
 
 def _prepared(news: News) -> Portion:

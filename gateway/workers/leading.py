@@ -22,7 +22,12 @@ log = structlog.get_logger()
 RENEWALS = 4
 """How often a lease is renewed within its time: two may fail before it is lost."""
 
+REST_SECONDS = 1.0
+"""After a round that failed: what made it fail may be over then."""
+
 Begin = Callable[[Lease], Awaitable[None]]
+Work = Callable[[], Awaitable[object]]
+Look = float | Callable[[], Awaitable[float]]
 
 
 async def _nothing_first(_lease: Lease) -> None:
@@ -33,7 +38,8 @@ class Leadership:
     """The wish to lead, and the lease while it is granted.
 
     `begin` is awaited at the start of each term, before `lease` shows it: what the last
-    leader left behind is put right by then. If it fails, the term is tried again.
+    leader left behind is put right by then. If it fails, the term is tried again. Each
+    term begins with a round, and `wake` asks for another.
     """
 
     def __init__(
@@ -46,6 +52,11 @@ class Leadership:
         self._begin = begin
         self._lease: Lease | None = None
         self._until = 0.0
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is something to do, as far as is known."""
+        self._woken.set()
 
     @property
     def lease(self) -> Lease | None:
@@ -69,15 +80,44 @@ class Leadership:
                 with suppress(Refusal):
                     await self._desk.do(self._worker, housekeeping.drop_lease, self._lease)
 
+    async def rounds(self, work: Work, *, look: Look, gather: float = 0.0) -> None:
+        """Until cancelled: do the work whenever something woke us, at the latest after `look`, while we lead.
+
+        `look` is in seconds, or says them each time; for `gather` seconds news are collected
+        first. A fault ends its round, never the rounds: the next begins after a rest.
+        """
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(look if isinstance(look, float) else await look()):
+                    await self._woken.wait()
+                    await asyncio.sleep(gather)
+            self._woken.clear()
+            if self.lease is not None and not await self._done(work):
+                await asyncio.sleep(REST_SECONDS)
+
+    async def _done(self, work: Work) -> bool:
+        try:
+            await work()
+        except Refusal as why:
+            log.warning("work waits", worker=self._worker.id, why=why.why)
+        except Exception:  # a fault of ours must not end a worker for ever
+            log.exception("work failed", worker=self._worker.id)
+        else:
+            return True
+        return False
+
     async def renew(self) -> None:
         """Ask for it once, or again. Raises Refusal where the record cannot say."""
         asked = monotonic()
         taken = await self._desk.do(
             self._worker, housekeeping.take_lease, self._worker.id, holder=self._holder, seconds=self._seconds
         )
-        if taken is not None and (self._lease is None or self._lease.epoch != taken.epoch):
+        begins = taken is not None and (self._lease is None or self._lease.epoch != taken.epoch)
+        if taken is not None and begins:
             await self._begin(taken)
         self._lease, self._until = taken, asked + self._seconds
+        if begins:
+            self.wake()
 
     async def _seek(self) -> None:
         while True:

@@ -14,7 +14,7 @@ import structlog
 
 from crm_core.actions import housekeeping
 from crm_core.actions.desk import Desk
-from crm_core.actions.housekeeping import Lease, LostLease
+from crm_core.actions.housekeeping import LostLease
 from crm_core.model.actor import Actor
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
@@ -101,22 +101,13 @@ class Numberer:
     def __init__(self, desk: Desk, bus: Bus, *, holder: str) -> None:
         self._desk = desk
         self._bus = bus
-        self._wake = asyncio.Event()
-        self._leadership = Leadership(desk, RELAY, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
+        self._leadership = Leadership(desk, RELAY, holder=holder, seconds=LEASE_SECONDS)
         bus.listen(self._heard)
 
     async def run(self) -> None:
         """Until cancelled; gives the lease back then."""
         async with self._leadership.sought():
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(SAFETY_SECONDS):
-                        await self._wake.wait()
-                self._wake.clear()
-                await self._number_all()
-
-    async def _begin(self, _lease: Lease) -> None:
-        self._wake.set()
+            await self._leadership.rounds(self._number_all, look=SAFETY_SECONDS)
 
     async def _number_all(self) -> None:
         try:
@@ -130,11 +121,7 @@ class Numberer:
                     return await asyncio.sleep(min(REST_AT_MOST, perf_counter() - began))
         except LostLease:
             self._leadership.lost()
-        except Refusal as why:
-            log.warning("numbering waits", why=why.why)
-        except Exception:  # a fault of ours must not stop every screen for ever
-            log.exception("numbering failed")
 
     def _heard(self, topic: str, _payload: dict[str, Any]) -> None:
         if topic == FRESH:
-            self._wake.set()
+            self._leadership.wake()

@@ -61,7 +61,6 @@ class Router:
         self._timing = timing or Timing()
         self._floor = Floor(self._timing)
         self.leadership = Leadership(desk, ROUTER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
-        self._wake = asyncio.Event()
         self._everything = True
         self._news: dict[WorkId, Work | None] = {}
         self._works: set[WorkId] = set()
@@ -84,7 +83,7 @@ class Router:
             elif event.type in _ABOUT_EVERYTHING:
                 self._everything = True
         if self._news or self._works or self._staff or self._everything:
-            self._wake.set()
+            self.leadership.wake()
 
     def why_waits(self, work: WorkId) -> Wait:
         """What a piece of work waits for, in words; only the process that routes knows."""
@@ -93,13 +92,7 @@ class Router:
     async def run(self) -> None:
         """Until cancelled; gives the lease back then."""
         async with self.leadership.sought():
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self._patience()):
-                        await self._wake.wait()
-                self._wake.clear()
-                if self.leadership.lease is not None:
-                    await self._route_safely()
+            await self.leadership.rounds(self._route_or_begin_anew, look=self._patience)
 
     async def route(self) -> None:
         """Tell the floor what is new, and carry out what it decides until it has nothing more to say."""
@@ -108,16 +101,17 @@ class Router:
             for start in range(0, len(decisions), AT_ONCE):
                 await asyncio.gather(*(self._carry_out(each) for each in decisions[start : start + AT_ONCE]))
 
-    async def _route_safely(self) -> None:
+    async def _route_or_begin_anew(self) -> None:
+        """A fault of ours must not last: the next round reads the record afresh."""
         try:
             await self.route()
-        except Refusal as why:
-            log.warning("routing waits", why=why.why)
-        except Exception:  # a fault of ours must not end routing: begin again from the record
-            log.exception("routing begins anew")
+        except Refusal:
+            raise
+        except Exception:
             self._everything = True
+            raise
 
-    def _patience(self) -> float:
+    async def _patience(self) -> float:
         """Seconds until something ends by itself; at most one, should a wake-up be lost."""
         ends = self._floor.wakes_at()
         if ends is None or self.leadership.lease is None:
@@ -235,4 +229,3 @@ class Router:
 
     async def _begin(self, _lease: Lease) -> None:
         self._everything = True
-        self._wake.set()

@@ -6,7 +6,6 @@ touched; what was claimed when we died is unknown, and a person chooses.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -49,25 +48,19 @@ class Sender:
         self._desk = desk
         self._keeper = keeper
         self._files = files
-        self._wake = asyncio.Event()
         self._leadership = Leadership(desk, SENDER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
         self._flying: set[asyncio.Task[None]] = set()
 
     async def hear(self, events: list[Stamped]) -> None:
         """Wake when something was queued."""
         if any(event.type in ("message.queued", "message.delivery") for event in events):
-            self._wake.set()
+            self._leadership.wake()
 
     async def run(self) -> None:
         """Until cancelled; what is on the wire then may land first."""
         async with self._leadership.sought():
             try:
-                while True:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(LOOK_SECONDS):
-                            await self._wake.wait()
-                    self._wake.clear()
-                    await self._send_safely()
+                await self._leadership.rounds(self._send_due, look=LOOK_SECONDS)
             finally:
                 await self._land()
 
@@ -76,15 +69,6 @@ class Sender:
         while await self._desk.do(SENDER, delivery.recover):
             pass
         await self._desk.do(SENDER, delivery.unpark)
-        self._wake.set()
-
-    async def _send_safely(self) -> None:
-        try:
-            await self._send_due()
-        except Refusal as why:
-            log.warning("sending waits", why=why.why)
-        except Exception:  # a fault of ours must not end sending for ever
-            log.exception("sending failed")
 
     async def _send_due(self) -> None:
         while (lease := self._leadership.lease) and len(self._flying) < AT_ONCE:
@@ -98,7 +82,7 @@ class Sender:
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)
-        self._wake.set()
+        self._leadership.wake()
 
     async def _land(self) -> None:
         """Let what is on the wire come to its end, for a while."""

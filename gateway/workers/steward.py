@@ -2,15 +2,13 @@
 
 A subscriber, in the bulk lane. It links new tickets to the known problems they report,
 answers everybody when one is over, hands open tickets to the units that came out of a
-reorganisation, and watches whether each channel keeps its promise. What is to be done stands in the record: one that stops goes on where it was.
+reorganisation, and watches whether each channel keeps its promise. What is to be done
+stands in the record: one that stops goes on where it was.
 """
 
-import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-
-import structlog
 
 from crm_core.actions import dispatch, housekeeping, notices
 from crm_core.actions.desk import Desk
@@ -25,8 +23,6 @@ from crm_core.rules import notices as rule
 from gateway.house import HouseKeeper
 from gateway.workers.leading import Leadership
 from gateway.workers.watch import Watch
-
-log = structlog.get_logger()
 
 STEWARD = Actor.worker("steward")
 LEASE_SECONDS = 8.0
@@ -45,7 +41,6 @@ class Steward:
         self._desk = desk
         self._keeper = keeper
         self._watch = Watch(desk, STEWARD, now=now)
-        self._wake = asyncio.Event()
         self._seen = 0
         self._leadership = Leadership(desk, STEWARD, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
 
@@ -53,19 +48,12 @@ class Steward:
         """Wake when something happened that may want it; new tickets do only while a problem is known."""
         wakes = _ALWAYS | _WITH_NOTICES if self._keeper.house.notices else _ALWAYS
         if any(event.type in wakes for event in events):
-            self._wake.set()
+            self._leadership.wake()
 
     async def run(self) -> None:
         """Until cancelled; gives the lease back then."""
         async with self._leadership.sought():
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await self._wake.wait()
-                await asyncio.sleep(GATHER_SECONDS)
-                self._wake.clear()
-                if self._leadership.lease is not None:
-                    await self._safely()
+            await self._leadership.rounds(self.work, look=LOOK_SECONDS, gather=GATHER_SECONDS)
 
     async def work(self) -> None:
         """Everything that waits for it now."""
@@ -81,15 +69,6 @@ class Steward:
         """What came in while nobody was steward is looked at too, where a problem was known then."""
         kept = await self._desk.ask(STEWARD, record.cursor, CURSOR)
         self._seen = await self._desk.ask(STEWARD, events.top) if kept is None else kept
-        self._wake.set()
-
-    async def _safely(self) -> None:
-        try:
-            await self.work()
-        except Refusal as why:
-            log.warning("the steward waits", why=why.why)
-        except Exception:  # a fault of ours must not end it for ever
-            log.exception("the steward failed")
 
     async def _link_new(self) -> None:
         """What came in since, against the open notices. Where none stands open there is nothing to look at or to keep."""

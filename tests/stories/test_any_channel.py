@@ -67,9 +67,8 @@ async def city(database: str, install: Install, smtp_sink: SmtpSink) -> AsyncIte
 @asynccontextmanager
 async def opened(house: Service, sink: SmtpSink) -> AsyncIterator[City]:
     ada, anna = await token_for(house, "ada@larkhaven.example"), await token_for(house)
-    async with inside(house) as running, Api.open(house, anna) as api, Api.open(house, ada) as admin:
+    async with inside(house), Api.open(house, anna) as api, Api.open(house, ada) as admin:
         made = await admin.post("/inboxes", {"channel": PIGEON.name, "name": "Lofts", "settings": {}})
-        await running.keeper.refresh()
         hook = f"{house.url}/hooks/{PIGEON.name}/{made['id']}"
         yield City(house, api, sink, hook)
 

@@ -23,7 +23,7 @@ from crm_core.model.drift import Drift
 from crm_core.model.inbox import Inbox
 from crm_core.model.merge import Merge
 from crm_core.model.message import Message
-from crm_core.model.privacy import Erasure, Export, Hold
+from crm_core.model.privacy import Erasure, Export, LegalHold
 from crm_core.model.promise import Edition, Job, Mark, Timer
 from crm_core.model.proof import Proof
 from crm_core.model.queue import Queue, Team
@@ -48,7 +48,7 @@ _HOMES: dict[type, sa.Table] = {
     Edition: tables.editions,
     Erasure: tables.erasures,
     Export: tables.exports,
-    Hold: tables.holds,
+    LegalHold: tables.holds,
     Identity: tables.identities,
     Import: tables.imports,
     ImportRow: tables.import_rows,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from crm_core.actions import answers, catalogue, macros, reply
+from crm_core.actions import answers, catalogue, macros, promises, reply
 from crm_core.actions.macros import Parts
 from crm_core.actions.reply import Draft
 from crm_core.model.actor import Actor
@@ -17,6 +18,7 @@ from crm_core.model.ids import AnswerId, ServiceId, TicketId
 from crm_core.model.service import Service
 from crm_core.model.ticket import Priority, Status
 from crm_core.queries import answers as library
+from crm_core.queries import promises as rulings
 from crm_core.queries import search
 from crm_core.queries.answers import Wanted
 from crm_core.queries.search import Wanted as Searched
@@ -64,6 +66,20 @@ async def indexed(world: World) -> None:
     indexer = Indexer(world.desk, holder="tests")
     while await indexer.index():
         pass
+
+
+async def test_the_words_of_an_answer_are_no_promise_to_be_published_or_thrown_away(world: World) -> None:
+    told = await approved(world)
+    await world.do(ANNA, answers.draft_answer, told.id, replace(WORDING, title={"en": "Next"}))
+    draft = (await whole(world, told.id)).draft
+    assert draft is not None
+    with pytest.raises(NotFound):
+        await world.do(ADA, promises.publish, draft.id, seen_version=draft.version)
+    with pytest.raises(NotFound):
+        await world.do(ADA, promises.discard, draft.id)
+    with pytest.raises(NotFound):
+        await world.do(ADA, promises.roll_back, told.id, to=1)
+    assert (await world.ask(ADA, rulings.drafts), (await whole(world, told.id)).draft) == ({}, draft)
 
 
 async def test_what_an_agent_wrote_is_told_after_a_supervisor_approved_it(world: World) -> None:

@@ -16,7 +16,7 @@ from crm_core.actions import erasing, exporting
 from crm_core.model.blob import Blob
 from crm_core.model.bringing import Brought, Import, ImportState
 from crm_core.model.errors import BadInput, Forbidden, Gone, NotAllowedNow, NotFound
-from crm_core.model.ids import TicketId
+from crm_core.model.ids import InboxId, TicketId
 from crm_core.model.message import Delivery
 from crm_core.model.privacy import ErasureReason
 from crm_core.model.promise import TimerState
@@ -31,7 +31,7 @@ from gateway.files import FileStore
 from gateway.workers.archivist import ARCHIVIST
 from gateway.workers.importer import IMPORTER, _rows
 from tests.crm_core.actions.test_erasing import found, verified
-from tests.world import ADA, SERVICES, SUE, World
+from tests.world import ADA, MAIL, SERVICES, SUE, World
 
 TABLE = """subject;text;service;status;created;solved;name;email
 Permit;It ran out;permit;closed;2025-01-02 10:00;2025-01-03 10:00;Wei Zhang;wei@example.org
@@ -106,12 +106,24 @@ async def test_nothing_is_brought_in_before_the_columns_are_known_and_only_by_an
     draft = await add(world, "x,y\n1,2\n")
     with pytest.raises(BadInput, match="which column"):
         await world.do(ADA, actions.begin_import, draft.id)
+    named = {"kind": Brought.PEOPLE, "inbox": None, "house": world.house}
     with pytest.raises(BadInput):
-        await world.do(ADA, actions.map_import, draft.id, kind=Brought.PEOPLE, mapping={"name": 7}, inbox=None)
+        await world.do(ADA, actions.map_import, draft.id, mapping={"name": 7}, **named)
     with pytest.raises(Forbidden):
         await world.do(SUE, actions.begin_import, draft.id)
-    mapped = await world.do(ADA, actions.map_import, draft.id, kind=Brought.PEOPLE, mapping={"name": 0}, inbox=None)
+    mapped = await world.do(ADA, actions.map_import, draft.id, mapping={"name": 0}, **named)
     assert mapped.mapping == {"name": 0}
+
+
+async def test_tickets_come_by_a_door_that_somebody_names(world: World) -> None:
+    draft = await add(world, TABLE)
+    with pytest.raises(BadInput, match="which inbox"):
+        await world.do(ADA, actions.begin_import, draft.id)
+    with pytest.raises(BadInput, match="no such inbox"):
+        await columns(world, draft, inbox=InboxId("nowhere"))
+    brought = await bring(world, TABLE)
+    [row, *_] = await world.ask(ADA, bringing.report, brought.id, after=0)
+    assert (await world.ticket(TicketId(row.ticket))).channel == world.house.inboxes[MAIL].channel
 
 
 async def test_an_export_holds_everything_that_an_erasure_takes_and_nothing_of_anybody_else(
@@ -162,8 +174,17 @@ async def add(world: World, text: str) -> Import:
     return made
 
 
+async def columns(world: World, draft: Import, *, inbox: InboxId | None) -> Import:
+    """The guessed ones, with a door."""
+    said = {"kind": draft.kind, "mapping": draft.mapping, "inbox": inbox, "house": world.house}
+    mapped: Import = await world.do(ADA, actions.map_import, draft.id, **said)
+    return mapped
+
+
 async def bring(world: World, text: str, *, portion: int = 50, stop_after: int = 99) -> Import:
     draft = await add(world, text)
+    if draft.kind is Brought.TICKETS:
+        draft = await columns(world, draft, inbox=MAIL)
     brought = await world.do(ADA, actions.begin_import, draft.id)
     return await go_on(world, text, brought, portion=portion, stop_after=stop_after)
 

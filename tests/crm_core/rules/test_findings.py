@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm_core.model.parity import Cell, Comparison, Kept, Reckoned, Row, Says
+from crm_core.model.parity import Cell, Comparison, InTime, Reckoned, Row, Says
 from crm_core.rules import findings, parity
 from crm_core.rules.findings import Finding
 
@@ -24,12 +24,12 @@ def a_cell(says: Says = Says.SAME, *, amount: float | None = DAY, p: float | Non
 
 def a_row(channel: str, resolved: Cell | None = None, *, kept: int = 100, says: Says = Says.SAME) -> Row:
     cells = {parity.FIRST: a_cell(), parity.RESOLVED: resolved or a_cell(), parity.RATED: a_cell(Says.ABSENT)}
-    return Row(channel, 100, Kept(kept, 100, 0.0, 1.0, 3600.0, says), cells)
+    return Row(channel, 100, InTime(kept, 100, 0.0, 1.0, 3600.0, says), cells)
 
 
 def few(channel: str) -> Row:
     cells = {name: a_cell(Says.FEW) for name in (parity.FIRST, parity.RESOLVED, parity.RATED)}
-    return Row(channel, 12, Kept(1, 1, 0.0, 1.0, None, Says.FEW), cells)
+    return Row(channel, 12, InTime(1, 1, 0.0, 1.0, None, Says.FEW), cells)
 
 
 def told(*rows: Row, language: str = "en") -> Finding:

@@ -71,6 +71,7 @@ from gateway.http.portal import tokens
 from gateway.http.portal.drafts import Draft, DraftFile, Sent
 from gateway.http.portal.front import Front
 from gateway.http.portal.tokens import Mark
+from tests.gateway.http import things_of_the_library as library
 from tests.gateway.http.site import OPERATOR, Site
 from tests.world import ADA, ANNA, BEN, FORM, HOUSING, IMPORTER, PARKING, SUE, calendar, inbound, policy
 
@@ -79,7 +80,7 @@ _count = itertools.count(1000)
 
 async def make(site: Site, kind: str) -> str:
     """The id of a new thing of this kind."""
-    found: str = await globals()[f"_{kind}"](site)
+    found: str = await (globals().get(f"_{kind}") or getattr(library, kind))(site)
     await site.settled()
     return found
 

@@ -25,7 +25,7 @@ async def answer(site: Site) -> str:
     return await _told(site, f"answer-{next(_count)}", public=False)
 
 
-async def publicanswer(site: Site) -> str:
+async def public_answer(site: Site) -> str:
     """The address of an answer for everybody."""
     slug = f"answer-{next(_count)}"
     await _told(site, slug, public=True)

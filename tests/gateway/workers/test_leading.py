@@ -9,6 +9,7 @@ from crm_core.actions import housekeeping
 from crm_core.actions.housekeeping import Lease
 from crm_core.model.actor import Actor
 from crm_core.model.errors import StoreDown
+from gateway.workers import leading
 from gateway.workers.leading import Leadership
 from tests.world import World
 
@@ -78,3 +79,51 @@ async def test_a_term_begins_once_its_start_was_put_right(world: World) -> None:
     await one.renew()
     await one.renew()
     assert seen == [one.lease]
+
+
+async def test_a_term_begins_with_a_round_and_who_wakes_it_gets_another(world: World) -> None:
+    one, done = leadership(world), asyncio.Queue[int]()
+
+    async def work() -> None:
+        done.put_nowait(1)
+
+    async with one.sought(), asyncio.timeout(10):
+        rounds = asyncio.create_task(one.rounds(work, look=600.0))
+        await done.get()
+        one.wake()
+        await done.get()
+        rounds.cancel()
+        await asyncio.gather(rounds, return_exceptions=True)
+    assert done.empty()
+
+
+@pytest.mark.parametrize("fault", [StoreDown("away"), RuntimeError("a fault of ours")])
+async def test_a_fault_ends_its_round_and_not_the_worker(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    monkeypatch.setattr(leading, "REST_SECONDS", 0.01)
+    one, done, faults = leadership(world), asyncio.Event(), iter([fault])
+
+    async def work() -> None:
+        if (why := next(faults, None)) is not None:
+            raise why
+        done.set()
+
+    async with one.sought(), asyncio.timeout(10):
+        rounds = asyncio.create_task(one.rounds(work, look=0.05))
+        await done.wait()
+        rounds.cancel()
+        await asyncio.gather(rounds, return_exceptions=True)
+
+
+async def test_who_does_not_lead_does_nothing(world: World) -> None:
+    one, done = leadership(world), asyncio.Event()
+
+    async def work() -> None:
+        done.set()
+
+    rounds = asyncio.create_task(one.rounds(work, look=0.01))
+    await asyncio.sleep(0.1)
+    rounds.cancel()
+    await asyncio.gather(rounds, return_exceptions=True)
+    assert not done.is_set()

@@ -295,7 +295,9 @@ async def _table(stage: Stage) -> Import:
 @act
 async def table_dropped(stage: Stage, _: AgentId) -> None:
     draft = await _table(stage)
-    await stage.do(ADA, bringing.map_import, draft.id, kind=Brought.PEOPLE, mapping={"name": 0}, inbox=None)
+    await stage.do(
+        ADA, bringing.map_import, draft.id, kind=Brought.PEOPLE, mapping={"name": 0}, inbox=None, house=stage.setup
+    )
     await stage.do(ADA, bringing.drop_import, draft.id)
 
 

@@ -3,6 +3,8 @@
 import { s } from "./plural";
 
 export const house = {
+  cancel: "Cancel",
+
   signIn: {
     title: "Sign in",
     intro: "For agents, supervisors and administrators.",
@@ -157,7 +159,6 @@ export const house = {
     queue: "To queue",
     note: "Note for them (optional)",
     button: "Transfer",
-    cancel: "Cancel",
   },
 
   merge: {
@@ -165,7 +166,6 @@ export const house = {
     text: "Its messages move there, and this one is closed.",
     find: "Number or words of the other ticket",
     button: "Merge",
-    cancel: "Cancel",
     none: "No ticket found",
   },
 
@@ -174,7 +174,6 @@ export const house = {
     text: "Queue and promises follow the service.",
     which: "Service",
     button: "Change",
-    cancel: "Cancel",
   },
 
   password: {
@@ -183,7 +182,6 @@ export const house = {
     currentHint: "Leave empty if you came by a link and have none yet.",
     fresh: "New password",
     button: "Change",
-    cancel: "Cancel",
     done: "Password changed. You were signed out everywhere else.",
   },
 
@@ -241,7 +239,6 @@ export const house = {
       password: "First password",
       passwordHint: "At least 12 characters.",
       save: "Add",
-      cancel: "Cancel",
       link: "Sign-in link",
       linkText: (name: string): string => `This link signs ${name} in once, within 24 hours. It is shown only now.`,
       copy: "Copy",

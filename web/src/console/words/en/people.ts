@@ -37,7 +37,6 @@ export const people = {
     profile: "Profile",
     edit: "Edit",
     save: "Save",
-    cancel: "Cancel",
     saved: "Saved.",
     name: "Name",
     language: "Language",

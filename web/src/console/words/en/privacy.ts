@@ -5,7 +5,6 @@ export const privacy = {
   privacy: {
     title: "Data protection",
     loading: "Looking…",
-    cancel: "Cancel",
     kept: (tickets: number, messages: number, files: number): string =>
       `We keep ${s(tickets, "ticket", "tickets")}, ${s(messages, "message", "messages")} and ${s(files, "file", "files")} of this person.`,
     hold: "Legal hold",
@@ -110,6 +109,14 @@ export const privacy = {
     report: "Report",
     look: "Look at it",
     rowsAre: "Rows are",
+    door: "They came by",
+    chooseDoor: "Choose an inbox",
+    missing: {
+      who: "Say which column holds the name, the email or the telephone number.",
+      words: "Say which column holds the subject or the text.",
+      opened: "Say which column tells when it was opened.",
+      door: "Say by which inbox these tickets came.",
+    },
     written: (encoding: string, separator: string): string => `${encoding}, separated by ${separator}`,
     preview: "The first rows",
     row: "Row",

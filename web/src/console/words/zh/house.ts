@@ -4,6 +4,8 @@ import type { house as english } from "../en/house";
 import type { Widened } from "../widened";
 
 export const house: Widened<typeof english> = {
+  cancel: "取消",
+
   signIn: {
     title: "登录",
     intro: "供坐席、主管和管理员使用。",
@@ -146,18 +148,17 @@ export const house: Widened<typeof english> = {
     signOut: "退出登录",
   },
 
-  transfer: { title: "转交", queue: "转至队列", note: "给对方的备注（选填）", button: "转交", cancel: "取消" },
+  transfer: { title: "转交", queue: "转至队列", note: "给对方的备注（选填）", button: "转交" },
 
   merge: {
     title: "合并到另一工单",
     text: "消息将移到那里，此工单随即关闭。",
     find: "另一工单的编号或文字",
     button: "合并",
-    cancel: "取消",
     none: "没有找到工单",
   },
 
-  service: { title: "更改服务", text: "队列和承诺随服务而定。", which: "服务", button: "更改", cancel: "取消" },
+  service: { title: "更改服务", text: "队列和承诺随服务而定。", which: "服务", button: "更改" },
 
   password: {
     title: "更改密码",
@@ -165,7 +166,6 @@ export const house: Widened<typeof english> = {
     currentHint: "若通过链接登录且尚未设置密码，可留空。",
     fresh: "新密码",
     button: "更改",
-    cancel: "取消",
     done: "密码已更改，其他位置均已退出登录。",
   },
 
@@ -223,7 +223,6 @@ export const house: Widened<typeof english> = {
       password: "初始密码",
       passwordHint: "至少 12 个字符。",
       save: "添加",
-      cancel: "取消",
       link: "登录链接",
       linkText: (name) => `${name} 可在 24 小时内用此链接登录一次。链接仅显示这一次。`,
       copy: "复制",

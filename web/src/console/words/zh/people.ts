@@ -37,7 +37,6 @@ export const people: Widened<typeof english> = {
     profile: "资料",
     edit: "编辑",
     save: "保存",
-    cancel: "取消",
     saved: "已保存。",
     name: "姓名",
     language: "语言",

@@ -5,7 +5,6 @@ export const privacy: Widened<typeof english> = {
   privacy: {
     title: "个人信息保护",
     loading: "正在查看…",
-    cancel: "取消",
     kept: (tickets, messages, files) => `我们保存着此人的 ${tickets} 个工单、${messages} 条消息和 ${files} 个文件。`,
     hold: "依法保全",
     holdTitle: "设置依法保全",
@@ -107,6 +106,14 @@ export const privacy: Widened<typeof english> = {
     report: "报告",
     look: "预览",
     rowsAre: "每行是",
+    door: "来自渠道",
+    chooseDoor: "选择收件入口",
+    missing: {
+      who: "请指明哪一列是姓名、邮箱或电话。",
+      words: "请指明哪一列是主题或内容。",
+      opened: "请指明哪一列是受理时间。",
+      door: "请指明这些工单来自哪个收件入口。",
+    },
     written: (encoding, separator) => `${encoding}，以 ${separator} 分隔`,
     preview: "前几行",
     row: "行",
