@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import os
+import pytest
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
-from hypothesis import HealthCheck, settings
+from tests.scale import LONG, grows
+from workshop.findings import LONG_ONE
 
 pytest_plugins = ["tests.peers.fixtures", "tests.world"]
 
 # Two busy cores make any deadline a lie; a failure prints how to find it again.
 settings.register_profile("usual", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", parent=settings.get_profile("usual"), max_examples=2000)
-settings.load_profile("long" if "ONESTOP_LONG_TESTS" in os.environ else "usual")
+settings.load_profile("long" if LONG else "usual")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Property tests grow with the run; in a long one, the report tells which tests were at full strength."""
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+            item.add_marker(grows)
+        if LONG and (item.get_closest_marker("long") or item.get_closest_marker("grows")):
+            item.user_properties.append(LONG_ONE)

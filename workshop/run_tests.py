@@ -2,6 +2,9 @@
 
 Without further arguments the web part's own tests run too. Whatever else is said goes to pytest:
 `./onestop test tests/routing -x`.
+
+A long run keeps what it found in `benchmarks/results/long.json`; `--long -m "long or grows"` leaves out
+what the everyday run does just as well.
 """
 
 from __future__ import annotations
@@ -14,11 +17,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from workshop import findings, peers
 from workshop.places import ROOT, WEB, node
+
+LONG_RESULTS = ROOT / "benchmarks/results/long.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +63,24 @@ def run_pytest(arguments: Sequence[str], *, long: bool, folder: Path) -> Tally:
         f"--junitxml={report}",
         *arguments,
     ]
-    code = subprocess.run([sys.executable, *command], cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    at_full_strength = {"ONESTOP_LONG_TESTS": "yes"} if long else {}
+    environment = {**os.environ, **at_full_strength}
+    before = _this_run() if long else {}
+    code = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False
+    ).returncode
     if not report.exists():
         return Tally(0, 0, 0, code or 1)
+    if long:
+        findings.keep(report, into=LONG_RESULTS, of_this_run=before)
     print(findings.table(findings.of(report)), end="", flush=True)
     return tally_of_pytest(report, code)
+
+
+def _this_run() -> dict[str, str | float]:
+    git = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    return {"commit": commit, "day": f"{datetime.now(UTC):%Y-%m-%d}", "load_before": round(os.getloadavg()[0], 2)}
 
 
 def tally_of_pytest(report: Path, code: int) -> Tally:

@@ -6,7 +6,6 @@ Mail and contacts come in by two doors while a screen watches (THREATS §4, rows
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +17,7 @@ import pytest
 from tests.peers.kept import Kept
 from tests.peers.postgres import PrivatePostgres
 from tests.peers.redis import RedisServer
+from tests.scale import LONG, grows
 from tests.stories.asking import Asker
 from tests.stories.conftest import Install, Say
 from tests.stories.face import Api, Screen, allowed, until
@@ -27,7 +27,7 @@ from tests.world import _apart, _build_postgres
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
-FROZEN = 30.0 if "ONESTOP_LONG_TESTS" in os.environ else 5.0
+FROZEN = 30.0 if LONG else 5.0
 """Seconds; longer than a lease, and than a session may idle in a transaction."""
 
 PROBLEM = "application/problem+json"
@@ -93,6 +93,7 @@ class Load:
 
 
 @pytest.mark.parametrize("trouble", [killed, restarted, frozen])
+@grows
 async def test_postgres_goes_away_under_load_and_nothing_is_lost(
     trouble: Callable[[Kept], None],
     install: Install,
@@ -108,6 +109,7 @@ async def test_postgres_goes_away_under_load_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize("trouble", [killed, frozen])
+@grows
 async def test_redis_goes_away_under_load_and_nobody_waits_for_it(
     trouble: Callable[[Kept], None], install: Install, redis_server: RedisServer, record_property: Say
 ) -> None:

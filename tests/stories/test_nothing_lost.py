@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import re
 import sqlite3
@@ -17,13 +16,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from tests.scale import LONG, grows
 from tests.stories.conftest import Install, Say
 from tests.stories.pushing import Pusher
 from tests.stories.service import Service
 
-KILLS = 100 if "ONESTOP_LONG_TESTS" in os.environ else 10
+KILLS = 100 if LONG else 10
 
 
+@grows
 async def test_kill_9_while_mail_is_pushed_loses_and_doubles_nothing(
     database: str, install: Install, record_property: Say
 ) -> None:

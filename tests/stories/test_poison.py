@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import smtplib
 from collections import Counter
 from pathlib import Path
 
 from tests.channels.email.letters import SAMPLES
 from tests.peers.bombs import HEAD, bomb, bombs
+from tests.scale import LONG, grows
 from tests.stories.conftest import Install
 from tests.stories.counting import counts, subjects
 from tests.stories.face import HELLO, Api, post, token_for
 from tests.stories.pushing import Pusher
 from tests.stories.service import Service
 
-LONG = "ONESTOP_LONG_TESTS" in os.environ
 SIZE = 10_000_000 if LONG else 1_500_000
 GOOD = 10_000 if LONG else 200
 EMPTY = b"\r\n"
@@ -24,6 +23,7 @@ GROWTH = 300
 """Megabytes that the serving process may grow by; a reader of 10 MB in its own process has its own limit."""
 
 
+@grows
 async def test_bombs_among_good_mail_lose_nothing_and_each_is_kept(database: str, install: Install) -> None:
     service = install(database)
     tokens = [await token_for(service, f"{name}@larkhaven.example") for name in ("ada", "anna")]

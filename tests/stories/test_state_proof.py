@@ -12,7 +12,6 @@ any case noticing. How to add a case stands at the top of `tests/stories/proof/a
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,18 +19,20 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Route
 
+from tests.scale import LONG, grows
 from tests.stories.proof import RECORDED, replay
 from tests.stories.proof.record import Recording, recorded
 from tests.stories.proof.stage import ACTS, VIEWERS
 from tests.stories.service import ROOT
 from tests.test_house import ALL, SILENT
 
-SEEDS = range(40 if "ONESTOP_LONG_TESTS" in os.environ else 1)
+SEEDS = range(8 if LONG else 1)
 PROOF = ROOT / "tests/stories/proof"
 REDUCER = ROOT / "gateway/static/dist/reducer/reducer.mjs"
 ELSEWHERE = "http://proof.invalid"
 
 
+@grows
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_old_state_and_events_are_the_fresh_state_for_every_viewer(

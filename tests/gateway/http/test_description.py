@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -13,10 +12,10 @@ from gateway.http.app import all_routes
 from gateway.http.description import describe
 from tests.gateway.http import things
 from tests.gateway.http.site import Person, Site
+from tests.scale import LONG, grows
 from tests.world import ADA, ANNA
 
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
-LONG = "ONESTOP_LONG_TESTS" in os.environ
 SECONDS = 3000 if LONG else 900
 """A bound for what hangs, not a measure: two busy cores take their time."""
 
@@ -48,6 +47,7 @@ async def test_the_page_for_people_names_every_address(small: Site) -> None:
     assert "http" not in said.headers["Content-Security-Policy"]
 
 
+@grows
 @pytest.mark.parametrize("asker", ASKERS)
 async def test_whoever_tries_everything_finds_no_fault_and_no_surprise(small: Site, asker: str) -> None:
     for kind in ("ticket", "confidential", "solved", "wire", "file"):
