@@ -126,9 +126,9 @@ NEEDED_BY_NO_CASE = {
 }
 """Handlers that no case can need, a reason for each."""
 
-BY_CHANCE = frozenset({"ticket.moved", "work.queued", "reply.lost"})
+BY_CHANCE = frozenset({"ticket.moved", "work.queued"})
 """Needed only in some walks: who has the timeline of a ticket open mostly loses sight of it when it moves; the row of a
-ticket that wants an agent mostly comes with what made it want one. An answer that was lost waits for its own walk."""
+ticket that wants an agent mostly comes with what made it want one."""
 
 REPLAYED = """async () => {
     const [{ replay }, reducer, cases] = await Promise.all([

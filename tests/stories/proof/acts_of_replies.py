@@ -9,7 +9,7 @@ from typing import Any
 from crm_core.actions import addresses, clock, delivery, reply, waiting
 from crm_core.model.address import Address
 from crm_core.model.errors import Refusal
-from crm_core.model.ids import AgentId, TicketId
+from crm_core.model.ids import AgentId, MessageId, TicketId
 from crm_core.model.message import Delivery, Message, Receipt
 from crm_core.queries import timers
 from gateway.workers.clock import CLOCK
@@ -59,8 +59,13 @@ async def its_time_comes(stage: Stage, who: AgentId) -> None:
 @act
 async def it_does_not_arrive_and_somebody_looks(stage: Stage, who: AgentId) -> None:
     draft = reply.Draft(text="Never comes.")
-    sent = await stage.do(who, reply.reply, stage.one_of(stage.tickets[:5]), draft, house=stage.setup)
-    await stage.do(SENDER, delivery.record, sent.id, FAILED, house=stage.setup)
+    lost: Message = await stage.do(who, reply.reply, stage.one_of(stage.tickets[:5]), draft, house=stage.setup)
+    going: MessageId | None = lost.id
+    while going:  # by whatever other way it goes: it does not arrive there either
+        lost = await stage.do(SENDER, delivery.record, going, FAILED, house=stage.setup)
+        going = lost.plan.instead if lost.plan else None
+    if lost.delivery is not Delivery.FAILED:
+        raise Refusal("It waits for somebody's hours: nobody has lost it yet.")
 
 
 @act
