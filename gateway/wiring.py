@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from channels import registry
 from channels.contract import ChannelType
@@ -19,6 +20,7 @@ from channels.shared.heavy import HeavyReader
 from config.settings import Settings
 from crm_core.actions.desk_postgres import PostgresDesk
 from crm_core.actions.desk_sqlite import SqliteDesk
+from crm_core.model.event import Stamped
 from crm_core.store import compact as compaction
 from crm_core.store import schema
 from gateway import keys as keyring
@@ -38,6 +40,7 @@ from gateway.workers.relay import Numberer, Stream
 from gateway.workers.router import Router
 from gateway.workers.sender import Sender
 from gateway.workers.steward import Steward
+from gateway.workers.teller import Teller
 
 AnyDesk = SqliteDesk | PostgresDesk
 SchemaNewer = schema.SchemaNewer
@@ -126,39 +129,39 @@ async def running(house: House, *, workers: bool = True) -> AsyncIterator[None]:
 
 
 def _start_workers(house: House, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-    sender = Sender(house.desk, house.keeper, files=house.files, holder=house.holder)
-    house.stream.listen(sender.hear)
-    router = Router(house.desk, house.keeper, holder=house.holder, clock=house.clock)
-    house.stream.listen(router.hear)
-    indexer = Indexer(house.desk, holder=house.holder)
-    house.stream.listen(indexer.hear)
-    tasks = [group.create_task(sender.run(), name="sender"), group.create_task(router.run(), name="router")]
-    tasks.append(group.create_task(indexer.run(), name="indexer"))
-    window = timedelta(days=house.settings.reopen_days) if house.settings.close_solved else None
-    clock = TicketClock(house.desk, house.keeper, holder=house.holder, now=house.clock, window=window)
-    house.stream.listen(clock.hear)
-    tasks.append(group.create_task(clock.run(), name="clock"))
-    recompute = Recompute(house.desk, holder=house.holder)
-    house.stream.listen(recompute.hear)
-    tasks.append(group.create_task(recompute.run(), name="recompute"))
-    steward = Steward(house.desk, house.keeper, holder=house.holder, now=house.clock)
-    house.stream.listen(steward.hear)
-    tasks.append(group.create_task(steward.run(), name="steward"))
-    archivist = Archivist(
-        house.desk, files=house.files, folder=house.settings.data_dir, holder=house.holder, now=house.clock
-    )
-    house.stream.listen(archivist.hear)
-    tasks.append(group.create_task(archivist.run(), name="archivist"))
-    importer = Importer(
-        house.desk, house.keeper, files=house.files, country=house.settings.country, holder=house.holder
-    )
-    house.stream.listen(importer.hear)
-    tasks.append(group.create_task(importer.run(), name="importer"))
+    """Each of them seeks its own lease: with several processes, one of each works."""
+    workers = _workers(house)
+    for worker in workers.values():
+        house.stream.listen(worker.hear)
+    tasks = [group.create_task(worker.run(), name=name) for name, worker in workers.items()]
     if house.settings.sqlite_path is None:
         numberer = Numberer(house.desk, house.bus, holder=house.holder)
         tasks.append(group.create_task(numberer.run(), name="numberer"))
         tasks.append(group.create_task(warden.watch(house.desk), name="warden"))
     return tasks
+
+
+class _Worker(Protocol):
+    """Hears of everything that happens, and works until it is cancelled."""
+
+    async def hear(self, events: list[Stamped]) -> None: ...
+    async def run(self) -> None: ...
+
+
+def _workers(house: House) -> dict[str, _Worker]:
+    settings, desk, keeper, files, holder = house.settings, house.desk, house.keeper, house.files, house.holder
+    closes_after = timedelta(days=settings.reopen_days) if settings.close_solved else None
+    return {
+        "sender": Sender(desk, keeper, files=files, holder=holder),
+        "router": Router(desk, keeper, holder=holder, clock=house.clock),
+        "indexer": Indexer(desk, holder=holder),
+        "clock": TicketClock(desk, keeper, holder=holder, now=house.clock, window=closes_after),
+        "recompute": Recompute(desk, holder=holder),
+        "steward": Steward(desk, keeper, holder=holder, now=house.clock),
+        "archivist": Archivist(desk, files=files, holder=holder, now=house.clock),
+        "teller": Teller(desk, files=files, folder=settings.data_dir, holder=holder),
+        "importer": Importer(desk, keeper, files=files, country=settings.country, holder=holder),
+    }
 
 
 async def migrate(settings: Settings) -> str:

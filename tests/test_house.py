@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -68,33 +69,41 @@ NAMES_ARE_ALLOWED_IN = ("gateway/city/", "gateway/http/portal/")
 """The sample city speaks of letters and mails as a city does; the portal is the form's own page."""
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def functions() -> dict[str, ast.AsyncFunctionDef]:
     """Every async function of the actions, by name."""
     return {
         node.name: node
         for path in sorted(ACTIONS.glob("*.py"))
         if not path.name.startswith("desk")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        for node in parsed(path).body
         if isinstance(node, ast.AsyncFunctionDef)
     }
 
 
+@cache
 def look_ups() -> set[str]:
     """What the store looks up for actions and queries alike: these await only the transaction they are given."""
     found = set()
     for path in sorted((ROOT / "crm_core" / "store").glob("*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in parsed(path).body:
             if isinstance(node, ast.AsyncFunctionDef) and node.args.args and node.args.args[0].arg == "read":
                 found.add(node.name)
     return found
 
 
+@cache
 def all_functions() -> dict[str, ast.AST]:
     """Every function of the actions, by name; helpers too."""
     return {
         node.name: node
         for path in sorted(ACTIONS.glob("*.py"))
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        for node in parsed(path).body
         if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
     }
 
@@ -103,6 +112,7 @@ def is_action(node: ast.AsyncFunctionDef) -> bool:
     return not node.name.startswith("_") and bool(node.args.args) and node.args.args[0].arg == "tx"
 
 
+@cache
 def called(node: ast.AST) -> set[str]:
     """Names of everything a function calls, by the last part of the name."""
     return {
@@ -146,7 +156,7 @@ def test_an_action_awaits_only_its_transaction_or_another_action(path: Path) -> 
     if path.name.startswith("desk"):
         return
     ours = set(functions()) | look_ups()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Await):
             assert _may_be_awaited(node.value, ours), f"{path.name}:{node.lineno} {ast.unparse(node)}"
 
@@ -215,10 +225,15 @@ def test_a_planted_dependence_on_a_channels_name_is_found(tmp_path: Path) -> Non
         assert _names_a_channel(planted), line
 
 
+@cache
+def quoted_channels() -> re.Pattern[str]:
+    return re.compile(rf"""(?<=["'`])({"|".join(find())})(?=["'`])""")
+
+
 def _names_a_channel(path: Path) -> list[str]:
     faults = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        named = set(re.findall(rf"""(?<=["'`])({"|".join(find())})(?=["'`])""", line))
+        named = set(quoted_channels().findall(line))
         about_channels = re.search(r"channel|inbox|door|\bkind\b", line)
         if named - ALSO_A_FIELD.keys() or (named and about_channels and "`" not in line):
             faults.append(f"{path.name}:{number}: {line.strip()}")

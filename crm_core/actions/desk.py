@@ -51,7 +51,7 @@ def is_bulk(actor: Actor) -> bool:
     return actor.kind is ActorKind.IMPORTER or (actor.kind is ActorKind.WORKER and actor.id in _BULK_WORKERS)
 
 
-_BULK_WORKERS = frozenset({"indexer", "recompute", "archivist", "steward"})
+_BULK_WORKERS = frozenset({"indexer", "recompute", "archivist", "teller", "steward"})
 
 
 def jitter(attempt: int) -> float:

@@ -1,4 +1,4 @@
-"""Everything about a person, for them: asked for, written by the archivist, fetched once, gone after two days."""
+"""Everything about a person, for them: asked for, written by the teller, fetched once, gone after two days."""
 
 from dataclasses import replace
 from datetime import timedelta

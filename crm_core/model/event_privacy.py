@@ -117,7 +117,7 @@ class ExportEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportAsked(ExportEvent):
-    """Somebody asked for it; the archivist writes it."""
+    """Somebody asked for it; the teller writes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

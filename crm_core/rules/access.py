@@ -103,6 +103,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "steward": frozenset({"see", "link", "answer_all", "reown", "reports", "watch"}),
         "importer": frozenset(),
         "archivist": frozenset({"see", "forget", "track"}),
+        "teller": frozenset({"see", "forget"}),
         "reader": frozenset({"receive", "quarantine"}),
         "gateway": frozenset({"session", "duty", "file", "index", "track", "answers", "rate"}),
         "operator": frozenset({"see", "file", "session", "receive", "forget", *_ADMIN}),

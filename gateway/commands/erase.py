@@ -12,7 +12,8 @@ from crm_core.model.privacy import Erasure, ErasureReason
 from crm_core.queries import privacy
 from gateway.files import FileStore
 from gateway.wiring import AnyDesk, compact, open_record
-from gateway.workers.archivist import clear_exports, forget_all, shred_all
+from gateway.workers.archivist import forget_all, shred_all
+from gateway.workers.teller import clear_exports
 
 OPERATOR = Actor.worker("operator")
 

@@ -8,23 +8,17 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 from time import perf_counter
 
-import structlog
-
-from crm_core.actions import bringing, erasing, exporting, retaining, shredding, tracking
+from crm_core.actions import bringing, erasing, retaining, shredding, tracking
 from crm_core.actions.desk import Desk
 from crm_core.model.actor import Actor
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.event import Stamped
 from crm_core.queries import bringing as tables
-from crm_core.queries import privacy, retention, telling
-from gateway import telling as archive
+from crm_core.queries import privacy, retention
 from gateway.files import FileStore
 from gateway.workers.leading import Leadership
-
-log = structlog.get_logger()
 
 ARCHIVIST = Actor.worker("archivist")
 LEASE_SECONDS = 6.0
@@ -39,8 +33,6 @@ _WAKES = frozenset(
         "erasure.moved",
         "sweep.counted",
         "sweep.moved",
-        "export.asked",
-        "export.fetched",
     }
 )
 
@@ -48,10 +40,9 @@ _WAKES = frozenset(
 class Archivist:
     """See the module. `run` until cancelled."""
 
-    def __init__(self, desk: Desk, *, files: FileStore, folder: Path, holder: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, desk: Desk, *, files: FileStore, holder: str, now: Callable[[], datetime]) -> None:
         self._desk = desk
         self._files = files
-        self._folder = folder
         self._now = now
         self._visits_at: datetime | None = None
         self._swept_at: datetime | None = None
@@ -72,21 +63,7 @@ class Archivist:
         await self._what_is_over()
         await sweep_all(self._desk, actor=ARCHIVIST)
         await forget_all(self._desk, actor=ARCHIVIST)
-        await self._exports()
         await shred_all(self._desk, self._files, actor=ARCHIVIST)
-
-    async def _exports(self) -> None:
-        """What people asked to know is written; what nobody fetched, or is of somebody forgotten, is taken away."""
-        while (export := await self._desk.ask(ARCHIVIST, telling.asked_export)) is not None:
-            try:
-                size = await archive.write(self._desk, export, folder=self._folder, files=self._files, actor=ARCHIVIST)
-                await self._desk.do(ARCHIVIST, exporting.export_ready, export.id, size=size)
-            except OSError:  # no room, say: who asked hears it, and nothing half-written is left
-                log.exception("export failed")
-                await self._desk.do(ARCHIVIST, exporting.drop_export, export.id)
-        for over in await self._desk.ask(ARCHIVIST, telling.exports_over):
-            await self._desk.do(ARCHIVIST, exporting.drop_export, over)
-        await clear_exports(self._desk, self._folder, actor=ARCHIVIST)
 
     async def _what_is_over(self) -> None:
         """Citizens' visits every hour, everything with a period once a day."""
@@ -135,15 +112,3 @@ async def shred_all(desk: Desk, files: FileStore, *, actor: Actor) -> int:
                 gone += 1
             await desk.do(actor, shredding.shredded, digest)
     return gone
-
-
-async def clear_exports(desk: Desk, folder: Path, *, actor: Actor) -> None:
-    """Take away every archive that nobody may fetch: fetched, over, or of somebody who was forgotten."""
-    await asyncio.to_thread(_clear, folder, await desk.ask(actor, telling.exports_ready))
-
-
-def _clear(folder: Path, ready: set[str]) -> None:
-    """Archives that nobody may fetch any more; one that is being sent goes with its last reader."""
-    for path in archive.place(folder, "any").parent.glob("*"):
-        if path.stem not in ready or path.suffix != ".zip":
-            path.unlink(missing_ok=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -225,16 +227,13 @@ COVERED = """() => {
 """WCAG 2.4.11: what has the focus is not wholly hidden."""
 
 
-EVERY_LOOK = [
-    ("light", "en"),
-    ("dark", "zh"),
-    pytest.param("dark", "en", marks=pytest.mark.long),
-    pytest.param("light", "zh", marks=pytest.mark.long),
-]
-"""Each theme and each language is in the short run; all four together take minutes."""
+def every_look(*, daily: tuple[str, str]) -> list[Any]:
+    """All four take minutes; in the everyday run pages and menus share the themes and languages between them."""
+    looks = itertools.product(("light", "dark"), ("en", "zh"))
+    return [pytest.param(*look, marks=[] if look == daily else pytest.mark.long) for look in looks]
 
 
-@pytest.mark.parametrize(("theme", "language"), EVERY_LOOK)
+@pytest.mark.parametrize(("theme", "language"), every_look(daily=("dark", "zh")))
 async def test_no_page_keeps_anybody_out(desk: Desk, theme: str, language: str) -> None:
     page = await desk.page(theme=theme, language=language)
     await page.goto(f"{desk.service.url}/console/sign-in")
@@ -250,7 +249,7 @@ async def test_no_page_keeps_anybody_out(desk: Desk, theme: str, language: str) 
     assert [words for words in desk.complaints if "401" not in words] == []
 
 
-@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
+@pytest.mark.parametrize(("theme", "language"), every_look(daily=("light", "en")))
 async def test_no_menu_and_no_dialog_keeps_anybody_out(desk: Desk, theme: str, language: str) -> None:
     page = await desk.sign_in("admin", theme=theme, language=language)
     await page.goto(f"{desk.service.url}/console/queue/parking")

@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ from workshop.peers import Peer
 
 KEEPER = Path(__file__).with_name("keeper.py")
 READY_WITHIN = 30.0
+BELOW_OUTGOING = (12_000, 32_000)
 ORDINARY_USER = "nobody"
 
 
@@ -136,10 +138,14 @@ def give_away(path: Path) -> None:
 
 
 def free_port() -> int:
-    """Free a moment ago; whoever takes it starts at once."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """Free a moment ago; whoever takes it starts at once.
+
+    Not one that the system gives to outgoing connections: a server that is started again must get its port back.
+    """
+    while True:
+        port = random.randrange(*BELOW_OUTGOING)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def answers(port: int) -> Callable[[], bool]:

@@ -30,7 +30,7 @@ async def test_sigterm_with_two_hundred_screens_and_mails_on_the_wire_both_ways_
     async with Api.open(service, token) as anna, AsyncExitStack() as stack:
         screens = [await stack.enter_async_context(_screen(anna)) for _ in range(SCREENS)]
         pushing = asyncio.create_task(pusher.run())
-        smtp_sink.fail(Step.DATA, Delay(1))  # our answers are on the wire when the end comes
+        smtp_sink.fail(Step.DATA, Delay(0.5))  # our answers are on the wire when the end comes
         answers = [str((await anna.reply(str(ticket["id"]), "Come by."))["id"]) for ticket in await _ours(anna)]
         await until(lambda: smtp_sink.connections > 0 and len(pusher.acknowledged) > 20 and len(pusher.waiting) > 0)
         in_flight, began = len(pusher.waiting), time.monotonic()
