@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -36,10 +37,13 @@ def _command(given: argparse.Namespace, settings: Settings) -> Coroutine[Any, An
 
 async def _refused(work: Coroutine[Any, Any, int]) -> int:
     """A start that is refused ends with one clear line and exit code 2."""
+    gc.disable()  # what is imported stays: to look for garbage in it is a tenth of a start
     from gateway.commands.backup import CannotRestore
     from gateway.serve import CannotServe
     from gateway.wiring import SchemaNewer
 
+    gc.freeze()
+    gc.enable()
     refusals = (CannotServe, CannotRestore, SchemaNewer)
     try:
         return await work

@@ -6,4 +6,4 @@ from pydantic import BaseModel, ConfigDict
 class Face(BaseModel):
     """What an answer holds."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, defer_build=True)

@@ -47,7 +47,7 @@ class Access(Enum):
 class Input(BaseModel):
     """What comes from outside: unknown names are refused, nothing is converted behind the caller's back."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     @model_validator(mode="after")
     def _no_zero_bytes(self) -> "Input":
@@ -59,7 +59,7 @@ class Input(BaseModel):
 class Asked(Input):
     """A query string: texts become numbers and choices where the field says so."""
 
-    model_config = ConfigDict(extra="forbid", strict=False, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=False, frozen=True, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Sender:
         self._keeper = keeper
         self._files = files
         self._leadership = Leadership(desk, SENDER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
+        self._claiming: asyncio.Task[int] | None = None
         self._flying: set[asyncio.Task[None]] = set()
 
     async def hear(self, events: list[Stamped]) -> None:
@@ -72,20 +73,31 @@ class Sender:
 
     async def _send_due(self) -> None:
         while (lease := self._leadership.lease) and len(self._flying) < AT_ONCE:
-            parcels = await self._desk.do(SENDER, delivery.claim, lease=lease, house=self._keeper.house)
-            if not parcels:
+            self._claiming = asyncio.create_task(self._claim(lease))
+            if not await asyncio.shield(self._claiming):
                 return
-            for parcel in parcels:
-                task = asyncio.create_task(self._send(parcel))
-                self._flying.add(task)
-                task.add_done_callback(self._landed)
+
+    async def _claim(self, lease: Lease) -> int:
+        """Take what is due and begin to send it; how many.
+
+        Whole, even when we are stopped meanwhile: the record would hold messages as being
+        sent that nobody has in hand.
+        """
+        parcels = await self._desk.do(SENDER, delivery.claim, lease=lease, house=self._keeper.house)
+        for parcel in parcels:
+            task = asyncio.create_task(self._send(parcel))
+            self._flying.add(task)
+            task.add_done_callback(self._landed)
+        return len(parcels)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)
         self._leadership.wake()
 
     async def _land(self) -> None:
-        """Let what is on the wire come to its end, for a while."""
+        """Let what was claimed, or is on the wire, come to its end, for a while."""
+        if self._claiming is not None:
+            await asyncio.wait({self._claiming}, timeout=DRAIN_SECONDS)
         if self._flying:
             await asyncio.wait(self._flying, timeout=DRAIN_SECONDS)
         for task in self._flying:

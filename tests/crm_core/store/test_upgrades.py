@@ -88,10 +88,7 @@ def test_there_are_rows_in_every_table(record: Record) -> None:
 
 @pytest.mark.parametrize(
     "step",
-    [
-        pytest.param(step, id=step.revision, marks=[] if step in STEPS[-DAILY:] else pytest.mark.long)
-        for step in STEPS
-    ],
+    [pytest.param(step, id=step.revision, marks=[] if step in STEPS[-DAILY:] else pytest.mark.long) for step in STEPS],
 )
 def test_rows_survive_a_migration_that_is_killed_in_the_middle_and_the_way_back(step: Any, record: Record) -> None:
     record.run(lambda connection: schema.downgrade(connection, to=step.down_revision))

@@ -118,10 +118,37 @@ async def test_a_stop_lets_a_sending_finish_but_does_not_wait_for_ever(
         await _reaches(world, second, Delivery.UNKNOWN)
 
 
+@dataclass
+class AnswersLate:
+    """A desk whose answer to a claim comes some time after its commit."""
+
+    desk: Any
+    committed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def do(self, actor: Actor, action: Any, *args: Any, **kwargs: Any) -> Any:
+        done = await self.desk.do(actor, action, *args, **kwargs)
+        if action is delivery.claim and done:
+            self.committed.set()
+            await asyncio.sleep(0.2)
+        return done
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.desk, name)
+
+
+async def test_what_was_being_claimed_at_a_stop_is_sent_and_not_unknown(world: World, tmp_path: Path) -> None:
+    claimed, late = await _answer(world), AnswersLate(world.desk)
+    line = Line(lambda _message: Receipt(Delivery.SENT))
+    async with _sending(world, line, tmp_path, desk=late), asyncio.timeout(10):
+        await late.committed.wait()
+    assert line.sent == [claimed.id]
+    assert (await _state(world, claimed)).delivery is Delivery.SENT
+
+
 @asynccontextmanager
-async def _sending(world: World, line: Line, folder: Path) -> AsyncIterator[None]:
+async def _sending(world: World, line: Line, folder: Path, *, desk: Any = None) -> AsyncIterator[None]:
     keeper = SimpleNamespace(house=world.house, doors={MAIL: SimpleNamespace(channel=line)})
-    running = Sender(world.desk, cast(Any, keeper), files=FileStore(folder), holder="tests")
+    running = Sender(desk or world.desk, cast(Any, keeper), files=FileStore(folder), holder="tests")
     task = asyncio.create_task(running.run())
     try:
         yield
