@@ -72,6 +72,37 @@ async def test_it_stands_in_every_look(desk: Desk, width: int, theme: str, langu
     await keep_picture(page, f"consistency-{width}-{theme}-{language}")
 
 
+async def test_an_answer_that_is_not_told_alike_is_seen_and_leads_to_where_it_is_mended(desk: Desk) -> None:
+    page = await desk.sign_in("supervisor")
+    await shown(desk, page)
+    same = page.get_by_role("region", name="Same question, same answer")
+    await expect(same.locator("tbody tr").first).to_contain_text("What a resident parking permit costs")
+    wrong = same.locator("a.mark.other")
+    await expect(wrong).to_have_text(re.compile(r"^\$44 a year, not as it is now: \$48 a year"))
+    await expect(same.locator("a.mark.none").first).to_contain_text("None")
+    await expect(same.locator(".mark.same").first).to_be_visible()
+    assert await barriers(page) == []
+    await wrong.focus()
+    await page.keyboard.press("Enter")
+    card = page.get_by_role("article", name="Short message, English")
+    await expect(card.get_by_role("button").first).to_be_focused()
+    await expect(card).to_be_in_viewport()
+    assert await barriers(page) == []
+    assert desk.complaints == []
+
+
+async def test_where_answers_cannot_be_compared_the_report_still_stands(desk: Desk) -> None:
+    page = await desk.sign_in("supervisor")
+    await page.route("**/reports/consistency/answers*", lambda route: route.abort())
+    await shown(desk, page)
+    same = page.get_by_role("region", name="Same question, same answer")
+    await expect(same.get_by_role("alert")).to_contain_text("could not be compared")
+    await page.unroute("**/reports/consistency/answers*")
+    await same.get_by_role("button", name="Try again").click()
+    await expect(same.locator("tbody tr").first).to_be_visible()
+    desk.complaints.clear()
+
+
 async def test_where_it_cannot_be_worked_out_it_says_so_and_can_be_tried_again(desk: Desk) -> None:
     page = await desk.sign_in("supervisor")
     await page.route("**/reports/consistency?*", lambda route: route.abort())
