@@ -30,6 +30,8 @@ _REFRESHED_BY = (
     "unit.changed",
     "ownership.changed",
     "notice.changed",
+    "drift.found",
+    "drift.over",
 )
 
 
@@ -80,6 +82,7 @@ class HouseKeeper:
                 ownerships=found.ownerships,
                 notices=found.notices,
                 index=matching.build(found.services, places=found.places),
+                drifting=frozenset((drift.service, drift.channel) for drift in found.drifts),
             )
             self.doors = {inbox.id: await self._open(inbox) for inbox in inboxes if inbox.active}
 

@@ -22,6 +22,7 @@ def offer(work: Work, *, seat: Seat, now: datetime, pace: Pace) -> str:
     return (
         f"You are free for {span(now - seat.idle_since)}, longest of those able{had_it}. "
         f"It waits for {span(now - work.virtual_start)}, {_priority(work, now=now, pace=pace)}."
+        f"{_head_start(work)}"
     )
 
 
@@ -76,6 +77,13 @@ def _priority(work: Work, *, now: datetime, pace: Pace) -> str:
     aged = band(work.priority, waited=length(now - work.virtual_start), ageing=length(pace.ageing))
     named = Priority(aged).name.lower()
     return f"priority {named}" if aged == work.priority else f"priority {named} by waiting"
+
+
+def _head_start(work: Work) -> str:
+    """Said wherever there is one: nobody shall wonder why a younger one comes first."""
+    if not work.head_start:
+        return ""
+    return f" Its channel drifts from the promise for this service, so it counts as waiting {span(work.head_start)} longer."
 
 
 def _absence(agent: Agent) -> str:

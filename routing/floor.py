@@ -17,6 +17,7 @@ from crm_core.model.agent import Agent
 from crm_core.model.ids import AgentId, QueueId, WorkId
 from crm_core.model.work import Offer, OfferState, Work, WorkState
 from routing import explain
+from routing.ahead import stepping_ahead
 from routing.choose import Ring, Seat, choose
 from routing.decision import Decision, MakeOffer, TakeBack, TimeOut, Timing, Wait
 from routing.item import Item, kind_of, show
@@ -43,6 +44,7 @@ class Floor:
         self._new_work: set[WorkId] = set()
         self._got_room: set[AgentId] = set()
         self._leaving: set[AgentId] = set()
+        self._head_starts = 0
 
     # Facts
 
@@ -140,8 +142,7 @@ class Floor:
         seat = self._seats.get(agent)
         if seat is None:
             return None
-        for id in self._new_work:
-            show(self._items[id].line, id)
+        self._show_all_new()
         kinds = [kind for kind in seat.shelf.kinds if seat.has_room(kind)]
         first = seat.shelf.best(kinds, agent=agent, now=micros(now), ageing=self._ageing)
         return None if first is None else self._items[first[2]].work
@@ -178,7 +179,7 @@ class Floor:
         match work.state:
             case WorkState.QUEUED:
                 self._items[work.id] = item
-                self._note_refusals(item, at=at)
+                item.note_refusals(until=at + self.timing.cool_down)
                 self._line_up(item, now=at)
             case _:
                 self._items[work.id] = item
@@ -271,11 +272,6 @@ class Floor:
 
     # Lines
 
-    def _note_refusals(self, item: Item, *, at: datetime) -> None:
-        """Who refused rests from when the floor first hears of it; later they may be asked again."""
-        known, until = item.refused, at + self.timing.cool_down
-        item.refused = {agent: known.get(agent, until) for agent in {*item.work.excluded, *known}}
-
     def _line_up(self, item: Item, *, now: datetime) -> None:
         excluded = _NOBODY
         if item.refused:
@@ -284,13 +280,16 @@ class Floor:
                 self._timer(until, work=item.work.id, agent=agent)
             excluded = frozenset(resting)
         self._ring(item.kind)
-        item.line = item.crowd.line(Sort(item.kind, item.work.priority), excluded=excluded)
+        sort = Sort(item.kind, item.work.priority, length(item.work.head_start))
+        item.line = item.crowd.line(sort, excluded=excluded)
+        self._head_starts += bool(sort.head_start)
         item.line.add(item.work.id, start=item.start)
         self._new_work.add(item.work.id)
 
     def _leave_line(self, item: Item, line: Line) -> None:
         line.drop(item.work.id)
         item.line = None
+        self._head_starts -= bool(line.sort.head_start)
         self._new_work.discard(item.work.id)
         item.crowd.close(line)
 
@@ -314,14 +313,9 @@ class Floor:
                 if agent in item.line.excluded:
                     self._leave_line(item, item.line)
                     self._line_up(item, now=now)
-            elif item is not None and self._is_over(item, agent=agent, now=now):
+            elif item is not None and item.offer_is_over(agent, now=now):
                 item.told = True
                 yield TimeOut(work, agent, item.kind.live, explain.no_answer(self.timing.of(item.work)))
-
-    def _is_over(self, item: Item, *, agent: AgentId, now: datetime) -> bool:
-        if item.state is not WorkState.OFFERED or item.agent != agent or item.told:
-            return False
-        return item.expires_at is not None and item.expires_at <= now
 
     # Agents who leave
 
@@ -355,6 +349,8 @@ class Floor:
         best they could take; whoever it came from, the work goes to the best of all.
         """
         moment = micros(now)
+        if self._head_starts:
+            self._show_all_new()
         best = [(self._rank(self._items[id], now=moment), AgentId("")) for id in self._new_work]
         best += [(first, agent) for agent in self._got_room if (first := self._best_for(agent, now=moment))]
         heapify(best)
@@ -368,11 +364,36 @@ class Floor:
                 heappush(best, (following, source))
 
     def _place(self, item: Item, line: Line, *, now: datetime) -> Iterator[Decision]:
+        """To the best agent, after those who may step ahead of it there."""
+        while (seat := self._seat_for(item, line)) is not None:
+            first = self._ahead(item, seat, now=now) or item
+            if first is item or first.line is None:
+                yield self._offer(item, seat, now=now)
+                return
+            best = self._seat_for(first, first.line)
+            yield self._offer(first, best or seat, now=now)
+        show(line, item.work.id)
+
+    def _seat_for(self, item: Item, line: Line) -> Seat | None:
+        return choose(self._ring(item.kind), line=line, preferred=item.work.preferred, bonus=self.timing.bonus)
+
+    def _ahead(self, item: Item, seat: Seat, *, now: datetime) -> Item | None:
+        """Nothing is looked at as long as no channel drifts."""
+        if not self._head_starts:
+            return None
+        agent, moment = seat.agent.id, micros(now)
+        kinds = [kind for kind in seat.shelf.kinds if agent in self._rings[kind]]
+        return stepping_ahead(
+            item, seat=seat, kinds=kinds, items=self._items, band=lambda one: -self._rank(one, now=moment)[0]
+        )
+
+    def _show_all_new(self) -> None:
+        """Who may step ahead of whom is seen only where all are on show."""
+        for id in self._new_work:
+            show(self._items[id].line, id)
+
+    def _offer(self, item: Item, seat: Seat, *, now: datetime) -> MakeOffer:
         work = item.work
-        seat = choose(self._ring(item.kind), line=line, preferred=work.preferred, bonus=self.timing.bonus)
-        if seat is None:
-            show(line, work.id)
-            return
         pace = self.timing.of(work)
         why = explain.offer(work, seat=seat, now=now, pace=pace)
         self._detach(item)
@@ -380,7 +401,7 @@ class Floor:
         self._carry(item, agent=seat.agent.id)
         self._hold_out(item, agent=seat.agent.id, until=now + pace.offer)
         self._touch(seat.agent.id, since=now)
-        yield MakeOffer(work.id, seat.agent.id, now + pace.offer, why)
+        return MakeOffer(work.id, seat.agent.id, now + pace.offer, why)
 
     def _best_for(self, agent: AgentId, *, now: int) -> Rank | None:
         seat = self._seats[agent]

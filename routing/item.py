@@ -24,6 +24,16 @@ class Item:
     told: bool = False
     refused: dict[AgentId, datetime] = field(default_factory=dict)
 
+    def note_refusals(self, *, until: datetime) -> None:
+        """Who refused rests from when the floor first hears of it; later they may be asked again."""
+        self.refused = {agent: self.refused.get(agent, until) for agent in {*self.work.excluded, *self.refused}}
+
+    def offer_is_over(self, agent: AgentId, *, now: datetime) -> bool:
+        """Whether this agent let it ring to the end; said once."""
+        if self.state is not WorkState.OFFERED or self.agent != agent or self.told:
+            return False
+        return self.expires_at is not None and self.expires_at <= now
+
 
 def kind_of(work: Work) -> Kind:
     """What it takes of an agent."""

@@ -54,10 +54,11 @@ class Kind(NamedTuple):
 
 
 class Sort(NamedTuple):
-    """Lines of one sort age alike and fit the same capacity."""
+    """Lines of one sort age alike, fit the same capacity and have the same head start (microseconds)."""
 
     kind: Kind
     priority: int
+    head_start: int = 0
 
 
 class Line:
@@ -86,6 +87,17 @@ class Line:
         heappush(self._heap, key)
         if self.first is None or key < self.first:
             self.first = key
+
+    def older(self, start: int) -> Iterator[WorkId]:
+        """Who in this line began to wait before then: no more of the heap is looked at than they are."""
+        places = [0]
+        while places:
+            place = places.pop()
+            if place < len(self._heap) and self._heap[place][0] < start:
+                began, id = self._heap[place]
+                if self._starts.get(id) == began:
+                    yield id
+                places += (2 * place + 1, 2 * place + 2)
 
     def show(self) -> None:
         """Tell every shelf who is first: there was nobody to take it, so it waits to be found."""
@@ -135,6 +147,11 @@ class Tops:
             self._entries[line] = entry = (first[0], first[1], next(self._turn), line, first)
             heappush(self._heap, entry)
             self._tidy()
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """The lines known here; one may have moved to other shelves, or be empty."""
+        return iter(self._entries)
 
     def forget(self, line: Line) -> None:
         """This line is closed for good."""
@@ -186,7 +203,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.agents: set[AgentId] = set()
-        self._sorts: dict[Kind, dict[int, Tops]] = {}
+        self._sorts: dict[Kind, dict[tuple[int, int], Tops]] = {}
 
     @property
     def kinds(self) -> Iterator[Kind]:
@@ -195,18 +212,32 @@ class Shelf:
 
     def show(self, line: Line, *, first: Key) -> None:
         """Something else is first in a line."""
-        kind, priority = line.sort
+        kind, priority, head_start = line.sort
         tops = self._sorts.setdefault(kind, {})
-        if priority not in tops:
-            tops[priority] = Tops()
-        tops[priority].show(line, first=first)
+        if (priority, head_start) not in tops:
+            tops[priority, head_start] = Tops()
+        tops[priority, head_start].show(line, first=first)
 
     def forget(self, line: Line) -> None:
         """A line is closed for good."""
-        kind, priority = line.sort
-        tops = self._sorts.get(kind, {}).get(priority)
+        kind, priority, head_start = line.sort
+        tops = self._sorts.get(kind, {}).get((priority, head_start))
         if tops is not None:
             tops.forget(line)
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """The lines on show here."""
+        for tops in self._sorts.values():
+            for each in tops.values():
+                yield from (line for line in each.lines if self in line.shelves)
+
+    def ahead(self, kinds: Iterable[Kind], *, agent: AgentId) -> Iterator[WorkId]:
+        """The first of each sort with a head start that this agent could take."""
+        for kind in kinds:
+            for (_, head_start), tops in self._sorts.get(kind, {}).items():
+                if head_start and (top := tops.best(self, agent=agent)) is not None:
+                    yield top[1]
 
     def best(self, kinds: Iterable[Kind], *, agent: AgentId, now: int, ageing: Mapping[bool, int]) -> Rank | None:
         """The rank of the first work of these kinds that this agent could take.
@@ -217,7 +248,7 @@ class Shelf:
         shown: list[tuple[Rank, int, int, int, Tops]] = []
         for kind in kinds:
             step = ageing[kind.live]
-            for priority, tops in self._sorts.get(kind, {}).items():
+            for (priority, _), tops in self._sorts.get(kind, {}).items():
                 if (top := tops.shown) is not None:
                     rank = (-band(priority, waited=now - top[0], ageing=step), top[0], top[1])
                     shown.append((rank, len(shown), priority, step, tops))

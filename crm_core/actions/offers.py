@@ -20,7 +20,7 @@ from crm_core.model.work import Offer, OfferState, Work, WorkState
 from crm_core.rules import lifecycle
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import agents, offers, work
+from crm_core.store.tables import agents, drifts, offers, work
 from crm_core.store.tx import Tx, listed
 
 NO_ANSWER = "no answer"
@@ -47,6 +47,11 @@ _AGED = work.c.priority + sa.case(
     else_=_WAITED // sa.bindparam("ageing_deferred", type_=_big),
 )
 _BAND = sa.case((work.c.priority >= _CEILING, work.c.priority), (_AGED > _CEILING, _CEILING), else_=_AGED)
+_DRIFTING = sa.select(drifts.c.id).where(
+    drifts.c.service == sa.bindparam("service", type_=_text),
+    drifts.c.channel == sa.bindparam("channel", type_=_text),
+    sa.text("state <> 'over'"),
+)
 _WAITING = (
     sa.select(work)
     .where(work.c.state == sa.literal_column("'queued'"), among(work.c.queue, "queues"))
@@ -71,7 +76,8 @@ async def make_offer(tx: Tx, work_id: WorkId, *, to: AgentId, until: datetime, w
     if agent.duty is not Duty.AVAILABLE or not agent.active:
         raise NotAllowedNow("The agent is not available.")
     await _must_have_room(tx, agent, waiting)
-    offer = Offer(fresh(OfferId, at=tx.now), waiting.id, waiting.ticket, to, tx.now, until, why)
+    ahead = waiting.head_start
+    offer = Offer(fresh(OfferId, at=tx.now), waiting.id, waiting.ticket, to, tx.now, until, why, head_start=ahead)
     held_out = replace(
         waiting, state=WorkState.OFFERED, agent=to, excluded=waiting.excluded - {to}, version=waiting.version + 1
     )
@@ -175,6 +181,8 @@ async def _back(tx: Tx, held: Work, *, ticket: Ticket, excluded: frozenset[Agent
     again = replace(
         held, state=WorkState.QUEUED, agent=None, preferred=had_it, excluded=excluded, version=held.version + 1
     )
+    if held.head_start and await tx.one(_DRIFTING, service=ticket.service, channel=held.channel) is None:
+        again = replace(again, head_start=timedelta())
     await tx.save(again)
     tx.emit(WorkQueued(ticket=ticket, work=again))
     return again

@@ -9,7 +9,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import AgentId, WorkId, fresh
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Offer, OfferState, Work, WorkState
-from crm_core.rules import needs
+from crm_core.rules import drifts, needs
 from crm_core.store.tables import offers, work
 from crm_core.store.tx import Tx
 
@@ -33,6 +33,7 @@ def queue_work(tx: Tx, ticket: Ticket, *, house: House) -> Work:
         queue=house.queues[ticket.queue],
         capabilities=house.can[ticket.channel],
         at=tx.now,
+        drifting=house.drifting,
     )
     tx.add(made)
     tx.emit(WorkQueued(ticket=ticket, work=made))
@@ -60,7 +61,8 @@ async def requeue_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
     await rescind(tx, found, ticket=ticket)
     skills = needs.skills_for(house.services[ticket.service], queue=house.queues[ticket.queue])
     again = needs.work_again(found, queue=ticket.queue, skills=skills, at=tx.now)
-    again = replace(again, priority=int(ticket.priority), excluded=frozenset())
+    ahead = drifts.head_start((ticket.service, found.channel), live=found.live, drifting=house.drifting)
+    again = replace(again, priority=int(ticket.priority), excluded=frozenset(), due_at=ticket.due_at, head_start=ahead)
     await tx.save(again)
     tx.emit(WorkQueued(ticket=ticket, work=again))
 
@@ -81,7 +83,7 @@ async def reprioritise_work(tx: Tx, ticket: Ticket) -> None:
     found = await open_work(tx, ticket)
     if found is None or found.state is not WorkState.QUEUED:
         return
-    again = replace(found, priority=int(ticket.priority), version=found.version + 1)
+    again = replace(found, priority=int(ticket.priority), due_at=ticket.due_at, version=found.version + 1)
     await tx.save(again)
     tx.emit(WorkQueued(ticket=ticket, work=again))
 

@@ -24,7 +24,7 @@ class House:
     `schemes` says which kind of address a channel reaches (`email` → `mailto`); `keys`
     sign reply tokens, newest first; `domain` stands in the Message-IDs we make,
     `public_url` before the addresses of pages that citizens open. `index` are the
-    catalogue's words, made ready for matching.
+    catalogue's words, made ready for matching. `drifting` are services at channels that do not keep their promise.
     """
 
     services: dict[ServiceId, Service]
@@ -41,6 +41,7 @@ class House:
     ownerships: tuple[Ownership, ...] = ()
     notices: tuple[Notice, ...] = ()
     index: Index = field(default_factory=Index)
+    drifting: frozenset[tuple[ServiceId, str]] = frozenset()
 
     def service(self, id: ServiceId | None, *, queue: QueueId) -> Service:
         """The service named, else the general one, else any of this queue. Raises LookupError on an empty catalogue."""

@@ -19,7 +19,7 @@ class Matter:
     """One ticket, as the report sees it. `channel` is a name to group by and nothing else.
 
     `measures` holds what is known of it, by the measure's name. `promised` is how many seconds after it was opened
-    the first answer was due; `kept` whether it came in time, None while that is open.
+    the first answer was due; `kept` whether it came in time, None while that is open. `opened` is when.
     """
 
     service: str
@@ -29,6 +29,7 @@ class Matter:
     measures: Mapping[str, Value]
     promised: float | None = None
     kept: bool | None = None
+    opened: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

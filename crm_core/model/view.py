@@ -5,7 +5,7 @@ chain for ever. *Words* are personal (names, texts, file names) and can be erase
 Screens get both merged.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -210,6 +210,8 @@ def work_facts(work: Work) -> Json:
         "preferred": work.preferred,
         "excluded": sorted(work.excluded),
         "version": work.version,
+        "due_at": maybe_instant(work.due_at),
+        "head_start": work.head_start.total_seconds(),
     }
 
 
@@ -222,6 +224,8 @@ def work_of(facts: Json) -> Work:
             "entered_at": datetime.fromisoformat(facts["entered_at"]),
             "state": WorkState(facts["state"]),
             "excluded": frozenset(facts["excluded"]),
+            "due_at": None if (due := facts.get("due_at")) is None else datetime.fromisoformat(due),
+            "head_start": timedelta(seconds=facts.get("head_start", 0)),
         }
     )
 
@@ -237,4 +241,5 @@ def offer_facts(offer: Offer) -> Json:
         "expires_at": instant(offer.expires_at),
         "why": offer.why,
         "state": offer.state,
+        "head_start": offer.head_start.total_seconds(),
     }

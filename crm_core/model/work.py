@@ -1,7 +1,7 @@
 """Work: one thing that wants an agent now. Offers hold it out to one agent at a time."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from crm_core.model.ids import AgentId, OfferId, QueueId, TicketId, WorkId
@@ -33,7 +33,10 @@ class Work:
 
     `virtual_start` is its age for the order of the queue: unchanged by offers, refusals
     and transfers (invariants I8, I16). `excluded` names agents who refused it.
-    `preferred` is who had the ticket last. `units` is what it takes of a capacity.
+    `preferred` is who had the ticket last. `units` is what it takes of a capacity. `due_at`
+    is when its nearest promise runs out. `head_start` is how much longer than it has it
+    counts as having waited, because its channel drifts from the promise; its age,
+    priority and promise stay what they are.
     """
 
     id: WorkId
@@ -52,11 +55,16 @@ class Work:
     preferred: AgentId | None = None
     excluded: frozenset[AgentId] = frozenset()
     version: int = 1
+    due_at: datetime | None = None
+    head_start: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A piece of work held out to one agent until `expires_at`; `why` says why to them."""
+    """A piece of work held out to one agent until `expires_at`; `why` says why to them.
+
+    `head_start` is how much longer than it had the work counted as having waited then.
+    """
 
     id: OfferId
     work: WorkId
@@ -66,3 +74,4 @@ class Offer:
     expires_at: datetime
     why: str
     state: OfferState = OfferState.HELD_OUT
+    head_start: timedelta = timedelta()

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
 from crm_core.model.catalogue import Notice, Ownership, Place
+from crm_core.model.drift import Drift
 from crm_core.model.ids import InboxId
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
@@ -31,6 +32,7 @@ _OWNERSHIPS = sa.select(tables.ownerships).where(
     )
 )
 _NOTICES = sa.select(tables.notices).where(tables.notices.c.state == "open").order_by(tables.notices.c.begins_at)
+_DRIFTS = sa.select(tables.drifts).where(sa.text("state <> 'over'"))
 _AGENTS = sa.select(tables.agents).order_by(tables.agents.c.name)
 _SECRETS = sa.select(tables.secrets).where(tables.secrets.c.inbox == sa.bindparam("inbox", type_=sa.Text))
 _SETTING = sa.select(tables.settings.c.value).where(tables.settings.c.name == sa.bindparam("name", type_=sa.Text))
@@ -51,6 +53,7 @@ class Setup:
     places: tuple[Place, ...] = ()
     ownerships: tuple[Ownership, ...] = ()
     notices: tuple[Notice, ...] = ()
+    drifts: tuple[Drift, ...] = ()
 
 
 async def setup(read: Read) -> Setup:
@@ -67,6 +70,7 @@ async def setup(read: Read) -> Setup:
         tuple(await read.values(Place, _PLACES)),
         tuple(await read.values(Ownership, _OWNERSHIPS, now=micros(read.now))),
         tuple(await read.values(Notice, _NOTICES)),
+        tuple(await read.values(Drift, _DRIFTS)),
     )
 
 

@@ -4,15 +4,17 @@ Queue, skills and priority come from the service and the ticket. The channel add
 what it is made of: whether it is live, and how much of an agent it takes.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
-from crm_core.model.ids import AgentId, QueueId, WorkId
+from crm_core.model.ids import AgentId, QueueId, ServiceId, WorkId
 from crm_core.model.inbox import Capabilities
 from crm_core.model.queue import Queue
 from crm_core.model.service import Service
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Work, WorkState
+from crm_core.rules import drifts
 
 
 def work_for(
@@ -24,10 +26,12 @@ def work_for(
     capabilities: Capabilities,
     at: datetime,
     preferred: AgentId | None = None,
+    drifting: AbstractSet[tuple[ServiceId, str]] = frozenset(),
 ) -> Work:
     """The work that a ticket's waiting citizen makes; as old as their waiting.
 
-    `preferred` is who gets it if they are free: whoever had the ticket last.
+    `preferred` is who gets it if they are free: whoever had the ticket last. `drifting` are
+    services at channels that do not keep their promise: their work has a head start.
     """
     since = ticket.awaiting_since or at
     return Work(
@@ -44,6 +48,8 @@ def work_for(
         entered_at=at,
         state=WorkState.QUEUED,
         preferred=preferred or ticket.assignee,
+        due_at=ticket.due_at,
+        head_start=drifts.head_start((ticket.service, ticket.channel), live=capabilities.live, drifting=drifting),
     )
 
 

@@ -90,7 +90,7 @@ class Drafter:
         slower = self._samples[name].page.get("slower", {}).get(matter.service, 1.0)
         if slower > 1:  # the office is slower by this door: what the consistency report is to find
             own = Dice(self._seed, "slower", opened)
-            steps = schedule(matter, opened=opened, promise=promise, pace=pace * slower, dice=own)
+            steps = schedule(matter, opened=opened, promise=promise, pace=pace, dice=own, slower=slower)
         past = tuple(step for step in steps if step.at <= max(opened, self._now))
         return replace(self._made(citizen, matter, self._samples[name], steps), steps=past)
 

@@ -49,8 +49,10 @@ def arrivals(page: Page, *, now: datetime, zone: ZoneInfo, dice: Dice) -> list[d
     return sorted(made)
 
 
-def schedule(matter: Matter, *, opened: datetime, promise: Promise, pace: float, dice: Dice) -> tuple[Step, ...]:
-    """The whole life of a ticket, also what lies ahead. `pace` above 1: this office is slow."""
+def schedule(
+    matter: Matter, *, opened: datetime, promise: Promise, pace: float, dice: Dice, slower: float = 1.0
+) -> tuple[Step, ...]:
+    """The whole life of a ticket, also what lies ahead. `pace` above 1: this office is slow; `slower`: its first answer."""
     zone = ZoneInfo(promise.calendar.zone)
     steps, at = [Step(opened, matter.turns[0])], opened
     for turn in matter.turns[1:]:
@@ -58,7 +60,8 @@ def schedule(matter: Matter, *, opened: datetime, promise: Promise, pace: float,
             day = promised_day(answered(steps).astimezone(zone))
             at = _citizen_writes(at, turn, promised=day, zone=zone, dice=dice)
         else:
-            at = _staff_acts(at, turn.after, promise=promise, pace=pace, dice=dice)
+            drag = 1.0 if any(step.turn.who == "agent" for step in steps) else slower
+            at = _staff_acts(at, turn.after, promise=promise, pace=pace, dice=dice, drag=drag)
         steps.append(Step(at, turn))
     steps = _with_assignment(steps, promise=promise, dice=dice)
     return (*steps, *_ending(steps, promise=promise, dice=dice))
@@ -106,13 +109,15 @@ def _citizen_writes(at: datetime, turn: Turn, *, promised: date, zone: ZoneInfo,
     return local.astimezone(when.tzinfo)
 
 
-def _staff_acts(at: datetime, after: timedelta, *, promise: Promise, pace: float, dice: Dice) -> datetime:
-    """In open hours; a day of the script is a day of the office."""
+def _staff_acts(
+    at: datetime, after: timedelta, *, promise: Promise, pace: float, dice: Dice, drag: float = 1.0
+) -> datetime:
+    """In open hours; a day of the script is a day of the office. A pace has its bounds, a planted `drag` has none."""
     calendar = promise.calendar
     day = open_time_between(at, end=at + timedelta(days=7), calendar=calendar) / 7
     amount = after if after < timedelta(hours=12) else day * (after / timedelta(days=1))
     slower = min(2.5, max(0.4, pace * dice.stretch(0.45)))
-    return add_open_time(at, amount=amount * slower + timedelta(seconds=dice.number(20, 400)), calendar=calendar)
+    return add_open_time(at, amount=amount * slower * drag + timedelta(seconds=dice.number(20, 400)), calendar=calendar)
 
 
 def _with_assignment(steps: list[Step], *, promise: Promise, dice: Dice) -> list[Step]:

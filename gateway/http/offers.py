@@ -18,7 +18,10 @@ FLOOR = Timing()
 
 
 class OfferItem(faces.Face):
-    """A piece of work held out to me, with its ticket."""
+    """A piece of work held out to me, with its ticket.
+
+    `head_start`: seconds that it counts as having waited longer, where its channel drifts from the promise.
+    """
 
     id: str
     work: str
@@ -28,6 +31,7 @@ class OfferItem(faces.Face):
     expires_at: str
     why: str
     state: str
+    head_start: float
     row: faces.TicketRow
 
 

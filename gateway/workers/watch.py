@@ -1,4 +1,4 @@
-"""Looks once an hour whether a channel drifts from its promise."""
+"""Looks once an hour whether a channel drifts from its promise, and gives what waits there a head start."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -31,5 +31,8 @@ class Watch:
             return False
         found = await self._desk.ask(self._worker, parity.matters, Scope(at - LATELY, at))
         await self._desk.do(self._worker, actions.watch_promises, drifts.shares(found.matters))
+        after = await self._desk.do(self._worker, actions.give_head_starts)
+        while after is not None:
+            after = await self._desk.do(self._worker, actions.give_head_starts, after=after)
         self._looked_at = at
         return True

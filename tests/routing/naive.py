@@ -4,7 +4,7 @@ It shares no data structure with the real one, only its words; small cases must 
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from crm_core.model.agent import Agent, Duty, Load
 from crm_core.model.ids import AgentId, QueueId, WorkId
@@ -78,19 +78,39 @@ class NaiveFloor:
     def _offers(self, now: datetime) -> list[Decision]:
         offers: list[Decision] = []
         for work in sorted(self.works.values(), key=lambda work: self.rank(work, now)):
-            able = [id for id in self.agents if work.state is WorkState.QUEUED and self.could(id, work, now)]
-            if not able:
-                continue
-            bonus = self.timing.bonus
-            best = min(able, key=lambda id: self.place(id, bonus if id == work.preferred else 0 * bonus))
-            until = now + self.timing.of(work).offer
-            self.works[work.id] = replace(work, state=WorkState.OFFERED, agent=best)
-            self.rests[work.id].pop(best, None)
-            self.presumed.add(work.id)
-            self.ends[work.id] = until
-            self._idle_from(best, now)
-            offers.append(MakeOffer(work.id, best, until, ""))
+            while self.works[work.id].state is WorkState.QUEUED and (best := self._best(work, now)) is not None:
+                first = self._ahead(work, best, now) or work
+                offers.append(self._offer(first, self._best(first, now) or best, now))
         return offers
+
+    def _best(self, work: Work, now: datetime) -> AgentId | None:
+        able = [id for id in self.agents if self.could(id, work, now)]
+        bonus = self.timing.bonus
+        return min(able, key=lambda id: self.place(id, bonus if id == work.preferred else 0 * bonus), default=None)
+
+    def _offer(self, work: Work, to: AgentId, now: datetime) -> MakeOffer:
+        until = now + self.timing.of(work).offer
+        self.works[work.id] = replace(work, state=WorkState.OFFERED, agent=to)
+        self.rests[work.id].pop(to, None)
+        self.presumed.add(work.id)
+        self.ends[work.id] = until
+        self._idle_from(to, now)
+        return MakeOffer(work.id, to, until, "")
+
+    def _ahead(self, work: Work, to: AgentId, now: datetime) -> Work | None:
+        """With a head start, the oldest of its kind, before this one; unless somebody stands in its way."""
+        waiting = [one for one in self.works.values() if one.state is WorkState.QUEUED]
+        heads: dict[tuple[object, ...], Work] = {}
+        for one in sorted(waiting, key=lambda one: (one.virtual_start, one.id)):
+            if one.head_start and self.could(to, one, now):
+                heads.setdefault((one.channel, one.live, one.units, one.priority, one.head_start), one)
+        for one in sorted(heads.values(), key=_counted):
+            older = [each for each in waiting if each.virtual_start < one.virtual_start and to in self.able(each)]
+            alike = [each for each in older if self.rank(each, now)[0] == self.rank(one, now)[0]]
+            sooner = self.rank(one, now)[0] == self.rank(work, now)[0] and _counted(one) < _counted(work)
+            if sooner and not any(_stands_before(each, one) for each in alike):
+                return one
+        return None
 
     def place(self, id: AgentId, bonus: timedelta) -> tuple[datetime, int, AgentId]:
         return self.idle[id] - bonus, self.turns.get(id, 0), id
@@ -136,3 +156,14 @@ class NaiveFloor:
 
     def _looks(self, id: AgentId, work: Work) -> bool:
         return work.agent == id and work.state is WorkState.OFFERED and not work.live
+
+
+def _counted(work: Work) -> tuple[datetime, WorkId]:
+    return work.virtual_start - work.head_start, work.id
+
+
+def _stands_before(older: Work, work: Work) -> bool:
+    """It is on the line and the other is not, or promised sooner even with the head start counted."""
+    never = datetime.max.replace(tzinfo=UTC)
+    sooner = older.due_at is not None and older.due_at < (work.due_at or never) - work.head_start
+    return sooner or (older.live and not work.live)

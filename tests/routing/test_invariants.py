@@ -89,6 +89,8 @@ class Day(RuleBasedStateMachine):
         priority=st.integers(1, 5),
         waited=st.integers(0, 3) | st.integers(0, 20_000),
         preferred=st.none() | st.integers(0, 3),
+        head_start=st.sampled_from([0, 0, 1, 2, 600]),
+        due=st.none() | st.integers(-2, 3) | st.integers(0, 20_000),
     )
     def come_in(
         self,
@@ -99,6 +101,8 @@ class Day(RuleBasedStateMachine):
         priority: int,
         waited: int,
         preferred: int | None,
+        head_start: int,
+        due: int | None,
     ) -> str:
         name = f"work-{len(self.desk.works):03}"
         channel, live, units = kind
@@ -115,6 +119,8 @@ class Day(RuleBasedStateMachine):
                 language=language,
                 priority=priority,
                 virtual_start=start,
+                head_start=timedelta(seconds=head_start),
+                due_at=None if due is None else self.desk.now + timedelta(seconds=due),
                 preferred=None if preferred is None else AgentId(f"agent-{preferred}"),
             )
         )

@@ -123,6 +123,7 @@ def _matter(row: Any, *, at: datetime) -> Matter:
         measures,
         None if due is None else (due - opened).total_seconds(),
         _kept(answered, due, over=solved is not None, at=at),
+        opened,
     )
 
 

@@ -1,15 +1,16 @@
 """What the answers say, and said: for the table of the same facts at every door, and for the score over weeks."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm_core.model.answer import Answer
+from crm_core.model.answer import Answer, Wording
 from crm_core.model.catalogue import ServiceEdition
 from crm_core.model.ids import ServiceId
 from crm_core.model.promise import Edition
 from crm_core.store.compiled import among
+from crm_core.store.library import wording_of
 from crm_core.store.tables import answers, editions, service_editions
 from crm_core.store.tx import Read, listed
 
@@ -43,11 +44,11 @@ _SERVICES = (
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The approved answers, with every wording that was approved and every state of their services, newest first."""
+    """The approved answers; their approved wordings, each from when on, oldest first; the states of their services."""
 
     answers: tuple[Answer, ...]
-    wordings: tuple[Edition, ...] = ()
-    services: tuple[ServiceEdition, ...] = ()
+    wordings: dict[str, list[tuple[datetime, Wording]]]
+    services: tuple[ServiceEdition, ...]
 
 
 async def approved(read: Read, *, service: ServiceId | None) -> list[Answer]:
@@ -61,16 +62,11 @@ async def approved(read: Read, *, service: ServiceId | None) -> list[Answer]:
 async def told(read: Read) -> Told:
     """What is said now, and what was said at any time before: nothing approved is ever lost."""
     found = await approved(read, service=None)
-    return Told(
-        tuple(found),
-        tuple(await read.values(Edition, _WORDINGS, ids=_ids([one.id for one in found]), limit=MOST_EDITIONS)),
-        tuple(
-            await read.values(
-                ServiceEdition, _SERVICES, ids=_ids(sorted({one.service for one in found})), limit=MOST_EDITIONS
-            )
-        ),
-    )
-
-
-def _ids(ids: Sequence[str]) -> object:
-    return listed(ids)
+    ids, services = listed(one.id for one in found), listed({one.service for one in found})
+    editions = await read.values(Edition, _WORDINGS, ids=ids, limit=MOST_EDITIONS)
+    wordings: dict[str, list[tuple[datetime, Wording]]] = {}
+    for one in reversed(editions):
+        if one.published_at is not None:
+            wordings.setdefault(one.of, []).append((one.published_at, wording_of(one)))
+    states = await read.values(ServiceEdition, _SERVICES, ids=services, limit=MOST_EDITIONS)
+    return Told(tuple(found), wordings, tuple(states))

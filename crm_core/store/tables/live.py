@@ -23,6 +23,8 @@ work = sa.Table(
     text_column("preferred", null=True),
     text_column("excluded"),
     int_column("version"),
+    int_column("due_at", null=True),
+    int_column("head_start"),
     partial_index("ix_work_waiting", "state", "id", where="state <> 'done'"),
     partial_index("uq_work_open", "ticket", where="state <> 'done'", unique=True),
     partial_index("ix_work_agent", "agent", where="state <> 'done'"),
@@ -39,6 +41,7 @@ offers = sa.Table(
     int_column("expires_at"),
     text_column("why"),
     text_column("state"),
+    int_column("head_start"),
     partial_index("uq_offers_live", "work", where="state = 'held_out'", unique=True),
     partial_index("ix_offers_agent", "agent", where="state = 'held_out'"),
 )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -5,7 +6,7 @@ from crm_core.model.ids import AgentId, QueueId, WorkId
 from crm_core.model.inbox import Capabilities
 from crm_core.model.ticket import Priority, Ticket
 from crm_core.model.work import Work, WorkState
-from crm_core.rules import needs
+from crm_core.rules import drifts, needs
 from tests.crm_core.rules.made import MONDAY, a_queue, a_service, a_ticket
 
 LATER = MONDAY + timedelta(hours=2)
@@ -55,3 +56,11 @@ def test_work_that_moves_on_keeps_its_age() -> None:
     again = needs.work_again(first, queue=QueueId("taxes"), skills={"tax": 1}, at=LATER + timedelta(hours=1))
     assert (again.virtual_start, again.queue, again.skills) == (MONDAY, "taxes", {"tax": 1})
     assert (again.state, again.agent, again.version) == (WorkState.QUEUED, None, 2)
+
+
+def test_where_its_channel_drifts_work_has_a_head_start_and_nothing_else_is_another() -> None:
+    ticket = a_ticket()
+    drifting = {(ticket.service, ticket.channel)}
+    assert work(ticket, drifting=drifting) == replace(work(ticket), head_start=drifts.HEAD_START)
+    assert work(ticket, drifting=drifting, can=Capabilities(live=True)).head_start == drifts.HEAD_START_LIVE
+    assert work(ticket, drifting={(ticket.service, "fax")}).head_start == timedelta()

@@ -108,7 +108,10 @@ def came(door: Any, words: str, service: ServiceId | None, at: datetime) -> tupl
     """Everything about a new matter that no door may change."""
     ticket, filed = opened(door, words, service, at)
     queue = HOUSE.queues[QueueId(ticket.queue)]
-    work = needs.work_for(ticket, id=WorkId("w"), service=filed.service, queue=queue, capabilities=door[1], at=at)
+    drifts = {(ticket.service, ticket.channel)} if len(ticket.channel) % 2 else set()  # a head start is no priority
+    work = needs.work_for(
+        ticket, id=WorkId("w"), service=filed.service, queue=queue, capabilities=door[1], at=at, drifting=drifts
+    )
     return (
         (filed.service.id, filed.queue, filed.unit, filed.place, filed.confidence, filed.matched),
         (ticket.priority, ageing.rank(ticket), ticket.resolution_due_at, ticket.clock.acceptance_due_at),

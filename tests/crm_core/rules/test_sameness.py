@@ -23,7 +23,9 @@ PERMIT = replace(service("permit", PARKING, order=1), facts={"cost": {"en": "$48
 
 
 def found(wording: Wording = WORDING, *, public: bool = False) -> list[Line]:
-    answer = Answer(AnswerId("a"), "cost", ServiceId("s-permit"), wording, AnswerState.APPROVED, public, None, MONDAY, MONDAY)
+    answer = Answer(
+        AnswerId("a"), "cost", ServiceId("s-permit"), wording, AnswerState.APPROVED, public, None, MONDAY, MONDAY
+    )
     return list(sameness.lines(answer, wording=wording, service=PERMIT))
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_core.actions import answers, catalogue
+from crm_core.actions import answers, catalogue, importing
 from crm_core.model.answer import Answer, Manner, Wording
 from crm_core.model.ids import ServiceId
+from tests.crm_core.queries.test_parity import month
 from tests.gateway.http.site import Site
-from tests.world import ADA, ANNA, SUE
+from tests.world import ADA, ANNA, IMPORTER, SUE
 
 HERE = "reports/consistency/answers"
+SCORE = "reports/consistency/score"
 PERMIT = ServiceId("s-permit")
 
 
@@ -61,3 +63,31 @@ async def test_it_can_be_narrowed_to_a_service_and_shows_as_many_lines_as_are_as
     assert (await sue.get(f"{HERE}?service=s-permit")).body["facts"] == 2
     assert (await sue.get(f"{HERE}?service=s-repair")).body == {"items": [], "facts": 0, "differing": 0}
     assert (await sue.get(f"{HERE}?limit=0")).status == 422
+
+
+async def test_the_score_of_twelve_weeks_is_kept_like_the_report_and_says_what_it_is_made_of(site: Site) -> None:
+    await priced(site)
+    await told(site, "cost", "It costs {cost}.")
+    await site.world.desk.do(IMPORTER, importing.import_values, list(month(1, slow=None)))
+    sue = await site.person(SUE)
+    found = (await sue.get(f"{SCORE}?service=s-repair")).body
+    assert found["weights"] == {"facts": 40, "promise": 30, "resolved": 20, "rated": 10}
+    assert [len(found[name]) for name in ("city", "service")] == [12, 12]
+    assert [one["score"] is not None for one in found["city"]] == [False] * 8 + [True] * 4
+    assert all(one["score"] is None for one in found["service"])
+    last = found["city"][-1]
+    assert 0 <= last["score"] <= 100
+    assert last["parts"]["facts"] == 1
+    assert last["parts"]["rated"] is None
+    assert found["city"][8]["parts"]["facts"] is None, "no answer stood then"
+    assert (await sue.get(SCORE)).body["service"] is None
+    await site.world.mail("One more")
+    assert (await sue.get(f"{SCORE}?service=s-repair")).body["city"] == found["city"]
+
+
+async def test_a_slow_door_lowers_the_score_of_its_service(small: Site) -> None:
+    await small.world.desk.do(IMPORTER, importing.import_values, list(month(1, slow="counter")))
+    found = (await (await small.person(SUE)).get(f"{SCORE}?service=s-permit")).body
+    assert found["service"] == found["city"]
+    assert min(one["parts"]["resolved"] for one in found["city"] if one["score"] is not None) < 1
+    assert (await (await small.person(SUE)).get(f"{SCORE}?to=0001-01-01T00:00:00Z")).status == 422

@@ -183,6 +183,11 @@ async def promises_watched(stage: Stage, _: AgentId) -> None:
 
 
 @act
+async def head_starts_given(stage: Stage, _: AgentId) -> None:
+    await stage.do(STEWARD, drifts.give_head_starts)
+
+
+@act
 async def drift_confirmed(stage: Stage, _: AgentId) -> None:
     found = await stage.ask(SUE, lasting)
     if not found:

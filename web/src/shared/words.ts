@@ -349,6 +349,7 @@ export interface Offer {
   expires_at: Instant;
   why: string;
   state?: string;
+  head_start?: number;
   row: TicketRow;
 }
 

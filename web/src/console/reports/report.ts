@@ -76,6 +76,13 @@ export function toAddress(asked: Asked): string {
   return where("/reports/consistency", { service: asked.service, language: asked.language, ...usual });
 }
 
+/** When the day of whoever asks began. */
+export function today(now: number): string {
+  const day = new Date(now);
+  day.setHours(0, 0, 0, 0);
+  return day.toISOString();
+}
+
 /** The question to the server. It begins with a day of whoever asks, so that all who ask that day share the answer. */
 export function question(path: string, asked: Asked, now: number, more: Record<string, string | null> = {}): string {
   const day = new Date(now);

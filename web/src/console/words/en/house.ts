@@ -44,6 +44,7 @@ export const house = {
     accept: "Accept",
     decline: "Decline",
     waited: (span: string): string => `waited ${span}`,
+    headStart: (span: string): string => `counts as ${span} more: its channel drifts from the promise`,
     gone: "This offer is over.",
     more: (n: number): string => `${n} more`,
     secondsLeft: (n: number): string => `${n} seconds left`,

@@ -45,6 +45,7 @@ export const house: Widened<typeof english> = {
     accept: "接受",
     decline: "谢绝",
     waited: (span) => `已等 ${span}`,
+    headStart: (span) => `该渠道偏离承诺，按多等 ${span} 计`,
     gone: "此派单已结束。",
     more: (n) => `另有 ${n} 个`,
     secondsLeft: (n) => `剩余 ${n} 秒`,
