@@ -70,6 +70,12 @@ async def test_it_stands_in_every_look(desk: Desk, width: int, theme: str, langu
     assert await barriers(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await keep_picture(page, f"consistency-{width}-{theme}-{language}")
+    await page.locator("#score").scroll_into_view_if_needed()
+    await expect(page.locator("section[aria-labelledby=same-answer] tbody tr").first).to_be_visible()
+    await expect(page.locator("section[aria-labelledby=score] path.own").first).to_be_attached()
+    await page.locator("main").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+    assert await barriers(page) == []
+    await keep_picture(page, f"consistency-below-{width}-{theme}-{language}")
 
 
 async def test_an_answer_that_is_not_told_alike_is_seen_and_leads_to_where_it_is_mended(desk: Desk) -> None:
@@ -89,6 +95,30 @@ async def test_an_answer_that_is_not_told_alike_is_seen_and_leads_to_where_it_is
     await expect(card).to_be_in_viewport()
     assert await barriers(page) == []
     assert desk.complaints == []
+
+
+async def test_the_score_of_twelve_weeks_stands_with_its_formula_and_is_told_to_who_does_not_see_it(desk: Desk) -> None:
+    page = await desk.sign_in("supervisor")
+    await shown(desk, page)
+    score = page.get_by_role("region", name="Consistency score")
+    await expect(score).to_contain_text("Score = 40% facts told alike + 30% first answers in promise")
+    await expect(score).to_contain_text("that weight is shared out among the rest")
+    await expect(score.locator("path.own").first).to_have_attribute("d", re.compile(r"^M.*L"))
+    table = page.get_by_role("table", name="Consistency score by week, All services")
+    await expect(table.get_by_role("row")).to_have_count(13)
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("too few: 0 tickets")
+    await page.locator("[data-menu=report-service]").press("Enter")
+    await page.keyboard.type("resident parking permit")
+    await page.keyboard.press("Enter")
+    await expect(score.locator("path.city").first).to_have_attribute("d", re.compile(r"^M"))
+    assert await barriers(page) == []
+    await page.route("**/reports/consistency/score*", lambda route: route.abort())
+    await page.reload()
+    await expect(score.get_by_role("alert")).to_contain_text("could not be worked out")
+    await page.unroute("**/reports/consistency/score*")
+    await score.get_by_role("button", name="Try again").click()
+    await expect(score).to_contain_text("Score = 40%")
+    desk.complaints.clear()
 
 
 async def test_where_answers_cannot_be_compared_the_report_still_stands(desk: Desk) -> None:

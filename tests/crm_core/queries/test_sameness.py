@@ -25,7 +25,8 @@ async def approved(world: World, slug: str, *, service: ServiceId = PERMIT) -> A
     """An answer about what it costs, approved."""
     wording = Wording({"en": "What it costs"}, {"en": "It costs {cost}."}, {}, {})
     made = await world.do(ANNA, answers.add_answer, slug=slug, service=service, wording=wording)
-    return await world.do(SUE, answers.approve, made.id)
+    found: Answer = await world.do(SUE, answers.approve, made.id)
+    return found
 
 
 async def by_hand(world: World, answer: Answer, text: str) -> None:

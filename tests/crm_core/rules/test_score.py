@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.model.parity import Matter, Value
+from crm_core.model.score import Week
 from crm_core.rules import parity, score
 from crm_core.rules.score import FACTS, PROMISE, RATED, RESOLVED, WEEK, WEEKS
 from tests.crm_core.rules.made import MONDAY
@@ -37,7 +38,7 @@ def scores(matters: list[Matter], *, facts: float | None = 1.0, known_from: int 
     return [one.score for one in told(matters, facts=facts, known_from=known_from)]
 
 
-def told(matters: list[Matter], *, facts: float | None = 1.0, known_from: int = 0) -> list[score.Week]:
+def told(matters: list[Matter], *, facts: float | None = 1.0, known_from: int = 0) -> list[Week]:
     since = BEGINS + known_from * WEEK
     return score.weeks(matters, ends=MONDAY, known_from=since, facts=lambda _: facts)
 

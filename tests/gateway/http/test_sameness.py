@@ -20,7 +20,8 @@ async def told(site: Site, slug: str, text: str) -> Answer:
     """An approved answer about the permit."""
     wording = Wording({"en": f"About {slug}"}, {"en": text}, {}, {"days": {"en": "5 days"}})
     made = await site.world.do(ANNA, answers.add_answer, slug=slug, service=PERMIT, wording=wording)
-    return await site.world.do(SUE, answers.approve, made.id)
+    found: Answer = await site.world.do(SUE, answers.approve, made.id)
+    return found
 
 
 async def write(site: Site, answer: Answer, text: str) -> None:

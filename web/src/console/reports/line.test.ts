@@ -10,8 +10,8 @@ it("a week without a score breaks the line, and one between two gaps is a dot", 
 });
 
 it("the axis has room above and below, in tens, and never leaves 0 to 100", () => {
-  expect(axisOf([71, 82])).toEqual({ low: 60, high: 90, ticks: [60, 70, 80, 90] });
-  expect(axisOf([99, 100])).toEqual({ low: 90, high: 100, ticks: [90, 100] });
+  expect(axisOf([71, 82])).toEqual({ low: 50, high: 90, ticks: [50, 60, 70, 80, 90] });
+  expect(axisOf([99, 100])).toEqual({ low: 60, high: 100, ticks: [60, 70, 80, 90, 100] });
   expect(axisOf([2, 98])).toEqual({ low: 0, high: 100, ticks: [0, 20, 40, 60, 80, 100] });
 });
 

@@ -15,14 +15,15 @@ export interface Axis {
 
 const STEP = 10;
 const ROOM = 3;
+const LEAST = 40;
 const MOST_TICKS = 5;
 
-/** From below the least to above the greatest, in tens; from 0 to 100 at most. */
+/** From below the least to above the greatest, in tens, and so far apart that a point up or down looks like one. */
 export function axisOf(scores: readonly number[]): Axis {
   const least = Math.min(100, ...scores);
   const most = Math.max(0, ...scores);
-  const low = Math.max(0, Math.floor((least - ROOM) / STEP) * STEP);
-  const high = Math.min(100, Math.max(low + 2 * STEP, Math.ceil((most + ROOM) / STEP) * STEP));
+  const high = Math.min(100, Math.ceil((most + ROOM) / STEP) * STEP);
+  const low = Math.max(0, Math.min(high - LEAST, Math.floor((least - ROOM) / STEP) * STEP));
   const step = Math.ceil((high - low) / STEP / MOST_TICKS) * STEP;
   const ticks = [];
   for (let tick = high; tick >= low; tick -= step) ticks.push(tick);
