@@ -358,33 +358,37 @@ class Floor:
         while best:
             first, source = heappop(best)
             item = self._items[first[2]]
-            if item.line is not None:
-                yield from self._place(item, item.line, now=now)
+            yield from self._place(item, now=now)
             if source and (following := self._best_for(source, now=moment)):
                 heappush(best, (following, source))
 
-    def _place(self, item: Item, line: Line, *, now: datetime) -> Iterator[Decision]:
+    def _place(self, item: Item, *, now: datetime) -> Iterator[Decision]:
         """To the best agent, after those who may step ahead of it there."""
-        while (seat := self._seat_for(item, line)) is not None:
-            first = self._ahead(item, seat, now=now) or item
-            if first is item or first.line is None:
+        while (seat := self._seat_for(item)) is not None:
+            first = self._ahead(item, seat, now=now)
+            if first is None:
                 yield self._offer(item, seat, now=now)
                 return
-            best = self._seat_for(first, first.line)
-            yield self._offer(first, best or seat, now=now)
-        show(line, item.work.id)
+            yield self._offer(first, self._seat_for(first) or seat, now=now)
+        show(item.line, item.work.id)
 
-    def _seat_for(self, item: Item, line: Line) -> Seat | None:
-        return choose(self._ring(item.kind), line=line, preferred=item.work.preferred, bonus=self.timing.bonus)
+    def _seat_for(self, item: Item) -> Seat | None:
+        """The best agent for work that waits."""
+        if item.line is None:
+            return None
+        return choose(self._ring(item.kind), line=item.line, preferred=item.work.preferred, bonus=self.timing.bonus)
 
     def _ahead(self, item: Item, seat: Seat, *, now: datetime) -> Item | None:
         """Nothing is looked at as long as no channel drifts."""
         if not self._head_starts:
             return None
-        agent, moment = seat.agent.id, micros(now)
-        kinds = [kind for kind in seat.shelf.kinds if agent in self._rings[kind]]
+        moment = micros(now)
         return stepping_ahead(
-            item, seat=seat, kinds=kinds, items=self._items, band=lambda one: -self._rank(one, now=moment)[0]
+            item,
+            seat=seat,
+            kinds=self._kinds_for(seat),
+            items=self._items,
+            band=lambda one: -self._rank(one, now=moment)[0],
         )
 
     def _show_all_new(self) -> None:
@@ -405,8 +409,12 @@ class Floor:
 
     def _best_for(self, agent: AgentId, *, now: int) -> Rank | None:
         seat = self._seats[agent]
-        kinds = [kind for kind in seat.shelf.kinds if agent in self._rings[kind]]
+        kinds = self._kinds_for(seat)
         return seat.shelf.best(kinds, agent=agent, now=now, ageing=self._ageing) if kinds else None
+
+    def _kinds_for(self, seat: Seat) -> list[Kind]:
+        """What they could take this moment."""
+        return [kind for kind in seat.shelf.kinds if seat.agent.id in self._rings[kind]]
 
     def _rank(self, item: Item, *, now: int) -> Rank:
         waited, ageing = now - item.start, self._ageing[item.kind.live]

@@ -105,7 +105,8 @@ class NaiveFloor:
             if one.head_start and self.could(to, one, now):
                 heads.setdefault((one.channel, one.live, one.units, one.priority, one.head_start), one)
         for one in sorted(heads.values(), key=_counted):
-            older = [each for each in waiting if each.virtual_start < one.virtual_start and to in self.able(each)]
+            came = (one.virtual_start, one.id)
+            older = [each for each in waiting if (each.virtual_start, each.id) < came and self.has_place(to, each)]
             alike = [each for each in older if self.rank(each, now)[0] == self.rank(one, now)[0]]
             sooner = self.rank(one, now)[0] == self.rank(work, now)[0] and _counted(one) < _counted(work)
             if sooner and not any(_stands_before(each, one) for each in alike):
@@ -121,12 +122,14 @@ class NaiveFloor:
         return -band, work.virtual_start, work.id
 
     def could(self, id: AgentId, work: Work, now: datetime) -> bool:
+        return self.has_place(id, work) and self.rests[work.id].get(id, now) <= now
+
+    def has_place(self, id: AgentId, work: Work) -> bool:
         agent = self.agents[id]
-        rests = self.rests[work.id].get(id, now) > now
         looking = sum(1 for each in self.works.values() if self._looks(id, each))
         room = agent.capacity.has_room(self.load(id), channel=work.channel, units=work.units)
         asked = work.live or looking < self.timing.answers_at_once
-        return self.ready(agent) and room and asked and not rests and id in self.able(work)
+        return self.ready(agent) and room and asked and id in self.able(work)
 
     def able(self, work: Work) -> set[AgentId]:
         skilled = {

@@ -40,7 +40,7 @@ async def test_a_drift_is_found_and_the_next_of_that_channel_is_offered_first_un
     await world.desk.do(IMPORTER, importing.import_values, list(month(1, slow="email")))
     post = await Post(world).lead()
     await away(world)
-    await world.receive(inbound("My permit, by form", number=1, service=PERMIT), inbox=FORM)
+    await world.receive(inbound("My permit, by form", number=99, service=PERMIT), inbox=FORM)
     world.clock.pass_(minutes=3)
     await world.mail("My permit, by mail", service=PERMIT)
     before = {work.ticket: work for work in (await world.desk.ask(ROUTER, floor.known)).works}
