@@ -14,6 +14,7 @@ export const consistency = {
     method: "How this is worked out",
     export: "Export",
     print: "Print",
+    picture: "Picture",
     working: "Working it out.",
     failed: "The report could not be worked out.",
     retry: "Try again",

@@ -17,6 +17,7 @@ export const consistency: Widened<typeof english> = {
     method: "计算方法",
     export: "导出",
     print: "打印",
+    picture: "图片",
     working: "正在计算。",
     failed: "报告无法生成。",
     retry: "重试",
