@@ -177,13 +177,9 @@ async def history_comes_in(stage: Stage, _: AgentId) -> None:
 
 @act
 async def promises_watched(stage: Stage, _: AgentId) -> None:
-    """A drift begins where none lasts, and one that lasts is over."""
+    """A drift begins where none lasts, and one that lasts is over; what waits there has a head start until then."""
     kept = 90 if await stage.ask(SUE, lasting) else 10
     await stage.do(STEWARD, drifts.watch_promises, [Share(next(iter(stage.setup.services)), "email", kept, 100)])
-
-
-@act
-async def head_starts_given(stage: Stage, _: AgentId) -> None:
     await stage.do(STEWARD, drifts.give_head_starts)
 
 
