@@ -14,6 +14,7 @@ from channels.contract import Unreadable, Wire
 from channels.email import addresses
 from channels.email.addresses import Mailbox, mailboxes
 from channels.email.automatic import automatic
+from channels.email.returns import returned
 from channels.shared.charset import one_line
 from channels.shared.html import to_text
 from channels.shared.mail_text import language_by_script
@@ -55,6 +56,8 @@ def read(wire: Wire, *, own: str | None, prior: Sequence[str] = ()) -> Inbound:
     sender, nobody = _sender(mail, wire, prior=prior)
     return_path = wire.evidence.get("mail_from", _header_text(mail, "return-path") or None)
     own_word = sender.name if nobody else sender.address.value
+    machine = automatic(mail, sender=own_word, own=own, return_path=return_path)
+    references = addresses.references(mail.raw("in-reply-to"), mail.raw("references"))
     odd = {"too many parts": budget.spent, "no sender": nobody, "several senders": len(mail.all("from")) > 1}
     return Inbound(
         external_id=external_id(mail, wire.body),
@@ -65,15 +68,16 @@ def read(wire: Wire, *, own: str | None, prior: Sequence[str] = ()) -> Inbound:
         subject=mail.text_of("subject")[:998] or None,
         html=content.html,
         files=content.files,
-        references=addresses.references(mail.raw("in-reply-to"), mail.raw("references")),
+        references=references,
         tokens=_tokens(mail, wire),
         wire_id=next(iter(addresses.ids_in(mail.raw("message-id"))), None),
         reply_to=_reply_to(mail, sender=sender.address),
         proven=_proven(wire, sender.address),
-        automatic=automatic(mail, sender=own_word, own=own, return_path=return_path),
+        automatic=machine,
         language=language_by_script(content.text),
         other_addresses=_others(mail, sender=sender.address),
         flags=(*content.flags, *(flag for flag, so in odd.items() if so)),
+        returned=returned(mail, references=references) if machine == "bounce" else None,
     )
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from crm_core.actions import forgetting, working
 from crm_core.actions.finding import keep_address_keys, keep_keys
-from crm_core.actions.intake import keep_blob
+from crm_core.actions.keeping import keep_blob
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
 from crm_core.model.bringing import Brought, Import, ImportRow, ImportState, Outcome

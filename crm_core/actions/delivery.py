@@ -100,6 +100,11 @@ async def record(tx: Tx, message_id: MessageId, receipt: Receipt, *, house: Hous
     return await _after(tx, moved, house=house)
 
 
+async def came_back(tx: Tx, message: Message, *, why: str, house: House) -> Message:
+    """It left, and is known only now not to have arrived. Whoever calls this has judged the evidence."""
+    return await _after(tx, await _moved(tx, message, Receipt(Delivery.FAILED, why)), house=house)
+
+
 async def postpone(tx: Tx, message_id: MessageId, *, why: str, house: House, claimed: int | None = None) -> Message:
     """Nothing left the house: it is tried again later, or given up after days of trying.
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from crm_core.actions.finding import keep_address_keys, keep_keys
 from crm_core.actions.housekeeping import keep_setting
-from crm_core.actions.intake import keep_blob, keep_file
+from crm_core.actions.keeping import keep_blob, keep_file
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.event import Event

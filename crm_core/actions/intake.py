@@ -13,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.actions import strands, waiting, working
+from crm_core.actions import returns, strands, waiting, working
 from crm_core.actions.finding import keep_keys
+from crm_core.actions.keeping import keep_blob, keep_file
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.errors import NotAllowedNow, NotFound
@@ -41,9 +42,7 @@ from crm_core.rules import identity as identity_rule
 from crm_core.rules.filing import Filed
 from crm_core.rules.sla import Promise
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import blobs as blobs_table
 from crm_core.store.tables import customers, identities, messages, tickets, wires
-from crm_core.store.tables import files as files_table
 from crm_core.store.tx import Tx
 
 SAME_ID = "same message id"  # flag of a message whose Message-ID another one, with other content, already had
@@ -124,6 +123,10 @@ async def _file(
         return repeat
     if any(row["direction"] == Direction.IN for row in earlier):
         contact = replace(contact, inbound=replace(inbound, flags=(*inbound.flags, SAME_ID)))
+    failed = await returns.about(tx, inbound, house=house) if inbound.returned is not None else None
+    if failed is not None:
+        wire = kept or keep_wire(tx, contact.wire, inbox=inbox.id)
+        return await _came_back(tx, contact, failed, inbox=inbox, house=house, wire=wire)
     customer, proven = await _customer(tx, inbound)
     arrival = await strands.arrival_of(tx, inbound, inbox=inbox, house=house, reopen_window=reopen_window)
     place = threading.decide(arrival)
@@ -281,6 +284,17 @@ async def _continue(
     return Received(ticket.id, ticket.number, message.id)
 
 
+async def _came_back(
+    tx: Tx, contact: Contact, failed: Message, *, inbox: Inbox, house: House, wire: WireId | None
+) -> Received:
+    """It is no contact: it tells that one of our own messages did not arrive."""
+    id = fresh(MessageId, at=tx.now)
+    attachments = _attachments(tx, contact, ticket=failed.ticket, message=id)
+    report = returns.Report(id=id, inbox=inbox, attachments=attachments, wire=wire)
+    ticket = await returns.file(tx, contact.inbound, failed, report, house=house)
+    return Received(ticket.id, ticket.number, id)
+
+
 def _message(
     tx: Tx,
     contact: Contact,
@@ -327,32 +341,6 @@ def _attachments(tx: Tx, contact: Contact, *, ticket: TicketId, message: Message
         keep_file(tx, attachment, ticket=ticket, message=message, owner=None)
         made.append(attachment)
     return tuple(made)
-
-
-def keep_file(
-    tx: Tx, file: Attachment, *, ticket: TicketId | None, message: MessageId | None, owner: str | None
-) -> None:
-    """Note a file and whose it is; its content is kept apart, by digest."""
-    tx.insert(
-        files_table,
-        id=file.id,
-        ticket=ticket,
-        message=message,
-        owner=owner,
-        name=file.name,
-        type=file.type,
-        size=file.size,
-        digest=file.digest,
-        content_id=file.content_id,
-        created_at=micros(tx.now),
-    )
-
-
-def keep_blob(tx: Tx, blob: Blob) -> None:
-    """Store a content, or note that it is a file already; the same content is stored once."""
-    tx.insert(
-        blobs_table, digest=blob.digest, content=blob.content, size=blob.size, stored_as_file=int(blob.content is None)
-    )
 
 
 def keep_wire(

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from crm_core.actions.intake import keep_blob
+from crm_core.actions.keeping import keep_blob
 from crm_core.model.blob import Blob
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.ids import FileId, fresh

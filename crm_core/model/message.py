@@ -116,6 +116,19 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """What a message says about one of ours that did not arrive: a claim, until its evidence is judged.
+
+    `wire_ids` may be ids of our message; `recipients` are who was not reached; `reason`
+    is said in the other side's words.
+    """
+
+    wire_ids: tuple[str, ...]
+    recipients: tuple[Address, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """A message as it enters from a channel: not yet ours. Hints only; the core decides.
 
@@ -125,6 +138,7 @@ class Inbound:
     (`dmarc`, `signature`, `loopback`), None where it wasn't. `reply_to` only changes where
     an answer goes. `automatic` tells that a machine wrote it: it is never answered by one.
     `service` is set where the door already asked what they want; `fields` are form answers.
+    `returned` is set where it reports that a message of ours did not arrive.
     """
 
     external_id: str
@@ -147,6 +161,7 @@ class Inbound:
     fields: dict[str, str] = field(default_factory=dict)
     other_addresses: tuple[Address, ...] = ()
     flags: tuple[str, ...] = ()
+    returned: Returned | None = None
 
 
 @dataclass(frozen=True, slots=True)

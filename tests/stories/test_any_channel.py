@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from channels import registry
+from tests.channels.email.bounces import old_report, report
 from tests.channels.toy.channel import PIGEON, Pigeons
 from tests.peers.smtp_sink import Refuse, SmtpSink, Step
 from tests.stories.conftest import Install
@@ -116,6 +117,29 @@ async def test_a_mail_is_answered_by_pigeon_after_its_loft_is_proven_and_the_bir
     again = await city.anna.reply(ticket["id"], "Good.")
     assert again["channel"] == PIGEON.name, "an answer goes where they wrote last"
     assert len(await city.anna.tickets()) == 1
+
+
+@pytest.mark.parametrize("told", [report, old_report])
+async def test_an_answer_that_comes_back_as_a_mail_flies_instead_and_a_forged_report_moves_nothing(
+    city: City, told: Callable[..., str]
+) -> None:
+    ticket = await city.mail()
+    await proven_loft(city, ticket)
+    body = {"text": "Come on Monday.", "address": "mailto:wei@example.org"}
+    sent = await city.anna.post(f"/tickets/{ticket['id']}/replies", body)
+    await city.anna.reaches(sent["id"], "sent")
+    [mail] = await city.sink.wait_for(1)
+    id, back = mail.parsed["Message-ID"].strip(), mail.sender
+    forged = told(id=id[:-40] + "zz" + id[-38:], number=1)
+    await post(city.service, forged.encode(), by="")
+    assert len(await city.anna.tickets()) == 2
+    await post(city.service, told(id=id, to=back, number=2).encode(), by="", to=back)
+    failed = await city.anna.reaches(sent["id"], "failed")
+    assert "5.1.1 User unknown" in failed["delivery_reason"]
+    [bird] = await flown(1)
+    assert (bird.text, str(bird.to)) == ("Come on Monday.", LOFT)
+    [note] = [one for one in await city.anna.messages(ticket["id"]) if one["direction"] == "note"]
+    assert note["flags"] == ["returned"]
 
 
 async def test_an_answer_that_a_server_refuses_for_good_flies_instead_once(city: City) -> None:

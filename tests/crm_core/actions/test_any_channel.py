@@ -40,6 +40,10 @@ WEI = Address.mail("wei@example.org")
 
 @pytest.fixture
 def world(world: World) -> World:
+    return with_birds(world)
+
+
+def with_birds(world: World) -> World:
     """The small house with an inbox for pigeons, and mail that can be taken back for ten seconds."""
     house = world.house
     birds = Inbox(BIRDS, PIGEON.name, "Lofts", PARKING, None, {}, active=True, created_at=START)

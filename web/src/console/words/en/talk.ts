@@ -28,6 +28,7 @@ export const talk = {
     system: "Onestop",
     flags: {
       automatic: "Automatic",
+      returned: "Came back",
       "same message id": "Its identifier was used before",
       "too many parts": "Not all parts could be read",
       "no sender": "No sender",

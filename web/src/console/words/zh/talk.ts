@@ -29,6 +29,7 @@ export const talk: Widened<typeof english> = {
     system: "Onestop",
     flags: {
       automatic: "自动",
+      returned: "退信",
       "same message id": "标识曾被使用",
       "too many parts": "部分内容未能读取",
       "no sender": "无发件人",

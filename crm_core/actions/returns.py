@@ -1,0 +1,97 @@
+"""A message of ours came back by the same door as contacts do: its delivery failed after all.
+
+It makes nobody a customer, opens no ticket and takes part in nothing: the report stands
+as a note beside the message it is about.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from crm_core.actions import delivery
+from crm_core.model.event import NoteAdded
+from crm_core.model.house import House
+from crm_core.model.ids import MessageId, WireId
+from crm_core.model.inbox import Inbox
+from crm_core.model.message import Attachment, Direction, Inbound, Message
+from crm_core.model.ticket import Conversation, Ticket
+from crm_core.rules import identity, lifecycle, returns
+from crm_core.store.tables import messages
+from crm_core.store.tx import Tx
+
+RETURNED = "returned"
+"""Flag of the note that holds the report."""
+
+_text = sa.Text
+_LAST_UNDER_WAY = (
+    sa.select(messages)
+    .where(
+        messages.c.ticket == sa.bindparam("ticket", type_=_text),
+        messages.c.conversation == sa.bindparam("conversation", type_=_text),
+        messages.c.direction == "out",
+        sa.text("delivery IN ('sending', 'unknown', 'sent')"),
+    )
+    .order_by(messages.c.at_version.desc(), messages.c.id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The report as it will stand in the record: its id, the files and the raw wire it came with."""
+
+    id: MessageId
+    inbox: Inbox
+    attachments: tuple[Attachment, ...]
+    wire: WireId | None
+
+
+async def about(tx: Tx, inbound: Inbound, *, house: House) -> Message | None:
+    """The message that a report is about, if its evidence holds. No permission is checked."""
+    named = returns.named(inbound, keys=house.keys)
+    for id in named.messages:
+        message = await tx.find(Message, id)
+        if message is not None and not isinstance(returns.judge(inbound, message=message), returns.NotOurs):
+            return message
+    for strand in named.strands if not named.messages else ():
+        conversation = await tx.find(Conversation, strand)
+        if conversation is None:
+            continue
+        last = await tx.value(Message, _LAST_UNDER_WAY, ticket=conversation.ticket, conversation=strand)
+        if last is not None and not isinstance(returns.judge(inbound, message=last), returns.NotOurs):
+            return last
+    return None
+
+
+async def file(tx: Tx, inbound: Inbound, message: Message, report: Report, *, house: House) -> Ticket:
+    """Keep the report beside its message, and say that the message failed if that is news."""
+    before = await tx.get(Ticket, message.ticket)
+    ticket = await tx.save(lifecycle.on_held(before, at=tx.now))
+    note = _note(inbound, message, report, ticket=ticket)
+    tx.add(note)
+    tx.emit(NoteAdded(ticket=ticket, before=before, message=note))
+    if inbound.returned and isinstance(returns.judge(inbound, message=message), returns.CameBack):
+        await delivery.came_back(tx, message, why=inbound.returned.reason, house=house)
+    return ticket
+
+
+def _note(inbound: Inbound, message: Message, report: Report, *, ticket: Ticket) -> Message:
+    """Of no strand and without an id on the wire: no answer goes to a machine, and none refers to it."""
+    return Message(
+        id=report.id,
+        ticket=ticket.id,
+        conversation=None,
+        direction=Direction.NOTE,
+        channel=message.channel,
+        sender=identity.tidy_name(inbound.sender_name) or inbound.sender.value,
+        text=inbound.text,
+        created_at=ticket.updated_at,
+        at_version=ticket.version,
+        inbox=report.inbox.id,
+        html=inbound.html,
+        subject=inbound.subject,
+        attachments=report.attachments,
+        external_id=inbound.external_id,
+        flags=(*inbound.flags, RETURNED),
+        wire=report.wire,
+    )
