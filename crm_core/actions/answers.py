@@ -1,6 +1,6 @@
 """The library of answers: written, approved, taken back, looked at again; and what people say of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from crm_core.actions import catalogue
 from crm_core.model.agent import Agent
-from crm_core.model.answer import Answer, AnswerState, Manner, Wording
-from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem, Stale
+from crm_core.model.answer import Answer, AnswerState, Cited, Manner, Wording
+from crm_core.model.errors import BadInput, Moved, NotAllowedNow, NotFound, Outdated, Problem, Stale
 from crm_core.model.event_answers import AnswerChanged, AnswerDrafted, AnswerRated, AnswerUsed
 from crm_core.model.ids import AgentId, AnswerId, EditionId, ServiceId, fresh
 from crm_core.model.message import Message
@@ -17,6 +17,7 @@ from crm_core.model.promise import Edition, EditionState, Ruled
 from crm_core.model.service import Service
 from crm_core.model.ticket import Ticket
 from crm_core.rules import answers as rule
+from crm_core.rules import citing
 from crm_core.store.library import DRAFT, NUMBERED, body_of, wording_of
 from crm_core.store.tables import answers, editions
 from crm_core.store.tx import Tx
@@ -188,6 +189,28 @@ async def rate_answer(tx: Tx, answer_id: AnswerId, *, helpful: str) -> None:
         raise NotFound
     await tx.change(_HELPED if helpful == "yes" else _FAILED, key_id=answer_id)
     tx.emit(AnswerRated(answer=answer_id, helpful=helpful == "yes"))
+
+
+async def outdated(
+    tx: Tx, cites: Iterable[Cited], *, texts: Sequence[str | None], public_url: str
+) -> tuple[Moved, ...]:
+    """What words that cite answers say, and is not so any more."""
+    found: list[Moved] = []
+    for one in cites:
+        answer = await tx.find(Answer, one.answer)
+        if answer is None:
+            continue
+        service = await tx.get(Service, answer.service)
+        facts = rule.facts(answer.wording, service=service, language=one.language, public_url=public_url)
+        found += citing.moved(one, facts=facts, texts=texts)
+    return tuple(dict.fromkeys(found))
+
+
+async def must_be_so(tx: Tx, cites: Iterable[Cited], *, texts: Sequence[str | None], public_url: str) -> None:
+    """Nobody is told an old fee out of a draft. Raises Outdated."""
+    found = await outdated(tx, cites, texts=texts, public_url=public_url)
+    if found:
+        raise Outdated(f"Not so any more: {citing.in_words(found)}. Update the text.", facts=found)
 
 
 async def count_uses(tx: Tx, ticket: Ticket, message: Message, ids: Iterable[AnswerId]) -> None:

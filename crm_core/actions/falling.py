@@ -42,7 +42,9 @@ async def _send_instead(tx: Tx, failed: Message, *, ticket: Ticket, way: Way, ho
         author=failed.author,
         send_at=way.later,
         why=way.why or None,
-        plan=Plan(hold=Hold.HOURS if way.later else None, instead_of=failed.id),
+        plan=Plan(
+            hold=Hold.HOURS if way.later else None, instead_of=failed.id, cites=failed.plan.cites if failed.plan else ()
+        ),
     )
     message = await writing.write(tx, ticket, letter, way=way, house=house, attachments=failed.attachments)
     plan = replace(failed.plan or Plan(), instead=message.id)

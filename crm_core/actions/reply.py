@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from crm_core.actions import answers, splits, working, writing
 from crm_core.model.address import Address
 from crm_core.model.agent import Agent
+from crm_core.model.answer import Cited
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event import NoteAdded, TicketStatus
 from crm_core.model.house import House
@@ -39,7 +40,7 @@ class Draft:
 
     `at` is when it is to leave; `undo` is for how long it may still be taken back, where
     the way can hold it. Without both it leaves at once.
-    `answers` are those of the library that it says.
+    `answers` are those of the library that it says, `cites` what they said when they were inserted.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Draft:
     answers: tuple[AnswerId, ...] = ()
     at: datetime | None = None
     undo: timedelta | None = None
+    cites: tuple[Cited, ...] = ()
 
 
 async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen_version: int | None = None) -> Message:
@@ -64,6 +66,7 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     if not draft.text.strip() and not draft.files:
         raise BadInput(Problem("text", "Write something first."))
     must_be_filled(draft.text, draft.html)
+    await answers.must_be_so(tx, draft.cites, texts=(draft.text, draft.html), public_url=house.public_url)
     if draft.status is not None and not draft.status.active:
         await splits.must_have_no_open_parts(tx, before)
     way = await _way(tx, before, draft, house=house)
@@ -119,7 +122,9 @@ def _letter(draft: Draft, *, way: Way, by: Agent, at: datetime) -> Letter:
     """The words with their plan: held for their hours, for a time that was chosen, or to be taken back."""
     send_at, hold, why = _when(draft, way=way, at=at)
     later = hold is not None and hold.answers_later
-    plan = None if hold is None else Plan(hold, draft.status if later else None, draft.reason if later else None)
+    plan = None
+    if hold is not None:
+        plan = Plan(hold, draft.status if later else None, draft.reason if later else None, cites=draft.cites)
     return Letter(text=draft.text, html=draft.html, sender=by.name, author=by.id, send_at=send_at, why=why, plan=plan)
 
 

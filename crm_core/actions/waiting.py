@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm_core.actions import splits, working
+from crm_core.actions import answers, splits, working
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.event import MessageDelivery, TicketStatus
 from crm_core.model.event_replies import ReplyWithdrawn
@@ -19,7 +19,7 @@ from crm_core.model.ids import MessageId
 from crm_core.model.message import Delivery, Message
 from crm_core.model.plan import Hold, Withdrawn
 from crm_core.model.ticket import Conversation, Status, Ticket
-from crm_core.rules import lifecycle, text, ways
+from crm_core.rules import citing, lifecycle, text, ways
 from crm_core.rules.sla import Promise
 from crm_core.store.reach import reach_of
 from crm_core.store.tables import files, messages
@@ -101,7 +101,11 @@ async def _release(tx: Tx, message: Message, *, house: House) -> Message:
     reach = (await reach_of(tx, ticket, house=house)).reach
     way = ways.strand_of(ways.ways(reach, house=house), strand=message.conversation)
     if way is None or not way.open:
-        return await _barred(tx, message, house=house, said=way.why if way else "there is no way there any more")
+        said = way.why if way else "there is no way there any more"
+        return await _back_to_its_author(tx, message, house=house, said=said, why=Withdrawn.BARRED)
+    untrue = await _untrue(tx, message, house=house)
+    if untrue:
+        return await _back_to_its_author(tx, message, house=house, said=untrue, why=Withdrawn.OUTDATED)
     if way.later is not None and way.later > tx.now:
         return await _told(tx, replace(message, send_at=way.later, delivery_reason=way.why))
     if message.hold is not None and message.hold.answers_later:
@@ -133,8 +137,15 @@ async def _answered(tx: Tx, before: Ticket, message: Message, *, house: House) -
     await working.finish_work(tx, ticket)
 
 
-async def _barred(tx: Tx, message: Message, *, house: House, said: str) -> Message:
-    withdrawn = await _withdraw(tx, replace(message, delivery_reason=said), why=Withdrawn.BARRED)
+async def _untrue(tx: Tx, message: Message, *, house: House) -> str:
+    """What it says and is not so any more, briefly; nothing where all of it is."""
+    cites = message.plan.cites if message.plan else ()
+    texts = (message.text, message.html)
+    return citing.briefly(await answers.outdated(tx, cites, texts=texts, public_url=house.public_url))
+
+
+async def _back_to_its_author(tx: Tx, message: Message, *, house: House, said: str, why: Withdrawn) -> Message:
+    withdrawn = await _withdraw(tx, replace(message, delivery_reason=said), why=why)
     await _back_in_hand(tx, await _unanswered(tx, message, house=house), house=house)
     return withdrawn
 

@@ -97,6 +97,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """What an answer said when it was inserted into a reply: those of its facts that its words say, in their language."""
+
+    answer: AnswerId
+    language: str
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Macro:
     """What an agent does with one key: an answer, and what becomes of the ticket. Each part may be left out.
 

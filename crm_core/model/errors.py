@@ -78,5 +78,23 @@ class BadInput(Refusal):
         self.problems = problems
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A fact that words are about to say and that is another one by now; `now` is empty where none is known any more."""
+
+    answer: str
+    fact: str
+    was: str
+    now: str
+
+
+class Outdated(Refusal):
+    """Words are about to leave that say what is not so any more."""
+
+    def __init__(self, why: str, *, facts: tuple[Moved, ...]) -> None:
+        super().__init__(why)
+        self.facts = facts
+
+
 class ActionSuspended(RuntimeError):
     """An action awaited something other than its `Tx`: a fault in our code, never the user's."""

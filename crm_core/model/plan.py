@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crm_core.model.answer import Cited
 from crm_core.model.ids import MessageId
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Status
@@ -34,6 +35,7 @@ class Withdrawn(StrEnum):
     BARRED = "barred"
     CLOSED = "closed"
     MERGED = "merged"
+    OUTDATED = "outdated"
 
 
 class Lost(StrEnum):
@@ -52,6 +54,7 @@ class Plan:
 
     `instead_of` is the message that did not arrive and that this one stands in for;
     `instead` is the same from the other side. Words go another way once at most.
+    `cites` is what its answers said when it was written: judged again when it leaves.
     """
 
     hold: Hold | None = None
@@ -59,3 +62,4 @@ class Plan:
     reason: Reason | None = None
     instead_of: MessageId | None = None
     instead: MessageId | None = None
+    cites: tuple[Cited, ...] = ()

@@ -5,6 +5,7 @@ chain for ever. *Words* are personal (names, texts, file names) and can be erase
 Screens get both merged.
 """
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -128,6 +129,7 @@ def message_facts(message: Message) -> Json:
         "at_version": message.at_version,
         "proven": message.proven,
         "flags": list(message.flags),
+        "cites": [asdict(one) for one in message.plan.cites] if message.plan else [],
         **delivery_facts(message),
     }
 

@@ -15,7 +15,7 @@ from crm_core.model.promise import Edition
 from crm_core.model.service import Service
 from crm_core.model.ticket import Ticket
 from crm_core.rules import answers as rule
-from crm_core.rules import cursors, preferences, search, ways
+from crm_core.rules import citing, cursors, preferences, search, ways
 from crm_core.rules.answers import Rendering, Said
 from crm_core.store.compiled import among
 from crm_core.store.library import DRAFT, NUMBERED, wording_of
@@ -104,11 +104,12 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """What could be said on a ticket, in the words of its door and person, fields filled."""
+    """What could be said on a ticket, in the words of its door and person, fields filled; `facts` are those that it says."""
 
     answer: Answer
     rendering: Rendering
     said: Said
+    facts: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,8 @@ async def _rendered(
         language = _tongue(one, (wished, ticket.language, "en"))
         facts = rule.facts(one.wording, service=service, language=language, public_url=house.public_url)
         rendering = rule.render(one.wording, manner=manner, language=language, facts=facts)
-        made.append(Suggested(one, rendering, rule.fill(rendering.text, fields=fields)))
+        said = rule.fill(rendering.text, fields=fields)
+        made.append(Suggested(one, rendering, said, citing.cited(facts, text=said.text)))
     return made
 
 

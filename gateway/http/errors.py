@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -22,6 +23,7 @@ STATUS: dict[type[Refusal], int] = {
     errors.Gone: 410,
     errors.NotAllowedNow: 409,
     errors.NotFound: 404,
+    errors.Outdated: 409,
     errors.Stale: 409,
     errors.StoreDown: 503,
     errors.StoreFull: 507,
@@ -81,6 +83,8 @@ def refused(refusal: Refusal) -> web.Response:
     more: dict[str, Any] = {}
     if isinstance(refusal, errors.BadInput):
         more["errors"] = [{"field": one.field, "why": one.why} for one in refusal.problems]
+    if isinstance(refusal, errors.Outdated):
+        more["facts"] = [asdict(one) for one in refusal.facts]
     if isinstance(refusal, errors.Stale):
         more["version"] = refusal.version
     answer = problem(status, detail=refusal.why, **more)

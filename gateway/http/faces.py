@@ -85,6 +85,14 @@ class Attachment(Face):
     inline: bool
 
 
+class CitedItem(Face):
+    """What an answer of the library said when it was inserted."""
+
+    answer: str
+    language: str
+    facts: dict[str, str]
+
+
 class MessageItem(Face):
     """A message in a timeline. `html` is the cleaned body where one was asked for, else whether there is one."""
 
@@ -104,6 +112,8 @@ class MessageItem(Face):
     at_version: int
     proven: bool
     flags: list[str]
+    cites: list[CitedItem]
+    """What its answers said when it was written, of one that waited; judged again when it leaves."""
     delivery: Delivery
     delivery_reason: str | None
     send_at: datetime | None

@@ -112,6 +112,8 @@ class SuggestedItem(Face):
     language: str
     text: str
     gaps: list[str]
+    facts: dict[str, str]
+    """The facts that the text says: send them back as `cites`, and nobody is told an old one."""
     segments: int | None
     used: int
 
@@ -236,6 +238,7 @@ def suggested_item(one: Suggested) -> Json:
         "language": rendering.language,
         "text": one.said.text,
         "gaps": list(one.said.gaps),
+        "facts": one.facts,
         "segments": rendering.segments,
         "used": answer.used,
     }

@@ -12,7 +12,7 @@ from crm_core.model.sla import Reason
 from crm_core.model.ticket import Priority, Status
 from crm_core.model.view import Json, ticket_row
 from crm_core.queries import answers, ticket
-from gateway.http import faces
+from gateway.http import faces, replies
 from gateway.http.faces_answers import MacroItem, macro_item
 from gateway.http.routes import API, Ask, Input, route
 
@@ -76,6 +76,8 @@ class RunBody(Input):
     channel: Key | None = None
     files: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
     answers: Annotated[list[Key], Field(max_length=20)] = Field(default_factory=list)
+    cites: replies.Cites = Field(default_factory=list)
+    """What they said when they were inserted, as for a reply."""
     seen_version: Version = None
 
 
@@ -93,7 +95,8 @@ async def _draft(ask: Ask, on: TicketId, body: RunBody) -> Draft | None:
     files = tuple(FileId(one) for one in body.files)
     named = tuple(AnswerId(one) for one in body.answers)
     if body.text is not None:
-        return Draft(text=body.text, html=body.html, channel=body.channel, files=files, answers=named)
+        cites = replies.cites_of(body.cites)
+        return Draft(text=body.text, html=body.html, channel=body.channel, files=files, answers=named, cites=cites)
     macro = await ask.read(answers.macro, MacroId(body.macro))
     if macro.answer is None:
         return None

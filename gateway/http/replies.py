@@ -9,8 +9,9 @@ from channels.contract import Rendering, Undeliverable
 from channels.shared.html import clean
 from crm_core.actions import waiting
 from crm_core.model.address import Address
+from crm_core.model.answer import Cited
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
-from crm_core.model.ids import MessageId, TicketId
+from crm_core.model.ids import AnswerId, MessageId, TicketId
 from crm_core.model.message import Message
 from crm_core.model.view import Json, maybe_instant, message_item
 from crm_core.queries import ticket, ways
@@ -56,6 +57,22 @@ async def preview(ask: Ask, *, id: str, body: PreviewBody) -> Json:
     )
     found = await ask.read(ways.foreseen, await _id(ask, id), words, house=ask.house.keeper.house)
     return _preview(found, _rendered(ask, found))
+
+
+class CitedBody(Input):
+    """What an inserted answer said: as `GET /tickets/{id}/answers` gave it."""
+
+    answer: Key
+    language: Annotated[str, Field(min_length=2, max_length=12)]
+    facts: Annotated[dict[Key, Annotated[str, Field(max_length=1000)]], Field(max_length=60)]
+
+
+Cites = Annotated[list[CitedBody], Field(max_length=20)]
+
+
+def cites_of(bodies: list[CitedBody]) -> tuple[Cited, ...]:
+    """The citations of a reply, as the rule reads them."""
+    return tuple(Cited(AnswerId(one.answer), one.language, one.facts) for one in bodies)
 
 
 class NothingBody(Input):

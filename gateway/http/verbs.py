@@ -35,6 +35,8 @@ class ReplyBody(Input):
     reason: Why | None = None
     answers: Annotated[list[Key], Field(max_length=20)] = Field(default_factory=list)
     """The answers of the library that it says: they are counted."""
+    cites: replies.Cites = Field(default_factory=list)
+    """What they said when they were inserted: a fact that is another one by now refuses the reply (409, `facts`)."""
     address: replies.Place | None = None
     at: AwareDatetime | None = None
     """When it is to leave; it stops if the person writes first."""
@@ -54,6 +56,7 @@ async def reply_to(ask: Ask, *, id: str, body: ReplyBody) -> Any:
         status=body.status,
         reason=None if body.reason is None else Reason(body.reason),
         answers=tuple(AnswerId(one) for one in body.answers),
+        cites=replies.cites_of(body.cites),
         address=replies.address_of(body.address),
         at=None if body.at is None else replies.sane(body.at),
         undo=None if body.undo is None else timedelta(seconds=body.undo),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -100,3 +102,68 @@ async def test_a_macro_stands_in_the_same_list_and_in_the_palette(desk: Desk) ->
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("[role=feed]")).to_contain_text("Macro run: Ask for papers, then wait")
     await expect(page.locator("[role=feed]")).to_contain_text("proof of address")
+
+
+async def test_a_fact_that_changed_in_between_holds_the_reply_back_and_one_key_mends_it(desk: Desk) -> None:
+    page = await desk.sign_in("supervisor")
+    await desk.mail("What is the fee", "What does a permit cost?", to="parking@larkhaven.example")
+    await page.goto(f"{desk.service.url}/console/queue/parking")
+    await open_ticket(page, "What is the fee")
+    await page.locator("#ticket").focus()
+    await page.keyboard.press("r")
+    text = page.locator(".composer textarea")
+    await page.keyboard.type("/permit costs")
+    await expect(page.locator("#slash [role=option]").first).to_contain_text("What a resident parking permit costs")
+    await page.keyboard.press("Enter")
+    await expect(text).to_have_value(re.compile(r"\$\d+ a year"))
+    was = re.findall(r"\$\d+ a year", await text.input_value())[0]
+    admin = await desk.sign_in("admin")
+    await admin.goto(f"{desk.service.url}/console/answers")
+    await admin.locator("nav.shelf a", has_text="What a resident parking permit costs").click()
+    await admin.get_by_role("button", name="Change cost").click()
+    await admin.locator("section form").get_by_label("English").fill("$97 a year")
+    await admin.get_by_role("button", name="Change it everywhere").click()
+    await expect(admin.get_by_role("article", name="Mail, English")).to_contain_text("$97 a year")
+    await text.focus()
+    await page.keyboard.press("Control+Enter")
+    bar = page.locator(".outdated")
+    await expect(bar).to_contain_text("$97 a year")
+    await expect(bar.locator("del")).to_have_text(was)
+    assert await barriers(page) == []
+    await keep_picture(page, "outdated")
+    await page.keyboard.press("Enter")
+    await expect(bar).to_have_count(0)
+    await expect(text).to_have_value(re.compile(r"\$97 a year"))
+    await expect(text).to_be_focused()
+    await page.keyboard.press("Control+Enter")
+    await expect(text).to_have_value("")
+    await expect(page.locator("#ticket article.card", has_text="$97 a year")).to_have_count(1)
+
+
+async def test_a_macro_that_was_chosen_is_there_after_a_reload(desk: Desk) -> None:
+    page = await desk.sign_in("supervisor")
+    await desk.mail("Where is the form", "I cannot find it.", to="parking@larkhaven.example")
+    await page.goto(f"{desk.service.url}/console/queue/parking")
+    await open_ticket(page, "Where is the form")
+    await page.locator("#ticket").focus()
+    await page.keyboard.press("r")
+    await page.keyboard.type("Here it is.\n/")
+    options = page.locator("#slash [role=option]")
+    macro = options.filter(has=page.locator(".icon")).last
+    await expect(macro).to_be_visible()
+    wide = await page.locator(".popover:has(#slash)").bounding_box()
+    body = await page.locator(".composer .body").bounding_box()
+    assert wide
+    assert body
+    assert wide["width"] > min(body["width"], 760) - 20, "as wide as the composer, not as the column that is written in"
+    await keep_picture(page, "slash-wide")
+    await macro.click()
+    line = page.locator(".composer .line").first
+    await expect(line).to_contain_text(":")
+    said = await line.inner_text()
+    await page.reload()
+    await expect(page.locator(".composer .line").first).to_have_text(said.strip(), use_inner_text=True)
+    await page.get_by_role("button", name="Without the macro").click()
+    await page.reload()
+    await expect(page.locator(".composer textarea")).to_have_value(re.compile("Here it is"))
+    await expect(page.get_by_role("button", name="Without the macro")).to_have_count(0)

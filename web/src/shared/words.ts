@@ -90,6 +90,13 @@ export interface Attachment {
 }
 
 /** One utterance in a timeline. `html` says whether there is a formatted body to ask for. */
+/** What an answer of the library said when it was inserted. */
+export interface Cited {
+  answer: Id;
+  language: string;
+  facts: Record<string, string>;
+}
+
 export interface MessageItem {
   type: "message";
   id: Id;
@@ -107,6 +114,8 @@ export interface MessageItem {
   at_version: number;
   proven: boolean;
   flags: string[];
+  /** What its answers said when it was written, of one that waited. */
+  cites?: Cited[];
   delivery: Delivery;
   delivery_reason: string | null;
   send_at: Instant | null;

@@ -83,6 +83,8 @@ export interface Suggested {
   language: string;
   text: string;
   gaps: string[];
+  /** The facts that the text says. */
+  facts: Record<string, string>;
   segments: number | null;
   used: number;
 }

@@ -1,7 +1,7 @@
 /** One draft on its way out: what stops it once, what failed, and its files. */
 
 import type { Attachment, Id, MessageItem, Status, TicketRow } from "@shared/words";
-import { Refused, Unreachable, post } from "../desk/api";
+import { Refused, Unreachable, post, type MovedFact } from "../desk/api";
 import { why } from "../desk/deeds.svelte";
 import { desk } from "../desk/desk.svelte";
 import { drafts, type Draft } from "../desk/drafts.svelte";
@@ -29,6 +29,8 @@ export class Sending {
   busy = $state(false);
   problem = $state("");
   stop = $state.raw<Stop | null>(null);
+  /** What it says and is not so any more. */
+  outdated = $state.raw<readonly MovedFact[]>([]);
   files = $state.raw<readonly Attachment[]>([]);
   uploading = $state<string | null>(null);
 
@@ -42,7 +44,7 @@ export class Sending {
       this.stop = { message: news };
       return false;
     }
-    const answers = draft.answers?.length ? { answers: draft.answers } : {};
+    const answers = { ...(draft.answers?.length ? { answers: draft.answers } : {}), ...(draft.cites?.length ? { cites: draft.cites } : {}) };
     const body = {
       text: draft.text.trim(),
       ...(draft.macro ? { macro: draft.macro } : { status }),
@@ -95,6 +97,7 @@ export class Sending {
   async #send<T>(ask: () => Promise<T>, show: (made: T) => void): Promise<boolean> {
     this.busy = true;
     this.problem = "";
+    this.outdated = [];
     try {
       show(await ask());
       drafts.drop(this.ticket);
@@ -115,6 +118,10 @@ export class Sending {
       const before = desk.state.tickets[this.ticket]?.version ?? 0;
       await Promise.all([desk.refetch(this.ticket), desk.fetchTimeline(this.ticket)]).catch(() => undefined);
       this.stop = { message: unreadSince(this.#items(), before, desk.state.me) };
+      return;
+    }
+    if (error instanceof Refused && error.facts.length) {
+      this.outdated = error.facts;
       return;
     }
     const t = tongue.t.composer;

@@ -5,6 +5,14 @@ export interface FieldProblem {
   why: string;
 }
 
+/** A fact that words are about to say, and that is another one by now; `now` is empty where none is known. */
+export interface MovedFact {
+  answer: string;
+  fact: string;
+  was: string;
+  now: string;
+}
+
 /** The server answered, and said no: `why` is fit to be shown beside the control. */
 export class Refused extends Error {
   constructor(
@@ -12,6 +20,7 @@ export class Refused extends Error {
     readonly why: string,
     readonly problems: readonly FieldProblem[] = [],
     readonly version: number | null = null,
+    readonly facts: readonly MovedFact[] = [],
   ) {
     super(why);
   }
@@ -25,6 +34,7 @@ interface Problem {
   detail?: string;
   errors?: FieldProblem[];
   version?: number;
+  facts?: MovedFact[];
 }
 
 interface Ask {
@@ -100,7 +110,7 @@ async function reach(method: string, path: string, body: unknown, key: string | 
 
 function refusal(status: number, problem: Problem): Refused {
   const why = problem.detail ?? problem.errors?.[0]?.why ?? problem.title ?? String(status);
-  return new Refused(status, why, problem.errors ?? [], problem.version ?? null);
+  return new Refused(status, why, problem.errors ?? [], problem.version ?? null, problem.facts ?? []);
 }
 
 /** The Date header is whole seconds: only a real difference counts. */

@@ -4,7 +4,7 @@
  */
 
 import { SvelteMap } from "svelte/reactivity";
-import type { Id } from "@shared/words";
+import type { Cited, Id } from "@shared/words";
 
 export interface Draft {
   text: string;
@@ -14,8 +14,9 @@ export interface Draft {
   seen: number;
   /** The same key for every try to send it, so that two tries are one message. */
   key: string;
-  /** The answers of the library that it says, and the macro it belongs to. */
+  /** The answers of the library that it says, what they said when they were inserted, and the macro it belongs to. */
   answers?: readonly Id[];
+  cites?: readonly Cited[];
   macro?: Id | null;
 }
 
@@ -65,7 +66,7 @@ function parse(text: string | null): Draft | null {
   try {
     const draft = JSON.parse(text ?? "") as Partial<Draft>;
     if (typeof draft.text !== "string") return null;
-    return { text: draft.text, tab: draft.tab ?? null, seen: draft.seen ?? 0, key: draft.key ?? crypto.randomUUID(), answers: draft.answers ?? [], macro: draft.macro ?? null };
+    return { text: draft.text, tab: draft.tab ?? null, seen: draft.seen ?? 0, key: draft.key ?? crypto.randomUUID(), answers: draft.answers ?? [], cites: draft.cites ?? [], macro: draft.macro ?? null };
   } catch {
     return null;
   }

@@ -55,10 +55,17 @@ export const replies = {
       barred: "Not sent: there is no way there any more",
       closed: "Not sent: the ticket was closed",
       merged: "Not sent: the ticket was joined to another",
+      outdated: "Not sent: something it says is not so any more",
     },
-    stopped: (number: string): string => `${number}: your scheduled reply was stopped. They wrote first, or it could not go.`,
+    stopped: (number: string): string => `${number}: your scheduled reply was stopped. They wrote first, something in it changed, or it could not go.`,
     instead: (channel: string): string => `Went by ${channel} instead`,
     insteadOf: (channel: string): string => `Stands in for one that did not arrive by ${channel}`,
+  },
+  outdated: {
+    title: "Not so any more",
+    unknown: "not known any more",
+    update: "Update the text",
+    updated: "The text says what is so now. Read it, then send.",
   },
   fell: {
     instead: (from: string, to: string): string => `Did not arrive by ${from}, went by ${to} instead`,

@@ -55,10 +55,17 @@ export const replies: Widened<typeof english> = {
       barred: "未发送：已无可用的发送方式",
       closed: "未发送：工单已关闭",
       merged: "未发送：工单已并入另一工单",
+      outdated: "未发送：其中有内容已变更",
     },
-    stopped: (number) => `${number}：您的定时回复已停止，因对方先来信或已无法发送。`,
+    stopped: (number) => `${number}：您的定时回复已停止，因对方先来信、内容已变更或已无法发送。`,
     instead: (channel) => `已改由${channel}发送`,
     insteadOf: (channel) => `代替未能由${channel}送达的消息`,
+  },
+  outdated: {
+    title: "内容已变更",
+    unknown: "已无此信息",
+    update: "更新文字",
+    updated: "文字已更新为现行内容，请核对后发送。",
   },
   fell: {
     instead: (from, to) => `未能由${from}送达，已改由${to}发送`,
