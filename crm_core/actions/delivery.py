@@ -14,6 +14,7 @@ from crm_core.actions.machine import BY_MACHINE
 from crm_core.model.address import Address
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.event import MessageDelivery
+from crm_core.model.handout import HANDED_OUT
 from crm_core.model.house import House
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Attachment, Delivery, Direction, Message, Outbound, Receipt
@@ -199,10 +200,11 @@ async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
             wishes=preferences.wishes(person.records if person else (), at=tx.now),
             earlier=[outgoing.Earlier(row[0], Direction(row[1])) for row in earlier],
         ),
-        key=house.keys[0],
+        house=house,
         automatic=BY_MACHINE in message.flags,
     )
-    return Parcel(outbound, message.attachments, inbox.channel, message.version)
+    carried = () if HANDED_OUT in message.flags else message.attachments
+    return Parcel(outbound, carried, inbox.channel, message.version)
 
 
 def _apart(message: Message, *, house: House) -> Parcel:

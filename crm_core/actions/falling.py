@@ -13,7 +13,7 @@ from crm_core.model.house import House
 from crm_core.model.message import Message
 from crm_core.model.plan import Hold, Lost, Plan
 from crm_core.model.ticket import Status, Ticket
-from crm_core.rules import lifecycle, ways
+from crm_core.rules import handouts, lifecycle, ways
 from crm_core.rules.outgoing import Letter
 from crm_core.rules.sla import Promise
 from crm_core.rules.ways import Way
@@ -26,7 +26,8 @@ async def go_another_way(tx: Tx, failed: Message, *, house: House) -> Message:
     ticket = await tx.get(Ticket, failed.ticket)
     reach = (await reach_of(tx, ticket, house=house)).reach
     wrote = max((strand.last_inbound_at for strand in reach.strands if strand.last_inbound_at), default=None)
-    chosen = ways.instead(failed, ticket=ticket, found=ways.ways(reach, house=house), live_since=wrote)
+    link = handouts.room(house.public_url, language=reach.wishes.language or ticket.language)
+    chosen = ways.instead(failed, ticket=ticket, found=ways.ways(reach, house=house), live_since=wrote, link=link)
     if isinstance(chosen, ways.Instead):
         return await _send_instead(tx, failed, ticket=ticket, way=chosen.way, house=house)
     await _ask_somebody(tx, failed, ticket=ticket, why=chosen.why, house=house)

@@ -17,7 +17,7 @@ from crm_core.model.message import Direction, Message
 from crm_core.model.plan import Hold, Plan
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Status, Ticket
-from crm_core.rules import lifecycle, text, ways
+from crm_core.rules import handouts, lifecycle, text, ways
 from crm_core.rules.answers import must_be_filled
 from crm_core.rules.outgoing import Letter
 from crm_core.rules.sla import Promise
@@ -69,8 +69,10 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     await answers.must_be_so(tx, draft.cites, texts=(draft.text, draft.html), public_url=house.public_url)
     if draft.status is not None and not draft.status.active:
         await splits.must_have_no_open_parts(tx, before)
-    way = await _way(tx, before, draft, house=house)
-    _must_fit(draft, way=way, number=before.number)
+    way, language = await _way(tx, before, draft, house=house)
+    link = handouts.room(house.public_url, language=language or before.language)
+    load = ways.Load(text=draft.text, html=draft.html, files=len(draft.files), number=before.number, link=link)
+    _must_fit(load, way=way)
     answered = lifecycle.on_reply(
         before,
         at=tx.now,
@@ -92,15 +94,15 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     return message
 
 
-async def _way(tx: Tx, ticket: Ticket, draft: Draft, *, house: House) -> Way:
-    """The way that was named, else the usual one. Raises NotAllowedNow with the reason."""
+async def _way(tx: Tx, ticket: Ticket, draft: Draft, *, house: House) -> tuple[Way, str | None]:
+    """The way that was named, else the usual one; and the language they wish for. Raises NotAllowedNow with the reason."""
     if ticket.parent is not None:
         raise NotAllowedNow("This is a part: say what it came to, and the owner of the whole answers for all of it.")
     reach = (await reach_of(tx, ticket, house=house)).reach
     found = ways.named(ways.ways(reach, house=house), channel=draft.channel, address=draft.address)
     way = ways.usual(found, live=reach.live)
     if way is not None:
-        return way
+        return way, reach.wishes.language
     barred = next((f"Not this way: {one.why}. Choose another way to answer." for one in found if one.why), None)
     if barred is not None:
         raise NotAllowedNow(barred)
@@ -109,12 +111,9 @@ async def _way(tx: Tx, ticket: Ticket, draft: Draft, *, house: House) -> Way:
     raise NotAllowedNow("There is no address on record for this channel.")
 
 
-def _must_fit(draft: Draft, *, way: Way, number: str) -> None:
-    lost = ways.misfits(way.can, text=draft.text, html=draft.html, files=len(draft.files), number=number)
-    if Misfit.FILES in lost:
-        raise BadInput(Problem("files", "This way carries no files. Take them out, or choose another way."))
-    if Misfit.LENGTH in lost:
-        much = ways.over(way.can, text=draft.text, number=number)
+def _must_fit(load: ways.Load, *, way: Way) -> None:
+    if Misfit.LENGTH in ways.misfits(way.can, load):
+        much = ways.over(way.can, load)
         raise BadInput(Problem("text", f"Too long for this way, by {much} characters."))
 
 

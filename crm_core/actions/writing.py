@@ -11,7 +11,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import ConversationId, FileId, MessageId, TicketId, fresh
 from crm_core.model.message import Attachment, Delivery, Message
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import access, lifecycle, outgoing
+from crm_core.rules import access, handouts, lifecycle, outgoing
 from crm_core.rules.outgoing import Letter
 from crm_core.rules.ways import Way
 from crm_core.store.compiled import among
@@ -47,7 +47,8 @@ async def write(
     id = fresh(MessageId, at=tx.now)
     message = outgoing.drafted(id, letter, ticket=ticket, strand=strand, way=way, house=house, at=tx.now)
     attachments += await _attach(tx, wanted, ticket=ticket.id, message=message.id)
-    message = replace(message, attachments=attachments)
+    flags = (*message.flags, *handouts.flags(way.can, files=len(attachments)))
+    message = replace(message, attachments=attachments, flags=flags)
     tx.add(message)
     if message.delivery is Delivery.QUEUED:
         await tx.save(replace(strand, last_outbound_at=tx.now))

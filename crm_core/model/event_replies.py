@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from crm_core.model.event import TicketEvent
+from crm_core.model.ids import MessageId
 from crm_core.model.message import Message
 from crm_core.model.plan import Lost, Withdrawn
 from crm_core.model.view import Json, delivery_facts, ticket_words
@@ -42,6 +43,26 @@ class ReplyInstead(TicketEvent):
             "from_channel": self.failed.channel,
             "to_channel": self.instead.channel,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesFetched(TicketEvent):
+    """Whoever holds the link to the files of an answer fetched the first of them."""
+
+    message: MessageId
+
+    def more(self) -> Json:
+        return {"message": self.message}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesShut(TicketEvent):
+    """The link to the files of an answer opens nothing any more."""
+
+    message: MessageId
+
+    def more(self) -> Json:
+        return {"message": self.message}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """By which ways a ticket's person can be answered, and what an answer would be if it left now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -10,7 +10,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import ConversationId, MessageId, TicketId, fresh
 from crm_core.model.message import Direction, Outbound
 from crm_core.model.ticket import Ticket
-from crm_core.rules import outgoing, ways
+from crm_core.rules import handouts, outgoing, ways
 from crm_core.rules.outgoing import Earlier, Letter
 from crm_core.rules.ways import Misfit, Way
 from crm_core.store.reach import Found, reach_of
@@ -31,10 +31,11 @@ _LATELY = (
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """All ways with their reasons, and the one that an answer takes if nobody says otherwise."""
+    """All ways with their reasons, the one that an answer takes if nobody says otherwise, and what a link to files takes."""
 
     ways: tuple[Way, ...]
     usual: Way | None
+    link: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,8 @@ async def offered(read: Read, id: TicketId, *, house: House) -> Offered:
     found = await reach_of(read, ticket, house=house)
     every = ways.ways(found.reach, house=house)
     usual = ways.usual(every, live=found.reach.live) if ticket.parent is None else None
-    return Offered(tuple(ways.distinct(every)), usual)
+    link = handouts.room(house.public_url, language=found.reach.wishes.language or ticket.language)
+    return Offered(tuple(ways.distinct(every)), usual, link)
 
 
 async def foreseen(read: Read, id: TicketId, words: Words, *, house: House, to: str = "see") -> Foreseen:
@@ -76,8 +78,9 @@ async def foreseen(read: Read, id: TicketId, words: Words, *, house: House, to: 
     if way is None:
         raise NotAllowedNow(next((f"Not this way: {one.why}." for one in named if one.why), "There is no way there."))
     outbound = await _outbound(read, ticket, words, way=way, found=found, house=house)
-    lost = ways.misfits(way.can, text=words.text, html=words.html, files=words.files, number=ticket.number)
-    return Foreseen(way, outbound, tuple(lost), max(0, ways.over(way.can, text=words.text, number=ticket.number)))
+    link = handouts.room(house.public_url, language=outbound.language)
+    load = ways.Load(text=words.text, html=words.html, files=words.files, number=ticket.number, link=link)
+    return Foreseen(way, outbound, tuple(ways.misfits(way.can, load)), max(0, ways.over(way.can, load)))
 
 
 async def _outbound(read: Read, ticket: Ticket, words: Words, *, way: Way, found: Found, house: House) -> Outbound:
@@ -87,6 +90,7 @@ async def _outbound(read: Read, ticket: Ticket, words: Words, *, way: Way, found
     letter = Letter(text=words.text, html=words.html, sender="", author=None)
     id = fresh(MessageId, at=read.now)
     message = outgoing.drafted(id, letter, ticket=ticket, strand=strand, way=way, house=house, at=read.now)
+    message = replace(message, flags=handouts.flags(way.can, files=words.files))
     rows = await read.all(_LATELY, ticket=ticket.id, conversation=strand.id) if way.strand else []
     return outgoing.outbound(
         message,
@@ -98,5 +102,5 @@ async def _outbound(read: Read, ticket: Ticket, words: Words, *, way: Way, found
             wishes=found.reach.wishes,
             earlier=[Earlier(row[0], Direction(row[1])) for row in rows],
         ),
-        key=house.keys[0],
+        house=house,
     )

@@ -105,7 +105,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "archivist": frozenset({"see", "forget", "track"}),
         "teller": frozenset({"see", "forget"}),
         "reader": frozenset({"receive", "quarantine"}),
-        "gateway": frozenset({"session", "duty", "file", "index", "track", "answers", "rate"}),
+        "gateway": frozenset({"session", "duty", "file", "index", "track", "answers", "rate", "hand_out"}),
         "operator": frozenset({"see", "file", "session", "receive", "forget", *_ADMIN}),
     }
 )

@@ -14,7 +14,7 @@ from crm_core.model.inbox import Inbox
 from crm_core.model.message import Delivery, Direction, Message, Outbound
 from crm_core.model.plan import Plan
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import signs
+from crm_core.rules import handouts, signs
 from crm_core.rules.preferences import Wishes
 from crm_core.rules.ways import Way
 
@@ -84,9 +84,11 @@ def begun(id: ConversationId, *, ticket: Ticket, way: Way, at: datetime) -> Conv
     return Conversation(id, ticket.id, way.inbox.id, way.address, None, ticket.subject, at)
 
 
-def outbound(message: Message, *, ticket: Ticket, strand: Strand, key: bytes, automatic: bool = False) -> Outbound:
-    """The message as its channel gets it; files come later, by whoever has their contents."""
-    earlier, wishes = strand.earlier, strand.wishes
+def outbound(message: Message, *, ticket: Ticket, strand: Strand, house: House, automatic: bool = False) -> Outbound:
+    """The message as its channel gets it; files come later, by whoever has their contents, or stand as a link in its words."""
+    earlier, wishes, key = strand.earlier, strand.wishes, house.keys[0]
+    language = wishes.language or ticket.language
+    text, page = handouts.with_link(message, key=key, public_url=house.public_url, language=language)
     last_in = next((one.wire_id for one in earlier if one.direction is Direction.IN), None)
     return Outbound(
         message=message.id,
@@ -94,17 +96,17 @@ def outbound(message: Message, *, ticket: Ticket, strand: Strand, key: bytes, au
         to=message.address or Address("", ""),
         to_name=strand.name,
         from_name=strand.inbox.name,
-        text=message.text,
+        text=text,
         wire_id=message.wire_id or "",
         created_at=message.created_at,
         ticket_number=ticket.number,
         subject=message.subject,
-        html=message.html,
+        html=page,
         in_reply_to=last_in or (earlier[0].wire_id if earlier else None),
         references=tuple(one.wire_id for one in reversed(earlier)),
         reply_token=signs.sign_token(key, strand.conversation.id),
         thread_key=strand.conversation.thread_key,
-        language=wishes.language or ticket.language,
+        language=language,
         needs=wishes.needs,
         automatic=automatic,
     )

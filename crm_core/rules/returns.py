@@ -50,7 +50,7 @@ def named(inbound: Inbound, *, keys: Sequence[bytes]) -> Named:
     """Whatever of ours a report carries with our signature on it."""
     ids = inbound.returned.wire_ids[:MOST_NAMED] if inbound.returned else ()
     messages = [found for text in ids if (found := signs.read_message_id(keys, text))]
-    strands = [found for text in inbound.tokens[:MOST_NAMED] if (found := signs.read_token(keys, text))]
+    strands = [strand for text in inbound.tokens[:MOST_NAMED] if (strand := signs.read_token(keys, text))]
     return Named(tuple(dict.fromkeys(messages)), tuple(dict.fromkeys(strands)))
 
 

@@ -42,6 +42,19 @@ def read_token(keys: Sequence[bytes], text: str) -> ConversationId | None:
     return _verified(keys, purpose="reply", id=ConversationId(found[1]), mac=found[2])
 
 
+def sign_files(key: bytes, message: MessageId) -> str:
+    """What opens the files of this message, and of no other."""
+    return message + _mac(key, purpose="files", text=message)
+
+
+def read_files(keys: Sequence[bytes], text: str) -> MessageId | None:
+    """The message whose files this opens, or None for anything that we did not sign."""
+    found = _match(_TOKEN, text=text)
+    if not found:
+        return None
+    return _verified(keys, purpose="files", id=MessageId(found[1]), mac=found[2])
+
+
 def message_id(key: bytes, message: MessageId, *, domain: str) -> str:
     """The Message-ID of our message: the same for each attempt, and provably ours when it comes back."""
     return f"<on.{message}.{_mac(key, purpose='message', text=message)}@{domain}>"

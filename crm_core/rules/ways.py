@@ -18,7 +18,7 @@ from crm_core.model.inbox import Capabilities, Inbox
 from crm_core.model.message import Message
 from crm_core.model.plan import Lost
 from crm_core.model.ticket import Conversation, Status, Ticket
-from crm_core.rules import preferences
+from crm_core.rules import handouts, preferences
 from crm_core.rules.preferences import Wishes
 
 
@@ -54,7 +54,7 @@ class Doubt(StrEnum):
 
 
 class Misfit(StrEnum):
-    """What of an answer a way cannot carry. Formatting is flattened; the others are refused."""
+    """What of an answer a way cannot carry. Formatting is flattened, files go as a link; too long is refused."""
 
     FORMAT = "format"
     FILES = "files"
@@ -185,30 +185,45 @@ def strand_of(found: Sequence[Way], *, strand: ConversationId | None) -> Way | N
     return next((way for way in found if way.strand is not None and way.strand.id == strand), None)
 
 
-def misfits(can: Capabilities, *, text: str, html: str | None, files: int, number: str) -> list[Misfit]:
-    """What of an answer does not go this way as it is. The ticket's number travels with it and takes its room."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What an answer would carry: `number` travels with it and takes its room, and so does a `link` where files go by one."""
+
+    text: str
+    number: str
+    html: str | None = None
+    files: int = 0
+    link: int = 0
+
+
+def misfits(can: Capabilities, load: Load) -> list[Misfit]:
+    """What of an answer does not go this way as it is."""
     found = []
-    if html and not can.html:
+    if load.html and not can.html:
         found.append(Misfit.FORMAT)
-    if files and not can.files:
+    if handouts.needed(can, files=load.files):
         found.append(Misfit.FILES)
-    if over(can, text=text, number=number) > 0:
+    if over(can, load) > 0:
         found.append(Misfit.LENGTH)
     return found
 
 
-def over(can: Capabilities, *, text: str, number: str) -> int:
+def over(can: Capabilities, load: Load) -> int:
     """By how many characters it is too long for this way; 0 or less where it fits."""
-    return 0 if can.length is None else len(text.strip()) + len(number) + 1 - can.length * can.parts
+    if can.length is None:
+        return 0
+    link = load.link if handouts.needed(can, files=load.files) else 0
+    return len(load.text.strip()) + len(load.number) + 1 + link - can.length * can.parts
 
 
 def instead(
-    failed: Message, *, ticket: Ticket, found: Sequence[Way], live_since: datetime | None
+    failed: Message, *, ticket: Ticket, found: Sequence[Way], live_since: datetime | None, link: int = 0
 ) -> Instead | AskSomebody:
     """What becomes of words that did not arrive. Never asked where nobody knows whether they did.
 
     They go by themselves only to a proven address of the person's own that nobody shares,
-    and only if the whole of them can. `live_since` is when the person last wrote.
+    and only if the whole of them can, files by a link of so many characters. `live_since`
+    is when the person last wrote.
     """
     if ticket.status is Status.CLOSED:
         return AskSomebody(Lost.CLOSED)
@@ -217,7 +232,7 @@ def instead(
     if live_since is not None and live_since > failed.created_at:
         return AskSomebody(Lost.THEY_WROTE)
     others = [way for way in found if _may_stand_in(way, failed=failed)]
-    fitting = [way for way in others if _carries(way, failed, number=ticket.number)]
+    fitting = [way for way in others if _carries(way, failed, number=ticket.number, link=link)]
     if not fitting:
         return AskSomebody(Lost.DOES_NOT_FIT if others else Lost.NO_OTHER_WAY)
     return Instead(next((way for way in fitting if way.preferred), fitting[0]))
@@ -279,6 +294,5 @@ def _may_stand_in(way: Way, *, failed: Message) -> bool:
     return way.open and own and way.doubt is None and not way.can.live and not same
 
 
-def _carries(way: Way, failed: Message, *, number: str) -> bool:
-    lost = misfits(way.can, text=failed.text, html=None, files=len(failed.attachments), number=number)
-    return not lost
+def _carries(way: Way, failed: Message, *, number: str, link: int) -> bool:
+    return over(way.can, Load(text=failed.text, files=len(failed.attachments), number=number, link=link)) <= 0

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from crm_core.model.view import Json, maybe_instant
+from crm_core.queries.handouts import Standing
 from crm_core.rules.ways import Bar, Doubt, Misfit
 from gateway.http.face import Face
 
@@ -25,6 +27,8 @@ class WayItem(Face):
     """Whose address it is, where somebody else speaks for them with their consent."""
     preferred: bool
     usual: bool
+    link: int
+    """Characters that a link to files takes this way; 0 where it carries the files themselves."""
     undo: int | None
     """For how many seconds at most an answer may be held back, to be taken back."""
 
@@ -42,3 +46,23 @@ class PreviewItem(Face):
     most: int | None
     misfits: list[Misfit]
     over: int
+
+
+class HandoutItem(Face):
+    """A link to the files of a message whose way carried none."""
+
+    until: datetime | None
+    """Until when it opens; null: not any more."""
+    fetched: int
+    fetched_at: datetime | None
+    shut_at: datetime | None
+
+
+def handout_item(one: Standing) -> Json:
+    """How a link stands."""
+    return {
+        "until": maybe_instant(one.until),
+        "fetched": one.fetched,
+        "fetched_at": maybe_instant(one.fetched_at),
+        "shut_at": maybe_instant(one.shut_at),
+    }

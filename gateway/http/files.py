@@ -87,12 +87,12 @@ async def download(ask: Ask, *, id: str, query: DownloadQuery) -> web.Response:
     content = await ask.read(contents.content, found.digest)
     if content is None:
         content = await asyncio.to_thread(ask.house.files.read, found.digest)
-    kind = _type(found.type, content[:16])
+    kind = passed_on(found.type, content)
     shown = query.inline and kind in _SHOWN
     return web.Response(
         body=content,
         headers={
-            "Content-Type": kind if kind in _PASSED_ON else JUST_BYTES,
+            "Content-Type": kind,
             "Content-Disposition": disposition(found.name, "inline" if shown else "attachment"),
             "Content-Security-Policy": headers.NOTHING,
             "Cache-Control": "private, max-age=3600, immutable",
@@ -135,6 +135,12 @@ async def _content(part: BodyPartReader) -> bytes:
         if len(content) > LARGEST:
             raise TooLarge(f"A file may have {LARGEST // 1024 // 1024} MB at most.")
     return bytes(content)
+
+
+def passed_on(declared: str, content: bytes) -> str:
+    """The type that a file is served as: what it is said to be, where that is one we pass on, else just bytes."""
+    kind = _type(declared, content[:16])
+    return kind if kind in _PASSED_ON else JUST_BYTES
 
 
 def _type(declared: str, content: bytes) -> str:

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from channels.contract import Rendering, Undeliverable
 from channels.shared.html import clean
+from crm_core.actions import handouts as handing
 from crm_core.actions import waiting
 from crm_core.model.address import Address
 from crm_core.model.answer import Cited
@@ -14,11 +15,11 @@ from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.ids import AnswerId, MessageId, TicketId
 from crm_core.model.message import Message
 from crm_core.model.view import Json, maybe_instant, message_item
-from crm_core.queries import ticket, ways
+from crm_core.queries import handouts, ticket, ways
 from crm_core.queries.ways import Foreseen, Words
 from crm_core.rules.ways import Misfit, Way
 from gateway.http import faces
-from gateway.http.faces_replies import PreviewItem, WayItem
+from gateway.http.faces_replies import HandoutItem, PreviewItem, WayItem, handout_item
 from gateway.http.routes import API, Ask, Input, route
 
 OF_TICKET = f"{API}/tickets/{{id}}"
@@ -32,7 +33,7 @@ Place = Annotated[str, Field(min_length=3, max_length=400)]
 async def offered(ask: Ask, *, id: str) -> Json:
     """Every way to answer this person, the open ones first, with the reason why the others are not."""
     found = await ask.read(ways.offered, await _id(ask, id), house=ask.house.keeper.house)
-    return {"items": [_way(one, usual=found.usual) for one in found.ways], "next": None}
+    return {"items": [_way(one, usual=found.usual, link=found.link) for one in found.ways], "next": None}
 
 
 class PreviewBody(Input):
@@ -85,6 +86,18 @@ async def withdraw(ask: Ask, *, id: str, body: NothingBody) -> Any:  # noqa: ARG
     return await ask.do(_shown, waiting.withdraw, MessageId(id), house=ask.house.keeper.house)
 
 
+@route("GET", f"{OF_MESSAGE}/handout", answer=HandoutItem)
+async def handout(ask: Ask, *, id: str) -> Json:
+    """How the link to a message's files stands, where its way carried none: until when it opens, and what was fetched."""
+    return handout_item(await ask.read(handouts.standing, MessageId(id)))
+
+
+@route("DELETE", f"{OF_MESSAGE}/handout", status=204)
+async def shut(ask: Ask, *, id: str) -> None:
+    """Shut the link to a message's files: it opens nothing any more."""
+    await ask.house.desk.do(ask.actor, handing.shut, MessageId(id))
+
+
 class DepartureBody(Input):
     """When it leaves instead; null: now."""
 
@@ -106,7 +119,7 @@ async def must_fit(ask: Ask, id: TicketId, words: Words) -> None:
     if not any(can.length for can in house.can.values()):
         return
     found = await ask.read(ways.foreseen, id, words, house=house, to="reply")
-    if found.way.can.length is None or found.misfits:
+    if found.way.can.length is None or Misfit.LENGTH in found.misfits:
         return  # the action says what does not fit
     parts = len(_rendered(ask, found).parts)
     if parts > found.way.can.parts:
@@ -162,7 +175,7 @@ def _misfits(found: Foreseen, *, parts: int) -> list[Misfit]:
     return [*found.misfits, *more]
 
 
-def _way(way: Way, *, usual: Way | None) -> Json:
+def _way(way: Way, *, usual: Way | None, link: int = 0) -> Json:
     return {
         "channel": way.inbox.channel,
         "inbox": way.inbox.id,
@@ -177,6 +190,7 @@ def _way(way: Way, *, usual: Way | None) -> Json:
         "speaker": way.place.speaker,
         "preferred": way.preferred,
         "usual": way == usual,
+        "link": 0 if way.can.files else link,
         "undo": None if way.can.undo is None else int(way.can.undo.total_seconds()),
     }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 
 from channels import registry
@@ -140,6 +141,36 @@ async def test_an_answer_that_comes_back_as_a_mail_flies_instead_and_a_forged_re
     assert (bird.text, str(bird.to)) == ("Come on Monday.", LOFT)
     [note] = [one for one in await city.anna.messages(ticket["id"]) if one["direction"] == "note"]
     assert note["flags"] == ["returned"]
+
+
+async def test_a_bird_carries_a_link_to_the_files_that_it_cannot_carry(city: City) -> None:
+    ticket = await city.mail()
+    await proven_loft(city, ticket)
+    form = aiohttp.FormData()
+    form.add_field("file", b"%PDF-1.7 the plan", filename="plan.pdf", content_type="application/pdf")
+    async with city.anna.http.post(f"{city.service.url}/api/v1/files", data=form) as kept:
+        file = await kept.json()
+    words = {"text": "Here is the plan.", "channel": PIGEON.name}
+    preview = await city.anna.post(f"/tickets/{ticket['id']}/previews", {**words, "files": 1})
+    assert preview["misfits"] == ["files"]
+    sent = await city.anna.post(f"/tickets/{ticket['id']}/replies", {**words, "files": [file["id"]]})
+    await city.anna.reaches(sent["id"], "sent")
+    [bird] = await flown(1)
+    assert bird.files == ()
+    assert [len(part) for part in Pigeons(None).render(bird).parts] == [len(part) for part in preview["parts"]]  # type: ignore[arg-type]  # it asks its opening nothing
+    link = bird.text.rpartition(" ")[2]
+    path = link[link.index("/files/") :]
+    async with city.anna.screen() as screen, aiohttp.ClientSession(city.service.url) as browser:
+        async with browser.get(f"{path}/0") as answer:
+            assert await answer.read() == b"%PDF-1.7 the plan"
+        await screen.sees(lambda event: event["type"] == "files.fetched")
+        stands = await city.anna.get(f"/messages/{sent['id']}/handout")
+        assert stands["fetched"] == 1
+        async with city.anna.http.delete(f"{city.service.url}/api/v1/messages/{sent['id']}/handout") as shut:
+            assert shut.status == 204
+        async with browser.get(f"{path}/0") as answer:
+            assert answer.status == 404
+        assert not browser.cookie_jar
 
 
 async def test_an_answer_that_a_server_refuses_for_good_flies_instead_once(city: City) -> None:

@@ -20,6 +20,7 @@ from crm_core.model.catalogue import (
 )
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.drift import Drift
+from crm_core.model.handout import Handout
 from crm_core.model.inbox import Inbox
 from crm_core.model.merge import Merge
 from crm_core.model.message import Message
@@ -47,6 +48,7 @@ _HOMES: dict[type, sa.Table] = {
     Drift: tables.drifts,
     Edition: tables.editions,
     Erasure: tables.erasures,
+    Handout: tables.handouts,
     Export: tables.exports,
     LegalHold: tables.holds,
     Identity: tables.identities,

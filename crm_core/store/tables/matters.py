@@ -156,6 +156,18 @@ files = sa.Table(
     partial_index("ix_files_waiting", "owner", where="ticket IS NULL"),
 )
 
+handouts = sa.Table(
+    "handouts",
+    metadata,
+    text_column("id", key=True),
+    text_column("ticket"),
+    int_column("fetched"),
+    int_column("fetched_at", null=True),
+    int_column("shut_at", null=True),
+    text_column("shut_by", null=True),
+    int_column("version"),
+)
+
 blobs = sa.Table(
     "blobs",
     metadata,

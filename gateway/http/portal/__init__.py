@@ -8,6 +8,7 @@ from aiohttp import web
 
 from gateway.http.errors import SHOWN
 from gateway.http.portal.browse import Browse
+from gateway.http.portal.fetch import Fetch
 from gateway.http.portal.fill import Fill
 from gateway.http.portal.front import Front
 from gateway.http.portal.needs import PortalNeeds
@@ -52,6 +53,8 @@ ADDRESSES = (
     Address("POST", "/track/leave", Track.leave),
     Address("GET", "/r", Track.link_page),
     Address("POST", "/r", Track.open_link),
+    Address("GET", "/files/{token:[0-9a-z]{51}}", Fetch.show),
+    Address("GET", r"/files/{token:[0-9a-z]{51}}/{number:\d{1,2}}", Fetch.take),
     Address("GET", "/r/{token:[0-9a-z]{25,100}}", Track.link),
     Address("GET", "/portal/{name}", Browse.static),
 )
@@ -60,7 +63,7 @@ ADDRESSES = (
 def add_portal(app: web.Application, surroundings: PortalNeeds) -> None:
     """Put the portal's pages at the root of the application."""
     front = Front(surroundings)
-    rooms = {kind.__name__: kind(front) for kind in (Browse, Fill, Send, Told, Track)}
+    rooms = {kind.__name__: kind(front) for kind in (Browse, Fetch, Fill, Send, Told, Track)}
     routes = []
     for one in ADDRESSES:
         room, _, name = one.handler.__qualname__.partition(".")

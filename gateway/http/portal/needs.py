@@ -6,6 +6,7 @@ from typing import Protocol
 
 from config.settings import Settings
 from crm_core.actions.desk import Desk
+from gateway.files import FileStore
 from gateway.house import HouseKeeper
 from gateway.intake import Reception
 from gateway.keys import Keys
@@ -27,6 +28,11 @@ class PortalNeeds(Protocol):
     @property
     def reception(self) -> Reception:
         """Where a form is handed in."""
+        ...
+
+    @property
+    def files(self) -> FileStore:
+        """Contents too large for the record."""
         ...
 
     @property

@@ -193,6 +193,13 @@ class Words:
     link_wrong_title: str
     link_wrong_text: str
 
+    files_title: str
+    files_until: str
+    files_gone_title: str
+    files_gone_text: str
+    prove_title: str
+    prove_text: str
+
 
 KEYS = tuple(field.name for field in fields(Words))
 

@@ -157,11 +157,14 @@ def _usual(*places: Place, live: bool = False, **more: Any) -> ways.Way:
         ("texts", {"text": "x" * 467, "html": None, "files": 0}, []),
         ("texts", {"text": "x" * 468, "html": None, "files": 0}, [Misfit.LENGTH]),
         ("texts", {"text": "x", "html": "<b>x</b>", "files": 1}, [Misfit.FORMAT, Misfit.FILES]),
+        ("texts", {"text": "x" * 387, "files": 1}, [Misfit.FILES]),
+        ("texts", {"text": "x" * 388, "files": 1}, [Misfit.FILES, Misfit.LENGTH]),
+        ("letters", {"text": "x" * 388, "files": 1}, []),
     ],
 )
 def test_what_a_way_cannot_carry(channel: str, said: dict[str, Any], lost: list[Misfit]) -> None:
-    """480 characters in three texts, of which the number takes 12, and the space before it one."""
-    assert ways.misfits(CAN[channel], number="ON-4F7K-2931", **said) == lost
+    """480 characters in three texts, of which the number takes 12, and the space before it one; a link to files takes 80 where they go by one."""
+    assert ways.misfits(CAN[channel], ways.Load(number="ON-4F7K-2931", link=80, **said)) == lost
 
 
 # ---------------------------------------------------------------- when it did not arrive
@@ -301,7 +304,7 @@ def test_what_stands_in_for_lost_words_is_their_own_proven_and_another_address(k
         assert place.theirs
         assert (place.shared, place.failed, place.speaker) == (False, False, None)
         assert (chosen.way.inbox.id, place.address) != (lost.inbox, lost.address)
-        assert not ways.misfits(chosen.way.can, text=text, html=None, files=0, number=a_ticket().number)
+        assert not ways.misfits(chosen.way.can, ways.Load(text=text, number=a_ticket().number))
 
 
 @given(reaches)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from crm_core.actions import addresses, clock, delivery, reply, waiting
+from crm_core.actions import addresses, clock, delivery, handouts, reply, waiting
+from crm_core.actions.uploads import upload
 from crm_core.model.address import Address
+from crm_core.model.blob import Blob
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, MessageId, TicketId
-from crm_core.model.message import Delivery, Message, Receipt
+from crm_core.model.message import Delivery, Message, Receipt, Returned
 from crm_core.queries import timers
 from gateway.workers.clock import CLOCK
-from tests.stories.proof.stage import SENDER, Stage, act
+from tests.stories.proof.stage import GATEWAY, SENDER, Stage, act
 from tests.world import WINDOW
 
 FAILED = Receipt(Delivery.FAILED, "no such mailbox")
@@ -83,3 +86,23 @@ async def _also_theirs(tx: Any, ticket: TicketId, address: Address) -> None:
     """Another proven address of whoever it is about."""
     found = await tx.ticket(ticket, to="reply")
     await addresses.file_address(tx, await tx.person(found.customer, to="identify"), address, evidence="seen")
+
+
+@act
+async def files_go_as_a_link_and_it_is_shut(stage: Stage, who: AgentId) -> None:
+    can = stage.setup.can
+    poor = replace(stage.setup, can={name: replace(one, files=False) for name, one in can.items()})
+    kept = await stage.do(who, upload, Blob("f" * 64, 1, b"x"), name="plan.pdf", type="application/pdf")
+    draft = reply.Draft(text="The plan.", files=(kept.id,))
+    sent = await stage.do(who, reply.reply, stage.any(), draft, house=poor)
+    await stage.do(SENDER, delivery.record, sent.id, Receipt(Delivery.SENT), house=poor)
+    await stage.do(GATEWAY, handouts.count_fetch, sent.id)
+    await stage.do(who, handouts.shut, sent.id)
+
+
+@act
+async def an_answer_comes_back(stage: Stage, who: AgentId) -> None:
+    sent = await stage.do(who, reply.reply, stage.any(), reply.Draft(text="Comes back."), house=stage.setup)
+    await stage.do(SENDER, delivery.record, sent.id, Receipt(Delivery.SENT), house=stage.setup)
+    told = Returned((sent.wire_id or "",), (sent.address or Address("", ""),), "550 5.1.1 User unknown")
+    await stage.receive("Not delivered.", sender="daemon@mx.example.org", automatic="bounce", returned=told)

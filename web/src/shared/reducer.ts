@@ -323,6 +323,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "reply.withdrawn": each(row, delivery, line, withdrawn),
   "reply.instead": each(row, line),
   "reply.lost": each(row, line),
+  "files.fetched": each(row, line),
+  "files.shut": each(row, line),
   "ticket.assigned": each(row, line),
   "ticket.moved": each(row, line),
   "ticket.status": each(row, line),

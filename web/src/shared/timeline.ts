@@ -26,6 +26,8 @@ const LINES: ReadonlySet<string> = new Set([
   "reply.withdrawn",
   "reply.instead",
   "reply.lost",
+  "files.fetched",
+  "files.shut",
 ]);
 
 /** The line an event draws, if it draws one. */

@@ -127,6 +127,15 @@ export interface MessageItem {
   version: number;
 }
 
+/** A link to the files of a message whose way carried none. */
+export interface HandoutItem {
+  /** Until when it opens; null: not any more. */
+  until: Instant | null;
+  fetched: number;
+  fetched_at: Instant | null;
+  shut_at: Instant | null;
+}
+
 /** An address and an inbox of ours by which an answer can go, or why it cannot. */
 export interface WayItem {
   channel: string;
@@ -142,6 +151,8 @@ export interface WayItem {
   speaker: string | null;
   preferred: boolean;
   usual: boolean;
+  /** Characters that a link to files takes this way; 0 where it carries the files themselves. */
+  link: number;
   /** Seconds for which an answer may be held back, to be taken back; null where words are gone at once. */
   undo: number | null;
 }

@@ -62,6 +62,7 @@ describe("what the server judged", () => {
     speaker: null,
     preferred: false,
     usual: false,
+    link: 0,
     undo: null,
     ...changes,
   });

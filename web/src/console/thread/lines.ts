@@ -50,6 +50,8 @@ const WORDS: Record<string, Words> = {
   "reply.withdrawn": ({ facts }) => tongue.t.held.withdrawn[facts.why as keyof typeof tongue.t.held.withdrawn] ?? "",
   "reply.instead": ({ facts }) => tongue.t.fell.instead(channelName(facts.from_channel), channelName(facts.to_channel)),
   "reply.lost": ({ facts }) => tongue.t.fell.lost(channelName(facts.channel), tongue.t.fell.why[facts.why as keyof typeof tongue.t.fell.why] ?? ""),
+  "files.fetched": () => tongue.t.handout.taken,
+  "files.shut": () => tongue.t.handout.shut,
   "ticket.due": ({ facts }) => {
     const told = (facts.told as string[] | undefined) ?? [];
     const said = toldWords(text(facts.promise), Number(facts.percent), tongue.t);
@@ -79,6 +81,8 @@ const ICONS: Record<string, string> = {
   "reply.withdrawn": "history",
   "reply.instead": "swap",
   "reply.lost": "alert",
+  "files.fetched": "download",
+  "files.shut": "lock",
 };
 
 const STATUS_ICONS: Partial<Record<Status, string>> = { solved: "check", closed: "status-closed", waiting: "pause", on_hold: "pause" };

@@ -20,7 +20,7 @@ export const replies = {
     },
     misfit: {
       format: "Formatting goes as plain text.",
-      files: "Files cannot go this way.",
+      files: "Files go as a link, open for 30 days.",
       length: (over: number): string => `${s(over, "character", "characters")} too long for this way.`,
     },
     parts: (n: number): string => s(n, "message", "messages"),
@@ -66,6 +66,15 @@ export const replies = {
     unknown: "not known any more",
     update: "Update the text",
     updated: "The text says what is so now. Read it, then send.",
+  },
+  handout: {
+    byLink: "Files by link",
+    until: (when: string): string => `The link opens until ${when}`,
+    over: "The link's time is over",
+    shut: "The link to the files was shut",
+    shutIt: "Shut the link",
+    fetched: (n: number): string => `fetched ${s(n, "time", "times")}`,
+    taken: "The files were fetched",
   },
   fell: {
     instead: (from: string, to: string): string => `Did not arrive by ${from}, went by ${to} instead`,

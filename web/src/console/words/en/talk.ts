@@ -29,6 +29,7 @@ export const talk = {
     flags: {
       automatic: "Automatic",
       returned: "Came back",
+      "files by link": "Files by link",
       "same message id": "Its identifier was used before",
       "too many parts": "Not all parts could be read",
       "no sender": "No sender",
@@ -120,8 +121,6 @@ export const talk = {
     uploading: (name: string): string => `Uploading ${name}`,
     removeFile: (name: string): string => `Remove ${name}`,
     fileFailed: (name: string, why: string): string => `${name} was not attached: ${why}`,
-    noFiles: "Files cannot travel on this channel.",
-    filesStay: (n: number): string => `${s(n, "file", "files")} will not go on this channel.`,
     unreachable: "Nobody wrote on this channel in this ticket, and it cannot start.",
     noInbox: "No inbox is open on this channel.",
     closedTicket: "This ticket is closed for good. A new message from the citizen opens another.",

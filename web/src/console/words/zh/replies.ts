@@ -20,7 +20,7 @@ export const replies: Widened<typeof english> = {
     },
     misfit: {
       format: "格式将转为纯文本。",
-      files: "此方式不能发送文件。",
+      files: "文件将以链接发送，30 天内有效。",
       length: (over) => `此方式超出 ${over} 个字符。`,
     },
     parts: (n) => `${n} 条消息`,
@@ -66,6 +66,15 @@ export const replies: Widened<typeof english> = {
     unknown: "已无此信息",
     update: "更新文字",
     updated: "文字已更新为现行内容，请核对后发送。",
+  },
+  handout: {
+    byLink: "文件以链接发送",
+    until: (when) => `链接有效至${when}`,
+    over: "链接已过期",
+    shut: "文件链接已关闭",
+    shutIt: "关闭链接",
+    fetched: (n) => `已下载 ${n} 次`,
+    taken: "对方已下载文件",
   },
   fell: {
     instead: (from, to) => `未能由${from}送达，已改由${to}发送`,

@@ -30,6 +30,7 @@ export const talk: Widened<typeof english> = {
     flags: {
       automatic: "自动",
       returned: "退信",
+      "files by link": "文件以链接发送",
       "same message id": "标识曾被使用",
       "too many parts": "部分内容未能读取",
       "no sender": "无发件人",
@@ -121,8 +122,6 @@ export const talk: Widened<typeof english> = {
     uploading: (name) => `正在上传 ${name}`,
     removeFile: (name) => `移除 ${name}`,
     fileFailed: (name, why) => `${name} 未能添加：${why}`,
-    noFiles: "此渠道不能发送文件。",
-    filesStay: (n) => `${n} 个文件无法通过此渠道发送。`,
     unreachable: "此工单中没有人用过该渠道，且不能由我们发起。",
     noInbox: "该渠道没有启用的入口。",
     closedTicket: "此工单已永久关闭。市民再次来信会新建工单。",
