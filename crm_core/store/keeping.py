@@ -44,10 +44,17 @@ _OVER = (
     .where(files.c.digest == blobs.c.digest, tickets.c.status == "closed", tickets.c.updated_at < _BEFORE, _FREE)
     .correlate(blobs)
 )
-_RECENT = sa.select(tickets.c.id).where(
-    tickets.c.customer == customers.c.id, sa.or_(tickets.c.status != "closed", tickets.c.updated_at >= _BEFORE)
-)
-_OTHER_RECORD = sa.alias(customers)
+_RECENT = sa.text(
+    """EXISTS (
+    WITH RECURSIVE person(id) AS (
+        SELECT customers.id UNION SELECT one.id FROM customers AS one JOIN person ON one.merged_into = person.id
+    )
+    SELECT 1 FROM person WHERE person.id >= :older OR EXISTS (
+        SELECT 1 FROM tickets
+        WHERE tickets.customer = person.id AND (tickets.status <> 'closed' OR tickets.updated_at >= :before)
+    ))"""
+).bindparams(sa.bindparam("older", type_=_text), sa.bindparam("before", type_=_big))
+"""Whether any record of this survivor's person is younger, or has a matter that is. As text: a correlated walk."""
 
 DUE: dict[Kept, Any] = {
     Kept.WIRES: sa.select(wires.c.id)
@@ -73,13 +80,12 @@ DUE: dict[Kept, Any] = {
         customers.c.id < _OLDER,
         customers.c.id > _AFTER,
         customers.c.id.not_in(_HELD_AT_ALL),
-        ~sa.exists(_RECENT),
-        ~sa.exists().where(_OTHER_RECORD.c.merged_into == customers.c.id),
+        sa.not_(_RECENT),
     )
     .order_by(customers.c.id)
     .limit(_LIMIT),
 }
-"""Ids (digests, for FILES) of what is over, after a cursor. Somebody with several records is left to a person."""
+"""Ids (digests, for FILES) of what is over, after a cursor. Several records of one person are that person, and over when all of them are."""
 
 
 def place(cut: datetime, *, after: str, limit: int) -> dict[str, Any]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 
-from crm_core.actions import holding, intake, lifecycle, retaining
+from crm_core.actions import holding, intake, joining, lifecycle, retaining
 from crm_core.model.actor import Actor
 from crm_core.model.blob import Blob
+from crm_core.model.customer import Customer
 from crm_core.model.errors import BadInput, Forbidden, Gone, NotAllowedNow
-from crm_core.model.ids import TicketId
+from crm_core.model.ids import CustomerId, TicketId
 from crm_core.model.message import File
 from crm_core.model.retention import Due, Kept, Sweep, SweepState
 from crm_core.queries import contents, privacy, retention
@@ -62,6 +64,46 @@ async def test_what_is_held_is_neither_counted_nor_taken(world: World) -> None:
     await swept(world)
     for ticket in (first, second):
         assert (await world.ticket(ticket)).erased_at is None
+
+
+async def test_somebody_with_several_records_is_one_person_and_over_when_all_of_them_are(world: World) -> None:
+    old = [await closed(world, f"old {number}", f"old{number}@example.org") for number in range(5)]
+    one, two, three, four, alone = [(await world.ticket(ticket)).customer for ticket in old]
+    await world.do(ANNA, joining.merge_people, two, into=one)
+    await world.do(ANNA, joining.merge_people, three, into=two)
+    world.clock.pass_(days=200)
+    young = await closed(world, "young", "young@example.org")
+    await world.do(ANNA, joining.merge_people, (await world.ticket(young)).customer, into=four)
+    await periods(world, people=100)
+    due: Due = await world.ask(ADA, retention.dry_run)
+    assert due.counted == {Kept.PEOPLE: 2}, "three records of one, and one who is alone"
+    sweep = await swept(world)
+    assert sweep.done == due.counted
+    gone = [(await _record(world, id)).erased_at is not None for id in (one, two, three, alone, four)]
+    assert gone == [True, True, True, True, False]
+    for ticket in old[:3]:
+        assert (await world.ticket(ticket)).subject == ""
+    assert (await world.ticket(young)).subject != ""
+    await verified(world)
+
+
+async def test_a_merged_person_waits_for_the_matter_of_any_record_and_for_a_hold_on_any(world: World) -> None:
+    first, second = await closed(world, "a", "a@example.org"), await closed(world, "b", "b@example.org")
+    one, two = (await world.ticket(first)).customer, (await world.ticket(second)).customer
+    await world.do(ANNA, joining.merge_people, two, into=one)
+    world.clock.pass_(days=99)
+    again = await world.mail("Once more", sender="b@example.org")
+    assert (await world.ticket(again.ticket)).customer == two
+    world.clock.pass_(days=10)
+    await periods(world, people=100)
+    assert (await world.ask(ADA, retention.dry_run)).counted == {Kept.PEOPLE: 0}, "it is open"
+    await world.do(ANNA, lifecycle.close, again.ticket)
+    world.clock.pass_(days=99)
+    assert (await world.ask(ADA, retention.dry_run)).counted == {Kept.PEOPLE: 0}, "it was closed too late"
+    world.clock.pass_(days=2)
+    assert (await world.ask(ADA, retention.dry_run)).counted == {Kept.PEOPLE: 1}
+    await world.do(SUE, holding.hold, two, reason="Court")
+    assert (await world.ask(ADA, retention.dry_run)).counted == {Kept.PEOPLE: 0}
 
 
 async def test_a_content_that_a_younger_matter_has_too_stays(world: World) -> None:
@@ -161,6 +203,14 @@ async def swept(world: World) -> Sweep:
     assert await world.desk.ask(ARCHIVIST, privacy.running) is None
     found: list[Sweep] = await world.ask(ADA, retention.newest_sweeps)
     return next(one for one in found if one.id == made.id)
+
+
+async def _record(world: World, id: CustomerId) -> Customer:
+    async def get(read: Any) -> Customer:
+        found: Customer = await read.get(Customer, id)
+        return found
+
+    return await world.desk.ask(ARCHIVIST, get)
 
 
 def _blob(content: bytes) -> Blob:
