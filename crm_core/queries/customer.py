@@ -1,61 +1,35 @@
-"""Customers, as far as somebody may see one of their tickets: all their records, and the history across all channels."""
+"""Customers, as far as somebody may see one of their tickets: all their records, and who may be the same."""
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from crm_core.model.customer import Customer, Identity
-from crm_core.model.event import Stamped
 from crm_core.model.ids import CustomerId
 from crm_core.model.merge import Merge
-from crm_core.model.message import Message
 from crm_core.model.relation import Relation
-from crm_core.queries import events
-from crm_core.queries.visible import seen_by, visible
-from crm_core.rules import cursors, likeness, preferences
+from crm_core.rules import likeness, preferences
 from crm_core.rules.likeness import Somebody, Suggest
 from crm_core.rules.preferences import Wishes
 from crm_core.store.compiled import among
-from crm_core.store.maps.codec import micros
 from crm_core.store.tables import (
     customers,
     dismissals,
     identities,
     merges,
-    messages,
     person_keys,
     relations,
-    tickets,
 )
 from crm_core.store.tx import Person, Read, listed
-
-MOST_TICKETS = 500
-"""Of one customer, the newest: their messages make the history."""
 
 MOST_SUGGESTED = 5
 
 _text, _big = sa.Text, sa.BigInteger
-_TICKETS = (
-    sa.select(tickets.c.id)
-    .where(among(tickets.c.customer, "customers"), visible())
-    .order_by(tickets.c.updated_at.desc(), tickets.c.id.desc())
-    .limit(MOST_TICKETS)
-)
 _IDENTITIES = (
     sa.select(identities)
     .where(among(identities.c.customer, "customers"))
     .order_by(identities.c.created_at, identities.c.id)
     .limit(200)
-)
-_MESSAGES = (
-    sa.select(messages)
-    .where(
-        among(messages.c.ticket, "tickets"),
-        sa.tuple_(messages.c.created_at, messages.c.id)
-        < sa.tuple_(sa.bindparam("at", type_=_big), sa.bindparam("id", type_=_text)),
-    )
-    .order_by(messages.c.created_at.desc(), messages.c.id.desc())
-    .limit(sa.bindparam("limit", type_=sa.Integer))
 )
 _RELATIONS = (
     sa.select(relations)
@@ -94,15 +68,6 @@ class Known:
     merges: tuple[tuple[Merge, Customer, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """Messages across tickets, newest first; `next` is the cursor of older ones."""
-
-    items: tuple[Message | Stamped, ...]
-    next: str | None
-    position: int
-
-
 async def customer(read: Read, id: CustomerId) -> Known:
     """A person of whom the actor may see a ticket. Raises NotFound."""
     return await known(read, await read.person(id, to="see"))
@@ -118,18 +83,6 @@ async def known(read: Read, person: Person) -> Known:
         tuple(await _relations(read, person)),
         tuple(await _merges(read, person)),
     )
-
-
-async def history(read: Read, id: CustomerId, *, limit: int, cursor: str | None) -> History:
-    """What was said in any of the tickets that the actor may see, through whatever door."""
-    at, last = cursors.opened(cursor, int, str) if cursor else (1 << 62, "~")
-    person = await read.person(id, to="see")
-    position = await events.top(read)
-    visible_tickets = [row[0] for row in await read.all(_TICKETS, customers=person.ids, **await seen_by(read))]
-    said = await read.values(Message, _MESSAGES, tickets=listed(visible_tickets), at=at, id=last, limit=limit + 1)
-    shown = said[:limit]
-    more = len(said) > limit
-    return History(tuple(shown), cursors.made(micros(shown[-1].created_at), shown[-1].id) if more else None, position)
 
 
 async def suggestions(read: Read, id: CustomerId) -> list[Suggest]:

@@ -7,9 +7,11 @@ from pydantic import Field
 
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.ids import CustomerId
+from crm_core.model.message import Message
 from crm_core.model.view import Json, instant, maybe_instant
-from crm_core.queries import customer, people
+from crm_core.queries import customer, past, people
 from crm_core.queries.customer import Known
+from crm_core.queries.past import Joined
 from crm_core.rules import likeness, preferences
 from crm_core.rules.likeness import Suggest
 from gateway.http import faces
@@ -48,9 +50,9 @@ class HistoryQuery(Asked):
 
 @route("GET", f"{API}/customers/{{id}}/timeline", query=HistoryQuery, answer=faces.PositionedPage[TimelineItem])
 async def history(ask: Ask, *, id: str, query: HistoryQuery) -> Json:
-    """What was said with them through every door, newest first, in tickets that I may see."""
-    found = await ask.read(customer.history, CustomerId(id), limit=query.limit, cursor=query.cursor)
-    return {"items": [item(one) for one in found.items], "next": found.next, "position": found.position}
+    """What was said with them through every door, in tickets that I may see, and when records became one; newest first."""
+    found = await ask.read(past.history, CustomerId(id), limit=query.limit, cursor=query.cursor)
+    return {"items": [_past(one) for one in found.items], "next": found.next, "position": found.position}
 
 
 @route("GET", f"{API}/customers/{{id}}/suggestions", answer=faces.Page[SuggestionItem])
@@ -140,6 +142,25 @@ def _relation(one: Any, other: Customer, *, known: Known, at: datetime) -> Json:
         "ends_at": maybe_instant(one.ends_at),
         "holds": one.holds(at),
         "created_at": instant(one.created_at),
+    }
+
+
+def _past(one: Message | Joined) -> Json:
+    """A message, or a line about records that became one person, or two again."""
+    if isinstance(one, Message):
+        return item(one)
+    merge = one.merge
+    named = {"name": one.other.name if one.other else None, "why": merge.why}
+    return {
+        "type": "event",
+        "id": one.id,
+        "event": f"person.{one.kind}",
+        "at": instant(one.at),
+        "actor": {"kind": "agent" if one.staff else "house", "id": one.by},
+        "facts": {"merge": merge.id, "source": merge.source, "target": merge.target, **named},
+        "ticket": None,
+        "at_version": 0,
+        "position": 0,
     }
 
 

@@ -40,9 +40,14 @@ async def test_zw_finds_zhang_wei_whose_two_records_are_compared_joined_and_part
     await expect(page.get_by_text("One person, several records")).to_be_visible()
     await expect(page.get_by_text("+1 555 0199")).to_be_visible()
     await shot(page, "merged")
+    past = page.locator("section[aria-labelledby=past]")
+    await expect(past.get_by_text("Became one person with 張薇")).to_be_visible()
     await page.get_by_role("button", name="Undo").click()
     await expect(page.get_by_text("One person, several records")).to_be_hidden()
     await expect(page.get_by_text("+1 555 0199")).to_be_hidden()
+    await expect(past.get_by_text("Two again: parted from 張薇")).to_be_visible()
+    await expect(past.get_by_text("Became one person with 張薇")).to_be_visible()
+    await shot(page, "parted")
     assert desk.complaints == []
 
 

@@ -26,7 +26,7 @@ from crm_core.model.preferences import Contacting, DoNot, Need
 from crm_core.model.proof import Proof, ProofKind
 from crm_core.model.relation import RelationKind
 from crm_core.model.ticket import Status
-from crm_core.queries import customer, inbox_list
+from crm_core.queries import customer, inbox_list, past
 from crm_core.queries import people as look_up
 from crm_core.queries.inbox_list import Wanted as ListWanted
 from crm_core.rules import proving as proving_rule
@@ -115,7 +115,7 @@ async def test_mail_form_and_mail_from_another_address_are_one_history_once_the_
     assert judged.right
     last = await world.mail("from work", sender=WORK)
     assert await whose(world, last.ticket) == id
-    history = await world.ask(ANNA, customer.history, id, limit=50, cursor=None)
+    history = await world.ask(ANNA, past.history, id, limit=50, cursor=None)
     said = [item.text for item in history.items if isinstance(item, Message) and not item.flags]
     assert said == ["from work", "by the form", "first"]
     assert form.ticket != first.ticket
@@ -258,7 +258,7 @@ async def test_a_merge_is_a_pointer_that_every_question_follows(world: World) ->
         assert (await known(world, id)).customer.id == last
         found = await world.ask(ANNA, inbox_list.page, list_of(id))
         assert {ticket.id for ticket in found.items} == {one.ticket, two.ticket, three.ticket}
-        history = await world.ask(ANNA, customer.history, id, limit=50, cursor=None)
+        history = await world.ask(ANNA, past.history, id, limit=50, cursor=None)
         assert [item.text for item in history.items] == ["three", "two", "one"]
     assert await whose(world, one.ticket) == wei, "a merge rewrote a ticket"
     assert [person.id for person, _ in (await world.ask(ANNA, look_up.find, WORK)).items] == [last]
