@@ -49,7 +49,7 @@ class Sweep:
     """One pass over what is over. `cuts` were taken when it was counted: the run does what the dry run said.
 
     `counted` is what it is about, `done` what it did, by kind. A sweep that was cut off goes
-    on at `cursor` of `kind`. `why` says why it asks.
+    on at `cursor` of `kind`. `why` says why it asks: a code and a number ("much 900", "silent 5").
     """
 
     id: SweepId

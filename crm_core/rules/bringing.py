@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -77,11 +78,47 @@ class TicketRow:
     solved_at: datetime | None
 
 
+class Fault(StrEnum):
+    """What may be wrong with a row; screens say it in their language."""
+
+    KIND = "kind"
+    NOBODY = "nobody"
+    SERVICE = "service"
+    STATUS = "status"
+    PRIORITY = "priority"
+    TIME = "time"
+    FUTURE = "future"
+    EMPTY = "empty"
+    BACKWARDS = "backwards"
+    MAIL = "mail"
+    PHONE = "phone"
+
+
+_SAID = {
+    Fault.KIND: "“{}” is neither person nor organisation.",
+    Fault.NOBODY: "It has no name, no mail address and no number.",
+    Fault.SERVICE: "“{}” is no service of ours.",
+    Fault.STATUS: "“{}” is no status that we know.",
+    Fault.PRIORITY: "“{}” is no priority that we know.",
+    Fault.TIME: "“{}” is no time. Write 2026-11-25 14:30.",
+    Fault.FUTURE: "It was opened in the future.",
+    Fault.EMPTY: "It says nothing: no subject and no text.",
+    Fault.BACKWARDS: "It was solved before it was opened.",
+    Fault.MAIL: "“{}” is no mail address.",
+    Fault.PHONE: "“{}” is no telephone number.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A row that is left out, and why, for whoever made the table."""
+    """A row that is left out, and why, for whoever made the table: each fault with what stands there."""
 
-    why: str
+    faults: tuple[tuple[Fault, str], ...]
+
+    @property
+    def why(self) -> str:
+        """In words, for reports and programs."""
+        return " ".join(_SAID[fault].format(there) for fault, there in self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +177,9 @@ def person(row: Sequence[str], *, mapping: Mapping[str, int], setting: Setting) 
         return whose
     kind = _KIND.get(said.get("kind", "").casefold())
     if kind is None:
-        return Wrong(f"“{said['kind']}” is neither person nor organisation.")
+        return _wrong(Fault.KIND, said["kind"])
     if not whose.name and not whose.addresses:
-        return Wrong("It has no name, no mail address and no number.")
+        return _wrong(Fault.NOBODY)
     language = said.get("language", "")[:20] or None
     return PersonRow(whose, kind, language, said.get("street", "")[:200], said.get("place", "")[:200])
 
@@ -156,22 +193,22 @@ def ticket(row: Sequence[str], *, mapping: Mapping[str, int], setting: Setting, 
     priority = _PRIORITY.get(said.get("priority", "normal").casefold() or "normal")
     opened, solved = instant(said.get("created_at", ""), zone=setting.zone), None
     wrong = {
-        f"“{said.get('service', '')}” is no service of ours.": service is None,
-        f"“{said.get('status', '')}” is no status that we know.": status is None,
-        f"“{said.get('priority', '')}” is no priority that we know.": priority is None,
-        f"“{said.get('created_at', '')}” is no time. Write 2026-11-25 14:30.": opened is None,
-        "It was opened in the future.": opened is not None and opened > at + timedelta(minutes=5),
-        "It says nothing: no subject and no text.": not (said.get("subject") or said.get("text")),
+        (Fault.SERVICE, said.get("service", "")): service is None,
+        (Fault.STATUS, said.get("status", "")): status is None,
+        (Fault.PRIORITY, said.get("priority", "")): priority is None,
+        (Fault.TIME, said.get("created_at", "")): opened is None,
+        (Fault.FUTURE, ""): opened is not None and opened > at + timedelta(minutes=5),
+        (Fault.EMPTY, ""): not (said.get("subject") or said.get("text")),
     }
     if said.get("solved_at"):
         solved = instant(said["solved_at"], zone=setting.zone)
-        wrong[f"“{said['solved_at']}” is no time. Write 2026-11-25 14:30."] = solved is None
-        wrong["It was solved before it was opened."] = bool(solved and opened and solved < opened)
+        wrong[Fault.TIME, said["solved_at"]] = solved is None
+        wrong[Fault.BACKWARDS, ""] = bool(solved and opened and solved < opened)
+    faults = [each for each, so in wrong.items() if so]
     if isinstance(whose, Wrong):
-        wrong[whose.why] = True
-    why = [words for words, so in wrong.items() if so]
-    if why or isinstance(whose, Wrong) or service is None or status is None or priority is None or opened is None:
-        return Wrong(" ".join(why))
+        return Wrong((*faults, *whose.faults))
+    if faults or service is None or status is None or priority is None or opened is None:
+        return Wrong(tuple(faults))
     subject = text.subject(said.get("subject", ""), said=said.get("text", ""))
     body = said.get("text") or said.get("subject", "")
     return TicketRow(whose, subject, body, service, status, priority, opened, solved)
@@ -199,14 +236,18 @@ def _whose(said: Mapping[str, str], setting: Setting) -> Whose | Wrong:
     addresses = []
     if mail := said.get("email", ""):
         if not _MAIL.fullmatch(mail):
-            return Wrong(f"“{mail[:80]}” is no mail address.")
+            return _wrong(Fault.MAIL, mail[:80])
         addresses.append(Address.mail(mail))
     if phone := said.get("phone", ""):
         number = e164(phone, country=setting.country)
         if number is None:
-            return Wrong(f"“{phone[:40]}” is no telephone number.")
+            return _wrong(Fault.PHONE, phone[:40])
         addresses.append(Address.phone(number))
     return Whose(identity.tidy_name(said.get("name", "")), tuple(addresses))
+
+
+def _wrong(fault: Fault, there: str = "") -> Wrong:
+    return Wrong(((fault, there),))
 
 
 def _service(said: str, setting: Setting) -> Service | None:

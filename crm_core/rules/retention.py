@@ -7,6 +7,7 @@ odd silence, asks a person first.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from crm_core.model.retention import Kept, Period
 
@@ -21,6 +22,13 @@ SILENCE = timedelta(days=3)
 """How long the record may have been silent before the clock is doubted."""
 
 
+class Doubt(StrEnum):
+    """What makes a sweep ask: the clock may have jumped, or it is much."""
+
+    SILENT = "silent"
+    MUCH = "much"
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """It is as every day."""
@@ -28,9 +36,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A person looks first; `why` says at what."""
+    """A person looks first: `count` days of silence, or so many things at once."""
 
-    why: str
+    doubt: Doubt
+    count: int
+
+    @property
+    def why(self) -> str:
+        """As it is kept: a code and a number, for screens to say in their language."""
+        return f"{self.doubt} {self.count}"
 
 
 def in_force(periods: Iterable[Period], *, at: datetime) -> dict[Kept, Period]:
@@ -49,9 +63,9 @@ def decide(counted: Mapping[Kept, int], *, last_heard: datetime | None, at: date
     """Whether a sweep of this size may run by itself. `last_heard` is when the newest event happened before today's."""
     total = sum(counted.values())
     if last_heard is not None and at - last_heard > SILENCE:
-        return Ask(f"nothing happened for {(at - last_heard).days} days: is the clock right?")
+        return Ask(Doubt.SILENT, (at - last_heard).days)
     if total > MOST_ALONE:
-        return Ask(f"it would take {total} at once")
+        return Ask(Doubt.MUCH, total)
     return Run()
 
 

@@ -53,12 +53,20 @@ class ImportItem(faces.Face):
     version: int
 
 
+class FaultItem(faces.Face):
+    """One thing wrong with a row, and what stands there."""
+
+    code: rule.Fault
+    there: str
+
+
 class PreviewRow(faces.Face):
-    """A row as it stands there; `why` says why it would be left out."""
+    """A row as it stands there; `why` says why it would be left out, and `faults` the same as codes."""
 
     line: int
     cells: list[str]
     why: str | None
+    faults: list[FaultItem]
 
 
 class PreviewItem(faces.Face):
@@ -165,7 +173,9 @@ def _looked(content: bytes, found: Import, by: rule.Setting, at: datetime) -> It
     look = Look(found.encoding, found.separator, found.headings)
     for line, row in islice(sheets.rows(content, look), CHECKED):
         says = read_row(row, found, by, at=at)
-        yield {"line": line, "cells": list(row), "why": says.why if isinstance(says, rule.Wrong) else None}
+        wrong = says if isinstance(says, rule.Wrong) else None
+        faults = [{"code": code, "there": there} for code, there in wrong.faults] if wrong else []
+        yield {"line": line, "cells": list(row), "why": wrong.why if wrong else None, "faults": faults}
 
 
 def _line(row: ImportRow) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ class PeriodItem(faces.Face):
 
 
 class SweepItem(faces.Face):
-    """A pass over what is over. `counted` is what it is about, `done` what it did; `why` says why it asks."""
+    """A pass over what is over. `counted` is what it is about, `done` what it did; `why` says why it asks: `much` and how many, or `silent` and for how many days."""
 
     id: str
     at: datetime

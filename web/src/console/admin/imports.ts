@@ -24,12 +24,22 @@ export interface Import {
   version: number;
 }
 
+/** A row as it stands there; each fault is said in the language of the screen. */
+export interface PreviewRow {
+  line: number;
+  cells: string[];
+  why: string | null;
+  faults: { code: Fault; there: string }[];
+}
+
+export type Fault = "kind" | "nobody" | "service" | "status" | "priority" | "time" | "future" | "empty" | "backwards" | "mail" | "phone";
+
 /** The first rows of a table, and what is wrong with those looked at. */
 export interface ImportPreview {
   fields: string[];
   missing: "who" | "words" | "opened" | "door" | null;
-  rows: { line: number; cells: string[]; why: string | null }[];
+  rows: PreviewRow[];
   looked_at: number;
   wrong: number;
-  problems: { line: number; cells: string[]; why: string | null }[];
+  problems: PreviewRow[];
 }
