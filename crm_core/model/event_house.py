@@ -144,6 +144,7 @@ class QueueChanged(Event):
             "queue": queue.id,
             "slug": queue.slug,
             "name": queue.name,
+            "titles": queue.titles,
             "team": queue.team,
             "icon": queue.icon,
             "order": queue.order,

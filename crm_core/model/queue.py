@@ -1,6 +1,6 @@
 """Queues, where work waits, and the teams that serve them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crm_core.model.ids import CalendarId, QueueId, TeamId
 
@@ -15,7 +15,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Where work waits for an agent who is able. `icon` is drawn by the console."""
+    """Where work waits for an agent who is able. `icon` is drawn by the console; `titles` name it in other languages."""
 
     id: QueueId
     slug: str
@@ -27,3 +27,4 @@ class Queue:
     order: int
     active: bool = True
     version: int = 1
+    titles: dict[str, str] = field(default_factory=dict)

@@ -200,7 +200,10 @@ def _targets(page: Page) -> Targets:
 
 def _queue(page: Page, order: int, *, teams: dict[str, Team], calendars: dict[str, Calendar], id: QueueId) -> Queue:
     team, calendar = teams[page["team"]], calendars[page["calendar"]]
-    return Queue(id, page["slug"], page["name"], team.id, page["skills"], calendar.id, page["icon"], order)
+    titles = page.get("titles", {})
+    return Queue(
+        id, page["slug"], page["name"], team.id, page["skills"], calendar.id, page["icon"], order, titles=titles
+    )
 
 
 def _service(

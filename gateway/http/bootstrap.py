@@ -54,6 +54,7 @@ def queue_item(queue: Queue) -> Json:
         "id": queue.id,
         "slug": queue.slug,
         "name": queue.name,
+        "titles": queue.titles,
         "team": queue.team,
         "icon": queue.icon,
         "order": queue.order,

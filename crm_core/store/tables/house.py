@@ -61,6 +61,7 @@ queues = sa.Table(
     int_column("order"),
     int_column("active"),
     int_column("version"),
+    text_column("titles"),
     sa.UniqueConstraint("slug"),
 )
 

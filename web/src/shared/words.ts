@@ -218,6 +218,8 @@ export interface Queue {
   id: Id;
   slug: string;
   name: string;
+  /** What it is called in other languages. */
+  titles?: Record<string, string>;
   team: Id;
   icon: string;
   order: number;

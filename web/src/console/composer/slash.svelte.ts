@@ -121,7 +121,7 @@ export function does(macro: Macro): string {
   return [
     macro.status ? t.sets(tongue.t.status[macro.status].toLowerCase()) : "",
     macro.priority ? t.raises(tongue.t.priority[macro.priority].toLowerCase()) : "",
-    macro.queue ? t.moves(desk.state.queues[macro.queue]?.name ?? "?") : "",
+    macro.queue ? t.moves(tongue.named(desk.state.queues[macro.queue]) || "?") : "",
     macro.snooze ? t.sleeps(macro.snooze) : "",
   ]
     .filter(Boolean)

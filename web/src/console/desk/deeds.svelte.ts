@@ -43,7 +43,7 @@ class Deeds {
   }
 
   move(row: TicketRow, queue: Id, note = ""): Promise<boolean> {
-    const said = tongue.t.deeds.moved(row.number, desk.state.queues[queue]?.name ?? "");
+    const said = tongue.t.deeds.moved(row.number, tongue.named(desk.state.queues[queue]));
     const undo = () => void this.move(this.#now(row), row.queue);
     const body = { queue, ...(note ? { note } : {}) };
     return this.#do(row, { queue }, () => post(`/tickets/${row.id}/transfers`, body), said, undo);

@@ -11,7 +11,7 @@ export function whereTo(row: TicketRow, view: View): string {
   const t = tongue.t.list;
   if (!desk.state.tickets[row.id]) return t.left.other;
   if (row.status === "solved" || row.status === "closed") return t.left[row.status];
-  if (view.kind === "queue" && row.queue !== view.queue) return t.moved(desk.state.queues[row.queue]?.name ?? "");
+  if (view.kind === "queue" && row.queue !== view.queue) return t.moved(tongue.named(desk.state.queues[row.queue]));
   if (isSnoozed(row, clock.coarse)) return t.left.snoozed;
   const owner = row.assignee ? desk.state.agents[row.assignee] : undefined;
   if (owner && (view.kind === "unassigned" || owner.id !== desk.state.me)) {

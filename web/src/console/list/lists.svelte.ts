@@ -81,7 +81,7 @@ class Lists {
 }
 
 export function viewTitle(view: View): string {
-  if (view.kind === "queue") return desk.state.queues[view.queue]?.name ?? "";
+  if (view.kind === "queue") return tongue.named(desk.state.queues[view.queue]);
   return tongue.t.nav[view.kind];
 }
 

@@ -135,7 +135,7 @@ function pages(low: string): Found[] {
     label: t[name],
     icon: "filter",
   }));
-  const queues = Object.values(desk.state.queues).map((queue) => ({ path: `/queue/${queue.slug}`, label: queue.name, icon: queue.icon }));
+  const queues = Object.values(desk.state.queues).map((queue) => ({ path: `/queue/${queue.slug}`, label: tongue.named(queue), icon: queue.icon }));
   const others = PAGES.filter((page) => mayOpen(page, desk.me.role)).map((page) => ({ ...page, label: page.label(tongue.t) }));
   return [...queues, ...views, ...others]
     .filter((page) => page.label.toLowerCase().includes(low))

@@ -15,7 +15,7 @@ export function agentName(id: unknown): string {
   return desk.state.agents[text(id)]?.name ?? tongue.t.timeline.somebody;
 }
 
-const queueName = (id: unknown): string => desk.state.queues[text(id)]?.name ?? "?";
+const queueName = (id: unknown): string => tongue.named(desk.state.queues[text(id)]) || "?";
 const channelName = (name: unknown): string => tongue.pick(desk.state.channels[text(name)]?.title);
 const serviceName = (id: unknown): string => tongue.pick(desk.state.services[text(id)]?.name);
 

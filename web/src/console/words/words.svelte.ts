@@ -24,6 +24,11 @@ class Tongue {
     if (!texts) return "";
     return texts[prefs.language] ?? texts.en ?? Object.values(texts)[0] ?? "";
   }
+
+  /** What something is called in this language, else by its own name. */
+  named(one: { name: string; titles?: Record<string, string> } | undefined): string {
+    return one?.titles?.[prefs.language] ?? one?.name ?? "";
+  }
 }
 
 export const tongue = new Tongue();
