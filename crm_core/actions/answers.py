@@ -206,6 +206,13 @@ async def outdated(
     return tuple(dict.fromkeys(found))
 
 
+async def untold(tx: Tx, cites: Iterable[Cited]) -> tuple[str, ...]:
+    """Titles of cited answers that nobody is told any more."""
+    found = [await tx.find(Answer, one.answer) for one in cites]
+    gone = (one for one in found if one is not None and not one.stands(tx.now))
+    return tuple(dict.fromkeys(next(iter(one.wording.title.values()), one.slug) for one in gone))
+
+
 async def must_be_so(tx: Tx, cites: Iterable[Cited], *, texts: Sequence[str | None], public_url: str) -> None:
     """Nobody is told an old fee out of a draft. Raises Outdated."""
     found = await outdated(tx, cites, texts=texts, public_url=public_url)

@@ -141,7 +141,8 @@ async def _untrue(tx: Tx, message: Message, *, house: House) -> str:
     """What it says and is not so any more, briefly; nothing where all of it is."""
     cites = message.plan.cites if message.plan else ()
     texts = (message.text, message.html)
-    return citing.briefly(await answers.outdated(tx, cites, texts=texts, public_url=house.public_url))
+    moved = await answers.outdated(tx, cites, texts=texts, public_url=house.public_url)
+    return citing.briefly(moved, untold=await answers.untold(tx, cites))
 
 
 async def _back_to_its_author(tx: Tx, message: Message, *, house: House, said: str, why: Withdrawn) -> Message:

@@ -40,9 +40,11 @@ def says(text: str, value: str) -> bool:
     return any(_stands_in(text, kind.strip()) for kind in kinds)
 
 
-def briefly(found: Iterable[Moved]) -> str:
-    """The same in no language, for a reason that is kept and read in several."""
-    return "; ".join(f"{one.fact}: {one.was} → {one.now or '–'}" for one in found)
+def briefly(found: Iterable[Moved], *, untold: Iterable[str] = ()) -> str:
+    """The same in no language, for a reason that is kept and read in several; `untold` are titles of answers that ended."""
+    return "; ".join(
+        [*(f"{title} → –" for title in untold), *(f"{one.fact}: {one.was} → {one.now or '–'}" for one in found)]
+    )
 
 
 def in_words(found: Iterable[Moved]) -> str:

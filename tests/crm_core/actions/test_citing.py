@@ -58,6 +58,16 @@ async def test_a_scheduled_answer_is_judged_again_and_waits_for_its_author(world
     assert (waits.status.active, waits.assignee, waits.awaiting_since is not None) == (True, ANNA, True)
 
 
+async def test_an_answer_that_nobody_is_told_any_more_does_not_leave_out_of_a_schedule(world: World) -> None:
+    ticket, cite = await cited(world)
+    held = await answer(world, ticket, TEXT, cites=(cite,), at=START + HOURS)
+    await world.do(ADA, answers.retire, cite.answer)
+    world.clock.pass_(hours=4)
+    await ring(world)
+    back = await message(world, held.id)
+    assert (back.delivery, back.delivery_reason) == (Delivery.WITHDRAWN, "Cost → –")
+
+
 async def test_a_fact_that_is_as_it_was_again_lets_it_go(world: World) -> None:
     ticket, cite = await cited(world)
     await answer(world, ticket, TEXT, cites=(cite,), at=START + HOURS)
