@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import smtplib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +18,16 @@ from crm_core.actions import addresses, inboxes
 from crm_core.actions.people import Profile, change_person
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
-from crm_core.model.ids import CustomerId, QueueId
+from crm_core.model.handout import HANDED_OUT
+from crm_core.model.ids import CustomerId, MessageId, QueueId
 from crm_core.model.preferences import Need
 from crm_core.queries.accounts import agent_by_email
-from crm_core.store.tables import queues, tickets
+from crm_core.rules import handouts
+from crm_core.store.tables import messages, queues, tickets
+from gateway import keys
 from gateway.wiring import open_record
 from tests.browser.console import Desk, open_ticket, staffed
+from tests.channels.email.bounces import report
 from tests.channels.toy.channel import PIGEON, SCHEME
 from tests.peers.chromium import barriers
 
@@ -32,6 +38,7 @@ SUBJECT = "The blue bin on Elm Row"
 HELLO = "hello@larkhaven.example"
 
 _QUEUE = sa.select(queues.c.id).order_by(queues.c.order).limit(1)
+_HANDED_OUT = sa.select(messages.c.id).where(messages.c.flags == f'["{HANDED_OUT}"]')
 _CUSTOMER = sa.select(tickets.c.customer).where(tickets.c.subject == SUBJECT)
 
 
@@ -154,3 +161,78 @@ async def test_a_scheduled_answer_is_seen_moved_and_stops_when_she_writes_first(
     await expect(editor(page)).to_have_value("Is it emptied now?")
     assert await barriers(page) == []
     assert desk.complaints == []
+
+
+@pytest.mark.parametrize(("theme", "language", "width"), [("light", "en", 1440), ("dark", "zh", 1024)])
+async def test_files_that_a_way_cannot_carry_go_as_a_link_that_is_counted_and_shut(
+    desk: Desk, tmp_path: Path, theme: str, language: str, width: int
+) -> None:
+    page = await desk.sign_in("admin", theme=theme, language=language, width=width)
+    await open_ticket(page, SUBJECT)
+    plan = tmp_path / "plan 计划.txt"
+    plan.write_text("the plan", encoding="utf-8")
+    await page.locator(".composer input[type=file]").set_input_files(str(plan))
+    await editor(page).fill("Here is the plan.")
+    preview = page.locator(".composer .preview")
+    await preview.locator("button.via").click()
+    await page.get_by_role("option", name="· 12").click()
+    hint = {"en": "Files go as a link", "zh": "文件将以链接发送"}[language]
+    await expect(page.locator(".composer li.hint")).to_contain_text(hint)
+    await expect(preview).to_contain_text("/files/")
+    await shot(page, f"link-preview-{theme}")
+    assert await barriers(page) == []
+    await page.keyboard.press("Control+Enter")
+    link = page.locator("[role=feed] article.card").last.locator(".handout")
+    await expect(link.get_by_role("button")).to_be_visible()
+    await shot(page, f"link-sent-{theme}")
+    assert await barriers(page) == []
+    citizen = await desk.page(width=width, theme=theme, language=language)
+    settings = load(desk.service.environment)
+    async with open_record(settings) as record:
+        message = await record.ask(Actor.worker("operator"), _newest)
+    signing = keys.load("", data_dir=settings.data_dir, must_be_given=False).of("reply")[0]
+    path = handouts.url("", key=signing, message=message)
+    await citizen.goto(f"{desk.service.url}{path}?lang={language}")
+    await expect(citizen.locator(".files a")).to_have_text("plan 计划.txt")
+    await shot(citizen, f"link-page-{theme}")
+    assert await barriers(citizen) == []
+    async with citizen.expect_download() as begun:
+        await citizen.locator(".files a").click()
+    assert (await (await begun.value).path()).read_text("utf-8") == "the plan"
+    await expect(link).to_contain_text({"en": "fetched 1 time", "zh": "已下载 1 次"}[language])
+    await link.get_by_role("button").click()
+    await expect(link).to_contain_text({"en": "The link to the files was shut", "zh": "文件链接已关闭"}[language])
+    await citizen.reload()
+    assert await barriers(citizen) == []
+    await expect(citizen.locator(".files")).to_have_count(0)
+
+
+async def _newest(read: Any) -> MessageId:
+    return MessageId((await read.one(_HANDED_OUT))[0])
+
+
+@pytest.mark.parametrize(("theme", "language", "width"), [("light", "en", 1440), ("dark", "zh", 1024)])
+async def test_an_answer_that_comes_back_as_a_mail_shows_its_failure_and_the_report(
+    desk: Desk, theme: str, language: str, width: int
+) -> None:
+    page = await desk.sign_in("admin", theme=theme, language=language, width=width)
+    await open_ticket(page, SUBJECT)
+    await editor(page).fill("It is emptied.")
+    await page.keyboard.press("Control+Enter")
+    [mail] = await desk.sink.wait_for(1, seconds=60)
+    told = report(id=mail.parsed["Message-ID"].strip(), who="nadia.karim@homeline.example", to=mail.sender)
+    await asyncio.to_thread(_bounce, desk.service.smtp_port, told, mail.sender)
+    came_back = page.locator("article.card", has_text={"en": "Came back", "zh": "退信"}[language])
+    await expect(came_back).to_have_count(1)
+    await expect(page.locator("article.card", has_text="550 5.1.1 User unknown").first).to_be_visible()
+    await expect(page.locator("article.card", has_text="It is emptied.").last).to_contain_text(
+        "Pigeon" if language == "en" else "信鸽"
+    )
+    await came_back.scroll_into_view_if_needed()
+    await shot(page, f"came-back-{theme}")
+    assert await barriers(page) == []
+
+
+def _bounce(port: int, words: str, to: str) -> None:
+    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        client.sendmail("", [to], words.encode())

@@ -15,7 +15,16 @@ from crm_core.store.tables.catalogue import (
 )
 from crm_core.store.tables.house import calendars, inboxes, policies, queues, secrets, services, settings, teams, units
 from crm_core.store.tables.live import offers, work
-from crm_core.store.tables.matters import blobs, conversations, files, messages, ticket_readers, tickets, wires
+from crm_core.store.tables.matters import (
+    blobs,
+    conversations,
+    files,
+    handouts,
+    messages,
+    ticket_readers,
+    tickets,
+    wires,
+)
 from crm_core.store.tables.people import (
     customers,
     dismissals,
@@ -60,6 +69,7 @@ __all__ = [
     "events",
     "exports",
     "files",
+    "handouts",
     "holds",
     "idempotency",
     "identities",
