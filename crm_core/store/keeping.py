@@ -44,8 +44,8 @@ _OVER = (
     .where(files.c.digest == blobs.c.digest, tickets.c.status == "closed", tickets.c.updated_at < _BEFORE, _FREE)
     .correlate(blobs)
 )
-_RECENT = sa.text(
-    """EXISTS (
+_QUIET = sa.text(
+    """NOT EXISTS (
     WITH RECURSIVE person(id) AS (
         SELECT customers.id UNION SELECT one.id FROM customers AS one JOIN person ON one.merged_into = person.id
     )
@@ -54,7 +54,7 @@ _RECENT = sa.text(
         WHERE tickets.customer = person.id AND (tickets.status <> 'closed' OR tickets.updated_at >= :before)
     ))"""
 ).bindparams(sa.bindparam("older", type_=_text), sa.bindparam("before", type_=_big))
-"""Whether any record of this survivor's person is younger, or has a matter that is. As text: a correlated walk."""
+"""No record of this survivor's person is younger, nor has a matter that is. As text: a correlated walk."""
 
 DUE: dict[Kept, Any] = {
     Kept.WIRES: sa.select(wires.c.id)
@@ -80,7 +80,7 @@ DUE: dict[Kept, Any] = {
         customers.c.id < _OLDER,
         customers.c.id > _AFTER,
         customers.c.id.not_in(_HELD_AT_ALL),
-        sa.not_(_RECENT),
+        _QUIET,
     )
     .order_by(customers.c.id)
     .limit(_LIMIT),
