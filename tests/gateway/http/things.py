@@ -260,17 +260,6 @@ async def _held(site: Site) -> str:
     return str((await site.world.do(ANNA, reply.reply, await _ticket(site), draft, house=site.world.house)).id)
 
 
-async def _handed_out(site: Site) -> str:
-    """An answer whose files went as a link, as if mail carried none."""
-    kept = await site.world.do(ANNA, uploads.upload, site.files.keep(b"a plan"), name="plan.txt", type="text/plain")
-    house = site.world.house
-    poor = replace(house, can={name: replace(one, files=False) for name, one in house.can.items()})
-    draft = Reply(text="The plan.", files=(kept.id,))
-    sent = await site.world.do(ANNA, reply.reply, await _ticket(site), draft, house=poor)
-    await site.desk.do(Actor.worker("sender"), delivery.record, sent.id, Receipt(Delivery.SENT), house=house)
-    return str(sent.id)
-
-
 async def _file(site: Site) -> str:
     number = next(_count)
     contact = inbound("With a file", number=number, files=(File("permit.pdf", "application/pdf", b"%PDF-1.7 x"),))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
-from crm_core.actions import answers, macros, notices
+from crm_core.actions import answers, delivery, macros, notices
+from crm_core.actions.reply import Draft, reply
+from crm_core.actions.uploads import upload
+from crm_core.model.actor import Actor
 from crm_core.model.answer import Wording
 from crm_core.model.catalogue import NoticeState
 from crm_core.model.ids import ServiceId
+from crm_core.model.message import Delivery, Receipt
 from tests.gateway.http.site import Site
-from tests.world import ANNA, SUE
+from tests.world import ANNA, SUE, inbound
 
 _count = itertools.count()
 
@@ -51,3 +56,15 @@ async def notice(site: Site) -> str:
     draft = notices.Draft(service=ServiceId("s-permit"), title={"en": "Machines are down"}, text={})
     made = await site.world.do(SUE, notices.add_notice, draft, state=NoticeState.OPEN)
     return str(made.id)
+
+
+async def handed_out(site: Site) -> str:
+    """An answer whose files went as a link, as if mail carried none."""
+    kept = await site.world.do(ANNA, upload, site.files.keep(b"a plan"), name="plan.txt", type="text/plain")
+    house, asked = site.world.house, inbound("May I see the plan?", number=500_000 + next(_count))
+    ticket = (await site.world.receive(asked)).ticket
+    poor = replace(house, can={name: replace(one, files=False) for name, one in house.can.items()})
+    draft = Draft(text="The plan.", files=(kept.id,))
+    sent = await site.world.do(ANNA, reply, ticket, draft, house=poor)
+    await site.desk.do(Actor.worker("sender"), delivery.record, sent.id, Receipt(Delivery.SENT), house=house)
+    return str(sent.id)
