@@ -188,9 +188,11 @@ def failed(**changes: Any) -> Message:
     return replace(message, **changes)
 
 
-def _instead(*places: Place, message: Message | None = None, wrote: datetime | None = None, **row: Any) -> Any:
+def _instead(
+    *places: Place, message: Message | None = None, wrote: datetime | None = None, link: int = 0, **row: Any
+) -> Any:
     every = found(*places)
-    return ways.instead(message or failed(), ticket=a_ticket(**row), found=every, live_since=wrote)
+    return ways.instead(message or failed(), ticket=a_ticket(**row), found=every, live_since=wrote, link=link)
 
 
 def test_words_that_did_not_arrive_go_another_proven_way() -> None:
@@ -216,7 +218,13 @@ def test_they_never_go_by_themselves_where_somebody_else_may_read_them(place: Pl
 def test_they_never_go_in_pieces() -> None:
     assert _instead(PROVEN[PHONE], message=failed(text="x" * 500)) == AskSomebody(Lost.DOES_NOT_FIT)
     pictures = (Attachment(id=None, name="a", type="image/png", size=1, digest="d"),)  # type: ignore[arg-type]
-    assert _instead(PROVEN[PHONE], message=failed(attachments=pictures)) == AskSomebody(Lost.DOES_NOT_FIT)
+    whole = _instead(PROVEN[PHONE], message=failed(attachments=pictures), link=80)
+    assert isinstance(whole, Instead), "its files go as a link"
+    long = failed(text="x" * 420, attachments=pictures)
+    assert isinstance(_instead(PROVEN[PHONE], message=long), Instead)
+    assert _instead(PROVEN[PHONE], message=long, link=80) == AskSomebody(Lost.DOES_NOT_FIT), (
+        "with the link it is too long"
+    )
 
 
 def test_who_wrote_since_is_answered_by_a_person() -> None:
