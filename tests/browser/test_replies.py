@@ -190,7 +190,7 @@ async def test_files_that_a_way_cannot_carry_go_as_a_link_that_is_counted_and_sh
     settings = load(desk.service.environment)
     async with open_record(settings) as record:
         message = await record.ask(Actor.worker("operator"), _newest)
-    signing = keys.load("", data_dir=settings.data_dir, must_be_given=False).of("reply")[0]
+    signing = keys.load(settings.secret_key, data_dir=settings.data_dir, must_be_given=False).of("reply")[0]
     path = handouts.url("", key=signing, message=message)
     await citizen.goto(f"{desk.service.url}{path}?lang={language}")
     await expect(citizen.locator(".files a")).to_have_text("plan 计划.txt")
