@@ -79,7 +79,8 @@ async def history(read: Read, id: CustomerId, *, limit: int, cursor: str | None)
     visible_tickets = [row[0] for row in await read.all(_TICKETS, customers=person.ids, **await seen_by(read))]
     said = await read.values(Message, _MESSAGES, tickets=listed(visible_tickets), at=at, id=last, limit=limit + 1)
     lines = [one for one in await _joined(read, person) if _place(one) < (at, last)]
-    found = sorted([*said, *lines], key=_place, reverse=True)
+    items: list[Message | Joined] = [*said, *lines]
+    found = sorted(items, key=_place, reverse=True)
     shown = found[:limit]
     more = len(found) > limit
     return History(tuple(shown), cursors.made(*_place(shown[-1])) if more else None, position)

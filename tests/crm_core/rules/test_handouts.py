@@ -12,7 +12,7 @@ from crm_core.model.ids import ConversationId, MessageId, TicketId
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Delivery, Direction, Message
 from crm_core.rules import handouts, signs
-from tests.crm_core.rules.test_ways import a_ticket
+from tests.crm_core.rules.made import a_ticket
 from tests.world import START
 
 KEYS = (b"n" * 32, b"o" * 32)
