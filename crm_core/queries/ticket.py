@@ -43,6 +43,8 @@ LINES = (
     "reply.withdrawn",
     "reply.instead",
     "reply.lost",
+    "files.fetched",
+    "files.shut",
 )
 """Events that a timeline draws as lines; messages stand for themselves, work and offers are routing's."""
 
