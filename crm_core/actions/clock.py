@@ -111,6 +111,8 @@ async def _remind(tx: Tx, timer: Timer, ticket: Ticket, *, house: House) -> bool
     if alarm.promise == alarms.PAUSE:
         after = replace(after, version=ticket.version + 1)  # it is due again: that shows
     await tx.save(after)
+    if after.due_at != ticket.due_at:
+        await working.move_work(tx, after)
     if timer.state is not TimerState.QUIET:
         rung = _rung(promise, alarm.promise, alarm.percent)
         told = await _told(tx, after, rung=rung, house=house)

@@ -65,7 +65,6 @@ async def _ask_somebody(tx: Tx, failed: Message, *, ticket: Ticket, why: Lost, h
     tx.emit(ReplyLost(ticket=opened, failed=failed, why=why))
     if opened.status is not ticket.status:
         tx.emit(TicketStatus(ticket=opened, was_status=ticket.status))
-    if await working.open_work(tx, opened) is None:
-        working.queue_work(tx, opened, house=house)
+    await working.want_work(tx, opened, house=house)
     if opened.assignee is not None:
         await working.hand_work(tx, opened, to=opened.assignee)

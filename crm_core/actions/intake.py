@@ -279,8 +279,8 @@ async def _continue(
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
     if inbound.automatic is None and await waiting.stop(tx, ticket, why=Withdrawn.THEY_WROTE):
         ticket = await tx.get(Ticket, ticket.id)
-    if inbound.automatic is None and await working.open_work(tx, ticket) is None:
-        working.queue_work(tx, ticket, house=house)
+    if inbound.automatic is None:
+        await working.want_work(tx, ticket, house=house)
     return Received(ticket.id, ticket.number, message.id)
 
 

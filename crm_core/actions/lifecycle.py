@@ -96,6 +96,8 @@ async def set_status(
     tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
     if not before.status.active:
         working.queue_work(tx, ticket, house=house)
+    elif ticket.due_at != before.due_at:
+        await working.move_work(tx, ticket)
     return ticket
 
 
@@ -107,7 +109,7 @@ async def prioritise(
     promise = _promise(before, house)
     ticket = await tx.save(lifecycle.prioritise(before, to=to, at=tx.now, promise=promise, seen_version=seen_version))
     tx.emit(TicketPriority(ticket=ticket, was_priority=before.priority))
-    await working.reprioritise_work(tx, ticket)
+    await working.move_work(tx, ticket)
     return ticket
 
 
@@ -175,8 +177,8 @@ async def merge(
     closed = await tx.save(replace(closed, related=target.id))
     tx.emit(TicketMerged(ticket=closed, into=target.id), TicketJoined(ticket=goes_on, source=source.id))
     await working.finish_work(tx, closed)
-    if goes_on.awaiting_since is not None and await working.open_work(tx, goes_on) is None:
-        working.queue_work(tx, goes_on, house=house)
+    if goes_on.awaiting_since is not None:
+        await working.want_work(tx, goes_on, house=house)
     return goes_on
 
 

@@ -166,10 +166,13 @@ async def take_next(tx: Tx, *, ageing_live: timedelta, ageing_deferred: timedelt
 
 
 async def _hand_over(tx: Tx, held: Work, *, ticket: Ticket, to: AgentId) -> Ticket:
-    taken = replace(held, state=WorkState.ACTIVE, agent=to, excluded=held.excluded - {to}, version=held.version + 1)
-    await tx.save(taken)
+    before = ticket
     if ticket.assignee != to:
-        before, ticket = ticket, await tx.save(lifecycle.assign(ticket, to=to, at=tx.now))
+        ticket = lifecycle.assign(ticket, to=to, at=tx.now)
+    theirs = replace(held, state=WorkState.ACTIVE, agent=to, excluded=held.excluded - {to}, due_at=ticket.due_at)
+    taken = await tx.save(replace(theirs, version=held.version + 1))
+    if ticket is not before:
+        ticket = await tx.save(ticket)
         tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=before.assignee))
     tx.emit(WorkTaken(ticket=ticket, work=taken))
     return ticket
@@ -178,9 +181,8 @@ async def _hand_over(tx: Tx, held: Work, *, ticket: Ticket, to: AgentId) -> Tick
 async def _back(tx: Tx, held: Work, *, ticket: Ticket, excluded: frozenset[AgentId]) -> Work:
     """Waiting once more: same queue, same age (I8); who accepted it before is preferred."""
     had_it = held.agent if held.state is WorkState.ACTIVE else held.preferred
-    again = replace(
-        held, state=WorkState.QUEUED, agent=None, preferred=had_it, excluded=excluded, version=held.version + 1
-    )
+    again = replace(held, state=WorkState.QUEUED, agent=None, preferred=had_it, excluded=excluded)
+    again = replace(again, due_at=ticket.due_at, version=held.version + 1)
     if held.head_start and await tx.one(_DRIFTING, service=ticket.service, channel=held.channel) is None:
         again = replace(again, head_start=timedelta())
     await tx.save(again)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from crm_core.actions import working
 from crm_core.model.event_promises import JobBegun, JobEnded, JobMoved, TimersHeld
 from crm_core.model.ids import AgentId, JobId, PolicyId, ServiceId, TicketId, TimerId, fresh
 from crm_core.model.promise import Job, JobState, Mark, Timer, TimerKind, TimerState
@@ -51,13 +52,15 @@ async def reckon(tx: Tx, portion: Portion) -> bool:
     if job.state is JobState.DONE or job != portion.job:
         return job.state is not JobState.DONE
     late = moved_on = 0
-    for change in await _fresh(tx, portion):
+    changes = await _fresh(tx, portion)
+    for change in changes:
         await tx.save(change.after)
         moved_on += moved_rule.moves(change)
         if change.late and change.after.due_at is not None:
             late += 1
             id, at = fresh(TimerId, at=tx.now), change.after.due_at
             tx.add(Timer(id, change.after.id, TimerKind.LATE, at, change.after.due_kind, 100, TimerState.HELD, job.id))
+    await working.follow_promises(tx, (change.after.id for change in changes))
     moved = await tx.save(
         replace(
             job,

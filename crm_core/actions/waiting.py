@@ -177,8 +177,7 @@ async def _back_in_hand(tx: Tx, ticket: Ticket, *, house: House) -> None:
     """Whoever had it in hand has it again."""
     if ticket.status is Status.CLOSED:
         return
-    if await working.open_work(tx, ticket) is None:
-        working.queue_work(tx, ticket, house=house)
+    await working.want_work(tx, ticket, house=house)
     if ticket.assignee is not None:
         await working.hand_work(tx, ticket, to=ticket.assignee)
 

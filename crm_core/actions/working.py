@@ -1,21 +1,29 @@
 """Work that comes and goes with what happens to a ticket; shared by the verbs that cause it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from crm_core.model.event import OfferEnded, WorkDone, WorkQueued, WorkTaken
 from crm_core.model.house import House
-from crm_core.model.ids import AgentId, WorkId, fresh
+from crm_core.model.ids import AgentId, TicketId, WorkId, fresh
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Offer, OfferState, Work, WorkState
 from crm_core.rules import drifts, needs
-from crm_core.store.tables import offers, work
-from crm_core.store.tx import Tx
+from crm_core.store.compiled import among
+from crm_core.store.tables import offers, tickets, work
+from crm_core.store.tx import Tx, listed
 
 _OPEN = sa.select(work).where(work.c.ticket == sa.bindparam("ticket", type_=sa.Text)).where(work.c.state != "done")
 _HELD_OUT = (
     sa.select(offers).where(offers.c.work == sa.bindparam("work", type_=sa.Text)).where(offers.c.state == "held_out")
+)
+_PROMISED = sa.select(tickets.c.due_at).where(tickets.c.id == work.c.ticket).scalar_subquery()
+_FOLLOW = (
+    sa.update(work)
+    .where(among(work.c.ticket, "ids"), work.c.state != "done", work.c.due_at.is_distinct_from(_PROMISED))
+    .values(due_at=_PROMISED, version=work.c.version + 1)
 )
 
 
@@ -38,6 +46,15 @@ def queue_work(tx: Tx, ticket: Ticket, *, house: House) -> Work:
     tx.add(made)
     tx.emit(WorkQueued(ticket=ticket, work=made))
     return made
+
+
+async def want_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
+    """The ticket wants an agent: what is open goes on and keeps up with it, else its next answer joins the queue."""
+    found = await open_work(tx, ticket)
+    if found is None:
+        queue_work(tx, ticket, house=house)
+    else:
+        await _keep_up(tx, found, ticket=ticket)
 
 
 async def finish_work(tx: Tx, ticket: Ticket) -> None:
@@ -70,22 +87,37 @@ async def requeue_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
 async def hand_work(tx: Tx, ticket: Ticket, *, to: AgentId) -> None:
     """A person gave the ticket to somebody: its open work is theirs, above capacity if need be."""
     found = await open_work(tx, ticket)
-    if found is None or (found.agent == to and found.state is WorkState.ACTIVE):
+    if found is None:
+        return
+    if found.agent == to and found.state is WorkState.ACTIVE:
+        await _keep_up(tx, found, ticket=ticket)
         return
     await rescind(tx, found, ticket=ticket)
-    taken = replace(found, state=WorkState.ACTIVE, agent=to, version=found.version + 1)
+    taken = replace(found, state=WorkState.ACTIVE, agent=to, due_at=ticket.due_at, version=found.version + 1)
     await tx.save(taken)
     tx.emit(WorkTaken(ticket=ticket, work=taken))
 
 
-async def reprioritise_work(tx: Tx, ticket: Ticket) -> None:
-    """Work that waits moves in its queue; work that somebody has stays theirs."""
+async def move_work(tx: Tx, ticket: Ticket) -> None:
+    """Its priority or its promise moved: work that waits moves in its queue; work that somebody has stays theirs."""
     found = await open_work(tx, ticket)
-    if found is None or found.state is not WorkState.QUEUED:
+    if found is not None:
+        await _keep_up(tx, found, ticket=ticket)
+
+
+async def follow_promises(tx: Tx, of: Iterable[TicketId]) -> None:
+    """Many promises moved at once: open work is due when its ticket is, in one statement. The caller's event tells."""
+    await tx.change(_FOLLOW, ids=listed(of))
+
+
+async def _keep_up(tx: Tx, found: Work, *, ticket: Ticket) -> None:
+    """Open work presses as its ticket does. Of what somebody has, the floor hears when it waits again."""
+    again = replace(found, priority=int(ticket.priority), due_at=ticket.due_at)
+    if again == found:
         return
-    again = replace(found, priority=int(ticket.priority), due_at=ticket.due_at, version=found.version + 1)
-    await tx.save(again)
-    tx.emit(WorkQueued(ticket=ticket, work=again))
+    again = await tx.save(replace(again, version=found.version + 1))
+    if again.state is WorkState.QUEUED:
+        tx.emit(WorkQueued(ticket=ticket, work=again))
 
 
 async def rescind(tx: Tx, work: Work, *, ticket: Ticket) -> None:

@@ -40,7 +40,7 @@ AT_ONCE = 32
 _ABOUT_WORK = ("work.queued", "work.taken", "work.done")
 _ABOUT_OFFERS = ("offer.made", "offer.ended")
 _ABOUT_STAFF = ("agent.duty", "agent.added", "agent.changed")
-_ABOUT_EVERYTHING = ("queue.changed", "city.loaded")
+_ABOUT_EVERYTHING = ("queue.changed", "city.loaded", "job.ended")
 
 
 class Router:
