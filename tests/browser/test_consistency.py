@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from base64 import b64decode
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
@@ -13,6 +16,33 @@ from tests.peers.chromium import barriers
 pytestmark = pytest.mark.browser
 
 HERE = "/console/reports/consistency"
+
+KEEPS_WHAT_IS_SAVED = """() => {
+  const real = URL.createObjectURL;
+  URL.createObjectURL = (content) => ((window.saved = content), real.call(URL, content));
+}"""
+WHAT_WAS_DRAWN = """async () => {
+  const image = await createImageBitmap(window.saved);
+  const { width, height } = image;
+  const pen = new OffscreenCanvas(width, height).getContext("2d");
+  pen.drawImage(image, 0, 0);
+  const { data } = pen.getImageData(0, 0, width, height);
+  const same = (at) => [0, 1, 2].every((part) => data[at + part] === data[part]);
+  const inked = Array(10).fill(0);
+  let edge = 0;
+  for (let at = 0, point = 0; at < data.length; at += 4, point++) {
+    if (same(at)) continue;
+    inked[Math.floor((Math.floor(point / width) / height) * 10)]++;
+    if (Math.min(point % width, width - 1 - (point % width)) < 40) edge++;
+  }
+  const png = await new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result.split(",")[1]);
+    reader.readAsDataURL(window.saved);
+  });
+  return { width, height, inked, edge, corner: [...data.slice(0, 3)], png };
+}"""
+"""Its size, how much stands in each tenth of its height and at its sides, the colour of its corner, and itself."""
 
 
 async def shown(desk: Desk, page: Page, *, more: str = "") -> None:
@@ -41,13 +71,58 @@ async def test_the_finding_comes_first_and_each_number_opens_its_tickets(desk: D
     async with page.expect_download() as download:
         await page.get_by_role("link", name="Export").click()
     assert (await download.value).suggested_filename == "consistency.csv"
+
+
+@pytest.mark.parametrize(("theme", "language", "button"), [("dark", "en", "Picture"), ("light", "zh", "图片")])
+async def test_its_picture_holds_the_whole_of_it_at_twice_the_size(
+    desk: Desk, theme: str, language: str, button: str
+) -> None:
+    page = await desk.sign_in("supervisor", theme=theme, language=language)
+    await shown(desk, page, more="?days=84")
+    await page.evaluate(KEEPS_WHAT_IS_SAVED)
     async with page.expect_download() as download:
-        await page.get_by_role("button", name="Picture").click()
+        await page.get_by_role("button", name=button).click()
     assert (await download.value).suggested_filename == "consistency.png"
+    drawn = await page.evaluate(WHAT_WAS_DRAWN)
+    if folder := os.environ.get("ONESTOP_PICTURES"):
+        (Path(folder) / f"consistency-picture-{theme}-{language}.png").write_bytes(b64decode(drawn["png"]))
+    assert drawn["width"] == 2400
+    assert 700 < drawn["height"] < 2400
+    background = [17, 20, 25] if theme == "dark" else [255, 255, 255]
+    assert all(abs(ours - theirs) < 12 for ours, theirs in zip(drawn["corner"], background, strict=True))
+    assert all(drawn["inked"][:-1]), "the heading, the plots and the method: each tenth of it says something"
+    assert drawn["edge"] == 0, "nothing is cut at its sides"
+    assert desk.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_on_paper_there_is_the_report_alone_in_light_and_nothing_is_cut(desk: Desk, theme: str) -> None:
+    page = await desk.sign_in("supervisor", theme=theme)
+    await shown(desk, page, more="?days=84")
+    await expect(page.locator("section[aria-labelledby=same-answer] tbody tr").first).to_be_visible()
+    await page.set_viewport_size({"width": 1017, "height": 688})  # A4 without its margins
     await page.emulate_media(media="print")
     await expect(page.get_by_role("button", name="Picture")).to_be_hidden()
     await expect(page.get_by_text("Mann–Whitney")).to_be_visible()
-    await keep_picture(page, "consistency-print")
+    await expect(page.get_by_text("All services · Last 12 weeks · All languages · As of")).to_be_visible()
+    beside = await page.evaluate(
+        "[...document.querySelectorAll('.shell > *, .shell ~ *')].filter(one => one.checkVisibility()).map(one => one.tagName)"
+    )
+    assert beside == ["MAIN"]
+    paper = await page.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
+    await page.wait_for_function(
+        "[...document.querySelectorAll('.roll table')].every(one => one.getBoundingClientRect().right <= innerWidth)"
+    )
+    assert await page.evaluate(
+        "document.querySelector('main').scrollHeight <= document.querySelector('main').clientHeight"
+    )
+    await keep_picture(page, f"consistency-print-{theme}")
+    if folder := os.environ.get("ONESTOP_PICTURES"):
+        await page.pdf(path=Path(folder) / f"consistency-{theme}.pdf", prefer_css_page_size=True)
+    papers = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", await page.pdf(prefer_css_page_size=True))
+    assert papers
+    assert all(float(width) > float(height) for width, height in papers), "it lies on its side: the plots want the room"
 
 
 async def test_it_is_narrowed_by_keys_and_the_address_remembers(desk: Desk) -> None:

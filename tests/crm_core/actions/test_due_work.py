@@ -12,6 +12,7 @@ from crm_core.actions import assign, lifecycle, offers
 from crm_core.model.ids import TicketId
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Status, Ticket
+from crm_core.model.view import instant
 from crm_core.model.work import Work, WorkState
 from crm_core.queries import floor
 from gateway.workers.router import ROUTER
@@ -107,7 +108,7 @@ async def test_the_floor_is_told_of_waiting_work_that_is_due_at_another_time(wor
     told = [event for event in await world.events() if event.type == "work.queued"][-1].facts
     assert told["work"]["version"] == work.version
     assert ticket.due_at is not None
-    assert told["row"]["due"]["at"] == told["work"]["due_at"]
+    assert told["work"]["due_at"] == told["row"]["due"]["at"] == instant(ticket.due_at)
 
 
 async def test_open_work_of_a_ticket_that_is_reckoned_anew_moves_with_it_and_the_floor_reads_it(

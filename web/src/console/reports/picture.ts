@@ -19,6 +19,14 @@ interface Column {
   width: number;
 }
 
+interface Look {
+  size: number;
+  weight?: number;
+  colour?: string;
+  within?: number;
+  align?: CanvasTextAlign;
+}
+
 export interface Told {
   report: Report;
   headline: string;
@@ -66,8 +74,8 @@ class Drawing {
     y = this.#heads(y);
     for (const row of report.channels) y = this.#row(row, y);
     y = this.#text(asOf, EDGE, y + 28, { size: 12, colour: "text-3" }) + 8;
-    y = this.#text(words.consistency.method, EDGE, y + 8, { size: 13, weight: 600 });
-    for (const line of words.consistency.explained) y = this.#text(line, EDGE, y + 6, { size: 12, colour: "text-2", within: WIDTH - 2 * EDGE });
+    y = this.#text(words.consistency.method, EDGE, y + 16, { size: 13, weight: 600 });
+    for (const line of words.consistency.explained) y = this.#text(line, EDGE, y + 10, { size: 12, colour: "text-2", within: WIDTH - 2 * EDGE });
     return y + EDGE / 2;
   }
 
@@ -76,7 +84,7 @@ class Drawing {
     this.#text(words.consistency.channel, EDGE, y + 16, { size: 13 });
     for (const { measure, scale, x, width } of this.#columns) {
       this.#text(words.consistency.measures[measure.name] ?? measure.name, x, y + 16, { size: 13, weight: 600 });
-      for (const tick of scale.ticks) this.#text(figure(measure, tick.value, words, locale), x + (tick.at * width) / 100 - 8, y + 34, { size: 11, colour: "text-3" });
+      for (const tick of scale.ticks) this.#text(figure(measure, tick.value, words, locale), x + (tick.at * width) / 100, y + 34, { size: 11, colour: "text-3", align: tick.at > 0 ? "center" : "start" });
     }
     return y + 44;
   }
@@ -99,17 +107,18 @@ class Drawing {
     const first = measure.name === "first";
     const missed = first && row.promise.says === "worse";
     this.#plot(cell, { scale, x, width, y, promised: first ? row.promise.promised : null, missed });
-    this.#text(amountOf(measure, cell, words, locale), x + width + 16, y + 20, { size: 13, weight: 600 });
     const told = [first ? promise(row, words, locale) : "", isTold(measure, row, cell) ? verdict(measure, cell, words, locale) : ""].filter(Boolean);
+    const top = told.length > 1 ? 18 : 24; // on the line of the channel's name, where there is room
+    this.#text(amountOf(measure, cell, words, locale), x + width + 16, y + top, { size: 13, weight: 600 });
     const colour = missed || cell.says === "worse" ? "danger-text" : cell.says === "better" ? "accent-text" : "text-3";
-    told.forEach((line, place) => this.#text(line, x + width + 16, y + 34 + 12 * place, { size: 11, colour }));
+    told.forEach((line, place) => this.#text(line, x + width + 16, y + top + 16 + 12 * place, { size: 11, colour }));
   }
 
   #plot(cell: Cell, at: { scale: Scale; x: number; width: number; y: number; promised: number | null; missed: boolean }): void {
     const place = (value: number): number => at.x + (at.scale.place(value) * at.width) / 100;
     const middle = at.y + ROW / 2;
     const side = cell.says === "worse" || at.missed ? "danger" : cell.says === "better" ? "accent" : "";
-    this.#bar(cell.range, place, at.y, ROW, "surface-3");
+    this.#bar(cell.range, place, at.y + 1, ROW - 1, "surface-3");
     this.#bar(cell.interval, place, middle - 1.5, 3, side ? `${side}-line` : "line-control");
     if (at.promised !== null) this.#box(place(at.promised) - 1, middle - 8, 2, 16, "text-3");
     if (cell.amount === null) return;
@@ -136,9 +145,10 @@ class Drawing {
   }
 
   /** Words in lines no longer than `within`; where the next thing may stand below them. */
-  #text(words: string, x: number, y: number, { size, weight = 400, colour = "text", within = Infinity }: { size: number; weight?: number; colour?: string; within?: number }): number {
+  #text(words: string, x: number, y: number, { size, weight = 400, colour = "text", within = Infinity, align = "start" }: Look): number {
     this.#pen.font = `${weight} ${size}px ${this.#style.getPropertyValue("--font")}`;
     this.#pen.fillStyle = this.#colour(colour);
+    this.#pen.textAlign = align;
     let line = "";
     let at = y;
     for (const part of words.match(/[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+/g) ?? []) {

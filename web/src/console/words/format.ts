@@ -73,6 +73,11 @@ export function clockTime(at: string | number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(new Date(at));
 }
 
+/** A moment with its day and year, for what leaves the screen and is read another day. */
+export function dated(at: string | number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+}
+
 export function clockSeconds(at: number, locale: string): string {
   const style = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false } as const;
   return new Intl.DateTimeFormat(locale, style).format(new Date(at));
