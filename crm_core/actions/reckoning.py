@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from crm_core.actions import working
 from crm_core.model.event_promises import JobBegun, JobEnded, JobMoved, TimersHeld
 from crm_core.model.ids import AgentId, JobId, PolicyId, ServiceId, TicketId, TimerId, fresh
 from crm_core.model.promise import Job, JobState, Mark, Timer, TimerKind, TimerState
@@ -14,10 +13,17 @@ from crm_core.rules import moved as moved_rule
 from crm_core.rules.moved import COUNTED, PORTION, Change, Portion, Rules
 from crm_core.store import ruling
 from crm_core.store.compiled import among
-from crm_core.store.tables import tickets
+from crm_core.store.tables import tickets, work
 from crm_core.store.tx import Tx, listed
 
 _LOCKED = sa.select(tickets).where(among(tickets.c.id, "ids")).order_by(tickets.c.id).with_for_update()
+_PROMISED = sa.select(tickets.c.due_at).where(tickets.c.id == work.c.ticket).scalar_subquery()
+_FOLLOW = (
+    sa.update(work)
+    .where(among(work.c.ticket, "ids"), work.c.state != "done", work.c.due_at.is_distinct_from(_PROMISED))
+    .values(due_at=_PROMISED, version=work.c.version + 1)
+)
+"""Open work is due when its ticket is; the floor reads all of it anew when the job has ended."""
 
 
 async def rules_now(tx: Tx) -> Rules:
@@ -60,7 +66,7 @@ async def reckon(tx: Tx, portion: Portion) -> bool:
             late += 1
             id, at = fresh(TimerId, at=tx.now), change.after.due_at
             tx.add(Timer(id, change.after.id, TimerKind.LATE, at, change.after.due_kind, 100, TimerState.HELD, job.id))
-    await working.follow_promises(tx, (change.after.id for change in changes))
+    await tx.change(_FOLLOW, ids=listed(change.after.id for change in changes))
     moved = await tx.save(
         replace(
             job,

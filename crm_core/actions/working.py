@@ -1,29 +1,21 @@
 """Work that comes and goes with what happens to a ticket; shared by the verbs that cause it."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from crm_core.model.event import OfferEnded, WorkDone, WorkQueued, WorkTaken
 from crm_core.model.house import House
-from crm_core.model.ids import AgentId, TicketId, WorkId, fresh
+from crm_core.model.ids import AgentId, WorkId, fresh
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Offer, OfferState, Work, WorkState
 from crm_core.rules import drifts, needs
-from crm_core.store.compiled import among
-from crm_core.store.tables import offers, tickets, work
-from crm_core.store.tx import Tx, listed
+from crm_core.store.tables import offers, work
+from crm_core.store.tx import Tx
 
 _OPEN = sa.select(work).where(work.c.ticket == sa.bindparam("ticket", type_=sa.Text)).where(work.c.state != "done")
 _HELD_OUT = (
     sa.select(offers).where(offers.c.work == sa.bindparam("work", type_=sa.Text)).where(offers.c.state == "held_out")
-)
-_PROMISED = sa.select(tickets.c.due_at).where(tickets.c.id == work.c.ticket).scalar_subquery()
-_FOLLOW = (
-    sa.update(work)
-    .where(among(work.c.ticket, "ids"), work.c.state != "done", work.c.due_at.is_distinct_from(_PROMISED))
-    .values(due_at=_PROMISED, version=work.c.version + 1)
 )
 
 
@@ -103,11 +95,6 @@ async def move_work(tx: Tx, ticket: Ticket) -> None:
     found = await open_work(tx, ticket)
     if found is not None:
         await _keep_up(tx, found, ticket=ticket)
-
-
-async def follow_promises(tx: Tx, of: Iterable[TicketId]) -> None:
-    """Many promises moved at once: open work is due when its ticket is, in one statement. The caller's event tells."""
-    await tx.change(_FOLLOW, ids=listed(of))
 
 
 async def _keep_up(tx: Tx, found: Work, *, ticket: Ticket) -> None:
