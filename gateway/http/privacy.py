@@ -1,8 +1,11 @@
 """What we owe the people we serve: legal holds, and forgetting them."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -148,24 +151,34 @@ async def ask_export(ask: Ask, *, id: str) -> Any:
 async def fetch(ask: Ask, *, id: str) -> web.StreamResponse:
     """Fetch the archive: once, by whoever may ask for it. After this we have it no more."""
     path = place(ask.house.settings.data_dir, id)
-    await ask.house.desk.do(ask.actor, exporting.fetch_export, ExportId(id))
-    answer = web.StreamResponse(
-        headers={
-            "Content-Type": "application/zip",
-            "Content-Disposition": f'attachment; filename="export-{id}.zip"',
-            "Cache-Control": "no-store",
-        }
-    )
-    try:
-        file = await asyncio.to_thread(path.open, "rb")
-        await asyncio.to_thread(path.unlink)
-    except FileNotFoundError:
-        raise Gone("The archive is not here any more. Ask for a new one.") from None
-    with file:
+    async with _opened(path) as file:  # before it is fetched on record: whoever clears up takes it from the disk then
+        await ask.house.desk.do(ask.actor, exporting.fetch_export, ExportId(id))
+        if file is None:
+            raise Gone("The archive is not here any more. Ask for a new one.")
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        answer = web.StreamResponse(
+            headers={
+                "Content-Type": "application/zip",
+                "Content-Disposition": f'attachment; filename="export-{id}.zip"',
+                "Cache-Control": "no-store",
+            }
+        )
         await answer.prepare(ask.request)
         while some := await asyncio.to_thread(file.read, CHUNK):
             await answer.write(some)
     return answer
+
+
+@asynccontextmanager
+async def _opened(path: Path) -> AsyncIterator[BinaryIO | None]:
+    """The file, if it is there."""
+    try:
+        file = await asyncio.to_thread(path.open, "rb")
+    except FileNotFoundError:
+        yield None
+        return
+    with file:
+        yield file
 
 
 def _hold(one: LegalHold) -> Json:
