@@ -59,12 +59,12 @@ _INTO = {
     "messages": (
         (
             "id, ticket, conversation, direction, channel, sender, text, created_at, at_version, address, inbox, "
-            "attachments, external_id, proven, flags, delivery, attempts, version"
+            "attachments, external_id, wire_id, proven, flags, delivery, attempts, version"
         ),
         (
             f"'m' || m || '-' || i, 't' || i, 'k' || i, CASE WHEN m = 0 THEN 'in' ELSE 'out' END, 'email', "
             f"'Citizen ' || i, {_WORDS}, {_AT} + m, 1, 'mailto:c' || i || '@mail.example.org', 'mail', '[]', "
-            "CASE WHEN m = 0 THEN 'x' || i END, 1, '[]', CASE WHEN m = 0 THEN 'received' ELSE 'sent' END, 0, 1"
+            "CASE WHEN m = 0 THEN 'x' || i END, '<' || m || '.' || i || '@mail.example.org>', 1, '[]', CASE WHEN m = 0 THEN 'received' ELSE 'sent' END, 0, 1"
         ),
     ),
 }
