@@ -177,7 +177,7 @@ def _of_queues(order: Order, empty: bool, queues: int, statuses: int, whose: str
         for queue in range(queues)
         for status in range(statuses)
     ]
-    return _together(walks, order, empty)
+    return _together(walks, order)
 
 
 @cache
@@ -192,7 +192,7 @@ def _of_assignee(order: Order, empty: bool, in_queue: bool, statuses: int, guard
         )
         for status in range(statuses)
     ]
-    return _together(walks, order, empty)
+    return _together(walks, order)
 
 
 @cache
@@ -223,7 +223,7 @@ def _of_customer(order: Order, empty: bool, in_queue: bool, whose: str) -> Any: 
 
 def _ordered(order: Order, empty: bool) -> Any:  # noqa: FBT001
     """Ids in order after where the page begins."""
-    ways = _ways(order, empty, key=tickets.c[order.column], id=tickets.c.id)
+    ways = _ways(order, key=tickets.c[order.column], id=tickets.c.id)
     return _after(order, empty).order_by(*ways).limit(sa.bindparam("limit", type_=sa.Integer))
 
 
@@ -240,15 +240,15 @@ def _after(order: Order, empty: bool) -> Any:  # noqa: FBT001
     return sa.select(tickets.c.id, column.label("key")).where(after)
 
 
-def _together(walks: Sequence[Any], order: Order, empty: bool) -> Any:  # noqa: FBT001
+def _together(walks: Sequence[Any], order: Order) -> Any:
     """The walks merged in order, so that each takes only as many steps as the page needs.
 
     SQLite merges bare walks; PostgreSQL would read and sort them, and merges those that are
     ordered and limited themselves.
     """
     limit = sa.bindparam("limit", type_=sa.Integer)
-    ways = _ways(order, empty, key=sa.literal_column("2"), id=sa.literal_column("1"))
-    by = _ways(order, empty, key=tickets.c[order.column], id=tickets.c.id)
+    ways = _ways(order, key=sa.literal_column("2"), id=sa.literal_column("1"))
+    by = _ways(order, key=tickets.c[order.column], id=tickets.c.id)
     paged = (sa.select(walk.order_by(*by).limit(limit).subquery()) for walk in walks)
     return Either(
         sqlite=sa.union_all(*walks).order_by(*ways).limit(limit),
@@ -256,9 +256,9 @@ def _together(walks: Sequence[Any], order: Order, empty: bool) -> Any:  # noqa: 
     )
 
 
-def _ways(order: Order, empty: bool, *, key: Any, id: Any) -> list[Any]:  # noqa: FBT001
-    ways = [key.desc(), id.desc()] if order.down else [key, id]
-    return ways[1:] if empty else ways
+def _ways(order: Order, *, key: Any, id: Any) -> list[Any]:
+    """By the key also where none has a value: PostgreSQL walks an index in its whole order only, and would sort."""
+    return [key.desc(), id.desc()] if order.down else [key, id]
 
 
 def _visible() -> tuple[Any, ...]:
