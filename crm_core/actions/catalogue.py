@@ -12,6 +12,7 @@ from crm_core.model.queue import Queue
 from crm_core.model.service import Service, Unit
 from crm_core.model.sla import Calendar, SlaPolicy
 from crm_core.rules import editions as rule
+from crm_core.rules import forms
 from crm_core.store.tables import service_editions, services
 from crm_core.store.tx import Tx
 
@@ -66,9 +67,14 @@ async def add_service(
 async def save_draft(
     tx: Tx, service_id: ServiceId, *, content: Service, seen_version: int | None = None
 ) -> ServiceEdition:
-    """Keep what is being written; nobody outside sees it. `seen_version` is the draft's, None for a first one."""
+    """Keep what is being written; nobody outside sees it. `seen_version` is the draft's, None for a first one.
+
+    Much may still be missing in a draft; a condition that nothing could meet is refused at
+    once, while whoever wrote it knows what they did.
+    """
     await tx.permit(to="catalogue")
     service = await tx.get(Service, service_id)
+    forms.check(content.fields)
     kept = replace(content, id=service.id, slug=service.slug, version=service.version, order=service.order)
     draft = await tx.value(ServiceEdition, _DRAFT, service=service_id)
     if draft is None:

@@ -22,11 +22,34 @@ class FieldKind(StrEnum):
     FILE = "file"
 
 
+class Given(StrEnum):
+    """What an earlier answer has to be for a question to be asked."""
+
+    ONE_OF = "one_of"
+    ANSWERED = "answered"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A question is asked only if an earlier one of its form, `field`, was answered so.
+
+    `values` belong to ONE_OF alone: options of a choice as programs read them (their English
+    name), or `yes` and `no`. One condition a question, and no algebra of several: whoever
+    writes the form and whoever fills it in see at a glance why something is asked.
+    """
+
+    field: str
+    given: Given = Given.ONE_OF
+    values: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One question of a service's form. Texts are by language: `{"en": …, "zh": …}`.
 
     `page` is the part of the form it stands in, from 1; the service names its parts.
+    `only_if` says when it is asked; without it, always (`rules/forms.py` decides).
     """
 
     key: str
@@ -36,6 +59,7 @@ class Field:
     required: bool
     choices: tuple[dict[str, str], ...] = ()
     page: int = 1
+    only_if: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.house import GENERAL
 from crm_core.model.service import Field, FieldKind, Service
+from crm_core.rules import forms
 
 LANGUAGES = ("en", "zh")
 """In which every text for citizens is written; a missing one is shown, and does not stop publishing."""
@@ -69,6 +70,7 @@ def _problems(service: Service) -> Iterator[Problem]:
             yield Problem(f"fields.{field.key}.label", "Say what is asked.")
         if field.kind is FieldKind.CHOICE and len(field.choices) < 2:
             yield Problem(f"fields.{field.key}.choices", "Give at least two choices.")
+    yield from forms.unmet(service.fields)
 
 
 def _questions(before: tuple[Field, ...], after: tuple[Field, ...]) -> list[Difference]:

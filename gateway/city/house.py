@@ -14,7 +14,7 @@ from crm_core.model.ids import AgentId, CalendarId, InboxId, PeriodId, PolicyId,
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
 from crm_core.model.retention import Kept, Period
-from crm_core.model.service import Field, FieldKind, LifeEvent, Service, Unit
+from crm_core.model.service import Condition, Field, FieldKind, Given, LifeEvent, Service, Unit
 from crm_core.model.sla import PAUSES, Calendar, Counted, Reason, SlaPolicy, Targets, Window
 from crm_core.rules import matching
 from gateway.city import answers as library
@@ -240,7 +240,9 @@ def _service(
 
 def _field(key: str, page: Page) -> Field:
     kind, choices = FieldKind(page["kind"]), tuple(page.get("choices", ()))
-    return Field(key, kind, page["label"], page["help"], page.get("required", False), choices)
+    on = page.get("only_if")
+    condition = on and Condition(on["field"], Given(on.get("given", Given.ONE_OF)), tuple(on.get("values", ())))
+    return Field(key, kind, page["label"], page["help"], page.get("required", False), choices, only_if=condition)
 
 
 def _agent(page: Page, *, teams: dict[str, Team], domain: str, dice: Dice, now: datetime) -> Agent:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from crm_core.model.agent import Agent
 from crm_core.model.message import Message
 from crm_core.model.service import Service
+from crm_core.rules import forms
 from gateway.city.books import Page, Turn
 from gateway.city.dice import Dice
 from gateway.city.drafts import Draft
@@ -45,7 +46,7 @@ class Wording:
     def answers(self, service: Service) -> dict[str, str]:
         """What they put into the service's form, by question."""
         keys = {"slug": service.slug, "fields": [field.key for field in service.fields]}
-        return dict(field_answers(self._slots, matter_service=keys))
+        return forms.kept(service.fields, answers=field_answers(self._slots, matter_service=keys))
 
     def back(self, turn: Turn, *, quoting: Message | None) -> str:
         """They write again, mostly above what they answer."""

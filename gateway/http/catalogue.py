@@ -9,8 +9,8 @@ from crm_core.actions import catalogue as actions
 from crm_core.actions import suggestions
 from crm_core.model.catalogue import ServiceEdition, Suggestion, SuggestionState
 from crm_core.model.ids import CalendarId, LifeEventId, PolicyId, QueueId, ServiceId, SuggestionId, UnitId
+from crm_core.model.service import Condition, FieldKind, Given, Service
 from crm_core.model.service import Field as Question
-from crm_core.model.service import FieldKind, Service
 from crm_core.model.view import Json, instant
 from crm_core.queries import catalogue
 from crm_core.queries.catalogue import Entry
@@ -26,8 +26,19 @@ Version = Annotated[int, Field(ge=1, le=1 << 53)] | None
 OF_SERVICE = f"{API}/catalogue/{{id}}"
 
 
+class ConditionBody(Input):
+    """The earlier question, by its key, and what it must be.
+
+    `values` go with `one_of`: options by their English name, or `yes` and `no`.
+    """
+
+    field: Key
+    given: Given = Field(default=Given.ONE_OF, strict=False)
+    values: Annotated[list[Annotated[str, Field(max_length=4000)]], Field(max_length=60)] = Field(default_factory=list)
+
+
 class QuestionBody(Input):
-    """One question of the form."""
+    """One question of the form; `only_if` says when it is asked, null: always."""
 
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
     kind: FieldKind = Field(strict=False)
@@ -36,6 +47,7 @@ class QuestionBody(Input):
     required: bool = False
     choices: Annotated[list[Texts], Field(max_length=60)] = Field(default_factory=list)
     page: Annotated[int, Field(ge=1, le=30)] = 1
+    only_if: ConditionBody | None = None
 
 
 class ServiceBody(Input):
@@ -365,7 +377,17 @@ def _content(service: Service, body: ServiceBody) -> Service:
 
 
 def _question(body: QuestionBody) -> Question:
-    return Question(body.key, body.kind, body.label, body.help, body.required, tuple(body.choices), body.page)
+    on = body.only_if
+    return Question(
+        body.key,
+        body.kind,
+        body.label,
+        body.help,
+        body.required,
+        tuple(body.choices),
+        body.page,
+        None if on is None else Condition(on.field, on.given, tuple(on.values)),
+    )
 
 
 def _plain(value: Any) -> Any:

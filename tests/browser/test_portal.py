@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
+from tests.browser.console import keep_picture
 from tests.gateway.portal.town import Town, town_at
 from tests.peers.chromium import barriers
 
@@ -47,6 +49,9 @@ async def fill_in(page: Page, base: str, *, name: str = "Wei Zhang") -> None:
     """A resident's permit, up to the page that checks the answers."""
     await page.goto(f"{base}{FORM}/1")
     await page.get_by_label("Renewal").check()
+    if not await page.locator("#q-current_permit").is_visible():  # without script it comes with the next page
+        await page.click(".foot button")
+    await page.fill("#q-current_permit", "RP-71154")
     await page.click(".foot button")
     await page.fill("#q-plate", "LKH 4471")
     await page.click(".foot button")
@@ -114,6 +119,69 @@ async def test_an_error_is_named_and_leads_to_its_field(page: Page, base: str) -
     await page.get_by_role("link", name="Choose one: Is this a new permit").click()
     assert await page.evaluate("document.activeElement.id") == "q-kind_permit"
     assert await barriers(page) == []
+
+
+async def test_a_question_appears_and_vanishes_with_the_answer_that_brings_it_up(page: Page, base: str) -> None:
+    await page.goto(f"{base}{FORM}/1")
+    number, said = page.get_by_label("current permit"), page.locator("#more")
+    await expect(number).to_be_hidden()
+    await page.get_by_label("New permit").focus()
+    await page.keyboard.press("ArrowDown")
+    await expect(number).to_be_visible()
+    await expect(said).to_have_text("One more question: What is the number of your current permit?")
+    assert await page.evaluate("document.activeElement.id") == "q-kind_permit-2"
+    assert await barriers(page) == []
+    await page.keyboard.press("Tab")
+    await expect(number).to_be_focused()
+    await page.keyboard.type("RP-71154")
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("ArrowUp")
+    await expect(number).to_be_hidden()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Continue")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{base}{FORM}/2")
+    await page.go_back()
+    await page.get_by_label("Renewal").check()
+    await number.fill("RP-71155")
+    await page.click(".foot button")
+    await expect(page).to_have_url(f"{base}{FORM}/2")
+
+
+async def test_what_an_answer_brings_up_is_asked_for_and_its_mistake_leads_to_it(page: Page, base: str) -> None:
+    await page.goto(f"{base}{FORM}/1")
+    await page.get_by_label("Renewal").check()
+    await page.click(".foot button")
+    await page.get_by_role("link", name="Answer this question: What is the number").click()
+    assert await page.evaluate("document.activeElement.id") == "q-current_permit"
+    assert await barriers(page) == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_without_script_the_question_comes_with_the_page_and_is_where_one_reads_on(
+    browser: Browser, base: str, theme: str, language: str
+) -> None:
+    context = await browser.new_context(
+        java_script_enabled=False,
+        color_scheme="dark" if theme == "dark" else "light",
+        viewport={"width": 390, "height": 844},
+    )
+    page = await context.new_page()
+    await page.goto(f"{base}{FORM}/1?lang={language}")
+    await expect(page.locator("#ask-current_permit")).to_be_hidden()
+    await page.locator("#q-kind_permit-2").check()
+    await page.click(".foot button")
+    await expect(page).to_have_url(f"{base}{FORM}/1?more=1#q-current_permit")
+    number = page.locator("#q-current_permit")
+    await expect(number).to_be_focused()
+    await expect(number).to_have_accessible_description(re.compile("^(Because of your answer|根据您的回答)"))
+    await expect(page.locator("#q-kind_permit-2")).to_be_checked()
+    await keep_picture(page, f"portal-more-{theme}-{language}")
+    await number.fill("RP-71154")
+    await page.click(".foot button")
+    await expect(page).to_have_url(f"{base}{FORM}/2")
+    await context.close()
 
 
 async def test_hostile_words_start_no_script_and_load_nothing(page: Page, town: Town, base: str) -> None:

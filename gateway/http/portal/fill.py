@@ -18,6 +18,7 @@ from gateway.http.errors import Slower
 from gateway.http.portal import questions, tokens, uploads
 from gateway.http.portal.drafts import Draft, DraftFile
 from gateway.http.portal.front import Front, Visit
+from gateway.http.portal.path import ASKED, Path, first_open, is_open, path_of, unseen
 from gateway.http.portal.questions import Checker, Page
 from gateway.http.portal.tokens import Mark
 from gateway.http.portal.uploads import Posted, RawFile, TooMuch
@@ -29,18 +30,36 @@ class At:
 
     visit: Visit
     service: Service
-    pages: list[Page]
+    path: Path
     number: int
 
     @property
     def page(self) -> Page:
-        """The page itself."""
-        return self.pages[self.number - 1]
+        """The page with what is asked on it."""
+        return self.path.pages[self.number - 1]
+
+    @property
+    def whole(self) -> Page:
+        """The page with all that could be asked on it."""
+        return self.path.whole[self.number - 1]
 
     @property
     def href(self) -> str:
         """Its address."""
-        return f"/s/{self.service.slug}/form/{self.number}"
+        return self.page_at(self.number)
+
+    @property
+    def from_check(self) -> bool:
+        """Whether one answer is changed on the way back to the page that checks them."""
+        return self.visit.request.query.get("from") == "check"
+
+    def page_at(self, number: int) -> str:
+        """The address of another page."""
+        return f"/s/{self.service.slug}/form/{number}"
+
+    def after(self, draft: Draft | None, *, answers: dict[str, str] | None = None) -> "At":
+        """The same place when this was answered."""
+        return replace(self, path=path_of(self.service, draft, answers=answers))
 
 
 class Fill:
@@ -62,6 +81,9 @@ class Fill:
         draft = await draft_of(self._front, visit, slug=at.service.slug)
         if draft is None and at.number > 1:
             raise web.HTTPSeeOther(f"/s/{at.service.slug}/form/1")
+        at = at.after(draft)
+        if not at.page.fields:
+            raise web.HTTPSeeOther(at.page_at(at.path.after(at.number) or len(at.path.pages)))
         problems = self._problems(at, draft) if draft and "again" in request.query else {}
         return self._draw(at, draft, answers=draft.answers if draft else {}, problems=problems)
 
@@ -74,7 +96,7 @@ class Fill:
         posted = await read_own_post(self._front, visit)
         if isinstance(posted, web.Response):
             return posted
-        typed = questions.read_answers(at.page, posted.fields)
+        typed = questions.read_answers(at.whole, posted.fields)
         draft = await draft_of(self._front, visit, slug=at.service.slug)
         if "forget" in posted.fields:
             return await self._forget(at, draft)
@@ -83,11 +105,13 @@ class Fill:
         )
         if mark is None:
             answers = (draft.answers if draft else {}) | typed
+            at = at.after(draft, answers=answers)
             return self._draw(at, draft, answers=answers, problems={}, notice=visit.words.too_old)
         token = visit.token or self._front.drafts.new_token()
         draft = draft or Draft(at.service.slug, secrets.token_urlsafe(18), mark.drawn_at)
         try:
-            response = await self._keep(at, replace(draft, answers=draft.answers | typed), posted, token=token)
+            answered = replace(draft, answers=draft.answers | typed)
+            response = await self._keep(at.after(draft), answered, posted, token=token)
         except StoreFull:
             response = self._front.trouble(visit, "full", status=507, href=visit.request.path)
         self._front.remember(response, token)
@@ -104,21 +128,43 @@ class Fill:
         if "remove" in posted.fields:
             draft = await asyncio.to_thread(drafts.forget_file, token, draft, slot=posted.fields["remove"][:60])
         draft, wrong = await self._add_files(at, draft, posted.files, token=token)
+        known, at = at.path.keys, at.after(draft)
+        draft = await self._only_asked(at, draft, token=token)
         await asyncio.to_thread(drafts.keep, token, draft)
         if "remove" in posted.fields:
             return _see(at.href)
+        unasked = unseen(at.page, asked=posted.fields.get(ASKED), draft=draft)
         problems = self._problems(at, draft) | wrong
-        if problems:
-            return self._draw(at, draft, answers=draft.answers, problems=problems)
-        if at.number == len(at.pages) or at.visit.request.query.get("from") == "check":
-            return _see(f"/s/{at.service.slug}/check")
-        return _see(f"/s/{at.service.slug}/form/{at.number + 1}")
+        if problems.keys() - unasked:
+            shown = {key: why for key, why in problems.items() if key not in unasked}
+            return self._draw(at, draft, answers=draft.answers, problems=shown)
+        if unasked:
+            return _see(_more(at, at.number, unasked[0]))
+        return _see(self._onward(at, draft, known=known))
+
+    async def _only_asked(self, at: At, draft: Draft, *, token: str) -> Draft:
+        """Without the answers and files of what is not asked any more."""
+        asked = at.path.keys
+        for file in draft.files:
+            if file.key not in asked:
+                draft = await asyncio.to_thread(self._front.drafts.forget_file, token, draft, slot=file.slot)
+        return replace(draft, answers={key: text for key, text in draft.answers.items() if key in asked})
+
+    def _onward(self, at: At, draft: Draft, *, known: set[str]) -> str:
+        """The next page; from the check back to it, by way of what a changed answer brought up."""
+        check = f"/s/{at.service.slug}/check"
+        if at.from_check:
+            later = list(enumerate(at.path.pages, start=1))[at.number :]
+            found = first_open(later, draft=draft, known=known)
+            return _more(at, *found) if found else check
+        number = at.path.after(at.number)
+        return at.page_at(number) if number else check
 
     async def _add_files(
         self, at: At, draft: Draft, files: tuple[RawFile, ...], *, token: str
     ) -> tuple[Draft, dict[str, str]]:
         """The draft with the files that can be taken; and by question, what is wrong with the others."""
-        keys = {field.key for field in at.page.fields if field.kind is FieldKind.FILE}
+        keys = {field.key for field in at.whole.fields if field.kind is FieldKind.FILE}
         wrong: dict[str, str] = {}
         for file in files:
             if file.key not in keys:
@@ -140,9 +186,8 @@ class Fill:
         service = self._front.service(match["slug"])
         if service is None or self._front.door is None:
             return None
-        pages = questions.pages_of(service)
-        number = int(match["page"])
-        return At(visit, service, pages, number) if 1 <= number <= len(pages) else None
+        path, number = path_of(service, None), int(match["page"])
+        return At(visit, service, path, number) if 1 <= number <= len(path.whole) else None
 
     def _problems(self, at: At, draft: Draft | None) -> dict[str, str]:
         checker = Checker(at.visit.words, at.visit.language, self._front.option("country"))
@@ -153,8 +198,7 @@ class Fill:
         self, at: At, draft: Draft | None, *, answers: dict[str, str], problems: dict[str, str], notice: str = ""
     ) -> web.Response:
         mark = Mark(at.service.slug, "", self._front.needs.clock())
-        words = at.visit.words
-        from_check = at.visit.request.query.get("from") == "check"
+        words, drawn = at.visit.words, at.path.drawn(at.number)
         return self._front.page(
             at.visit,
             "form.html",
@@ -162,23 +206,25 @@ class Fill:
             keep=False,
             service=at.service,
             page=at.page,
-            number=at.number,
-            pages=len(at.pages),
-            back=self._back(at, from_check=from_check),
-            action=f"{at.href}?from=check" if from_check else at.href,
+            number=at.path.place(at.number),
+            pages=at.path.count,
+            back=self._back(at),
+            action=f"{at.href}?from=check" if at.from_check else at.href,
             mark=tokens.sign(self._front.keys, mark),
-            questions=[_question(field, answers, draft, visit=at.visit) for field in at.page.fields],
+            asked=" ".join(field.key for field in at.page.fields),
+            questions=[_question(field, answers, draft, visit=at.visit) | _because(field, at, draft) for field in drawn],
             problems=problems,
             notice=notice,
             accepted=uploads.ACCEPTED,
             file_help=words.file_help.format(count=uploads.MOST_FILES, size=uploads.LARGEST_FILE // uploads.MEGA),
         )
 
-    def _back(self, at: At, *, from_check: bool) -> str:
-        if from_check:
+    def _back(self, at: At) -> str:
+        before = at.path.before(at.number)
+        if at.from_check:
             return f"/s/{at.service.slug}/check"
-        if at.number > 1:
-            return f"/s/{at.service.slug}/form/{at.number - 1}"
+        if before:
+            return at.page_at(before)
         return "/" if at.service == self._front.general else f"/s/{at.service.slug}"
 
 
@@ -216,6 +262,12 @@ def _see(href: str) -> web.Response:
     return web.Response(status=303, headers={"Location": href, "Cache-Control": "no-store"})
 
 
+def _more(at: At, number: int, key: str) -> str:
+    """The page that asks what an answer brought up, at that question: a screen reader goes on there."""
+    query = "from=check&more=1" if at.from_check else "more=1"
+    return f"{at.page_at(number)}?{query}#q-{key}"
+
+
 def _look_at(file: RawFile, draft: Draft, *, visit: Visit) -> DraftFile | str:
     """The file as it is kept, or what is wrong with it."""
     words, size = visit.words, uploads.LARGEST_FILE // uploads.MEGA
@@ -249,4 +301,17 @@ def _question(field: Field, answers: dict[str, str], draft: Draft | None, *, vis
         "options": list(zip(questions.options_of(field), labels, strict=False)),
         "files": [file for file in (draft.files if draft else ()) if file.key == field.key],
         "most": questions.LONGEST.get(field.kind, questions.LONGEST_OTHER),
+    }
+
+
+def _because(field: Field, at: At, draft: Draft | None) -> dict[str, Any]:
+    """Whether a question is asked, what of the same page it hangs on, and whether an answer just brought it up."""
+    on, shown = field.only_if, field.key in {one.key for one in at.page.fields}
+    beside = {one.key: one for one in at.whole.fields}
+    hangs = on is not None and on.field in beside
+    return {
+        "shown": shown,
+        "on": on if hangs else None,
+        "wanted": " ".join(questions.raw_values(beside[on.field], on.values)) if on and hangs else "",
+        "new": "more" in at.visit.request.query and on is not None and (draft is None or is_open(field, draft)),
     }

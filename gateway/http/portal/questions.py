@@ -4,12 +4,13 @@ import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from channels.shared import mailbox
 from crm_core.model import phone
 from crm_core.model.service import Field, FieldKind, Service
+from crm_core.rules import forms
 from gateway.http.portal.tongue import said
 from gateway.http.portal.words import Words, by_language
 
@@ -37,14 +38,35 @@ class Page:
 
 
 def pages_of(service: Service) -> list[Page]:
-    """One thing per page: a question that needs an answer, and the small ones that belong to it; contact last."""
+    """One thing per page: a question that needs an answer, and the small ones that belong to it; contact last.
+
+    What is asked because of an answer stands beside it where it comes right after, so that
+    it can appear at once; where it comes later its page is left out until it is asked.
+    """
     pages: list[list[Field]] = []
     for field in service.fields or (_own_words(),):
-        if pages and _small(field) and not _alone(pages[-1][-1]) and len(pages[-1]) < ON_A_PAGE:
+        if pages and len(pages[-1]) < ON_A_PAGE and (_follows(field, pages[-1]) or _joins(field, pages[-1])):
             pages[-1].append(field)
         else:
             pages.append([field])
     return [*(Page(tuple(page)) for page in pages), Page(_contact(), contact=True)]
+
+
+def asked_pages(pages: Sequence[Page], *, answers: Mapping[str, str], files: Iterable[str] = ()) -> list[Page]:
+    """The pages with what is asked after these answers. One that asks nothing stays, empty: addresses do not move."""
+    fields = [field for page in pages for field in page.fields]
+    typed = {field.key: plain_value(field, answers.get(field.key, "")) for field in fields}
+    asked = {field.key for field in forms.asked(fields, answers=typed | dict.fromkeys(files, "file"))}
+    return [replace(page, fields=tuple(field for field in page.fields if field.key in asked)) for page in pages]
+
+
+def _follows(field: Field, page: Sequence[Field]) -> bool:
+    return field.only_if is not None and field.only_if.field in {one.key for one in page}
+
+
+def _joins(field: Field, page: Sequence[Field]) -> bool:
+    """Not beside what may appear: a question that is always asked would seem to hang on it, too."""
+    return _small(field) and not _alone(page[-1]) and not any(_follows(one, page) for one in page)
 
 
 def _small(field: Field) -> bool:
@@ -141,7 +163,7 @@ class Checker:
 
 def options_of(field: Field) -> Sequence[str]:
     """The values that a choice can have."""
-    return ("yes", "no") if field.kind is FieldKind.YES else [str(index) for index in range(len(field.choices))]
+    return forms.YES_NO if field.kind is FieldKind.YES else [str(index) for index in range(len(field.choices))]
 
 
 def as_date(raw: str) -> str | None:
@@ -171,6 +193,23 @@ def shown_value(field: Field, raw: str, *, words: Words, language: str) -> tuple
         exact = as_date(raw) or ""
         return exact, exact
     return raw, raw
+
+
+def plain_value(field: Field, raw: str) -> str:
+    """An answer as the rules of forms read it: an option by its name; empty where it is none."""
+    if field.kind in (FieldKind.CHOICE, FieldKind.YES):
+        return dict(zip(options_of(field), _names(field), strict=True)).get(raw, "")
+    return raw
+
+
+def raw_values(field: Field, names: Iterable[str]) -> list[str]:
+    """Options by their names, as the form on the page has them."""
+    wanted = set(names)
+    return [raw for raw, name in zip(options_of(field), _names(field), strict=True) if name in wanted]
+
+
+def _names(field: Field) -> Sequence[str]:
+    return forms.YES_NO if field.kind is FieldKind.YES else list(map(forms.option_name, field.choices))
 
 
 def _narrow(text: str) -> str:

@@ -21,6 +21,7 @@ from gateway.http.portal import questions, tokens, tongue
 from gateway.http.portal.drafts import Draft, Sent
 from gateway.http.portal.fill import draft_of, read_own_post, too_often
 from gateway.http.portal.front import Front, Visit
+from gateway.http.portal.path import path_of
 from gateway.http.portal.questions import EMAIL, NAME, PHONE, Checker, Page
 from gateway.http.portal.tokens import Mark
 from gateway.http.portal.tongue import said
@@ -36,7 +37,7 @@ HONEYPOT = "website"
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A form with its draft, on its way out."""
+    """A form with its draft, on its way out; its pages hold only what is asked."""
 
     visit: Visit
     service: Service
@@ -107,7 +108,7 @@ class Send:
         draft = await draft_of(self._front, visit, slug=slug)
         if draft is None or visit.token is None:
             return self._front.trouble(visit, "gone", status=410, href=f"/s/{slug}/form/1")
-        return Ready(visit, service, questions.pages_of(service), draft, visit.token)
+        return Ready(visit, service, path_of(service, draft).pages, draft, visit.token)
 
     async def _sent_before(self, visit: Visit, mark: Mark | None) -> Sent | None:
         if mark is None or visit.token is None or not mark.submission:
@@ -164,12 +165,14 @@ class Send:
         return str(number) if number else None
 
     async def _wire(self, ready: Ready, door: Door) -> Wire:
+        asked = {field.key for page in ready.pages for field in page.fields}
+        kept = [file for file in ready.draft.files if file.key in asked]
         contents = await asyncio.to_thread(
-            lambda: [self._front.drafts.content(ready.token, file.slot) for file in ready.draft.files]
+            lambda: [self._front.drafts.content(ready.token, file.slot) for file in kept]
         )
         files = tuple(
             Upload(file.name, file.type, content)
-            for file, content in zip(ready.draft.files, contents, strict=True)
+            for file, content in zip(kept, contents, strict=True)
             if content is not None
         )
         settings, peer = self._front.needs.settings, self._front.peer(ready.visit.request)

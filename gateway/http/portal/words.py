@@ -88,6 +88,8 @@ class Words:
     file_kept: str
     file_remove: str
     remove: str
+    because: str
+    one_more: str
     kept_for: str
     forget: str
     own_words: str

@@ -1,11 +1,14 @@
 // What the pages do better with script, and do without it too: results while you type, photos
-// made small before they are sent, and a button that sends once.
+// made small before they are sent, a button that sends once, and questions that appear with the
+// answer that brings them up (the server decides again: what is not asked is not kept).
 (() => {
   "use strict";
   const field = document.getElementById("q");
   const below = document.getElementById("below");
   if (field && below) live(field, below);
   for (const form of document.querySelectorAll("form[data-once]")) once(form);
+  const because = document.querySelector(".ask[data-on]");
+  if (because) follow(because.closest("form"));
   for (const input of document.querySelectorAll('input[type="file"]')) {
     input.addEventListener("change", () => shrink(input));
   }
@@ -37,6 +40,46 @@
       timer = setTimeout(look, 150);
     });
     input.addEventListener("compositionend", look);
+  }
+
+  // The focus stays on the answer; what it brings up comes right after it, and is said aloud once.
+  function follow(form) {
+    const all = [...form.querySelectorAll(".ask")];
+    const look = (event) => {
+      const asked = new Map();
+      const fresh = [];
+      for (const ask of all) {
+        const { on, given, values } = ask.dataset;
+        const shown = !on || (asked.has(on) && holds(given, values.split(" "), asked.get(on)));
+        if (shown) asked.set(ask.id.slice(4), answer(ask));
+        if (shown && ask.hidden) fresh.push(ask);
+        ask.hidden = !shown;
+      }
+      form.elements._asked.value = [...asked.keys()].join(" ");
+      if (event) tell(form.querySelector("#more"), fresh);
+    };
+    form.addEventListener("input", look);
+    form.addEventListener("change", look);
+    addEventListener("pageshow", () => look());
+    look();
+  }
+
+  function holds(given, values, answer) {
+    if (given === "one_of") return values.includes(answer);
+    return (answer !== "") === (given === "answered");
+  }
+
+  function answer(ask) {
+    if (ask.querySelector(".files li")) return "file";
+    const controls = [...ask.querySelectorAll("input, textarea")];
+    const given = controls.find((one) => (one.type === "radio" ? one.checked : one.value.trim()));
+    return given ? given.value.trim() : "";
+  }
+
+  function tell(place, fresh) {
+    if (!fresh.length) return;
+    const names = fresh.map((ask) => ask.querySelector("legend, label").textContent.trim());
+    place.textContent = `${place.dataset.words}: ${names.join(", ")}`;
   }
 
   function once(form) {
