@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.console import Desk, open_ticket
+from tests.browser.console import Desk, keep_picture, open_ticket
 from tests.peers.chromium import barriers
 
 pytestmark = pytest.mark.browser
@@ -51,3 +51,97 @@ async def test_wrong_desk_is_one_key_and_the_ticket_says_so(desk: Desk) -> None:
     await page.keyboard.press("Enter")
     await expect(page.locator("[role=feed]")).to_contain_text("Wrong desk")
     assert await barriers(page) == []
+
+
+PERMIT = "/console/admin/services/resident-permit"
+
+
+async def test_a_question_is_asked_only_if_an_earlier_one_was_answered_so(desk: Desk) -> None:
+    page = await desk.sign_in("admin")
+    await page.goto(f"{desk.service.url}{PERMIT}")
+    current = page.locator("#question-current_permit")
+    await expect(current.locator(".chip")).to_have_text("if Renewal")
+    await page.locator("#question-vehicle").press("Enter")
+    only_if = page.get_by_label("Ask only if")
+    await only_if.focus()
+    await only_if.press("i")  # a select is chosen from by its first letter
+    await expect(page.get_by_text("Asked only if “Is this a new permit or a renewal?” is New permit.")).to_be_visible()
+    answers = page.get_by_role("group", name="One of these answers")
+    await answers.get_by_label("Renewal").press("Space")
+    await answers.get_by_label("New permit").press("Space")
+    await expect(answers.get_by_label("New permit")).not_to_be_checked()
+    await answers.get_by_label("Renewal").press("Space")
+    await expect(answers.get_by_label("Renewal")).to_be_checked()
+    await expect(page.locator("#question-vehicle .chip")).to_have_text("if Renewal")
+    doors = page.get_by_label("This question, on every channel")
+    for words in ("Appears once", "Ask only if", "Only if"):
+        await expect(doors.get_by_text(f"{words} “Is this a new permit or a renewal?” is Renewal").first).to_be_visible()
+    await doors.get_by_role("button", name="中文").click()
+    await expect(doors.get_by_text("“这是新办还是续期？”为“续期”后出现。")).to_be_visible()
+    assert await barriers(page) == []
+    await keep_picture(page, "conditions-editor-light-en")
+    await expect(page.locator("header .chip").first).to_have_text("Draft, 1 change")
+    await page.get_by_role("button", name="See changes").click()
+    row = page.get_by_role("dialog").get_by_role("row", name="fields.vehicle")
+    await expect(row.locator(".gone")).to_have_text("Ask only if: Always")
+    await expect(row.locator(".new")).to_have_text("Asked only if “Is this a new permit or a renewal?” is Renewal.")
+    assert await barriers(page) == []
+    await keep_picture(page, "conditions-changes-light-en")
+    await page.get_by_role("dialog").get_by_role("button", name="Publish").click()
+    await expect(page.locator("header .chip").first).to_have_text("Published")
+    assert desk.complaints == []
+
+
+async def test_what_others_hang_on_is_not_taken_away_and_a_new_name_is_followed(desk: Desk) -> None:
+    page = await desk.sign_in("admin")
+    await page.goto(f"{desk.service.url}{PERMIT}")
+    order = page.locator("[id^=question-]")
+    refused = page.locator(".panel").get_by_role("alert")
+    await page.locator("#question-current_permit").press("Alt+ArrowUp")
+    await expect(refused).to_have_text(
+        "Not moved: it is asked because of “Is this a new permit or a renewal?”, and stays after it."
+    )
+    await expect(order.first).to_have_attribute("id", "question-kind_permit")
+    hangs = "Not changed: “What is the number of your current permit?” is asked because of it. Change that first."
+    kind = page.locator("#question-kind_permit")
+    if await kind.get_attribute("aria-expanded") == "false":
+        await kind.press("Enter")
+    await page.get_by_role("button", name="Remove question").click()
+    await expect(refused).to_have_text(hangs)
+    await page.get_by_label("Kind of answer").select_option(label="Short text")
+    await expect(refused).to_have_text(hangs)
+    await expect(page.get_by_label("Kind of answer")).to_have_value("choice")
+    choices = page.get_by_label("Choices, one a line, English")
+    await choices.fill("New permit")
+    await choices.blur()
+    await expect(refused).to_have_text(hangs)
+    await expect(choices).to_have_value("New permit\nRenewal")
+    assert await barriers(page) == []
+    await keep_picture(page, "conditions-refused-light-en")
+    await choices.fill("New permit\nI renew mine")
+    await choices.blur()
+    await expect(refused).to_have_count(0)
+    await expect(page.locator("#question-current_permit .chip")).to_have_text("if I renew mine")
+    await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    await page.get_by_role("button", name="Publish").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Publish").click()
+    await expect(page.locator("header .chip").first).to_have_text("Published")
+    await page.goto(f"{desk.service.url}/s/resident-permit/form/1?lang=en")
+    await page.get_by_label("I renew mine").check()
+    await expect(page.get_by_label("current permit")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("theme", "language", "width"),
+    [("dark", "zh", 1440), ("light", "zh", 1024), ("dark", "en", 1024)],
+)
+async def test_conditions_keep_nobody_out(desk: Desk, theme: str, language: str, width: int) -> None:
+    page = await desk.sign_in("admin", theme=theme, language=language, width=width)
+    await page.goto(f"{desk.service.url}{PERMIT}")
+    await page.locator("#question-current_permit").click()
+    await expect(page.locator(".edit fieldset")).to_be_visible()
+    await page.locator("#question-current_permit").press("Alt+ArrowUp")
+    await expect(page.locator(".refused")).to_be_visible()
+    assert await barriers(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await keep_picture(page, f"conditions-{theme}-{language}-{width}")

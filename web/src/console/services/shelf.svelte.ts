@@ -7,6 +7,13 @@ import { desk } from "../desk/desk.svelte";
 
 export type Texts = Record<string, string>;
 
+/** A question is asked only if an earlier one was answered so; the rule is `crm_core/rules/forms.py`. */
+export interface Condition {
+  field: string;
+  given: "one_of" | "answered" | "unanswered";
+  values: string[];
+}
+
 export interface Question {
   key: string;
   kind: string;
@@ -15,6 +22,7 @@ export interface Question {
   required: boolean;
   choices: Texts[];
   page: number;
+  only_if: Condition | null;
 }
 
 export interface Service {

@@ -2,6 +2,7 @@
 
 import { answers } from "./en/answers";
 import { catalogue } from "./en/catalogue";
+import { conditions } from "./en/conditions";
 import { consistency } from "./en/consistency";
 import { desk } from "./en/desk";
 import { house } from "./en/house";
@@ -13,6 +14,6 @@ import { search } from "./en/search";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...consistency };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency };
 
 export type Words = Widened<typeof en>;

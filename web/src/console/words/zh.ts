@@ -3,6 +3,7 @@
 import type { Words } from "./en";
 import { answers } from "./zh/answers";
 import { catalogue } from "./zh/catalogue";
+import { conditions } from "./zh/conditions";
 import { consistency } from "./zh/consistency";
 import { desk } from "./zh/desk";
 import { house } from "./zh/house";
@@ -13,4 +14,4 @@ import { replies } from "./zh/replies";
 import { search } from "./zh/search";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...consistency };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency };

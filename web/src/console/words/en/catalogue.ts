@@ -69,6 +69,8 @@ export const catalogue = {
     required: "Required",
     optional: "Optional",
     choices: "Choices, one a line",
+    choicesAre: "Choices",
+    pageIs: "Page",
     nChoices: (n: number): string => `${n} choices`,
     contact: "Name, and phone or email",
     onEvery: "On every form",

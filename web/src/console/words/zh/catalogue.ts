@@ -67,6 +67,8 @@ export const catalogue = {
     required: "必填",
     optional: "选填",
     choices: "选项，每行一个",
+    choicesAre: "选项",
+    pageIs: "所在页",
     nChoices: (n: number): string => `${n} 个选项`,
     contact: "姓名，以及电话或邮箱",
     onEvery: "每张表单都有",
