@@ -158,7 +158,12 @@ async def show(ask: Ask, *, id: str) -> Json:
 
 @route("PUT", f"{OF_SERVICE}/draft", body=ServiceBody, answer=EntryItem)
 async def save(ask: Ask, *, id: str, body: ServiceBody) -> Json:
-    """Keep what is being written; `seen_version` is the draft's."""
+    """Keep what is being written; `seen_version` is the draft's.
+
+    A question with `only_if` (`field`, `given`: `one_of`, `answered` or `unanswered`, and `values`
+    for `one_of`) is asked only where the earlier question `field` was answered so; what is not
+    asked is neither required nor kept. A condition that nothing could meet is refused.
+    """
     entry = await ask.read(catalogue.entry, ServiceId(id))
     content = _content(entry.service, body)
     made = await ask.house.desk.do(

@@ -155,6 +155,9 @@ async def test_what_an_answer_brings_up_is_asked_for_and_its_mistake_leads_to_it
     await page.get_by_role("link", name="Answer this question: What is the number").click()
     assert await page.evaluate("document.activeElement.id") == "q-current_permit"
     assert await barriers(page) == []
+    await page.goto(f"{base}{FORM}/1?more=1#q-current_permit")  # as it comes where no script showed it before
+    await expect(page.get_by_text("Because of your answer")).to_be_visible()
+    assert await barriers(page) == []
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -75,7 +75,9 @@ async def test_a_question_is_asked_only_if_an_earlier_one_was_answered_so(desk: 
     await expect(page.locator("#question-vehicle .chip")).to_have_text("if Renewal")
     doors = page.get_by_label("This question, on every channel")
     for words in ("Appears once", "Ask only if", "Only if"):
-        await expect(doors.get_by_text(f"{words} “Is this a new permit or a renewal?” is Renewal").first).to_be_visible()
+        await expect(
+            doors.get_by_text(f"{words} “Is this a new permit or a renewal?” is Renewal").first
+        ).to_be_visible()
     await doors.get_by_role("button", name="中文").click()
     await expect(doors.get_by_text("“这是新办还是续期？”为“续期”后出现。")).to_be_visible()
     assert await barriers(page) == []

@@ -7,18 +7,17 @@ work, and nothing typed is lost because something was wrong.
 import asyncio
 import secrets
 from dataclasses import dataclass, replace
-from typing import Any
 
 from aiohttp import web
 
 from crm_core.model.errors import StoreFull
-from crm_core.model.service import Field, FieldKind, Service
+from crm_core.model.service import FieldKind, Service
 from gateway.http import who
 from gateway.http.errors import Slower
-from gateway.http.portal import questions, tokens, uploads
+from gateway.http.portal import drawn, questions, tokens, uploads
 from gateway.http.portal.drafts import Draft, DraftFile
 from gateway.http.portal.front import Front, Visit
-from gateway.http.portal.path import ASKED, Path, first_open, is_open, path_of, unseen
+from gateway.http.portal.path import ASKED, Path, first_open, path_of, unseen
 from gateway.http.portal.questions import Checker, Page
 from gateway.http.portal.tokens import Mark
 from gateway.http.portal.uploads import Posted, RawFile, TooMuch
@@ -198,7 +197,7 @@ class Fill:
         self, at: At, draft: Draft | None, *, answers: dict[str, str], problems: dict[str, str], notice: str = ""
     ) -> web.Response:
         mark = Mark(at.service.slug, "", self._front.needs.clock())
-        words, drawn = at.visit.words, at.path.drawn(at.number)
+        words = at.visit.words
         return self._front.page(
             at.visit,
             "form.html",
@@ -212,7 +211,11 @@ class Fill:
             action=f"{at.href}?from=check" if at.from_check else at.href,
             mark=tokens.sign(self._front.keys, mark),
             asked=" ".join(field.key for field in at.page.fields),
-            questions=[_question(field, answers, draft, visit=at.visit) | _because(field, at, draft) for field in drawn],
+            questions=[
+                drawn.question(field, answers, draft, visit=at.visit)
+                | drawn.because(field, draft, path=at.path, number=at.number, fresh="more" in at.visit.request.query)
+                for field in at.path.drawn(at.number)
+            ],
             problems=problems,
             notice=notice,
             accepted=uploads.ACCEPTED,
@@ -284,34 +287,3 @@ def _look_at(file: RawFile, draft: Draft, *, visit: Visit) -> DraftFile | str:
         return words.file_kind.format(name=file.name)
     type, name = found
     return DraftFile(secrets.token_hex(8), file.key, name, type, len(file.content))
-
-
-def _question(field: Field, answers: dict[str, str], draft: Draft | None, *, visit: Visit) -> dict[str, Any]:
-    """A question as the template draws it."""
-    raw = answers.get(field.key, "")
-    labels = [visit.words.yes, visit.words.no] if field.kind is FieldKind.YES else list(field.choices)
-    return {
-        "key": field.key,
-        "kind": field.kind.value,
-        "label": field.label,
-        "help": field.help if any(field.help.values()) else {},
-        "required": field.required,
-        "value": raw,
-        "parts": dict(zip(("year", "month", "day"), questions.date_parts(raw), strict=True)),
-        "options": list(zip(questions.options_of(field), labels, strict=False)),
-        "files": [file for file in (draft.files if draft else ()) if file.key == field.key],
-        "most": questions.LONGEST.get(field.kind, questions.LONGEST_OTHER),
-    }
-
-
-def _because(field: Field, at: At, draft: Draft | None) -> dict[str, Any]:
-    """Whether a question is asked, what of the same page it hangs on, and whether an answer just brought it up."""
-    on, shown = field.only_if, field.key in {one.key for one in at.page.fields}
-    beside = {one.key: one for one in at.whole.fields}
-    hangs = on is not None and on.field in beside
-    return {
-        "shown": shown,
-        "on": on if hangs else None,
-        "wanted": " ".join(questions.raw_values(beside[on.field], on.values)) if on and hangs else "",
-        "new": "more" in at.visit.request.query and on is not None and (draft is None or is_open(field, draft)),
-    }

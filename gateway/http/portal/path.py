@@ -74,9 +74,7 @@ def unseen(page: Page, *, asked: str | None, draft: Draft) -> list[str]:
     return [field.key for field in page.fields if field.key not in seen and is_open(field, draft)]
 
 
-def first_open(
-    pages: Iterable[tuple[int, Page]], *, draft: Draft, known: Collection[str]
-) -> tuple[int, str] | None:
+def first_open(pages: Iterable[tuple[int, Page]], *, draft: Draft, known: Collection[str]) -> tuple[int, str] | None:
     """The first page, and its question, that a changed answer brought up; `known` was asked before."""
     for number, page in pages:
         for field in page.fields:

@@ -51,9 +51,7 @@ WHY = ask("why", "text", "kind!")
         ((ask("photo", "file"), ask("of", "text", "photo?")), {"photo": "file"}, "photo of"),
     ],
 )
-def test_a_question_is_asked_after_these_answers(
-    fields: tuple[Field, ...], answers: dict[str, str], keys: str
-) -> None:
+def test_a_question_is_asked_after_these_answers(fields: tuple[Field, ...], answers: dict[str, str], keys: str) -> None:
     assert [field.key for field in forms.asked(fields, answers=answers)] == keys.split()
 
 
@@ -101,7 +99,8 @@ def a_form(draw: st.DrawFn) -> tuple[Field, ...]:
     made: list[Field] = []
     for number in range(draw(st.integers(1, 8))):
         on, values = "", tuple[str, ...]()
-        if made and draw(st.booleans()):
+        hangs = draw(st.booleans())
+        if made and hangs:
             earlier = draw(st.sampled_from(made))
             sign = draw(st.sampled_from(("", "?", "!") if forms.options(earlier) else ("?", "!")))
             on = earlier.key + sign

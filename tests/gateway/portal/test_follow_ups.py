@@ -16,7 +16,7 @@ from tests.gateway.portal.town import Citizen
 PERMIT, CHANGE, REPAIR = "resident-permit", "report-change", "housing-repair"
 RENEWAL, NEW = {"kind_permit": "1"}, {"kind_permit": "0"}
 WAY = {"your_email": "wei@example.org"}
-REST = ({"plate": "LKH 4471"}, {"address": "12 Mill Road"}, {}, WAY)
+REST: tuple[dict[str, str], ...] = ({"plate": "LKH 4471"}, {"address": "12 Mill Road"}, {}, WAY)
 
 
 def asks(page: str) -> list[str]:
@@ -116,9 +116,7 @@ async def test_in_chinese(citizen: Citizen) -> None:
 
 KIND = Field("kind", FieldKind.CHOICE, {"en": "Kind"}, {}, True, ({"en": "New"}, {"en": "Renewal"}))
 STREET = Field("street", FieldKind.TEXT, {"en": "Street"}, {}, True)
-PROOF = Field(
-    "proof", FieldKind.FILE, {"en": "Proof"}, {}, True, only_if=Condition("kind", Given.ONE_OF, ("Renewal",))
-)
+PROOF = Field("proof", FieldKind.FILE, {"en": "Proof"}, {}, True, only_if=Condition("kind", Given.ONE_OF, ("Renewal",)))
 NOTE = Field("note", FieldKind.TEXT, {"en": "Note"}, {}, True, only_if=Condition("proof", Given.ANSWERED))
 
 
@@ -149,7 +147,9 @@ def put(citizen: Citizen, *fields: Field) -> None:
 
 
 async def test_a_page_that_asks_nothing_is_stepped_over_both_ways(citizen: Citizen) -> None:
-    note = Field("note", FieldKind.TEXT, {"en": "Note"}, {}, True, only_if=Condition("kind", Given.ONE_OF, ("Renewal",)))
+    note = Field(
+        "note", FieldKind.TEXT, {"en": "Note"}, {}, True, only_if=Condition("kind", Given.ONE_OF, ("Renewal",))
+    )
     put(citizen, KIND, STREET, note)
     await citizen.fill_in(PERMIT, {"kind": "0"}, {"street": "Elm"})
     assert citizen.path == f"/s/{PERMIT}/form/4"

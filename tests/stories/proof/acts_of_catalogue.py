@@ -23,6 +23,7 @@ from crm_core.model.catalogue import NoticeState, SuggestionState
 from crm_core.model.drift import Share
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, PolicyId, ServiceId, UnitId
+from crm_core.model.service import Condition, Field, FieldKind
 from crm_core.queries import reckoning
 from crm_core.queries.catalogue import taught
 from crm_core.queries.reports.drifts import lasting
@@ -72,10 +73,16 @@ async def service_made(stage: Stage, _: AgentId) -> None:
     )  # fmt: skip
 
 
+_ON_CONDITION = (
+    Field("renew", FieldKind.YES, {"en": "A renewal?"}, {}, required=True),
+    Field("old", FieldKind.TEXT, {"en": "Number?"}, {}, True, only_if=Condition("renew", values=("yes",))),
+)
+
+
 @act
 async def draft_written(stage: Stage, _: AgentId) -> None:
     service = stage.dice.choice(list(stage.setup.services.values()))
-    content = replace(service, name={"en": f"Service {stage.fresh()}"})
+    content = replace(service, name={"en": f"Service {stage.fresh()}"}, fields=_ON_CONDITION)
     await stage.do(ADA, catalogue.save_draft, service.id, content=content)
     stage.drafts.append(service.id)
 
