@@ -99,7 +99,9 @@ def build(services: Iterable[Service], *, places: Iterable[Place] = ()) -> Index
 def match(index: Index, *, said: str, subject: str = "") -> list[Match]:
     """The services that these words speak for, best first; none where no word is known."""
     found = _ranked(index, _terms_of(subject, said))
-    spoken = {_stem(word): word for word in reversed(text.tokens(f"{subject}\n{said[:MOST_READ]}"))} if found else {}
+    telling = {stem for one in found for words in one.words for stem in words.split()}
+    words = reversed(dict.fromkeys(_tokens(subject) + _tokens(said[:MOST_READ]))) if found else ()
+    spoken = {stem: word for word in words if (stem := _stem(word)) in telling}
     return [replace(one, words=tuple(_as_said(word, spoken) for word in one.words)) for one in found]
 
 
@@ -165,15 +167,17 @@ def begun(index: Index, *, said: str) -> list[Match]:
 
 def _ranked(index: Index, terms: dict[str, float]) -> list[Match]:
     scores: dict[ServiceId, float] = defaultdict(float)
-    for term, weight in terms.items():
-        for service, worth in index.postings.get(term, ()):
-            scores[service] += weight * worth
+    worth: dict[ServiceId, dict[str, float]] = defaultdict(dict)
+    for term in [term for term in terms if term in index.postings]:
+        for service, weight in index.postings[term]:
+            worth[service][term] = terms[term] * weight
+            scores[service] += terms[term] * weight
     whole = _said_whole(index, terms)
     for service in whole:
         scores[service] += _PHRASE
     order = sorted(scores, key=lambda id: (-scores[id], index.order.get(id, 0)))[:_SHOWN]
     rivals = sum(scores[id] ** 2 for id in order[:3])
-    said = {id: _telling(index, terms, service=id, whole=whole.get(id, ())) for id in order}
+    said = {id: _telling(worth[id], whole=whole.get(id, ())) for id in order}
     return [Match(id, _sure(scores[id], rivals=rivals), said[id]) for id in order]
 
 
@@ -184,13 +188,8 @@ def _sure(score: float, *, rivals: float) -> int:
     return round(100 * share * weighty)
 
 
-def _telling(index: Index, terms: dict[str, float], *, service: ServiceId, whole: tuple[str, ...]) -> tuple[str, ...]:
+def _telling(worth: dict[str, float], *, whole: tuple[str, ...]) -> tuple[str, ...]:
     """The words that spoke for a service, weightiest first; a pair inside a longer one is not said twice."""
-    worth = {
-        term: weight * dict(index.postings[term]).get(service, 0.0)
-        for term, weight in terms.items()
-        if term in index.postings
-    }
     seen = {" ".join(whole): None} if whole else {}
     for word in sorted((one for one in worth if worth[one] > 0), key=lambda one: (-worth[one], one)):
         if len(word) > 1 and not any(word in other for other in seen):
@@ -203,20 +202,34 @@ def _as_said(words: str, spoken: dict[str, str]) -> str:
 
 
 def _terms_of(subject: str, said: str) -> dict[str, float]:
-    terms: dict[str, float] = {}
-    for weight, source in ((_SUBJECT, subject), (1.0, said[:MOST_READ])):
-        for term in _stems(source):
-            terms.setdefault(term, weight * (_SINGLE_SIGN if len(term) == 1 else 1.0))
-        if len(terms) >= MOST_TERMS:
-            break
-    return terms
+    """Each term with its weight: those of the subject first, and by the subject's weight wherever they stand."""
+    terms = _weighed(subject, _SUBJECT)
+    return terms if len(terms) >= MOST_TERMS else terms | _weighed(said[:MOST_READ], 1.0) | terms
 
 
-@lru_cache(maxsize=256)
+def _weighed(source: str, weight: float) -> dict[str, float]:
+    single = weight * _SINGLE_SIGN
+    stems = dict.fromkeys(map(_told, dict.fromkeys(_tokens(source))))
+    return {stem: single if len(stem) == 1 else weight for stem in stems if stem}
+
+
 def _stems(source: str) -> tuple[str, ...]:
     """The telling terms of a text in order: words without their endings, Chinese signs and pairs."""
-    telling = (term for term in text.tokens(source) if term not in _IDLE and not term.isdigit())
-    return tuple(_stem(term) for term in telling if term.isascii() or not _PARTICLES & set(term))
+    return tuple(stem for term in _tokens(source) if (stem := _told(term)))
+
+
+@lru_cache(maxsize=64)
+def _tokens(source: str) -> tuple[str, ...]:
+    """A contact's words are wanted three times: for its terms, its phrases, and as they were said."""
+    return tuple(text.tokens(source))
+
+
+@lru_cache(maxsize=16_384)
+def _told(term: str) -> str:
+    """The stem of a telling term; empty for one that tells nothing. A city has few words, and says them often."""
+    if term in _IDLE or term.isdigit() or not (term.isascii() or _PARTICLES.isdisjoint(term)):
+        return ""
+    return _stem(term)
 
 
 @lru_cache(maxsize=8192)
@@ -264,6 +277,8 @@ def _phrases(services: Iterable[Service]) -> dict[str, tuple[tuple[tuple[str, ..
 
 def _said_whole(index: Index, terms: dict[str, float]) -> dict[ServiceId, tuple[str, ...]]:
     """The longest phrase of each service whose words all came, one after the other."""
+    if index.phrases.keys().isdisjoint(terms):
+        return {}
     place = {term: at for at, term in enumerate(term for term in terms if len(term) > 1)}
     best: dict[ServiceId, tuple[str, ...]] = {}
     for term in place:
