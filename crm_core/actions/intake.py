@@ -193,10 +193,8 @@ def _open(
     filed = filing.file(
         subject=inbound.subject or "", said=inbound.text, asked=inbound.service, inbox=inbox, house=house, at=tx.now
     )
-    ticket = _new_ticket(tx, inbound, filed=filed, customer=customer, inbox=inbox, house=house)
-    ticket = replace(ticket, related=place.related)
-    policy, calendar = house.promise(filed.service)
-    ticket = sla.opened(ticket, promise=Promise(policy, calendar))
+    ticket = _new_ticket(tx, inbound, filed=filed, place=place, customer=customer, inbox=inbox, house=house)
+    ticket = sla.opened(ticket, promise=Promise(*house.promise(filed.service)))
     tx.add(ticket)
     strand = Conversation(
         fresh(ConversationId, at=tx.now),
@@ -219,7 +217,9 @@ def _open(
     return Received(ticket.id, ticket.number, message.id)
 
 
-def _new_ticket(tx: Tx, inbound: Inbound, *, filed: Filed, customer: Customer, inbox: Inbox, house: House) -> Ticket:
+def _new_ticket(
+    tx: Tx, inbound: Inbound, *, filed: Filed, place: threading.New, customer: Customer, inbox: Inbox, house: House
+) -> Ticket:
     language = inbound.language or customer.language
     subject = text.subject(inbound.subject or "", said=inbound.text)
     named = filed.service.name.get(language or "en") or next(iter(filed.service.name.values()), "")
@@ -239,6 +239,7 @@ def _new_ticket(tx: Tx, inbound: Inbound, *, filed: Filed, customer: Customer, i
         language=language,
         snippet=text.snippet(inbound.text),
         live=house.can[inbox.channel].live,
+        related=place.related,
         awaiting_since=tx.now,
         unit=filed.unit,
         place=filed.place,
@@ -259,13 +260,12 @@ async def _continue(
 ) -> Received:
     inbound = contact.inbound
     before = await tx.get(Ticket, place.ticket)
-    policy, calendar = house.promise(house.services[before.service])
     ticket = lifecycle.on_inbound(
         before,
         at=tx.now,
         channel=inbox.channel,
         snippet=text.snippet(inbound.text),
-        promise=Promise(policy, calendar),
+        promise=Promise(*house.promise(house.services[before.service])),
         live=house.can[inbox.channel].live,
         language=inbound.language,
         automatic=inbound.automatic is not None,

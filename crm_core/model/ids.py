@@ -91,6 +91,11 @@ def since(at: datetime) -> str:
     return _moment(int(at.timestamp() * 1000))
 
 
+def chance(*, below: int) -> int:
+    """A random number that nobody can guess, from 0. `below` is far under 2**75, so that all are equally likely."""
+    return _random_bits() % below
+
+
 @lru_cache(maxsize=64)
 def _moment(milliseconds: int) -> str:
     """48 bits as ten signs; one contact makes a dozen ids in one moment."""

@@ -1,6 +1,5 @@
 """Tickets: one matter to be solved; and conversations, its strands."""
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -16,6 +15,7 @@ from crm_core.model.ids import (
     ServiceId,
     TicketId,
     UnitId,
+    chance,
 )
 from crm_core.model.sla import Clock
 
@@ -130,7 +130,7 @@ def fresh_number() -> str:
     No counter: nothing to guess and no row that all writers fight for. 390 million
     numbers; the store's unique index turns the rare second hit into a retry.
     """
-    rest, number = divmod(secrets.randbelow(len(_SIGNS) ** 4 * 1000), 1000)
+    rest, number = divmod(chance(below=len(_SIGNS) ** 4 * 1000), 1000)
     letters = ""
     for _ in range(4):
         rest, sign = divmod(rest, len(_SIGNS))

@@ -5,7 +5,7 @@ passed when it was set is not told again, but one that is due and has not rung y
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_core.model.agent import Agent, Role
@@ -25,21 +25,23 @@ DUE = 100
 def watched(ticket: Ticket, *, promise: Promise, at: datetime | None = None) -> Ticket:
     """The ticket with its due times and the alarm that rings next."""
     now = at or ticket.updated_at
-    known = reckoning.reckoned(ticket, promise=promise, at=now)
+    spans = reckoning.spans_of(ticket, promise=promise)
+    known = reckoning.reckoned_by(ticket, spans=spans, policy=promise.policy, at=now)
     before = ticket.clock.alarm
-    return _set(known, promise=promise, at=now, pending=before if before and before.at <= now else None)
+    ladder = _Ladder(known, spans, promise.policy)
+    return _set(ladder, at=now, pending=before if before and before.at <= now else None)
 
 
 def rung(ticket: Ticket, *, promise: Promise, at: datetime) -> Ticket:
     """The ticket after its alarm rang: with the one after it."""
     known = reckoning.reckoned(ticket, promise=promise, at=at)
-    alarm = _next(known, promise=promise, after=ticket.clock.alarm or _at(at))
+    alarm = _next(_ladder(known, promise=promise), after=ticket.clock.alarm or _at(at))
     return replace(known, clock=replace(known.clock, alarm=alarm))
 
 
 def passed(ticket: Ticket, *, promise: Promise, until: datetime) -> list[Alarm]:
     """The alarms of what is pending that lie before `until`: what an import records and does not ring."""
-    return sorted((alarm for alarm in _all(ticket, promise=promise) if alarm.at <= until), key=_order)
+    return sorted((alarm for alarm in _all(_ladder(ticket, promise=promise)) if alarm.at <= until), key=_order)
 
 
 def rung_of(policy: SlaPolicy, *, percent: int) -> Rung | None:
@@ -71,42 +73,56 @@ def is_mass(late: int, *, of: int) -> bool:
     return late > MASS_COUNT and late * MASS_SHARE > of
 
 
-def _set(ticket: Ticket, *, promise: Promise, at: datetime, pending: Alarm | None) -> Ticket:
-    alarm = _next(ticket, promise=promise, after=_at(at))
+@dataclass(frozen=True, slots=True)
+class _Ladder:
+    """A ticket with what is promised on it, and the steps of each promise."""
+
+    ticket: Ticket
+    spans: dict[str, Span]
+    policy: SlaPolicy
+
+
+def _ladder(ticket: Ticket, *, promise: Promise) -> _Ladder:
+    return _Ladder(ticket, reckoning.spans_of(ticket, promise=promise), promise.policy)
+
+
+def _set(ladder: _Ladder, *, at: datetime, pending: Alarm | None) -> Ticket:
+    alarm = _next(ladder, after=_at(at))
     if pending is not None:
-        due = [one for one in _all(ticket, promise=promise) if _order(pending) <= _order(one) and one.at <= at]
+        due = [one for one in _all(ladder) if _order(pending) <= _order(one) and one.at <= at]
         alarm = min(due, key=_order, default=alarm)
-    return replace(ticket, clock=replace(ticket.clock, alarm=alarm))
+    return replace(ladder.ticket, clock=replace(ladder.ticket.clock, alarm=alarm))
 
 
-def _next(ticket: Ticket, *, promise: Promise, after: Alarm) -> Alarm | None:
-    found = [alarm for alarm in _firsts(ticket, promise=promise, after=after) if alarm is not None]
+def _next(ladder: _Ladder, *, after: Alarm) -> Alarm | None:
+    found = [alarm for alarm in _firsts(ladder, after=after) if alarm is not None]
     return min(found, key=_order, default=None)
 
 
-def _firsts(ticket: Ticket, *, promise: Promise, after: Alarm) -> Iterator[Alarm | None]:
+def _firsts(ladder: _Ladder, *, after: Alarm) -> Iterator[Alarm | None]:
     """The first alarm of each promise after another one; no more of its ladder is reckoned than that takes."""
-    for kind, span, whole in _running(ticket, promise=promise):
-        rungs = _rungs(kind, span, whole, policy=promise.policy)
+    for kind, span, whole in _running(ladder):
+        rungs = _rungs(kind, span, whole, policy=ladder.policy)
         yield next((alarm for alarm in rungs if _order(alarm) > _order(after)), None)
-    if ticket.clock.still_until is not None and ticket.status.active and ticket.clock.still_until > after.at:
-        yield Alarm(ticket.clock.still_until, PAUSE, DUE)
+    still_until = ladder.ticket.clock.still_until
+    if still_until is not None and ladder.ticket.status.active and still_until > after.at:
+        yield Alarm(still_until, PAUSE, DUE)
 
 
-def _all(ticket: Ticket, *, promise: Promise) -> Iterator[Alarm]:
-    for kind, span, whole in _running(ticket, promise=promise):
-        yield from _rungs(kind, span, whole, policy=promise.policy)
+def _all(ladder: _Ladder) -> Iterator[Alarm]:
+    for kind, span, whole in _running(ladder):
+        yield from _rungs(kind, span, whole, policy=ladder.policy)
 
 
-def _running(ticket: Ticket, *, promise: Promise) -> Iterator[tuple[str, Span, datetime]]:
+def _running(ladder: _Ladder) -> Iterator[tuple[str, Span, datetime]]:
     """The promises to be kept; the solution's too while its clock stands still: it is reckoned to the pause's cap."""
+    ticket = ladder.ticket
     if not ticket.status.active:
         return
-    spans = reckoning.spans_of(ticket, promise=promise)
     dues = reckoning.pending(ticket, at=ticket.clock.still_until or ticket.updated_at)
     for kind, whole in dues.items():
-        if whole is not None and kind in spans:
-            yield kind, spans[kind], whole
+        if whole is not None and kind in ladder.spans:
+            yield kind, ladder.spans[kind], whole
 
 
 def _rungs(kind: str, span: Span, whole: datetime, *, policy: SlaPolicy) -> Iterator[Alarm]:

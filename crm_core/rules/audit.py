@@ -67,7 +67,7 @@ def canonical(value: Any) -> str:
 
 def personal_digest(salt: str, *, personal: str) -> str:
     """What stands in the chain for personal words; without the salt it tells nothing of them."""
-    return hmac.new(bytes.fromhex(salt), personal.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(bytes.fromhex(salt), personal.encode(), "sha256").hex()
 
 
 def ticket_hash(previous: str, *, facts: str, digest: str) -> str:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from crm_core.model.sla import Calendar
+from crm_core.model.sla import Calendar, Window
 
 LOOK_AHEAD = timedelta(days=731)
 """How far a promise may reach: a calendar that never opens ends here, not in a loop."""
@@ -103,7 +103,7 @@ def _instant(moment: int) -> datetime:
 
 def _open_spans(calendar: Calendar, *, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """The open spans between two moments, in order, cut to them."""
-    week = _week(calendar)
+    week = _week(calendar.windows)
     exceptions = calendar.exceptions
     for piece in _offsets(calendar.zone, begin=begin, end=end):
         first, last = max(begin, piece.begins), min(end, piece.ends)
@@ -119,9 +119,10 @@ def _open_spans(calendar: Calendar, *, begin: int, end: int) -> Iterator[tuple[i
                     yield one, other
 
 
-def _week(calendar: Calendar) -> tuple[Spans, ...]:
+@lru_cache(maxsize=256)
+def _week(windows: tuple[Window, ...]) -> tuple[Spans, ...]:
     days: list[list[tuple[int, int]]] = [[], [], [], [], [], [], []]
-    for window in calendar.windows:
+    for window in windows:
         days[window.weekday].append((window.opens, window.closes))
     return tuple(_tidy(tuple(day)) for day in days)
 

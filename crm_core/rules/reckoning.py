@@ -157,26 +157,30 @@ def reckoned(ticket: Ticket, *, promise: Promise, at: datetime | None = None) ->
 
     `at` is now, the ticket's last change if not given.
     """
-    clock, policy = ticket.clock, promise.policy
-    spans = spans_of(ticket, promise=promise)
+    return reckoned_by(ticket, spans=spans_of(ticket, promise=promise), policy=promise.policy, at=at)
+
+
+def reckoned_by(ticket: Ticket, *, spans: dict[str, Span], policy: SlaPolicy, at: datetime | None = None) -> Ticket:
+    """`reckoned`, for whoever wants the spans as well."""
+    clock = ticket.clock
     dues = {kind: due(span) for kind, span in spans.items()}
     lasting = clock.pause
     still = spans["resolution"].still
     until = still[-1][1] if lasting and still and still[-1][0] >= lasting.begins else None
-    known = replace(
-        ticket,
-        first_due_at=dues["first"],
-        resolution_due_at=dues["resolution"],
-        clock=replace(
-            clock,
-            next_due_at=dues.get("next"),
-            acceptance_due_at=dues.get("acceptance"),
-            still_until=until,
-            policy=policy.id,
-            policy_version=policy.version,
-        ),
+    clock = replace(
+        clock,
+        next_due_at=dues.get("next"),
+        acceptance_due_at=dues.get("acceptance"),
+        still_until=until,
+        policy=policy.id,
+        policy_version=policy.version,
     )
-    return restated(known, at=at)
+    first, resolution = dues["first"], dues["resolution"]
+    kept = _kept(ticket, clock, first=first, resolution=resolution, at=at or ticket.updated_at)
+    due_at, due_kind = _nearest(kept)
+    return replace(
+        ticket, first_due_at=first, resolution_due_at=resolution, due_at=due_at, due_kind=due_kind, clock=clock
+    )
 
 
 def spans_of(ticket: Ticket, *, promise: Promise) -> dict[str, Span]:
@@ -214,24 +218,34 @@ def nearest(ticket: Ticket, *, at: datetime | None = None) -> tuple[datetime | N
     Nothing is due on a ticket that is solved. While the solution's clock stands still it
     is not due either; when the pause's cap is used up, it is again.
     """
-    waiting = {kind: when for kind, when in pending(ticket, at=at or ticket.updated_at).items() if when is not None}
-    return min(((when, kind) for kind, when in waiting.items()), default=(None, None))
+    return _nearest(pending(ticket, at=at or ticket.updated_at))
 
 
 def pending(ticket: Ticket, *, at: datetime) -> dict[str, datetime | None]:
     """The promises that are still to be kept, with their due times."""
+    return _kept(ticket, ticket.clock, first=ticket.first_due_at, resolution=ticket.resolution_due_at, at=at)
+
+
+def _kept(
+    ticket: Ticket, clock: Clock, *, first: datetime | None, resolution: datetime | None, at: datetime
+) -> dict[str, datetime | None]:
+    """`pending`, where clock and due times do not stand on the ticket yet: copying one is dear."""
     if not ticket.status.active:
         return {}
     kept: dict[str, datetime | None] = {}
     if ticket.first_answered_at is None:
-        kept["first"] = ticket.first_due_at
+        kept["first"] = first
     elif ticket.awaiting_since is not None:
-        kept["next"] = ticket.clock.next_due_at
-    if ticket.clock.still_until is None or at >= ticket.clock.still_until:
-        kept["resolution"] = ticket.resolution_due_at
-    if ticket.clock.accepted_at is None:
-        kept["acceptance"] = ticket.clock.acceptance_due_at
+        kept["next"] = clock.next_due_at
+    if clock.still_until is None or at >= clock.still_until:
+        kept["resolution"] = resolution
+    if clock.accepted_at is None:
+        kept["acceptance"] = clock.acceptance_due_at
     return kept
+
+
+def _nearest(kept: dict[str, datetime | None]) -> tuple[datetime | None, str | None]:
+    return min(((when, kind) for kind, when in kept.items() if when is not None), default=(None, None))
 
 
 def slack(due_at: datetime, *, at: datetime, calendar: Calendar) -> timedelta:

@@ -23,7 +23,8 @@ def completed(value: V) -> V:
     """The value with what follows from the rest of it."""
     if not isinstance(value, Ticket):
         return value
-    return cast(V, replace(value, rank=ageing.rank(value)))
+    rank = ageing.rank(value)
+    return value if value.rank == rank else cast(V, replace(value, rank=rank))
 
 
 def of(before: object | None, after: object, *, actor: Actor, now: datetime) -> Iterator[Any]:

@@ -12,6 +12,7 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -37,7 +38,10 @@ def instant_of(stored: int) -> datetime:
 
 @dataclasses.dataclass(frozen=True)
 class _Codec:
-    """How one type is written into a column (`write`), into JSON (`pack`), and read back."""
+    """How one type is written into a column (`write`), into JSON (`pack`), and read back.
+
+    A column that is empty is neither written nor read by these: None stays None.
+    """
 
     write: Convert | None
     read: Convert | None
@@ -79,7 +83,7 @@ def _scalar(hint: Any) -> _Codec:
     if hint is Address:
         return _both(str, Address.parse)
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return _both(lambda member: member.value, hint)
+        return _both(attrgetter("_value_"), hint)  # without the property, which is Python and slow
     raise TypeError(f"no column can hold {hint!r}")
 
 
@@ -90,12 +94,10 @@ def _both(there: Convert, back: Convert) -> _Codec:
 def _optional(hint: Any) -> _Codec:
     inner = _codec(hint)
 
-    def lift(convert: Convert | None) -> Convert | None:
-        if convert is None:
-            return None
+    def lift(convert: Convert) -> Convert:
         return lambda value: None if value is None else convert(value)
 
-    return _Codec(lift(inner.write), lift(inner.read), lift(inner.pack) or _same, lift(inner.unpack) or _same)
+    return _Codec(inner.write, inner.read, lift(inner.pack), lift(inner.unpack))
 
 
 def _json(pack: Convert, unpack: Convert) -> _Codec:
@@ -153,7 +155,8 @@ class Map(Generic[V]):
             raise TypeError(f"{kind.__name__} and table {table.name} differ: {names}")
         self.names = tuple(names)
         codecs = [_codec(hints[name]) for name in names]
-        self._writers = {name: codec.write for name, codec in zip(names, codecs, strict=True)}
+        self._columns = attrgetter(*names)
+        self._writers = tuple((index, codec.write) for index, codec in enumerate(codecs) if codec.write)
         self._readers = tuple((index, codec.read) for index, codec in enumerate(codecs) if codec.read)
         self.versioned = "version" in names
         self.whole = sa.select(table)
@@ -161,23 +164,25 @@ class Map(Generic[V]):
 
     def row(self, value: V) -> dict[str, Any]:
         """Every column of a value, as the driver wants it."""
-        return {name: self._column(name, value) for name in self.names}
+        columns = list(self._columns(value))
+        for index, write in self._writers:
+            if columns[index] is not None:
+                columns[index] = write(columns[index])
+        return dict(zip(self.names, columns, strict=True))
 
     def changed(self, old: V, new: V) -> dict[str, Any]:
         """The columns in which two values differ."""
-        return {name: self._column(name, new) for name in self.names if getattr(old, name) != getattr(new, name)}
+        pairs = zip(self.names, self._columns(old), self._columns(new), strict=True)
+        differ = {name for name, before, after in pairs if before is not after and before != after}
+        return {name: column for name, column in self.row(new).items() if name in differ} if differ else {}
 
     def value(self, row: Any) -> V:
         """The value that a row of `select(table)` holds."""
         columns = list(row)
         for index, read in self._readers:
-            columns[index] = read(columns[index])
+            if columns[index] is not None:
+                columns[index] = read(columns[index])
         return self.kind(*columns)
-
-    def _column(self, name: str, value: V) -> Any:
-        write = self._writers[name]
-        plain = getattr(value, name)
-        return write(plain) if write else plain
 
 
 def plain(kind: Any) -> tuple[Convert, Convert]:
