@@ -44,7 +44,7 @@ def set_up_logs(form: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Lenient())),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Lenient())),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(WithoutWords("%(levelname)s %(name)s %(message)s"))

@@ -153,6 +153,8 @@ def _with_gaps(data: bytes, *, declared: str | None) -> str:
 
 def storable(text: str) -> str:
     """Without what no database takes: NUL (PostgreSQL) and lone surrogates (UTF-8)."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return _UNSTORABLE.sub("\ufffd", text)
 
 
@@ -173,6 +175,8 @@ def decode_header(value: bytes, *, prior: Sequence[str] = ()) -> str:
 
 def decode_name(value: bytes, *, prior: Sequence[str] = ()) -> str:
     """The same for file names and other small values, of which a mail may have thousands: no guess."""
+    if value.isascii() and b"=?" not in value and b"\x1b" not in value:
+        return one_line(storable(value.decode("ascii")))
     return one_line("".join(_decoded_pieces(value, prior=prior)))
 
 
