@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from crm_core.model.actor import Actor, ActorKind
+from crm_core.model.event import Stamped
 from crm_core.store.tx import Read, Tx
 
 P = ParamSpec("P")
@@ -39,6 +40,13 @@ class Desk(Protocol):
 
     async def ask(self, actor: Actor, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query; it sees everything whose `do` has returned."""
+        ...
+
+    def just_committed(self, *, after: int) -> list[Stamped]:
+        """Every event after this position, where all of them were just committed here; else none: ask the record.
+
+        For the stream alone; what it was told is not told again.
+        """
         ...
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ import asyncpg
 from crm_core.actions.desk import TRIES, WAITING_AT_MOST, Action, P, Query, T, is_bulk, jitter
 from crm_core.model.actor import Actor
 from crm_core.model.errors import Busy, Conflict, StoreDown, StoreFull
+from crm_core.model.event import Stamped
 from crm_core.store import postgres
 from crm_core.store.compiled import postgres_compiler
 from crm_core.store.postgres import PostgresDriver, pool
@@ -81,6 +82,10 @@ class PostgresDesk:
                 return await query(Read(driver, actor, self._clock()), *args, **kwargs)
         except _DOWN as why:
             raise StoreDown(f"PostgreSQL cannot be reached: {why}") from why
+
+    def just_committed(self, *, after: int) -> list[Stamped]:
+        """None: events get their positions after the commit, and the record knows them."""
+        return []
 
     async def close(self) -> None:
         """Finish what runs, then close the pools."""

@@ -24,8 +24,10 @@ from typing import Any
 from crm_core.actions.desk import TRIES, WAITING_AT_MOST, Action, P, Query, T, is_bulk
 from crm_core.model.actor import Actor
 from crm_core.model.errors import Busy, Conflict, Refusal, StoreDown, StoreFull
+from crm_core.model.event import Stamped
 from crm_core.store.compiled import sqlite_compiler
 from crm_core.store.sqlite import SqliteDriver, connect, drive
+from crm_core.store.tail import Tail
 from crm_core.store.tx import Moved, Read, Tx
 
 GROUP = 64
@@ -93,6 +95,7 @@ class SqliteDesk:
         self._path = path
         self._lanes = _Lanes()
         self._compiler = sqlite_compiler()
+        self._tail = Tail()
         self.committed: Callable[[], None] = lambda: None
         self.commits = 0
         self._local: queue.SimpleQueue[SqliteDriver] = queue.SimpleQueue()
@@ -114,6 +117,10 @@ class SqliteDesk:
         """Run a query; it sees everything whose `do` has returned."""
         return await self._loop.run_in_executor(self._readers, partial(self._read, actor, query, args, kwargs))
 
+    def just_committed(self, *, after: int) -> list[Stamped]:
+        """See `Desk.just_committed`."""
+        return self._tail.after(after)
+
     async def close(self) -> None:
         """Write what waits, then close every connection."""
         self._lanes.close()
@@ -134,7 +141,7 @@ class SqliteDesk:
     def _write_for_ever(self) -> None:
         while jobs := self._lanes.take():
             answers = self._commit(jobs)
-            self._loop.call_soon_threadsafe(self._tell, answers)
+            self._loop.call_soon_threadsafe(self._tell, answers, self._driver.fresh)
         self._driver.raw.close()
 
     def _commit(self, jobs: list[_Job]) -> list[_Answer]:
@@ -148,13 +155,14 @@ class SqliteDesk:
     def _together(self, jobs: list[_Job], *, run: Callable[[_Job], _Answer]) -> list[_Answer]:
         raw = self._driver.raw
         try:
-            raw.execute("BEGIN IMMEDIATE")
-            self._driver.read_head()
+            self._driver.begin()
             answers = [run(job) for job in jobs]
+            self._driver.settle()
             raw.execute("COMMIT")
             self.commits += 1
             return answers
         except BaseException:
+            self._driver.forget()
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             raise
@@ -169,6 +177,7 @@ class SqliteDesk:
             raw.execute("SAVEPOINT one")
             try:
                 value = drive(self._act(job))
+                self._driver.settle()
                 raw.execute("RELEASE one")
                 return _Answer(job.future, value, None)
             except (sqlite3.IntegrityError, Moved):
@@ -184,6 +193,7 @@ class SqliteDesk:
         return _Answer(job.future, None, Conflict("Somebody else changed this at the same moment. Try again."))
 
     def _undo(self, head: Any) -> None:
+        self._driver.forget()
         self._driver.raw.execute("ROLLBACK TO one")
         self._driver.raw.execute("RELEASE one")
         self._driver.head = head
@@ -194,7 +204,11 @@ class SqliteDesk:
         await tx.finish()
         return value
 
-    def _tell(self, answers: list[_Answer]) -> None:
+    def _tell(self, answers: list[_Answer], fresh: list[Stamped] | None) -> None:
+        if fresh is None:
+            self._tail.forget()
+        else:
+            self._tail.add(fresh)
         for answer in answers:
             if answer.future.done():
                 continue

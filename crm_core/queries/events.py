@@ -1,13 +1,12 @@
 """The stream of events, as those read it who live on it: sockets, router, sender, indexer."""
 
-import json
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm_core.model.actor import Actor, ActorKind
 from crm_core.model.event import Stamped
+from crm_core.store.ledger import keys_of
 from crm_core.store.maps.codec import instant_of
 from crm_core.store.tables import event_words, events
 from crm_core.store.tx import Read
@@ -67,14 +66,8 @@ def stamped(row: Any) -> Stamped:
         actor=Actor(ActorKind(row[4]), row[5]),
         ticket=row[6],
         at_version=row[7],
-        audience=_keys(row[8]),
-        before=_keys(row[9]) if row[9] else frozenset(),
+        audience=keys_of(row[8]),
+        before=keys_of(row[9]) if row[9] else frozenset(),
         facts_text=row[10],
         personal_text=row[11] or "{}",
     )
-
-
-@lru_cache(maxsize=4096)
-def _keys(stored: str) -> frozenset[str]:
-    """An audience. There are few: a queue's, with or without somebody who has the ticket."""
-    return frozenset(json.loads(stored))

@@ -8,15 +8,20 @@ it holds only their salted digest, so they can be erased and the chain still ver
 
 import json
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from crm_core.model.actor import Actor
-from crm_core.model.event import Event
+import sqlalchemy as sa
+
+from crm_core.model.actor import Actor, ActorKind
+from crm_core.model.event import Event, Stamped
 from crm_core.model.ids import EventId, fresh
 from crm_core.rules import access, audit
 from crm_core.rules.audit import GENESIS, Head
-from crm_core.store.maps.codec import micros
+from crm_core.store.maps.codec import instant_of, micros
+from crm_core.store.tables import event_words
 
 START = Head(0, GENESIS)
 """Where the chain of all events begins."""
@@ -41,8 +46,8 @@ def stamp(
         "actor": actor.id,
         "ticket": None if ticket is None else ticket.id,
         "at_version": None if ticket is None else ticket.version,
-        "audience": json.dumps(sorted(_audience(event))),
-        "before": None if before is None else json.dumps(sorted(access.audience(before))),
+        "audience": _listed(_audience(event)),
+        "before": None if before is None else _listed(access.audience(before)),
         "facts": audit.canonical(facts),
         "digest": "",
         "cause": cause,
@@ -55,6 +60,12 @@ def stamp(
     personal = audit.canonical(words)
     row["digest"] = audit.personal_digest(salt, personal=personal)
     return row, {"event": row["id"], "salt": salt, "personal": personal, "about": _whose(event, facts)}
+
+
+@lru_cache(maxsize=4096)
+def _listed(audience: frozenset[str]) -> str:
+    """There are few: a queue's, with or without somebody who has the ticket."""
+    return json.dumps(sorted(audience))
 
 
 def salts(number: int) -> list[str]:
@@ -77,6 +88,33 @@ def chained(head: Head, *, link: str) -> Head:
     """The next link of the chain of all events."""
     position = head.position + 1
     return Head(position, audit.chain_hash(head.chain_hash, position=position, ticket_hash=link))
+
+
+def told(rows: Iterable[dict[str, Any]], beside: Iterable[tuple[sa.Table, dict[str, Any]]]) -> list[Stamped]:
+    """Numbered events as the stream reads them from the record; their words are among the rows written with them."""
+    words = {row["event"]: row["personal"] for table, row in beside if table is event_words}
+    return [
+        Stamped(
+            position=row["position"],
+            id=row["id"],
+            type=row["type"],
+            at=instant_of(row["at"]),
+            actor=Actor(ActorKind(row["actor_kind"]), row["actor"]),
+            ticket=row["ticket"],
+            at_version=row["at_version"],
+            audience=keys_of(row["audience"]),
+            before=keys_of(row["before"]) if row["before"] else frozenset(),
+            facts_text=row["facts"],
+            personal_text=words.get(row["id"], "{}"),
+        )
+        for row in rows
+    ]
+
+
+@lru_cache(maxsize=4096)
+def keys_of(stored: str) -> frozenset[str]:
+    """An audience as it was written."""
+    return frozenset(json.loads(stored))
 
 
 def _whose(event: Event, facts: dict[str, Any]) -> str | None:

@@ -77,12 +77,18 @@ class Stream:
                 await asyncio.sleep(SAFETY_SECONDS)
 
     async def _pass_on(self) -> None:
+        if found := self._desk.just_committed(after=self.position):
+            return await self._tell_all(found)  # what has come since has woken us again
         while found := await self._desk.ask(RELAY, events.after, position=self.position, limit=AT_ONCE):
-            self.position = found[-1].position
-            for hear in self._listeners:
-                await self._tell(hear, found)
+            await self._tell_all(found)
             if len(found) < AT_ONCE:
-                return  # that was all; what has come since has woken us again
+                return None  # that was all; and as above
+        return None
+
+    async def _tell_all(self, found: list[Stamped]) -> None:
+        self.position = found[-1].position
+        for hear in self._listeners:
+            await self._tell(hear, found)
 
     async def _tell(self, hear: Hear, found: list[Stamped]) -> None:
         try:
