@@ -1,4 +1,5 @@
 import time
+import unicodedata
 from itertools import pairwise
 
 import pytest
@@ -67,6 +68,13 @@ def test_a_query_asks_for_each_term_once_and_for_not_too_many() -> None:
 
 
 @PATIENT
+@given(st.text(max_size=300) | st.text("aé\u0301がか\u3099燈灯ßø한\u11a8ﾃﾞ １", max_size=40))
+def test_folding_leaves_out_only_steps_that_would_change_nothing(words: str) -> None:
+    folded = unicodedata.normalize("NFKC", words).casefold()
+    bare = text._ACCENT.sub("", unicodedata.normalize("NFD", folded))
+    assert text.fold(words) == unicodedata.normalize("NFKC", bare).translate(text._FOLDED)
+
+
 @given(st.text(max_size=300))
 def test_every_run_of_a_text_finds_the_text(words: str) -> None:
     assert set(text.query(words)) <= set(text.tokens(words))
