@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.console import CITIZEN, Desk, keep_picture, open_ticket, said
 from tests.peers.chromium import barriers
@@ -13,6 +16,8 @@ pytestmark = pytest.mark.browser
 
 SUBJECT = "Lift stuck on the second floor"
 PARKING = "parking@larkhaven.example"
+LAST_PAGE = re.compile(r"/api/v1/tickets\?status=.*cursor=")
+NEWS = re.compile(r"\b1 new, held while you read")
 
 
 async def test_a_mail_becomes_a_solved_ticket_while_two_watch(desk: Desk) -> None:
@@ -96,11 +101,31 @@ async def test_the_list_does_not_move_while_somebody_reads_it(desk: Desk) -> Non
     await anna.get_by_role("option").nth(3).hover()
     before = await anna.get_by_role("option").all_inner_texts()
     await desk.mail(SUBJECT, "Please come.", to=PARKING)
-    await expect(anna.locator(".pill")).to_contain_text("1 new, held while you read")
+    await expect(anna.locator(".pill")).to_contain_text(NEWS)
     after = await anna.get_by_role("option").all_inner_texts()
     assert [row.split("\n")[0] for row in after] == [row.split("\n")[0] for row in before]
     await anna.keyboard.press(".")
     await expect(anna.get_by_role("option", name=SUBJECT)).to_be_visible()
+
+
+async def test_what_loads_late_is_no_news_and_does_not_wait(desk: Desk) -> None:
+    """Somebody who points at the first rows at once would find the rest held back as if they had just come."""
+    anna = await desk.sign_in("agent")
+    there = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await there.wait()
+        await route.continue_()
+
+    await anna.route(re.compile(r"/api/v1/tickets\?(status|queue)="), late)
+    await anna.goto(f"{desk.service.url}/console/queue/parking")
+    await anna.locator("section.list").hover()
+    async with anna.expect_response(LAST_PAGE) as last:
+        there.set()
+    await (await last.value).finished()
+    await expect(anna.get_by_role("option").nth(3)).to_be_visible()
+    await desk.mail(SUBJECT, "Please come.", to=PARKING)
+    await expect(anna.locator(".pill")).to_contain_text(NEWS)
 
 
 async def test_what_the_pointer_rested_on_is_there_already_and_opens(desk: Desk) -> None:
@@ -123,6 +148,7 @@ async def test_words_survive_a_reload_and_nothing_survives_signing_out(desk: Des
     await expect(anna.locator("textarea")).to_have_value("half a sent")
     await anna.get_by_role("button", name="Your account").click()
     await anna.get_by_role("menuitem", name="Sign out").click()
+    await anna.wait_for_url("**/console/sign-in")
     await expect(anna.get_by_label("Password")).to_be_visible()
     kept = await anna.evaluate("Object.keys(localStorage)")
     assert [name for name in kept if not name.startswith("pref:")] == []

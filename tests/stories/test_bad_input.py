@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +20,9 @@ from tests.peers.kept import free_port
 from tests.stories.conftest import Install, Say
 from tests.stories.face import Api, inside, letter, post, token_for, until
 from tests.stories.pushing import Pusher
+
+LIBRARIES = "aiohttp.web, sqlalchemy.ext.asyncio, alembic.command, aiosmtpd.smtp, pydantic, structlog, jinja2, argon2"
+MOST_OF_THE_LIBRARIES = 3
 
 
 @pytest.mark.parametrize(
@@ -180,20 +185,25 @@ async def test_a_changed_record_does_not_verify(install: Install) -> None:
     assert "Broken at event 3" in changed.stdout
 
 
-async def test_the_second_start_is_ready_within_three_seconds_of_processor_time(
+async def test_the_second_start_costs_little_more_than_reading_the_libraries_it_stands_on(
     database: str, install: Install, record_property: Say
 ) -> None:
-    """Processor time, since a busy machine says nothing about us; on an idle one it is the time on the wall."""
+    """A ratio of processor times of the same minute, since seconds are the machine's; `benchmarks/start.py` has those.
+
+    What it guards is the promise that a start is ready within three seconds: the libraries take about one.
+    """
     service = install(database)
     service.cold = True
     await asyncio.to_thread(service.start)
     await asyncio.to_thread(service.stop)
+    libraries = await asyncio.to_thread(_reading_the_libraries)
     wall = await asyncio.to_thread(service.start)
     assert service.process
     spent = _processor_seconds(service.process.pid)
     record_property("ready after s", f"{wall:.2f}")
     record_property("processor s", f"{spent:.2f}")
-    assert spent < 3
+    record_property("of the libraries", f"{spent / libraries:.2f}")
+    assert spent < MOST_OF_THE_LIBRARIES * libraries
 
 
 async def test_no_start_shows_a_traceback_or_a_secret(install: Install) -> None:
@@ -222,6 +232,14 @@ def _sql(path: Path, statement: str) -> None:
     raw.commit()
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     raw.close()
+
+
+def _reading_the_libraries() -> float:
+    """Processor seconds of a Python that reads what a start stands on, and nothing of ours."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", f"import {LIBRARIES}"], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _processor_seconds(pid: int) -> float:

@@ -75,6 +75,11 @@ class Lists {
     this.#drawn = new Map(this.fresh.map((row) => [row.id, row]));
   }
 
+  /** What a page brought is no news: it stands behind what stands, and nothing moves. */
+  append(ids: readonly Id[]): void {
+    this.#standing = [...this.#standing, ...ids];
+  }
+
   count(view: View): { count: number; late: boolean } {
     return tally(this.rows, view, this.standpoint);
   }
