@@ -5,11 +5,12 @@ place. Works beside a running server; each table waits for it, and it for the ta
 as long as the copying takes.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from crm_core.model.errors import Busy, StoreDown
@@ -18,6 +19,9 @@ from crm_core.store.sqlite import connect
 
 TRIES = 20
 Say = Callable[[str], None]
+WAIT_SECONDS = 300.0
+"""How long readers of PostgreSQL are waited for that began before the rows were deleted; a dump may take minutes."""
+
 _MERGED = "INSERT INTO search_words(search_words) VALUES ('optimize')"
 
 
@@ -33,7 +37,7 @@ def compact_sqlite(path: Path, *, say: Say) -> None:
 
 
 async def compact_postgres(url: str, *, say: Say) -> None:
-    """Every table that held words, and its indexes, copied without what was deleted. Raises StoreDown."""
+    """Every table that held words, and its indexes, copied without what was deleted. Raises Busy, StoreDown."""
     import asyncpg  # a driver of the other database, which most houses never load
 
     try:
@@ -41,12 +45,41 @@ async def compact_postgres(url: str, *, say: Say) -> None:
     except OSError as why:
         raise StoreDown(f"PostgreSQL cannot be reached: {why}") from why
     try:
+        await _until_nobody_remembers(raw, say=say)
         await raw.execute("SET lock_timeout = '30s'")
         for name in _tables():
             say(f"The table {name} is written anew.")
             await raw.execute(f'VACUUM (FULL) "{name}"')
     finally:
         await raw.close()
+
+
+async def _until_nobody_remembers(raw: Any, *, say: Say) -> None:
+    """Until every snapshot that still sees the deleted rows is gone: a copy keeps what somebody may yet read."""
+    now = await raw.fetchval("SELECT pg_current_xact_id()::xid::text")
+    began, said = monotonic(), ""
+    while holder := await raw.fetchval(_REMEMBERS, now):
+        if monotonic() - began > WAIT_SECONDS:
+            raise Busy(f"PostgreSQL still reads what was deleted: {holder}. End that, and try again.")
+        if holder != said:
+            say(f"Waiting for what began to read before this: {holder}.")
+            said = holder
+        await asyncio.sleep(0.05)
+
+
+_REMEMBERS = """
+SELECT what FROM (
+    SELECT coalesce(nullif(application_name, ''), backend_type) || ', process ' || pid AS what,
+           greatest(age(backend_xmin), age(backend_xid)) AS old
+      FROM pg_stat_activity
+     WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
+    UNION ALL
+    SELECT 'the prepared transaction ' || gid, age(transaction) FROM pg_prepared_xacts
+    UNION ALL
+    SELECT 'the replication slot ' || slot_name, age(xmin) FROM pg_replication_slots
+) AS held WHERE old >= age($1::text::xid) ORDER BY old DESC LIMIT 1
+"""
+"""Who keeps PostgreSQL from removing what was deleted before transaction $1: its manual, on `xmin` horizons."""
 
 
 def _tables() -> list[str]:

@@ -1,0 +1,63 @@
+"""A database written anew holds no byte of what was deleted, whoever still reads meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from crm_core.model.errors import Busy
+from crm_core.store import compact
+from tests.peers.postgres import Postgres
+
+WORD = "zuckerschnecke"
+
+
+@pytest.mark.postgres
+async def test_what_somebody_still_reads_is_waited_for_and_then_gone(
+    postgres: Postgres, fresh_database: Callable[[], str]
+) -> None:
+    url = fresh_database()
+    reader = await _deleted_and_still_read(url)
+    said: asyncio.Queue[str] = asyncio.Queue()
+    written = asyncio.create_task(compact.compact_postgres(url, say=said.put_nowait))
+    assert "Waiting for what began to read before this" in await said.get()
+    assert WORD.encode() in _bytes_of(postgres, url)
+    await reader.close()
+    await written
+    assert WORD.encode() not in _bytes_of(postgres, url)
+
+
+@pytest.mark.postgres
+async def test_what_reads_for_ever_is_named_and_nothing_is_said_to_be_gone(
+    fresh_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = fresh_database()
+    reader = await _deleted_and_still_read(url)
+    monkeypatch.setattr(compact, "WAIT_SECONDS", 0.1)
+    with pytest.raises(Busy, match=f"process {reader.get_server_pid()}"):
+        await compact.compact_postgres(url, say=print)
+    await reader.close()
+
+
+async def _deleted_and_still_read(url: str) -> asyncpg.Connection:
+    """A row that is deleted, and somebody whose transaction began before."""
+    writer, reader = await asyncpg.connect(url), await asyncpg.connect(url)
+    await writer.execute("INSERT INTO search_words VALUES (1, to_tsvector('simple', $1))", WORD)
+    await reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    await reader.execute("SELECT count(*) FROM search_words")
+    await writer.execute("DELETE FROM search_words")
+    await writer.close()
+    return reader
+
+
+def _bytes_of(postgres: Postgres, url: str) -> bytes:
+    postgres.sql("CHECKPOINT")
+    name = url.rpartition("/")[2]
+    folder = postgres.sql(
+        f"SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database WHERE datname = '{name}'"
+    )
+    return b"".join(path.read_bytes() for path in Path(folder).iterdir() if path.is_file())
