@@ -1,4 +1,4 @@
-"""A sample city for the console's tests, loaded once for each worker of the run."""
+"""A sample city for the console's tests, each with a copy of its own."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.console import Desk, settle, staffed
+from tests.browser.console import Desk, staffed
+from tests.stories.larkhaven import Loaded, loaded
 
 
 @pytest.fixture(scope="session")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return settle(tmp_path_factory.mktemp("city"))
+def city(room_of_the_run: Path) -> Loaded:
+    return loaded(room_of_the_run)
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, browser: Browser, city: Path) -> AsyncIterator[Desk]:
+async def desk(tmp_path: Path, browser: Browser, city: Loaded) -> AsyncIterator[Desk]:
     """A running copy of it."""
     async with staffed(tmp_path, browser, city=city) as running:
         yield running

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import smtplib
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,12 +16,12 @@ from pathlib import Path
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.peers.smtp_sink import SmtpSink
+from tests.stories.larkhaven import SAMPLE, Loaded
 from tests.stories.service import Service
 
 expect.set_options(timeout=20_000)  # how long a busy machine may take; nobody waits longer than it needs
 
 LINK = re.compile(r"^\s+(admin|supervisor|agent)\s.*\?link=(\S+)$", re.MULTILINE)
-LOADED_WITHIN = 120.0
 CITIZEN = "nadia.karim@homeline.example"
 
 
@@ -81,25 +79,13 @@ class Desk:
             client.send_message(message, to_addrs=[to])
 
 
-def settle(folder: Path) -> Path:
-    """The sample city, loaded once: each test begins with a copy of it."""
-    service = Service(folder, arguments=("serve", "--sample"))
-    service.start(wait=False)
-    until = time.monotonic() + LOADED_WITHIN
-    while not service.is_ready():
-        assert time.monotonic() < until, service.log()[-2000:]
-        time.sleep(0.2)
-    service.stop()
-    return folder / "var"
-
-
 @asynccontextmanager
-async def staffed(folder: Path, browser: Browser, *, city: Path, program: str = "gateway") -> AsyncIterator[Desk]:
+async def staffed(folder: Path, browser: Browser, *, city: Loaded, program: str = "gateway") -> AsyncIterator[Desk]:
     """Start a copy of the city; stop it and close every profile at the end. `program` may know one channel more."""
-    await asyncio.to_thread(shutil.copytree, city, folder / "var")
+    await asyncio.to_thread(city.into, folder)
     async with SmtpSink() as sink:
         more = {"ONESTOP_SMTP_RELAY": sink.url}
-        service = Service(folder, arguments=("serve", "--sample"), more=more, program=program)
+        service = Service(folder, arguments=SAMPLE, more=more, program=program)
         await asyncio.to_thread(service.start)
         desk = Desk(service, sink, browser)
         try:

@@ -25,11 +25,12 @@ from crm_core.model.ids import InboxId
 from gateway.wiring import utc_now
 from tests.browser import hostile
 from tests.browser.console import Desk
+from tests.scale import LONG, grows
 
 pytestmark = pytest.mark.browser
 
 PARKING = "parking@larkhaven.example"
-EACH = 9
+EACH = 3 if LONG else 27
 """Every how many-th of the tickets is opened in the thread; the bodies of all are shown in frames."""
 
 AT_ONCE = 40
@@ -92,6 +93,7 @@ async def sink() -> AsyncIterator[Sink]:
         yield listening
 
 
+@grows
 async def test_what_strangers_send_runs_nothing_and_loads_nothing(desk: Desk, sink: Sink) -> None:
     bodies = hostile.bodies(sink=sink.url)
     assert len(bodies) >= 200
@@ -107,7 +109,7 @@ async def test_what_strangers_send_runs_nothing_and_loads_nothing(desk: Desk, si
     await _scroll_through(page)
     for one in found[::EACH]:
         await _read(page, one["ticket"])
-    for words in (*bodies[::20], *hostile.NAUGHTY[::6]):
+    for words in (*bodies[::EACH], *hostile.NAUGHTY[::EACH]):
         await _search(page, words)
     _nothing_happened(watched, desk, sink)
 

@@ -30,6 +30,7 @@ from tests.browser.console import Desk, open_ticket, staffed
 from tests.channels.email.bounces import report
 from tests.channels.toy.channel import PIGEON, SCHEME
 from tests.peers.chromium import barriers
+from tests.stories.larkhaven import Loaded
 
 pytestmark = pytest.mark.browser
 SHOTS = os.environ.get("ONESTOP_SHOTS", "")
@@ -49,7 +50,7 @@ async def shot(page: Page, name: str) -> None:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, browser: Browser, city: Path) -> AsyncIterator[Desk]:
+async def desk(tmp_path: Path, browser: Browser, city: Loaded) -> AsyncIterator[Desk]:
     """A city with pigeons, and Nadia, whose loft is known; she needs large print."""
     async with staffed(tmp_path, browser, city=city, program="tests.channels.toy.serve") as running:
         await running.mail(SUBJECT, "It was not emptied.", to=HELLO)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.peers.postgres import Postgres
+from tests.stories.larkhaven import SAMPLE, loaded
 from tests.stories.service import Service
 from tests.world import _apart, _build_postgres
 
@@ -41,15 +42,27 @@ def durable_database(durable_postgres: Postgres) -> Iterator[Callable[[], str]]:
 
 @pytest.fixture
 def install(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install]:
-    """Call it for an installation with the small house in it; whatever of it still runs ends with the test."""
+    """Call it for an installation with the small house in it, or with the sample city, or empty.
+
+    Whatever of it still runs ends with the test.
+    """
     made: list[Service] = []
 
     def make(
-        database: str = "sqlite", *, durable: bool = False, empty: bool = False, room: Path = tmp_path, **more: str
+        database: str = "sqlite",
+        *,
+        durable: bool = False,
+        empty: bool = False,
+        city: bool = False,
+        room: Path = tmp_path,
+        **more: str,
     ) -> Service:
         folder = room / f"installation-{len(made)}"
         (folder / "var").mkdir(parents=True)
         settings = {"ONESTOP_TRUST_PRIVATE_PEERS": "true", **more}
+        if city:
+            made.append(Service(folder, _larkhaven(request, database, folder), arguments=SAMPLE, more=settings))
+            return made[-1]
         url = ""
         if database == "postgres":
             url = _postgres(request, durable=durable, empty=empty)
@@ -62,6 +75,15 @@ def install(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install]
     yield make
     for service in made:
         service.end()
+
+
+def _larkhaven(request: pytest.FixtureRequest, database: str, folder: Path) -> str:
+    """A copy of the city in `folder`; the address of its database, empty for SQLite's own file."""
+    room: Path = request.getfixturevalue("room_of_the_run")
+    postgres: Postgres | None = request.getfixturevalue("postgres") if database == "postgres" else None
+    found = loaded(room, postgres)
+    found.into(folder)
+    return postgres.fresh(found.template) if postgres else ""
 
 
 def _postgres(request: pytest.FixtureRequest, *, durable: bool, empty: bool) -> str:

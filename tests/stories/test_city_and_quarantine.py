@@ -36,8 +36,7 @@ async def test_the_sample_city_is_loaded_once_takes_mail_and_is_there_at_the_sec
 
 
 async def test_with_the_sample_an_answer_reaches_the_citizens_own_mailbox(database: str, install: Install) -> None:
-    service = install(database, empty=True)
-    service.arguments = ("serve", "--sample")
+    service = install(database, city=True)
     await asyncio.to_thread(service.start)
     async with Api.open(service, await token_for(service, "admin@larkhaven.example")) as admin:
         await post(service, letter("Is anybody there?", subject="To the city"))

@@ -18,7 +18,7 @@ DOORS = {"mail", "form", "api"}
 async def test_citizens_write_agents_answer_and_citizens_answer_in_the_same_ticket(
     database: str, install: Install
 ) -> None:
-    service = install(database, empty=True)
+    service = install(database, city=True)
     async with inside(service, Plan(sample=True)):
         token = await token_for(service, "supervisor@larkhaven.example")
         async with Api.open(service, token) as sue:
@@ -36,8 +36,7 @@ async def test_citizens_write_agents_answer_and_citizens_answer_in_the_same_tick
 
 
 async def test_the_command_drives_a_served_city(database: str, install: Install) -> None:
-    service = install(database, empty=True)
-    service.arguments, service.ready_within = ("serve", "--sample"), 300
+    service = install(database, city=True)
     await asyncio.to_thread(service.start)
     token = await token_for(service, "supervisor@larkhaven.example")
     async with Api.open(service, token) as sue:

@@ -15,7 +15,7 @@ from gateway.city.plan import City, plan
 from tests.gateway.city.conftest import NOW, samples
 
 TWELVE_WEEKS = timedelta(weeks=12)
-HOURS = (3, 11, 19, 23, 31, 55)
+DAILY, FURTHER = (3, 19, 31), (11, 23, 55)
 """After a Monday morning; with those of `any_city` one in every stretch of the day, and a weekday further on."""
 
 
@@ -59,7 +59,7 @@ def test_over_the_whole_city_the_doors_give_the_same_service(any_city: tuple[Cit
     assert not [cell for row in found.rows for cell in row.cells.values() if cell.says.clear]
 
 
-@pytest.mark.parametrize("hours", HOURS)
+@pytest.mark.parametrize("hours", [*DAILY, *(pytest.param(one, marks=pytest.mark.long) for one in FURTHER)])
 def test_it_is_found_whenever_the_city_is_loaded_and_only_where_it_was_planted(hours: int) -> None:
     now = NOW + timedelta(hours=hours)
     doors = samples()

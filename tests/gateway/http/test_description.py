@@ -26,8 +26,8 @@ ASKERS: dict[str, Callable[[Site], Awaitable[Person]]] = {
     "nobody": lambda site: site.nobody(),
 }
 
-DAILY = frozenset({"admin", "nobody"})
-"""Who sees everything and who sees nothing try in every run; whoever sees a part of it, in the long one."""
+DAILY = frozenset({"admin"})
+"""Who sees everything tries in every run; whoever sees a part of it or nothing, in the long one."""
 
 
 def test_every_route_is_described_and_says_what_it_does() -> None:
@@ -58,7 +58,7 @@ async def test_whoever_tries_everything_finds_no_fault_and_no_surprise(small: Si
     for kind in ("ticket", "confidential", "solved", "wire", "file"):
         await things.make(small, kind)
     person = await ASKERS[asker](small)
-    examples = 50 if LONG else 4 if asker == "admin" else 2
+    examples = 50 if LONG else 3
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "run", str(small.server.make_url("/api/openapi.json"))),
         *("--checks", ",".join(CHECKS), "--max-examples", str(examples), "--phases", "examples,coverage,fuzzing"),

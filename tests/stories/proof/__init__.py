@@ -1,20 +1,24 @@
-"""What the state proof shares: runs that were recorded once for several tests."""
+"""What the state proof shares: runs that were recorded once for several tests, in whichever worker they are."""
 
-from collections.abc import Awaitable, Callable, Hashable
-from typing import Any
+import pickle
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar, cast
 
+from tests.peers.kept import locked
 
-class Once:
-    """Keeps what was made the first time, by name."""
-
-    def __init__(self) -> None:
-        self._made: dict[Hashable, Any] = {}
-
-    async def once(self, name: Hashable, make: Callable[[], Awaitable[Any]]) -> Any:
-        """Make it, or give what was made."""
-        if name not in self._made:
-            self._made[name] = await make()
-        return self._made[name]
+Made = TypeVar("Made")
+_HERE: dict[str, object] = {}
 
 
-RECORDED = Once()
+async def once(room: Path, name: str, make: Callable[[], Awaitable[Made]]) -> Made:
+    """Make it, or give what was made in this run. `room` is the folder that all workers share."""
+    if name in _HERE:
+        return cast("Made", _HERE[name])
+    kept = room / f"{name}.pickle"
+    with locked(room / f"{name}.lock"):
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(await make()))
+        made: Made = pickle.loads(kept.read_bytes())
+    _HERE[name] = made
+    return made

@@ -1,0 +1,45 @@
+"""The sample city, loaded once for the run on each database: whoever wants it begins with a copy."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.peers.kept import once
+from tests.peers.postgres import Postgres
+from tests.stories.service import Service
+
+SAMPLE = ("serve", "--sample")
+LOADED_WITHIN = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A data directory, and on PostgreSQL the database that goes with it, to be cloned."""
+
+    var: Path
+    template: str = ""
+
+    def into(self, folder: Path) -> None:
+        """A copy of the data directory, as the `var` of `folder`."""
+        shutil.copytree(self.var, folder / "var", dirs_exist_ok=True)
+
+
+def loaded(room: Path, postgres: Postgres | None = None) -> Loaded:
+    """By `serve --sample` itself, the first time anybody asks. `room` is the folder that all workers share."""
+
+    def make() -> dict[str, Any]:
+        url = postgres.fresh() if postgres else ""
+        service = Service(Path(tempfile.mkdtemp(prefix="larkhaven-", dir=room)), url, arguments=SAMPLE)
+        service.ready_within = LOADED_WITHIN
+        service.start()
+        service.stop()
+        var = service.folder / "var"
+        var.mkdir(exist_ok=True)  # with PostgreSQL nothing may have been put there
+        return {"var": str(var), "template": url.rpartition("/")[2]}
+
+    made = once(room, "larkhaven-on-postgres" if postgres else "larkhaven", make)
+    return Loaded(Path(made["var"]), made["template"])
