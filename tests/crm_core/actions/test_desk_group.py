@@ -82,6 +82,15 @@ async def add_team(tx: Tx, id: str) -> None:
     tx.add(Team(id, "new"))  # type: ignore[arg-type]
 
 
+async def test_a_look_sees_what_its_own_action_and_those_before_it_in_the_group_inserted(world: World) -> None:
+    async def add_and_count(tx: Tx, id: str) -> int:
+        await add_team(tx, id)
+        return int((await tx.one(_TEAMS))[0])  # type: ignore[index]
+
+    answers = await in_one_group(world, *(world.desk.do(SOMEBODY, add_and_count, id) for id in ("one", "two", "three")))
+    assert answers == [1, 2, 3]
+
+
 async def test_what_cannot_be_inserted_loses_only_itself_though_it_leaves_with_the_others(world: World) -> None:
     ids = ["one", "two", "one", "three"]
     answers = await in_one_group(world, *(world.desk.do(SOMEBODY, add_team, id) for id in ids))
