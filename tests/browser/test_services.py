@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.console import Desk, keep_picture, open_ticket
 from tests.peers.chromium import barriers
@@ -54,6 +57,36 @@ async def test_wrong_desk_is_one_key_and_the_ticket_says_so(desk: Desk) -> None:
 
 
 PERMIT = "/console/admin/services/resident-permit"
+
+
+async def test_what_is_written_while_it_is_being_saved_is_not_written_over(desk: Desk) -> None:
+    page = await desk.sign_in("admin")
+    await page.goto(f"{desk.service.url}/console/admin/services/pothole")
+    await page.get_by_role("tab", name="Details").click()
+    goes_on = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        if route.request.method == "GET":
+            answer = await route.fetch()
+            await goes_on.wait()
+            await route.fulfill(response=answer)
+        else:
+            await route.continue_()
+
+    await page.route(re.compile(r"/api/v1/catalogue/[^/?]+$"), late)
+    name = page.get_by_label("Name, 简体中文")
+    await name.fill("道路")
+    await expect(page.locator("header [role=status]")).to_contain_text("Saved")
+    await name.fill("道路坑洞")
+    goes_on.set()
+    await page.wait_for_load_state("networkidle")
+    async with page.expect_response(lambda answer: "Holes" in (answer.request.post_data or "")):
+        await page.get_by_label("Name, English").fill("Holes in a road")
+    await page.unroute_all()
+    await page.reload()
+    await page.get_by_role("tab", name="Details").click()
+    await expect(page.get_by_label("Name, 简体中文")).to_have_value("道路坑洞")
+    assert desk.complaints == []
 
 
 async def test_a_question_is_asked_only_if_an_earlier_one_was_answered_so(desk: Desk) -> None:

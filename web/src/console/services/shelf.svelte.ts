@@ -96,6 +96,10 @@ class Shelf {
   trouble = $state("");
 
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #touches = 0;
+  #saving: Promise<void> = Promise.resolve();
+  /** The version of each draft as we last saw it. */
+  readonly #drafts = new Map<Id, number>();
 
   async load(): Promise<void> {
     try {
@@ -134,6 +138,7 @@ class Shelf {
   /** Something was written: it saves itself after a pause. */
   touched(): void {
     clearTimeout(this.#timer);
+    this.#touches += 1;
     this.state = "saving";
     this.#timer = setTimeout(() => void this.save(), PAUSE);
   }
@@ -144,15 +149,23 @@ class Shelf {
     await this.save();
   }
 
-  async save(): Promise<void> {
-    const { entry, content } = this;
-    if (!entry || !content) return;
-    const { id, slug: _slug, unit: _unit, order: _order, version: _version, ...body } = $state.snapshot(content) as Service;
+  /** What stands on the screen now; one after the other, since each says which draft it has seen: the one before. */
+  save(): Promise<void> {
+    if (this.content) {
+      const written = $state.snapshot(this.content) as Service;
+      const touches = this.#touches;
+      this.#saving = this.#saving.then(() => this.#save(written, touches));
+    }
+    return this.#saving;
+  }
+
+  async #save({ id, slug: _slug, unit: _unit, order: _order, version: _version, ...body }: Service, touches: number): Promise<void> {
     try {
-      const seen = entry.draft ? { seen_version: entry.draft.version } : {};
-      const saved = await put<Entry>(`/catalogue/${id}/draft`, { ...body, ...seen });
+      const seen = this.#drafts.get(id);
+      const saved = await put<Entry>(`/catalogue/${id}/draft`, seen === undefined ? body : { ...body, seen_version: seen });
+      this.#learn(saved);
       if (this.entry?.service.id === id) this.entry = saved;
-      this.state = "saved";
+      if (touches === this.#touches) this.state = "saved";
       this.trouble = "";
     } catch (error) {
       this.state = "failed";
@@ -190,7 +203,13 @@ class Shelf {
     }
   }
 
+  #learn({ service, draft }: Entry): void {
+    if (draft) this.#drafts.set(service.id, draft.version);
+    else this.#drafts.delete(service.id);
+  }
+
   #take(entry: Entry): void {
+    this.#learn(entry);
     this.entry = entry;
     this.content = structuredClone(entry.draft?.content ?? entry.service);
   }
