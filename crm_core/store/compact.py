@@ -69,17 +69,25 @@ async def _until_nobody_remembers(raw: Any, *, say: Say) -> None:
 
 _REMEMBERS = """
 SELECT what FROM (
-    SELECT coalesce(nullif(application_name, ''), backend_type) || ', process ' || pid AS what,
+    SELECT coalesce(nullif(application_name, ''), backend_type, 'something') || ', process ' || pid AS what,
            greatest(age(backend_xmin), age(backend_xid)) AS old
       FROM pg_stat_activity
      WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
+    UNION ALL
+    SELECT 'perhaps process ' || pid || ' of ' || coalesce(usename, 'the server')
+           || ', which we may not look at (GRANT pg_read_all_stats)', 2147483647
+      FROM pg_stat_activity
+     WHERE datname = current_database() AND query = '<insufficient privilege>'
     UNION ALL
     SELECT 'the prepared transaction ' || gid, age(transaction) FROM pg_prepared_xacts
     UNION ALL
     SELECT 'the replication slot ' || slot_name, age(xmin) FROM pg_replication_slots
 ) AS held WHERE old >= age($1::text::xid) ORDER BY old DESC LIMIT 1
 """
-"""Who keeps PostgreSQL from removing what was deleted before transaction $1: its manual, on `xmin` horizons."""
+"""Who keeps PostgreSQL from removing what was deleted before transaction $1: its manual, on `xmin` horizons.
+
+Without pg_read_all_stats it shows nothing of another role's session: that one is waited for until it ends. A standby's
+feedback without a slot is then not seen at all."""
 
 
 def _tables() -> list[str]:

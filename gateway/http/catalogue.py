@@ -383,16 +383,8 @@ def _content(service: Service, body: ServiceBody) -> Service:
 
 def _question(body: QuestionBody) -> Question:
     on = body.only_if
-    return Question(
-        body.key,
-        body.kind,
-        body.label,
-        body.help,
-        body.required,
-        tuple(body.choices),
-        body.page,
-        None if on is None else Condition(on.field, on.given, tuple(on.values)),
-    )
+    only_if = None if on is None else Condition(on.field, on.given, tuple(on.values))
+    return Question(body.key, body.kind, body.label, body.help, body.required, tuple(body.choices), body.page, only_if)
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,8 @@ from tests.peers.chromium import barriers
 
 pytestmark = pytest.mark.browser
 
+PERMIT = "/console/admin/services/resident-permit"
+
 
 async def test_a_service_is_written_in_both_languages_and_published(desk: Desk) -> None:
     page = await desk.sign_in("admin")
@@ -54,9 +56,6 @@ async def test_wrong_desk_is_one_key_and_the_ticket_says_so(desk: Desk) -> None:
     await page.keyboard.press("Enter")
     await expect(page.locator("[role=feed]")).to_contain_text("Wrong desk")
     assert await barriers(page) == []
-
-
-PERMIT = "/console/admin/services/resident-permit"
 
 
 async def test_what_is_written_while_it_is_being_saved_is_not_written_over(desk: Desk) -> None:

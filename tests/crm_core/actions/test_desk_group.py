@@ -17,11 +17,12 @@ from crm_core.model.actor import Actor
 from crm_core.model.errors import Conflict
 from crm_core.model.event import Stamped
 from crm_core.model.event_house import CityLoaded
+from crm_core.model.ids import TeamId
 from crm_core.model.queue import Team
 from crm_core.queries import events
 from crm_core.rules import audit
 from crm_core.store import tables
-from crm_core.store.tx import Tx
+from crm_core.store.tx import Read, Tx
 from tests.crm_core.actions.test_events import links
 from tests.world import ANNA, IMPORTER, Clock, World, inbound
 
@@ -79,13 +80,19 @@ async def test_whoever_writes_twice_in_one_group_is_one_person_and_one_mail_one_
 
 
 async def add_team(tx: Tx, id: str) -> None:
-    tx.add(Team(id, "new"))  # type: ignore[arg-type]
+    tx.add(Team(TeamId(id), "new"))
+
+
+async def count_teams(read: Read) -> int:
+    row = await read.one(_TEAMS)
+    assert row is not None
+    return int(row[0])
 
 
 async def test_a_look_sees_what_its_own_action_and_those_before_it_in_the_group_inserted(world: World) -> None:
     async def add_and_count(tx: Tx, id: str) -> int:
         await add_team(tx, id)
-        return int((await tx.one(_TEAMS))[0])  # type: ignore[index]
+        return await count_teams(tx)
 
     answers = await in_one_group(world, *(world.desk.do(SOMEBODY, add_and_count, id) for id in ("one", "two", "three")))
     assert answers == [1, 2, 3]
@@ -95,11 +102,7 @@ async def test_what_cannot_be_inserted_loses_only_itself_though_it_leaves_with_t
     ids = ["one", "two", "one", "three"]
     answers = await in_one_group(world, *(world.desk.do(SOMEBODY, add_team, id) for id in ids))
     assert [type(answer) for answer in answers] == [type(None), type(None), Conflict, type(None)]
-
-    async def count(read: Any) -> int:
-        return int((await read.one(_TEAMS))[0])
-
-    assert await world.desk.ask(SOMEBODY, count) == 3
+    assert await world.desk.ask(SOMEBODY, count_teams) == 3
 
 
 async def test_the_chains_hold_where_one_group_tells_of_one_ticket_several_times(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -40,6 +41,19 @@ async def test_what_reads_for_ever_is_named_and_nothing_is_said_to_be_gone(
     monkeypatch.setattr(compact, "WAIT_SECONDS", 0.1)
     with pytest.raises(Busy, match=f"process {reader.get_server_pid()}"):
         await compact.compact_postgres(url, say=print)
+    await reader.close()
+
+
+@pytest.mark.postgres
+async def test_a_session_that_we_may_not_look_at_counts_as_one_that_reads(
+    postgres: Postgres, fresh_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, role = fresh_database(), f"plain_{uuid4().hex[:8]}"
+    postgres.sql(f"CREATE ROLE {role} LOGIN")
+    reader = await _deleted_and_still_read(url)
+    monkeypatch.setattr(compact, "WAIT_SECONDS", 0.1)
+    with pytest.raises(Busy, match=f"perhaps process {reader.get_server_pid()} of onestop"):
+        await compact.compact_postgres(url.replace("onestop@", f"{role}@"), say=print)
     await reader.close()
 
 

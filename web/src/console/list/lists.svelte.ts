@@ -78,6 +78,7 @@ class Lists {
   /** What a page brought is no news: it stands behind what stands, and nothing moves. */
   append(ids: readonly Id[]): void {
     this.#standing = [...this.#standing, ...ids];
+    for (const row of this.fresh) if (ids.includes(row.id)) this.#drawn.set(row.id, row);
   }
 
   count(view: View): { count: number; late: boolean } {
