@@ -69,10 +69,14 @@ async def _until_nobody_remembers(raw: Any, *, say: Say) -> None:
 
 _REMEMBERS = """
 SELECT what FROM (
-    SELECT coalesce(nullif(application_name, ''), backend_type, 'something') || ', process ' || pid AS what,
-           greatest(age(backend_xmin), age(backend_xid)) AS old
+    SELECT coalesce(nullif(application_name, ''), backend_type, 'something') || ', process ' || pid
+           || CASE WHEN datname <> current_database() THEN ' in the database ' || datname ELSE '' END AS what,
+           greatest(
+               CASE WHEN coalesce(datname, current_database()) = current_database() THEN age(backend_xmin) END,
+               age(backend_xid)
+           ) AS old
       FROM pg_stat_activity
-     WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
+     WHERE pid <> pg_backend_pid()
     UNION ALL
     SELECT 'perhaps process ' || pid || ' of ' || coalesce(usename, 'the server')
            || ', which we may not look at (GRANT pg_read_all_stats)', 2147483647
@@ -82,12 +86,16 @@ SELECT what FROM (
     SELECT 'the prepared transaction ' || gid, age(transaction) FROM pg_prepared_xacts
     UNION ALL
     SELECT 'the replication slot ' || slot_name, age(xmin) FROM pg_replication_slots
+    UNION ALL
+    SELECT 'a transaction that we may not look at', age(pg_snapshot_xmin(pg_current_snapshot())::xid)
 ) AS held WHERE old >= age($1::text::xid) ORDER BY old DESC LIMIT 1
 """
 """Who keeps PostgreSQL from removing what was deleted before transaction $1: its manual, on `xmin` horizons.
 
-Without pg_read_all_stats it shows nothing of another role's session: that one is waited for until it ends. A standby's
-feedback without a slot is then not seen at all."""
+A transaction that has written counts in whatever database of the server it is: every snapshot taken while it runs, and
+so the copying's own, reaches back to it. One that only reads counts in ours. Without pg_read_all_stats it shows nothing
+of another role's session: in our database that one is waited for until it ends. A standby's feedback without a slot
+is then not seen at all."""
 
 
 def _tables() -> list[str]:

@@ -57,6 +57,23 @@ async def test_a_session_that_we_may_not_look_at_counts_as_one_that_reads(
     await reader.close()
 
 
+@pytest.mark.postgres
+async def test_who_writes_in_another_database_of_the_server_is_waited_for_as_well(
+    postgres: Postgres, fresh_database: Callable[[], str]
+) -> None:
+    """Every snapshot reaches back to the oldest transaction that writes anywhere, that of the copying too."""
+    url, elsewhere = fresh_database(), await asyncpg.connect(fresh_database())
+    await elsewhere.execute("BEGIN")
+    await elsewhere.execute("SELECT pg_current_xact_id()")
+    await (await _deleted_and_still_read(url)).close()
+    said: asyncio.Queue[str] = asyncio.Queue()
+    written = asyncio.create_task(compact.compact_postgres(url, say=said.put_nowait))
+    assert f"process {elsewhere.get_server_pid()} in the database" in await said.get()
+    await elsewhere.close()
+    await written
+    assert WORD.encode() not in _bytes_of(postgres, url)
+
+
 async def _deleted_and_still_read(url: str) -> asyncpg.Connection:
     """A row that is deleted, and somebody whose transaction began before."""
     writer, reader = await asyncpg.connect(url), await asyncpg.connect(url)
