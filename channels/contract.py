@@ -26,8 +26,10 @@ class Cursor:
 class Wire:
     """Raw input as it arrived: webhook, poll, socket frame and SMTP DATA all become one.
 
-    `url` is the public URL it came to (for signatures), `recipients` the envelope's, and
-    `evidence` what the listener found out around it (peer, SPF/DKIM/DMARC results).
+    `url` is the public URL it came to (for signatures: made of the configured public address,
+    never of what the caller says), `recipients` the envelope's, `method` that of HTTP, and
+    `evidence` what we found out around it (peer, SPF/DKIM/DMARC results): nothing in it is the
+    caller's own claim. With a `cursor` it was fetched: it is kept in the commit of what it brought.
     """
 
     body: bytes
@@ -37,6 +39,7 @@ class Wire:
     recipients: tuple[str, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
     cursor: Cursor | None = None
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +154,28 @@ Take = Callable[[Wire], Awaitable[Response]]
 
 
 class Listener(Protocol):
-    """Fetches or receives wires for one or many inboxes of its channel."""
+    """Fetches wires for one inbox; one of them runs over any number of processes."""
 
     async def listen(self, take: Take, *, since: Cursor | None) -> None:
-        """Run until cancelled."""
+        """Run until cancelled. `since` is the cursor of the last wire that was committed.
+
+        Whatever ends it, it is begun anew after a pause that grows while nothing is heard.
+        Raises Unavailable with words for the admin where the source cannot be reached.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bearings:
+    """What a listener is given beside its inbox's settings.
+
+    `heard` is called whenever the source answered as it should, `troubled` with words for
+    the admin where it answers and something is wrong; both only note it.
+    """
+
+    clock: Callable[[], datetime]
+    heard: Callable[[], None]
+    troubled: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +222,8 @@ class Receiver(Protocol):
 class Opening:
     """What a channel is opened with: its inbox's own settings and the house's surroundings.
 
-    `sign` makes and `unsign` checks reply tokens (unguessable, bound to a ticket's strand);
-    `public_url` is where people reach us; `relay` the installation's outgoing mail server.
+    `public_url` is where people reach us, `hook_url` where this inbox's provider does (empty
+    where its channel has no hook); `relay` the installation's outgoing mail server.
     """
 
     inbox: InboxId
@@ -212,6 +232,7 @@ class Opening:
     settings: Any
     public_url: str
     relay: str | None
+    hook_url: str = ""
 
 
 class Opener(Protocol):
@@ -227,8 +248,12 @@ class ChannelType:
     """What a channel's folder exports as `CHANNEL`.
 
     `settings` is a frozen dataclass; its fields draw the admin form (a field typed
-    `Secret` is write-only and sealed). `mounts` are public path prefixes it answers.
-    `receiver` opens one port for all its inboxes, where the wire works like that.
+    `Secret` is write-only and sealed). `mounts` are public path prefixes it answers: below
+    `/hooks` each inbox has an address of its own; at any other the gateway asks `choose`
+    which of the channel's open inboxes, oldest first, a wire is for (without it, somebody
+    else draws those pages). `receiver` opens one port for all its inboxes, where the wire
+    works like that; `listener` makes what fetches for one, or None where its settings say
+    that nothing is fetched.
     """
 
     name: str
@@ -240,6 +265,8 @@ class ChannelType:
     address_scheme: str = ""
     sample: str | None = None
     receiver: Callable[[Port], Receiver] | None = None
+    listener: Callable[[Opening, Bearings], Listener | None] | None = None
+    choose: Callable[[Wire, Sequence[Opening]], InboxId | None] | None = None
 
 
 class Secret(str):

@@ -19,6 +19,7 @@ from crm_core.rules import matching
 from gateway.keys import Keys
 
 GATEWAY = Actor.worker("gateway")
+HOOKS = "/hooks"
 
 _REFRESHED_BY = (
     "inbox.added",
@@ -37,11 +38,18 @@ _REFRESHED_BY = (
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """An inbox with its open channel."""
+    """An inbox with its open channel, and what that was opened with."""
 
     inbox: Inbox
     type: ChannelType
     channel: Channel
+    opening: Opening
+
+
+def hook_url(kind: ChannelType, inbox: InboxId, *, public_url: str) -> str:
+    """Where an inbox's provider calls us; empty where its channel answers no calls below /hooks."""
+    takes = any(mount == HOOKS or mount.startswith(f"{HOOKS}/") for mount in kind.mounts)
+    return f"{public_url.rstrip('/')}{HOOKS}/{kind.name}/{inbox}" if takes else ""
 
 
 class HouseKeeper:
@@ -109,8 +117,11 @@ class HouseKeeper:
             settings=await self._settings_of(inbox, kind),
             public_url=self._settings.public_url,
             relay=self._relay or None,
+            hook_url=hook_url(kind, inbox.id, public_url=self._settings.public_url),
         )
-        return Door(inbox, kind, kind.opener(opening))
+        known = self.doors.get(inbox.id)
+        same = known is not None and known.opening == opening  # its connections and listeners go on
+        return Door(inbox, kind, known.channel if known and same else kind.opener(opening), opening)
 
     async def _settings_of(self, inbox: Inbox, kind: ChannelType) -> Any:
         """The channel's settings, its secrets opened; one that no key opens is empty and asked for again."""

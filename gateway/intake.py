@@ -7,12 +7,14 @@ import structlog
 
 from channels.contract import Ask, Outcome, Reading, Response, Sign, Take, Unreadable, Wire
 from channels.shared.heavy import HeavyReader
-from crm_core.actions import intake
+from crm_core.actions import delivery, housekeeping, intake
 from crm_core.actions.desk import Desk
+from crm_core.actions.housekeeping import Lease, Mark
 from crm_core.model.actor import Actor
 from crm_core.model.blob import ROW_AT_MOST, Blob
 from crm_core.model.ids import InboxId
 from crm_core.model.message import Inbound, Receipt
+from gateway import asks
 from gateway.files import FileStore
 from gateway.house import Door, HouseKeeper
 
@@ -47,24 +49,49 @@ class Reception:
 
         return take
 
-    async def take(self, door: Door, wire: Wire) -> Response:
-        """Returns after the commit, or raises: a refusal of the core, or Forged from the channel."""
-        raw = await self._raw(wire)
+    async def take(self, door: Door, wire: Wire, *, lease: Lease | None = None) -> Response:
+        """Returns after the commit, or raises: a refusal of the core, or Forged from the channel.
+
+        `lease` is the listener's that fetched it: the wire's cursor is kept with what it
+        brought, or nothing is (LostLease, where another listens by now).
+        """
+        mark = _mark(door, wire, lease)
         try:
             reading = await self._read(door, wire)
         except Unreadable as why:
-            await self._desk.do(Actor.inbox(door.inbox.id), intake.quarantine, raw, inbox=door.inbox.id, why=str(why))
-            log.warning("quarantined", inbox=door.inbox.id, channel=door.inbox.channel)
-            return door.channel.answer(Reading(()), ())
-        outcomes = [await self._part(door, part, raw) for part in reading.parts]
+            return await self.set_aside(door, wire, why=str(why), lease=lease)
+        raw = await self._raw(wire)
+        last = next((part for part in reversed(reading.parts) if isinstance(part, Inbound)), None)
+        outcomes = [await self._part(door, part, raw, mark=mark if part is last else None) for part in reading.parts]
+        if mark is not None and last is None:
+            await self._desk.do(Actor.inbox(door.inbox.id), housekeeping.move_mark, mark)
         return door.channel.answer(reading, outcomes)
+
+    async def set_aside(self, door: Door, wire: Wire, *, why: str, lease: Lease | None = None) -> Response:
+        """Into quarantine, where an admin sees it; the provider hears what lets it go on."""
+        await self._desk.do(
+            Actor.inbox(door.inbox.id),
+            intake.quarantine,
+            await self._raw(wire),
+            inbox=door.inbox.id,
+            why=why,
+            mark=_mark(door, wire, lease),
+        )
+        log.warning("quarantined", inbox=door.inbox.id, channel=door.inbox.channel)
+        return door.channel.answer(Reading(()), ())
 
     async def ready(self, inbound: Inbound, raw: intake.RawWire | None) -> intake.Contact:
         """The contact with its files made ready for the record; large ones are on disk when this returns."""
         blobs = tuple([await self._keep(file.content) for file in inbound.files])
         return intake.Contact(inbound, blobs, raw)
 
-    async def _part(self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: intake.RawWire) -> Outcome:
+    async def _part(
+        self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: intake.RawWire, *, mark: Mark | None
+    ) -> Outcome:
+        if isinstance(part, Ask):
+            return Outcome(answer=await asks.answer(part, door=door, desk=self._desk, keeper=self._keeper))
+        if isinstance(part, Receipt):
+            await self._desk.do(Actor.inbox(door.inbox.id), delivery.reported, part, house=self._keeper.house)
         if not isinstance(part, Inbound):
             return Outcome()
         contact = await self.ready(part, raw)
@@ -75,6 +102,7 @@ class Reception:
             inbox=door.inbox,
             house=self._keeper.house,
             reopen_window=self.reopen_window,
+            mark=mark,
         )
         return Outcome(number=received.number, repeat=received.repeat)
 
@@ -95,3 +123,14 @@ class Reception:
         if len(content) <= ROW_AT_MOST:
             return self._files.keep(content)
         return await asyncio.to_thread(self._files.keep, content)
+
+
+def mark_name(inbox: InboxId) -> str:
+    """By what a listener's cursor is kept."""
+    return f"source/{inbox}"
+
+
+def _mark(door: Door, wire: Wire, lease: Lease | None) -> Mark | None:
+    if lease is None or wire.cursor is None:
+        return None
+    return Mark(mark_name(door.inbox.id), wire.cursor.text, lease)

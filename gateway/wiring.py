@@ -35,6 +35,7 @@ from gateway.workers.archivist import Archivist
 from gateway.workers.clock import Clock as TicketClock
 from gateway.workers.importer import Importer
 from gateway.workers.indexer import Indexer
+from gateway.workers.listeners import Listeners
 from gateway.workers.recompute import Recompute
 from gateway.workers.relay import Numberer, Stream
 from gateway.workers.router import Router
@@ -153,6 +154,7 @@ def _workers(house: House) -> dict[str, _Worker]:
     closes_after = timedelta(days=settings.reopen_days) if settings.close_solved else None
     return {
         "sender": Sender(desk, keeper, files=files, holder=holder),
+        "listeners": Listeners(desk, keeper, house.reception, holder=holder, now=house.clock),
         "router": Router(desk, keeper, holder=holder, clock=house.clock),
         "indexer": Indexer(desk, holder=holder),
         "clock": TicketClock(desk, keeper, holder=holder, now=house.clock, window=closes_after),

@@ -35,6 +35,8 @@ SILENT = {
     "take_lease": "who leads is nobody's history",
     "drop_lease": "who leads is nobody's history",
     "move_cursor": "how far a worker has come is nobody's history",
+    "move_mark": "how far a listener has come is nobody's history",
+    "note_source": "how it stands with a provider is shown where inboxes are set up; it changes nobody's matter",
     "keep_setting": "a mark of the installation, not a change to anybody's matter",
     "number_events": "it numbers what happened; it is not itself something that happened",
     "import_values": "history is written as it was; one event at the end tells screens to look again",

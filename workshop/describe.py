@@ -65,7 +65,7 @@ def api() -> Iterator[str]:
     yield "# The API\n"
     yield MADE
     yield _ABOUT
-    for area, routes in _by_area(all_routes()):
+    for area, routes in _by_area(all_routes(find().values())):
         yield f"## {area}\n"
         for route in routes:
             yield from _route(route)

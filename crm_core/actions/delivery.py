@@ -59,6 +59,13 @@ _STRAND = (
 )
 
 
+_SENT_BY = sa.select(messages).where(
+    messages.c.wire_id == sa.bindparam("wire_id", type_=_text),
+    messages.c.inbox == sa.bindparam("inbox", type_=_text),
+    messages.c.direction == "out",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A claimed message, ready for its channel but for the contents of its files.
@@ -99,6 +106,15 @@ async def record(tx: Tx, message_id: MessageId, receipt: Receipt, *, house: Hous
         return message
     moved = await _moved(tx, message, receipt)
     return await _after(tx, moved, house=house)
+
+
+async def reported(tx: Tx, receipt: Receipt, *, house: House) -> Message | None:
+    """A provider tells how far a message of this inbox got; None for one that is not ours. It only moves forward."""
+    await tx.permit(to="deliver")
+    message = await tx.value(Message, _SENT_BY, wire_id=receipt.wire_id, inbox=tx.actor.id)
+    if message is None or not onward(message.delivery, to=receipt.delivery):
+        return message
+    return await _after(tx, await _moved(tx, message, receipt), house=house)
 
 
 async def came_back(tx: Tx, message: Message, *, why: str, house: House) -> Message:

@@ -10,10 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_core.model.ids import InboxId
+from crm_core.model.inbox import Source
 from crm_core.rules.audit import Head
 from crm_core.store.ledger import START, chained, link
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import cursors, events, leases, relay
+from crm_core.store.tables import cursors, events, leases, relay, sources
 from crm_core.store.tables import settings as settings_table
 from crm_core.store.tx import Tx
 
@@ -27,6 +29,10 @@ class Lease:
     name: str
     holder: str
     epoch: int
+
+
+class LostLease(Exception):
+    """Another process leads now; nothing of this transaction may stand."""
 
 
 _LEASE = sa.select(leases).where(leases.c.name == sa.bindparam("name", type_=_text))
@@ -85,6 +91,52 @@ async def move_cursor(tx: Tx, name: str, *, to: str) -> None:
         tx.insert(cursors, name=name, value=to)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a listener has come with its source: kept in the commit of what it brought, by whoever still listens."""
+
+    name: str
+    to: str
+    lease: Lease
+
+
+_HELD = sa.select(leases.c.name).where(
+    leases.c.name == sa.bindparam("lease", type_=_text),
+    leases.c.epoch == sa.bindparam("epoch", type_=_big),
+    leases.c.holder == sa.bindparam("holder", type_=_text),
+)
+_MOVE_HELD = _MOVE.where(_HELD.exists())
+
+
+async def move_mark(tx: Tx, mark: Mark) -> None:
+    """Raises LostLease where another listens by now: nothing of this transaction may stand."""
+    held = {"lease": mark.lease.name, "epoch": mark.lease.epoch, "holder": mark.lease.holder}
+    if await tx.change(_MOVE_HELD, key_name=mark.name, new_value=mark.to, **held):
+        return
+    if await tx.one(_HELD, **held) is None:
+        raise LostLease
+    if await tx.one(_CURSOR, name=mark.name) is None:
+        tx.insert(cursors, name=mark.name, value=mark.to)
+
+
+_NOTED = (
+    sa.update(sources)
+    .where(sources.c.inbox == sa.bindparam("key_inbox", type_=_text))
+    .values(
+        heard_at=sa.bindparam("new_heard", type_=_big),
+        trouble=sa.bindparam("new_trouble", type_=_text),
+        since=sa.bindparam("new_since", type_=_big),
+    )
+)
+
+
+async def note_source(tx: Tx, inbox: InboxId, source: Source) -> None:
+    """How it stands with where an inbox's contacts are fetched from."""
+    heard, since = (None if at is None else micros(at) for at in (source.heard_at, source.since))
+    if not await tx.change(_NOTED, key_inbox=inbox, new_heard=heard, new_trouble=source.trouble, new_since=since):
+        tx.insert(sources, inbox=inbox, heard_at=heard, trouble=source.trouble, since=since)
+
+
 _SETTING = sa.select(settings_table.c.value).where(settings_table.c.name == sa.bindparam("name", type_=_text))
 _SET = (
     sa.update(settings_table)
@@ -124,10 +176,6 @@ _MOVE_TOP = (
     )
     .values(top=sa.bindparam("new_top", type_=_big), chain_hash=sa.bindparam("new_hash", type_=_text))
 )
-
-
-class LostLease(Exception):
-    """Another process leads now; nothing of this transaction may stand."""
 
 
 async def number_events(tx: Tx, lease: Lease) -> int:

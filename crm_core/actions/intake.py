@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crm_core.actions import returns, strands, waiting, working
 from crm_core.actions.finding import keep_keys
+from crm_core.actions.housekeeping import Mark, move_mark
 from crm_core.actions.keeping import keep_blob, keep_file
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer, Identity
@@ -106,10 +107,15 @@ class Contact:
     wire: RawWire | None
 
 
-async def receive(tx: Tx, contact: Contact, *, inbox: Inbox, house: House, reopen_window: timedelta) -> Received:
-    """File a contact under its customer and its ticket; a repeat changes nothing."""
+async def receive(
+    tx: Tx, contact: Contact, *, inbox: Inbox, house: House, reopen_window: timedelta, mark: Mark | None = None
+) -> Received:
+    """File a contact under its customer and its ticket; a repeat changes nothing. `mark`: it was fetched up to there."""
     await tx.permit(to="receive")
-    return await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window)
+    received = await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window)
+    if mark is not None:
+        await move_mark(tx, mark)
+    return received
 
 
 async def _file(
@@ -374,9 +380,11 @@ _QUARANTINED = sa.select(wires.c.id).where(
 )
 
 
-async def quarantine(tx: Tx, wire: RawWire, *, inbox: InboxId, why: str) -> WireId:
+async def quarantine(tx: Tx, wire: RawWire, *, inbox: InboxId, why: str, mark: Mark | None = None) -> WireId:
     """Keep what could not be read, where an admin sees it; the same bytes again are the same wire."""
     await tx.permit(to="quarantine" if tx.actor.is_person else "receive")
+    if mark is not None:
+        await move_mark(tx, mark)
     known = await tx.one(_QUARANTINED, digest=wire.body.digest, inbox=inbox)
     if known is not None:
         return WireId(known[0])

@@ -39,6 +39,19 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """How it stands with where an inbox's contacts are fetched from.
+
+    `heard_at` is when it last answered as it should, `trouble` what is wrong, in words, and
+    `since` when that began.
+    """
+
+    heard_at: datetime | None = None
+    trouble: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
     """One configured account on a channel: a mailbox, a phone number, one web form.
 

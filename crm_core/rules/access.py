@@ -105,6 +105,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "archivist": frozenset({"see", "forget", "track"}),
         "teller": frozenset({"see", "forget"}),
         "reader": frozenset({"receive", "quarantine"}),
+        "listener": frozenset(),
         "gateway": frozenset({"session", "duty", "file", "index", "track", "answers", "rate", "hand_out"}),
         "operator": frozenset({"see", "file", "session", "receive", "forget", *_ADMIN}),
     }

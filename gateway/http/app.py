@@ -3,13 +3,14 @@
 import asyncio
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
 import structlog
 from aiohttp import web
 
+from channels.contract import ChannelType
 from crm_core.actions.once import sweep
 from crm_core.model.errors import Refusal
 from gateway.attendance import Attendance
@@ -140,11 +141,12 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf)
     app = web.Application(middlewares=[_watched, errors.told, _limited], client_max_size=BODY_AT_MOST)
     app[PARTS] = parts
-    described: Callable[[], dict[str, Any]] = functools.cache(lambda: description.describe(all_routes()))
+    kinds = house.types.values()
+    described: Callable[[], dict[str, Any]] = functools.cache(lambda: description.describe(all_routes(kinds)))
     app[description.DESCRIBED] = described
     house.stream.listen(gauges.hear)
     house.stream.listen(hub.hear)
-    for found in all_routes():
+    for found in all_routes(kinds):
         add(app, found)
     for bring in more:
         bring(app, house)
@@ -153,9 +155,9 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     return app
 
 
-def all_routes() -> list[Route]:
-    """Every route there is: for the description, and for the test of permissions."""
-    return [found for module in RESOURCES for found in routes_of(module)]
+def all_routes(kinds: Iterable[ChannelType] = ()) -> list[Route]:
+    """Every route there is: for the description, and for the test of permissions. `kinds` are the channels."""
+    return [*(found for module in RESOURCES for found in routes_of(module)), *hooks.fixed(kinds)]
 
 
 @web.middleware

@@ -116,7 +116,7 @@ def _operation(found: Route, schemas: Json) -> Json:
         "summary": said,
         "parameters": _parameters(found, schemas),
         "responses": _responses(found, schemas),
-        "security": [] if found.access is Access.ANYONE else [{"token": []}, {"session": []}],
+        "security": [] if found.access is not Access.STAFF else [{"token": []}, {"session": []}],
     }
     if found.body is not None:
         content = {"application/json": {"schema": schemas["refs"][(found.body, "validation")]}}
@@ -162,6 +162,8 @@ def refusals(found: Route) -> list[int]:
     known = {400, 422, 429, 500, 503}
     if found.access is Access.STAFF:
         known |= {401, 403}
+    if found.access is Access.OUTSIDE:
+        known.add(403)
     if found.parameters:
         known.add(404)
     if found.method != "GET":

@@ -42,6 +42,19 @@ class Gauges:
             "onestop_quarantined", "Raw wires in quarantine (at most 1000 are counted).", registry=self.registry
         )
 
+        self.heard = Gauge(
+            "onestop_source_heard",
+            "When a source that contacts are fetched from last answered well, by inbox (Unix time; 0: never).",
+            ("inbox",),
+            registry=self.registry,
+        )
+        self.troubled = Gauge(
+            "onestop_source_troubled",
+            "1 where something is wrong with a source that contacts are fetched from, by inbox.",
+            ("inbox",),
+            registry=self.registry,
+        )
+
     async def hear(self, events: list[Stamped]) -> None:
         """Count what happened."""
         for event in events:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from crm_core.model.errors import NotFound, Refusal
 from crm_core.model.view import Json
-from crm_core.queries import health
+from crm_core.queries import health, sources
 from gateway.house import GATEWAY
 from gateway.http import errors, peers
 from gateway.http.routes import Access, Ask, route
@@ -49,4 +49,7 @@ async def metrics(ask: Ask) -> web.Response:
     gauges.unindexed.set(figures.unindexed)
     gauges.quarantined.set(figures.quarantined)
     gauges.sockets.set(len(ask.parts.hub))
+    for inbox, source in (await house.desk.ask(GATEWAY, sources.all_of_them)).items():
+        gauges.heard.labels(inbox).set(source.heard_at.timestamp() if source.heard_at else 0)
+        gauges.troubled.labels(inbox).set(source.trouble is not None)
     return web.Response(body=gauges.text(), headers={"Content-Type": METRICS})

@@ -1,46 +1,98 @@
-"""Where providers call us: whatever comes becomes a wire of that inbox, and the channel proves and answers it."""
+"""Where providers call us: whatever comes becomes a wire of an inbox, and its channel proves and answers it.
 
+Below `/hooks` each inbox has an address of its own. A channel that promises a fixed address
+(`mounts`) says itself which of its inboxes a wire is for.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
-from channels.contract import Wire
-from crm_core.model.errors import NotFound
+from channels.contract import ChannelType, Wire
+from crm_core.model.errors import Busy, NotFound
 from crm_core.model.ids import InboxId
-from gateway.http import peers
+from gateway.house import HOOKS, Door
+from gateway.http import errors, peers
 from gateway.http.errors import TooLarge
-from gateway.http.inboxes import takes_hooks
-from gateway.http.routes import Access, Ask, route
+from gateway.http.routes import Access, Ask, Route, route
 
 LARGEST = 10 * 1024 * 1024
 
 
-@route("POST", "/hooks/{channel}/{inbox}", access=Access.ANYONE, raw=True, produces="*/*")
+@route("POST", f"{HOOKS}/{{channel}}/{{inbox}}", access=Access.OUTSIDE, raw=True, produces="*/*")
 async def post(ask: Ask, *, channel: str, inbox: str) -> web.Response:
     """A provider's call. Answered after the commit; what is not signed by them is 403 and nothing is kept."""
-    return await _take(ask, channel, inbox)
+    return await _take(ask, _door(ask, channel, inbox))
 
 
-@route("GET", "/hooks/{channel}/{inbox}", access=Access.ANYONE, raw=True, produces="*/*")
+@route("GET", f"{HOOKS}/{{channel}}/{{inbox}}", access=Access.OUTSIDE, raw=True, produces="*/*")
 async def get(ask: Ask, *, channel: str, inbox: str) -> web.Response:
     """For providers that call by GET."""
-    return await _take(ask, channel, inbox)
+    return await _take(ask, _door(ask, channel, inbox))
 
 
-async def _take(ask: Ask, channel: str, inbox: str) -> web.Response:
-    door = ask.house.keeper.doors.get(InboxId(inbox))
-    if door is None or door.inbox.channel != channel or not takes_hooks(door.type):
+def fixed(types: Iterable[ChannelType]) -> Iterator[Route]:
+    """The routes of channels that answer at addresses of their own, which they promise to outsiders."""
+    for kind in types:
+        for number, mount in enumerate(kind.mounts if kind.choose is not None else ()):
+            if mount != HOOKS and not mount.startswith(f"{HOOKS}/"):
+                for method in ("GET", "POST"):
+                    handler = _described(kind, partial(_chosen, kind), name=f"{method.lower()}_{kind.name}_{number}")
+                    made = route(method, f"{mount}/{{path:.*}}", access=Access.OUTSIDE, raw=True, produces="*/*")
+                    yield made(handler)
+
+
+async def _chosen(kind: ChannelType, ask: Ask, *, path: str) -> web.Response:  # noqa: ARG001 - the channel reads the URL
+    wire = await _wire(ask)
+    doors = [door for door in ask.house.keeper.doors.values() if door.type is kind]
+    inbox = kind.choose(wire, [door.opening for door in doors]) if kind.choose is not None and doors else None
+    door = next((door for door in doors if door.inbox.id == inbox), None)
+    if door is None:
         raise NotFound
-    wire = Wire(
-        body=await _body(ask.request),
-        headers=_headers(ask.request),
-        url=f"{ask.house.settings.public_url}{ask.request.raw_path}",
-        arrived_at=ask.house.clock(),
-        evidence={"peer": str(ask.request.get(peers.CLIENT) or "")},
-    )
-    response = await ask.house.reception.take(door, wire)
+    return await _answered(ask, door, wire)
+
+
+def _described(kind: ChannelType, handler: Any, *, name: str) -> Any:
+    """A partial has neither the name nor the words that the description is made of."""
+    handler.__module__, handler.__name__ = __name__, name
+    handler.__doc__ = f"{kind.title['en']}: what it answers here is said on its card (docs/channels.md)."
+    return handler
+
+
+def _door(ask: Ask, channel: str, inbox: str) -> Door:
+    door = ask.house.keeper.doors.get(InboxId(inbox))
+    if door is None or door.inbox.channel != channel or not door.opening.hook_url:
+        raise NotFound
+    return door
+
+
+async def _take(ask: Ask, door: Door) -> web.Response:
+    return await _answered(ask, door, await _wire(ask))
+
+
+async def _answered(ask: Ask, door: Door, wire: Wire) -> web.Response:
+    """What the provider gets; where we can take nothing now, what makes it come again."""
+    try:
+        response = await ask.house.reception.take(door, wire)
+    except Busy as why:
+        later = errors.problem(503, detail=why.why)
+        later.headers["Retry-After"] = str(why.retry_after)
+        return later
     headers = {**response.headers, "Content-Type": response.type}
     return web.Response(status=response.status, body=response.body, headers=headers)
+
+
+async def _wire(ask: Ask) -> Wire:
+    return Wire(
+        body=await _body(ask.request),
+        headers=_headers(ask.request),
+        url=f"{ask.house.settings.public_url.rstrip('/')}{ask.request.raw_path}",
+        arrived_at=ask.house.clock(),
+        evidence={"peer": str(ask.request.get(peers.CLIENT) or "")},
+        method=ask.request.method,
+    )
 
 
 async def _body(request: web.Request) -> bytes:

@@ -10,9 +10,10 @@ from crm_core.actions import inboxes as actions
 from crm_core.model.errors import BadInput, NotFound, Problem
 from crm_core.model.house import GENERAL
 from crm_core.model.ids import InboxId, QueueId, fresh
-from crm_core.model.inbox import Inbox
+from crm_core.model.inbox import Inbox, Source
 from crm_core.model.view import Json, instant
-from crm_core.queries import inboxes
+from crm_core.queries import inboxes, sources
+from gateway import house
 from gateway.http import faces
 from gateway.http.bootstrap import queue_item
 from gateway.http.routes import API, Ask, Input, route
@@ -23,6 +24,14 @@ WHERE_REACHED = ("address", "number")
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Key = Annotated[str, Field(min_length=1, max_length=60)]
 Values = Annotated[dict[Key, Annotated[str, Field(max_length=4000)] | bool | int | None], Field(max_length=60)]
+
+
+class SourceItem(faces.Face):
+    """How it stands with where contacts are fetched: when it last answered well, what is wrong, and since when."""
+
+    heard_at: str | None
+    trouble: str | None
+    since: str | None
 
 
 class InboxItem(faces.Face):
@@ -41,6 +50,8 @@ class InboxItem(faces.Face):
     settings: dict[str, Any]
     secrets: list[str]
     hook_url: str | None
+    source: SourceItem | None = None
+    """Where its contacts are fetched, if they are."""
 
 
 class InboxBody(Input):
@@ -58,7 +69,8 @@ class InboxBody(Input):
 async def all_of_them(ask: Ask) -> Json:
     """Every door, open or closed."""
     found = await ask.read(inboxes.all_with_secrets)
-    return {"items": [_item(ask, one, secrets) for one, secrets in found], "next": None}
+    stands = await ask.read(sources.all_of_them)
+    return {"items": [_item(ask, one, secrets, source=stands.get(one.id)) for one, secrets in found], "next": None}
 
 
 @route("POST", f"{API}/inboxes", body=InboxBody, answer=InboxItem, status=201)
@@ -180,7 +192,7 @@ def _queue(ask: Ask, key: str | None) -> QueueId:
     return found
 
 
-def _item(ask: Ask, inbox: Inbox, secrets: list[str]) -> Json:
+def _item(ask: Ask, inbox: Inbox, secrets: list[str], *, source: Source | None = None) -> Json:
     return {
         "id": inbox.id,
         "channel": inbox.channel,
@@ -194,17 +206,16 @@ def _item(ask: Ask, inbox: Inbox, secrets: list[str]) -> Json:
         "settings": dict(inbox.settings),
         "secrets": secrets,
         "hook_url": hook_url(ask, inbox),
+        "source": source and _source_item(source),
     }
+
+
+def _source_item(source: Source) -> Json:
+    heard, since = (None if at is None else instant(at) for at in (source.heard_at, source.since))
+    return {"heard_at": heard, "trouble": source.trouble, "since": since}
 
 
 def hook_url(ask: Ask, inbox: Inbox) -> str | None:
     """Where the channel's provider calls us, if it does."""
     kind = ask.house.types.get(inbox.channel)
-    if kind is None or not takes_hooks(kind):
-        return None
-    return f"{ask.house.settings.public_url}/hooks/{inbox.channel}/{inbox.id}"
-
-
-def takes_hooks(kind: ChannelType) -> bool:
-    """Whether the channel said that it answers below /hooks."""
-    return any(mount == "/hooks" or mount.startswith("/hooks/") for mount in kind.mounts)
+    return (kind and house.hook_url(kind, inbox.id, public_url=ask.house.settings.public_url)) or None

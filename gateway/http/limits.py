@@ -1,4 +1,4 @@
-"""How often one client may ask. Loopback, private networks and tokens are never slowed below what they need."""
+"""How often one client may ask. Loopback, private networks, tokens and providers are never slowed below what they need."""
 
 import time
 from collections import OrderedDict
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from crm_core.rules.limits import Bucket, take
+from gateway.house import HOOKS
 from gateway.http import peers
 from gateway.http.errors import Slower
 from gateway.http.peers import Peer
@@ -50,7 +51,7 @@ def ask(limiter: Limiter, request: web.Request, *, client: Peer | None, per_seco
     if peers.is_near(client):
         return
     rate = float(per_second)
-    if "Authorization" in request.headers:
+    if "Authorization" in request.headers or request.path.startswith(f"{HOOKS}/"):
         rate = max(rate * WITH_CREDENTIAL, FOR_A_TOKEN)
     elif "Cookie" in request.headers:
         rate *= WITH_CREDENTIAL

@@ -38,9 +38,14 @@ LONGEST_KEY = 200
 
 
 class Access(Enum):
-    """Who may call a route at all; what they may do is decided where the record is."""
+    """Who may call a route at all; what they may do is decided where the record is.
+
+    ANYONE may look and fill in, at our own pages; OUTSIDE are programs of others, from wherever
+    they run: they prove themselves by what they bring, and no cookie counts.
+    """
 
     ANYONE = "anyone"
+    OUTSIDE = "outside"
     STAFF = "staff"
 
 
@@ -195,6 +200,8 @@ async def _answer(found: Route, request: web.Request) -> web.StreamResponse:
 
 
 async def _who(found: Route, request: web.Request, parts: Parts) -> Who | None:
+    if found.access is Access.OUTSIDE:
+        return None
     if found.access is Access.ANYONE:
         whose.must_be_from_here(request, parts.house, who=None)
         return None

@@ -13,7 +13,18 @@ from crm_core.store.tables.catalogue import (
     suggestions,
     tenures,
 )
-from crm_core.store.tables.house import calendars, inboxes, policies, queues, secrets, services, settings, teams, units
+from crm_core.store.tables.house import (
+    calendars,
+    inboxes,
+    policies,
+    queues,
+    secrets,
+    services,
+    settings,
+    sources,
+    teams,
+    units,
+)
 from crm_core.store.tables.live import offers, work
 from crm_core.store.tables.matters import (
     blobs,
@@ -104,6 +115,7 @@ __all__ = [
     "sessions",
     "settings",
     "shreds",
+    "sources",
     "suggestions",
     "sweeps",
     "teams",

@@ -109,4 +109,14 @@ secrets = sa.Table(
     "secrets", metadata, text_column("inbox", key=True), text_column("field", key=True), bytes_column("sealed")
 )
 
+sources = sa.Table(
+    "sources",
+    metadata,
+    text_column("inbox", key=True),
+    int_column("heard_at", null=True),
+    text_column("trouble", null=True),
+    int_column("since", null=True),
+)
+"""How it stands with where contacts are fetched from, one row for each inbox that is."""
+
 settings = sa.Table("settings", metadata, text_column("name", key=True), text_column("value"))
