@@ -27,7 +27,7 @@ def _fails_reading(wire: Wire, **more: Any) -> Any:
     return _read(wire, **more)
 
 
-async def _fails_taking(self: Reception, door: Any, wire: Wire) -> Response:
+async def _fails_taking(self: Reception, door: Any, wire: Wire, *, lease: Any = None) -> Response:
     if b"Untakeable" in wire.body:
         raise RuntimeError(f"cannot take {wire.body!r}")
     return await _take(self, door, wire)

@@ -11,7 +11,7 @@ _honest = Reception.take
 _later: set[Any] = set()
 
 
-async def _take_later(self: Reception, door: Any, wire: Wire) -> Response:
+async def _take_later(self: Reception, door: Any, wire: Wire, *, lease: Any = None) -> Response:
     async def later() -> None:
         await asyncio.sleep(0.05)
         await _honest(self, door, wire)
