@@ -24,6 +24,7 @@ REFUSED = re.compile(r"(?<!L)(?<!Lesser )\b(A?GPL|(Affero )?(GNU )?General Publi
 # Their metadata says nothing, or not enough; the reason is what somebody read in their files.
 READ_BY_US = {
     "dkimpy": "zlib-like: freely used, changed and redistributed if marked (LICENSE in its source)",
+    "imapclient": "BSD-3-Clause (licenses/COPYING of its wheel)",
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from channels.contract import ChannelType, Opening, Outcome, Reading, Rendering, Response, Unreadable, Wire
 from channels.email import reading, rendering
+from channels.email.fetching import open_fetcher
 from channels.email.receiving import open_receiver
 from channels.email.sending import Outbox
 from channels.email.settings import EmailSettings
@@ -84,4 +85,5 @@ CHANNEL = ChannelType(
     opener=EmailChannel,
     address_scheme="mailto",
     receiver=open_receiver,
+    listener=open_fetcher,
 )

@@ -54,7 +54,8 @@ class Route:
 class Relay:
     """Sends letters; keeps up to `most_idle` connections open for `idle` seconds.
 
-    `dial` connects instead of the library, where not every address is allowed.
+    `dial` connects instead of the library, where not every address is allowed; `token`
+    proves us where there is a user and no password.
     """
 
     route: Route
@@ -64,6 +65,7 @@ class Relay:
     idle: float = 20.0
     most_idle: int = 4
     dial: Callable[[str, int], Awaitable[socket.socket]] | None = None
+    token: Callable[[], Awaitable[str]] | None = None
     _free: list[tuple[SMTP, asyncio.TimerHandle]] = field(default_factory=list)
 
     async def send(self, letter: Letter) -> str:
@@ -102,6 +104,7 @@ class Relay:
             sock=sock,
             username=route.user or None,
             password=route.password or None,
+            oauth_token_generator=self.token if route.user and not route.password else None,
             local_hostname=self.helo,
             timeout=self.timeout,
             use_tls=route.implicit_tls,

@@ -7,6 +7,7 @@ from channels.email.composing import compose
 from channels.email.reach import dial
 from channels.email.relay import Relay, Route
 from channels.email.settings import EmailSettings
+from channels.email.tokens import Tokens
 from crm_core.model.message import Delivery, Outbound, Receipt
 
 
@@ -39,5 +40,8 @@ class Outbox:
             domain = (self.opening.address or "").rpartition("@")[2]
             helo = domain if domain.isascii() and domain else "localhost"
             theirs = dial if self.settings.relay else None  # who runs the machine may send wherever it can
-            self._relay = Relay(Route.parse(url), helo=helo, dial=theirs)
+            tokens = Tokens.of(self.settings) if self.settings.relay else None
+            self._relay = Relay(
+                Route.parse(url), helo=helo, dial=theirs, token=None if tokens is None else tokens.current
+            )
         return self._relay

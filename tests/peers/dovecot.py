@@ -29,6 +29,11 @@ auth_mechanisms = plain login xoauth2 oauthbearer
 mail_location = maildir:{folder}/mail/%u
 mail_max_userip_connections = 100
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/tokens.conf.ext
+}}
+passdb {{
   driver = static
   args = password={password}
 }}
@@ -58,14 +63,24 @@ service lmtp {{
 }}
 """
 
+TOKENS = """
+tokeninfo_url = http://127.0.0.1:{token_port}/token?good=
+introspection_mode =
+username_attribute = user
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class MailStore:
-    """Every user exists, with the same password; `server.kill()` and `.start()` keep the mail."""
+    """Every user exists, with the same password; `server.kill()` and `.start()` keep the mail.
+
+    Whether a token is good it asks at `token_port`: 200 and `{"user": …}`.
+    """
 
     server: Kept
     imap_port: int
     lmtp_port: int
+    token_port: int
     password: str = "pw"
 
     def deliver(self, raw: bytes, *, to: str, sender: str = "citizen@example.org") -> None:
@@ -81,7 +96,9 @@ class MailStore:
 
 def launch() -> MailStore:
     folder = folder_for_server("dovecot")
-    store = MailStore(_server(folder, imap_port := free_port(), lmtp_port := free_port()), imap_port, lmtp_port)
+    imap_port, lmtp_port, token_port = free_port(), free_port(), free_port()
+    (folder / "tokens.conf.ext").write_text(TOKENS.format(token_port=token_port))
+    store = MailStore(_server(folder, imap_port, lmtp_port), imap_port, lmtp_port, token_port)
     store.server.start()
     return store
 

@@ -78,6 +78,26 @@ class Prover:
             log.exception("a sender could not be checked")
             return {"dmarc": "temperror"}
 
+    async def of_fetched(self, body: bytes, *, at: datetime) -> Mapping[str, str]:
+        """The same of mail that lay in somebody's mailbox: who brought it there is not known, so SPF says nothing."""
+        headers, _ = split_headers(body)
+        sender = sender_of(headers, raw=body)
+        if sender is None:
+            return {"dmarc": "none"}
+        told = verdict(_all(headers, "authentication-results"), trusted=self.trusted_mx, domain=sender.domain)
+        if told is not None:
+            return {"dmarc": told, **(_proven(sender) if told == "pass" else {})}
+        try:
+            async with asyncio.timeout(self.seconds):
+                holds = await policy.policy_of(self.names, sender.domain)
+                signed = await self._signed(body, headers, holds=holds, at=at)
+        except (Silent, TimeoutError):
+            return {"dmarc": "temperror"}
+        except Exception:  # a fault of ours proves nothing and must not cost the mail
+            log.exception("a sender could not be checked")
+            return {"dmarc": "temperror"}
+        return {"dkim": ", ".join(signed) or "none", **({"dmarc": "pass", **_proven(sender)} if signed else {})}
+
     async def close(self) -> None:
         """End the process that hashes."""
         await self._apart.close()
