@@ -19,13 +19,13 @@ from channels.contract import (
     Wire,
 )
 from channels.shared import submission
-from channels.shared.mailbox import mailbox
 from channels.shared.submission import Submission
 from channels.web_form.settings import WebFormSettings
 from crm_core.model import phone
 from crm_core.model.address import Address
 from crm_core.model.ids import ServiceId
 from crm_core.model.inbox import Capabilities
+from crm_core.model.mailbox import mailbox
 from crm_core.model.message import File, Inbound, Outbound, Receipt
 
 SHORTEST_ID = 16

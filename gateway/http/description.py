@@ -122,9 +122,18 @@ def _operation(found: Route, schemas: Json) -> Json:
         content = {"application/json": {"schema": schemas["refs"][(found.body, "validation")]}}
         operation["requestBody"] = {"required": True, "content": content}
     if found.upload:
-        file = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
-        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": file}}}
+        content = operation.setdefault("requestBody", {"required": True, "content": {}})["content"]
+        content["multipart/form-data"] = {"schema": _multipart(found, schemas)}
     return operation
+
+
+def _multipart(found: Route, schemas: Json) -> Json:
+    """One file; or, where there is a body of JSON, that as a part, and any number of files by their names."""
+    file = {"type": "string", "format": "binary"}
+    if found.body is None:
+        return {"type": "object", "properties": {"file": file}, "required": ["file"]}
+    whole = {"contact": schemas["refs"][(found.body, "validation")]}
+    return {"type": "object", "properties": whole, "required": ["contact"], "additionalProperties": file}
 
 
 def _parameters(found: Route, schemas: Json) -> list[Json]:

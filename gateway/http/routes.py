@@ -29,6 +29,7 @@ from gateway.http.who import Who
 
 P = ParamSpec("P")
 T = TypeVar("T")
+B = TypeVar("B", bound="Input")
 Handler = Callable[..., Awaitable[Any]]
 
 API = "/api/v1"
@@ -71,7 +72,8 @@ class Asked(Input):
 class Route:
     """One address and method. `answer` is the type that describes the answer in the API's description.
 
-    `upload`: the handler reads a multipart body; `raw`: it reads body and query as they are.
+    `upload`: the handler reads a multipart body, or JSON where there is a `body`, too; `raw`: it
+    reads body and query as they are.
     `may_be_empty`: it may answer 204.
     """
 
@@ -193,7 +195,7 @@ async def _answer(found: Route, request: web.Request) -> web.StreamResponse:
     elif request.query and not found.raw:
         raise BadInput(*(Problem(name, "This address asks nothing of that name.") for name in request.query))
     raw = b"" if found.upload or found.raw else await request.read()
-    if found.body is not None:
+    if found.body is not None and not found.upload:
         given["body"] = _body(found.body, request, raw)
     result = await found.handler(Ask(request, parts, who, _key(request, raw)), **given)
     return _response(result, found)
@@ -221,9 +223,14 @@ def _query(model: type[Asked], request: web.Request) -> Asked:
         raise _bad(why) from None
 
 
-def _body(model: type[Input], request: web.Request, raw: bytes) -> Input:
+def _body(model: type[B], request: web.Request, raw: bytes) -> B:
     if raw and request.content_type != "application/json":
         raise WrongType("Send JSON, with Content-Type: application/json.")
+    return read_body(model, raw)
+
+
+def read_body(model: type[B], raw: bytes) -> B:
+    """JSON as it was declared. Raises BadInput, with each problem's field."""
     try:
         return model.model_validate_json(raw or b"{}")
     except ValidationError as why:

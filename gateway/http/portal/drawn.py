@@ -3,6 +3,7 @@
 from typing import Any
 
 from crm_core.model.service import Field, FieldKind
+from crm_core.rules import filling
 from gateway.http.portal import questions
 from gateway.http.portal.drafts import Draft
 from gateway.http.portal.front import Visit
@@ -20,10 +21,10 @@ def question(field: Field, answers: dict[str, str], draft: Draft | None, *, visi
         "help": field.help if any(field.help.values()) else {},
         "required": field.required,
         "value": raw,
-        "parts": dict(zip(("year", "month", "day"), questions.date_parts(raw), strict=True)),
+        "parts": dict(zip(("year", "month", "day"), filling.date_parts(raw), strict=True)),
         "options": list(zip(questions.options_of(field), labels, strict=False)),
         "files": [file for file in (draft.files if draft else ()) if file.key == field.key],
-        "most": questions.LONGEST.get(field.kind, questions.LONGEST_OTHER),
+        "most": filling.LONGEST.get(field.kind, filling.LONGEST_OTHER),
     }
 
 

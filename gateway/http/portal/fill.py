@@ -12,15 +12,15 @@ from aiohttp import web
 
 from crm_core.model.errors import StoreFull
 from crm_core.model.service import FieldKind, Service
-from gateway.http import who
+from gateway.http import uploads, who
 from gateway.http.errors import Slower
-from gateway.http.portal import drawn, questions, tokens, uploads
+from gateway.http.portal import drawn, questions, tokens
 from gateway.http.portal.drafts import Draft, DraftFile
 from gateway.http.portal.front import Front, Visit
 from gateway.http.portal.path import ASKED, Path, first_open, path_of, unseen
 from gateway.http.portal.questions import Checker, Page
 from gateway.http.portal.tokens import Mark
-from gateway.http.portal.uploads import Posted, RawFile, TooMuch
+from gateway.http.uploads import Posted, RawFile, TooMuch
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,11 @@
 """A service's form as pages, and what is wrong with an answer, in words that say what to do."""
 
-import re
-import unicodedata
-from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
-from channels.shared import mailbox
-from crm_core.model import phone
 from crm_core.model.service import Field, FieldKind, Service
-from crm_core.rules import forms
+from crm_core.rules import filling, forms
+from crm_core.rules.filling import Trouble
 from gateway.http.portal.tongue import said
 from gateway.http.portal.words import Words, by_language
 
@@ -19,14 +14,6 @@ NAME, EMAIL, PHONE, WORDS = "your_name", "your_email", "your_phone", "own_words"
 
 ON_A_PAGE = 3
 """Questions on one page at most."""
-
-LONGEST = {FieldKind.LONG: 5000, FieldKind.PLACE: 500}
-LONGEST_OTHER = 250
-KEPT = 10_000
-"""Characters of an answer that is kept while it is still too long: nobody types it again."""
-
-_DIGITS = re.compile(r"\d{1,9}")
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +83,9 @@ def read_answers(page: Page, form: Mapping[str, str]) -> dict[str, str]:
 
 def _typed(field: Field, form: Mapping[str, str]) -> str:
     if field.kind is FieldKind.DATE:
-        parts = [tidy(form.get(f"{field.key}-{part}", ""))[:8] for part in ("year", "month", "day")]
+        parts = [filling.tidy(form.get(f"{field.key}-{part}", ""))[:8] for part in ("year", "month", "day")]
         return "-".join(parts) if any(parts) else ""
-    text = tidy(form.get(field.key, ""))
-    return text if field.kind is FieldKind.LONG else " ".join(text.split())
-
-
-def tidy(text: str) -> str:
-    """Text without signs that deceive or break a screen."""
-    return _UNSEEN.sub("", text[: KEPT * 2].replace("\r\n", "\n").replace("\r", "\n")).strip()[:KEPT]
-
-
-def date_parts(raw: str) -> tuple[str, str, str]:
-    """Year, month and day of a date as they were typed."""
-    parts = [*raw.split("-"), "", "", ""]
-    return parts[0], parts[1], parts[2]
+    return filling.typed(field, form.get(field.key, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,55 +106,30 @@ class Checker:
         return wrong
 
     def _problem(self, field: Field, raw: str, with_files: set[str]) -> str | None:
-        label = said(field.label, self.language)[0]
-        if field.kind is FieldKind.FILE:
-            return self.words.need_file.format(label=label) if field.required and field.key not in with_files else None
-        if not raw:
-            return self._missing(field, label)
-        most = LONGEST.get(field.kind, LONGEST_OTHER)
-        if len(raw) > most:
-            return self.words.too_long.format(most=most, label=label)
-        return self._wrong(field, raw, label)
+        plain = plain_value(field, "file" if field.key in with_files else raw)
+        found = Trouble.NOT_OFFERED if raw and not plain else filling.trouble(field, plain, country=self.country)
+        return None if found is None else self._said(found, field)
 
-    def _missing(self, field: Field, label: str) -> str | None:
-        if not field.required:
-            return None
-        choose = field.kind in (FieldKind.CHOICE, FieldKind.YES)
-        return (self.words.need_choice if choose else self.words.need_answer).format(label=label)
-
-    def _wrong(self, field: Field, raw: str, label: str) -> str | None:
-        if field.kind is FieldKind.EMAIL:
-            return None if mailbox.mailbox(raw) else self.words.bad_email
-        if field.kind is FieldKind.PHONE:
-            return None if phone.e164(raw, country=self.country) else self.words.bad_phone
-        if field.kind is FieldKind.NUMBER:
-            return None if _DIGITS.fullmatch(_narrow(raw)) else self.words.bad_number.format(label=label)
-        if field.kind is FieldKind.DATE:
-            return None if as_date(raw) else self.words.bad_date.format(label=label)
-        if field.kind in (FieldKind.CHOICE, FieldKind.YES):
-            return None if raw in options_of(field) else self.words.need_choice.format(label=label)
-        return None
+    def _said(self, found: Trouble, field: Field) -> str:
+        label, words = said(field.label, self.language)[0], self.words
+        if found is Trouble.MISSING and field.kind is FieldKind.FILE:
+            return words.need_file.format(label=label)
+        if found is Trouble.NOT_OFFERED or field.kind in (FieldKind.CHOICE, FieldKind.YES):
+            return words.need_choice.format(label=label)
+        most = filling.LONGEST.get(field.kind, filling.LONGEST_OTHER)
+        return {
+            Trouble.MISSING: words.need_answer.format(label=label),
+            Trouble.TOO_LONG: words.too_long.format(most=most, label=label),
+            Trouble.NO_MAIL: words.bad_email,
+            Trouble.NO_PHONE: words.bad_phone,
+            Trouble.NO_NUMBER: words.bad_number.format(label=label),
+            Trouble.NO_DATE: words.bad_date.format(label=label),
+        }[found]
 
 
 def options_of(field: Field) -> Sequence[str]:
     """The values that a choice can have."""
     return forms.YES_NO if field.kind is FieldKind.YES else [str(index) for index in range(len(field.choices))]
-
-
-def as_date(raw: str) -> str | None:
-    """`2026-11-20`, `2026-11` or `2026` where the rest is not known; None for a date that does not exist."""
-    year, month, day = (_narrow(part).lstrip("0") for part in date_parts(raw))
-    if not re.fullmatch(r"(1[89]|2[01])\d\d", year) or (day and not month):
-        return None
-    if not month:
-        return year
-    if not re.fullmatch(r"\d{1,2}", month) or int(month) > 12:
-        return None
-    if not day:
-        return f"{year}-{int(month):02}"
-    if not re.fullmatch(r"\d{1,2}", day) or int(day) > monthrange(int(year), int(month))[1]:
-        return None
-    return date(int(year), int(month), int(day)).isoformat()
 
 
 def shown_value(field: Field, raw: str, *, words: Words, language: str) -> tuple[str, str]:
@@ -190,7 +140,7 @@ def shown_value(field: Field, raw: str, *, words: Words, language: str) -> tuple
         choice = field.choices[int(raw)]
         return said(choice, language)[0], said(choice, "en")[0]
     if field.kind is FieldKind.DATE:
-        exact = as_date(raw) or ""
+        exact = filling.as_date(raw) or ""
         return exact, exact
     return raw, raw
 
@@ -210,8 +160,3 @@ def raw_values(field: Field, names: Iterable[str]) -> list[str]:
 
 def _names(field: Field) -> Sequence[str]:
     return forms.YES_NO if field.kind is FieldKind.YES else list(map(forms.option_name, field.choices))
-
-
-def _narrow(text: str) -> str:
-    """Digits from a Chinese keyboard are digits."""
-    return unicodedata.normalize("NFKC", text).replace(" ", "")

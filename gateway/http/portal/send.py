@@ -10,9 +10,9 @@ import structlog
 from aiohttp import web
 
 from channels.contract import Wire
-from channels.shared import mailbox, submission
+from channels.shared import submission
 from channels.shared.submission import Answer, Submission, Upload
-from crm_core.model import phone
+from crm_core.model import mailbox, phone
 from crm_core.model.errors import Refusal
 from crm_core.model.service import Field, FieldKind, Service
 from gateway.house import Door

@@ -13,10 +13,9 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from channels.shared import mailbox
 from crm_core.actions import intake, tracking
 from crm_core.actions.tracking import Asked
-from crm_core.model import phone
+from crm_core.model import mailbox, phone
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.errors import Refusal

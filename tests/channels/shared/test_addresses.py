@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.shared.mailbox import mailbox
+from crm_core.model.mailbox import mailbox
 from crm_core.model.phone import e164
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 from dataclasses import replace
 from io import BytesIO
 from ipaddress import ip_network
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import FormData, web
 from aiohttp.test_utils import make_mocked_request
 
 from crm_core.model import errors as model
@@ -212,6 +213,37 @@ async def test_contacts_come_in_by_json_and_a_repeat_is_one_ticket(site: Site) -
     assert other.body["number"] != first.body["number"]
     row = (await (await site.person(ANNA)).get(f"tickets/{first.body['number']}")).body
     assert (row["service"], row["customer_name"]) == ("s-permit", "Wei")
+
+
+async def test_a_programs_form_is_checked_like_our_own_and_its_files_come_with_it(site: Site) -> None:
+    kind = {"key": "kind", "kind": "choice", "label": {"en": "New or renewal?"}, "required": True}
+    bill = {"key": "bill", "kind": "file", "label": {"en": "A bill"}, "required": True}
+    fields = [{**kind, "choices": [{"en": "New"}, {"en": "Renewal"}]}, bill]
+    ada, browser = await site.person(ADA), await site.nobody()
+    permit = {"name": {"en": "Permit"}, "queue": "q-parking", "policy": "usual", "fields": fields}
+    assert (await ada.ask("PUT", "catalogue/s-permit/draft", json=permit)).status == 200
+    assert (await ada.post("catalogue/s-permit/publications", {})).status == 200
+    await site.keeper.refresh()
+    body = {"service": "permit", "name": "Wei", "email": "wei@example.org", "fields": {"kind": "renewal", "plate": "1"}}
+    wrong = await browser.post("contacts", body)
+    assert {one["field"] for one in wrong.body["errors"]} == {"fields.kind", "fields.plate", "fields.bill"}
+    form = FormData()
+    form.add_field("contact", json.dumps({**body, "fields": {"kind": "Renewal"}}))
+    form.add_field("bill", b"%PDF-1.7 bill", filename="bill.pdf", content_type="text/html")
+    taken = await browser.ask("POST", "contacts", data=form)
+    assert taken.status == 202, taken.body
+    anna = await site.person(ANNA)
+    ticket = (await anna.get(f"tickets/{taken.body['number']}")).body
+    [said] = [
+        one for one in (await anna.get(f"tickets/{ticket['id']}/timeline")).body["items"] if one["type"] == "message"
+    ]
+    assert said["text"] == "New or renewal?\nRenewal"
+    assert [(one["name"], one["type"]) for one in said["attachments"]] == [("bill.pdf", "application/pdf")]
+    program = FormData()
+    program.add_field("contact", json.dumps({**body, "text": "Hello", "fields": None}))
+    program.add_field("file", b"MZ\x90", filename="run.exe")
+    refused = await browser.ask("POST", "contacts", data=program)
+    assert (refused.status, refused.body["errors"][0]["field"]) == (422, "files.run.exe")
 
 
 @pytest.mark.parametrize(

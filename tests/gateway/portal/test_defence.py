@@ -14,7 +14,8 @@ import pytest
 from aiohttp import FormData
 
 from crm_core.model.errors import StoreDown
-from gateway.http.portal import limits, uploads
+from gateway.http import uploads
+from gateway.http.portal import limits
 from gateway.http.portal.drafts import Draft
 from gateway.http.portal.front import Front
 from tests.gateway.portal.test_journey import NOTICE, SEND, WAY

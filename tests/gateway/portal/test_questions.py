@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crm_core.model.service import Field, FieldKind
-from gateway.http.portal.questions import Checker, Page, as_date, pages_of, shown_value, tidy
+from crm_core.rules.filling import as_date, tidy
+from gateway.http.portal.questions import Checker, Page, pages_of, shown_value
 from gateway.http.portal.words import words_in
 from tests.world import SERVICES
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.http.portal.uploads import clean_name, recognise
+from gateway.http.uploads import clean_name, recognise
 
 PNG = b"\x89PNG\r\n\x1a\n...."
 DOCX = b"PK\x03\x04....[Content_Types].xml....word/document.xml"

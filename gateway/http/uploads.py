@@ -6,12 +6,14 @@ us megabytes.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
+
+from channels.shared.submission import Upload
 
 MEGA = 1024 * 1024
 LARGEST_FILE = 10 * MEGA
@@ -126,6 +128,23 @@ def clean_name(name: str) -> str:
         ending = path.suffix[:12]
         plain = path.stem[: _LONGEST_NAME - len(ending)] + ending
     return plain or "file"
+
+
+def accepted(files: Sequence[RawFile]) -> tuple[tuple[Upload, ...], list[tuple[str, str]]]:
+    """The files that can be taken, for programs; and of the others the name and what is wrong."""
+    taken: list[Upload] = []
+    wrong: list[tuple[str, str]] = []
+    if len(files) > MOST_FILES or sum(len(file.content or b"") for file in files) > LARGEST_TOGETHER:
+        return (), [("", f"{MOST_FILES} files and {LARGEST_TOGETHER // MEGA} MB together at most.")]
+    for file in files:
+        found = recognise(file.name, file.content) if file.content else None
+        if found is None:
+            wrong.append(
+                (file.name, f"Empty, larger than {LARGEST_FILE // MEGA} MB, or of a kind that we do not take.")
+            )
+        else:
+            taken.append(Upload(found[1], found[0], file.content or b""))
+    return tuple(taken), wrong
 
 
 @dataclass(frozen=True, slots=True)
