@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from channels.shared.submission import Upload
 
@@ -23,6 +24,10 @@ _LARGEST_WORDS = 256 * 1024
 _LARGEST_BODY = 64 * MEGA
 _MOST_PARTS = 80
 _LONGEST_NAME = 120
+
+
+_NO_MULTIPART = (ValueError, AssertionError, RuntimeError, HttpProcessingError)
+"""What aiohttp raises for a body that is none, whatever its header says."""
 
 
 class TooMuch(Exception):
@@ -90,7 +95,7 @@ async def _multipart(request: web.Request) -> Posted:
                 _keep_words(fields, part.name or "", content, words=words)
             elif part.filename or size:
                 files.append(RawFile(part.name or "", clean_name(part.filename), content))
-    except (ValueError, AssertionError) as why:  # a body that is no multipart, whatever its header says
+    except _NO_MULTIPART as why:
         raise TooMuch from why
     raise TooMuch
 

@@ -239,6 +239,8 @@ async def test_a_programs_form_is_checked_like_our_own_and_its_files_come_with_i
     ]
     assert said["text"] == "New or renewal?\nRenewal"
     assert [(one["name"], one["type"]) for one in said["attachments"]] == [("bill.pdf", "application/pdf")]
+    broken = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert (await browser.ask("POST", "contacts", data=b"--x\r\n\0: \r\n\r\n", headers=broken)).status == 413
     program = FormData()
     program.add_field("contact", json.dumps({**body, "text": "Hello", "fields": None}))
     program.add_field("file", b"MZ\x90", filename="run.exe")
