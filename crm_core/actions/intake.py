@@ -17,6 +17,7 @@ from crm_core.actions import returns, strands, waiting, working
 from crm_core.actions.finding import keep_keys
 from crm_core.actions.housekeeping import Mark, move_mark
 from crm_core.actions.keeping import keep_blob, keep_file
+from crm_core.model.address import Address
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.errors import NotAllowedNow, NotFound
@@ -37,8 +38,10 @@ from crm_core.model.ids import (
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Attachment, Direction, Inbound, Message
 from crm_core.model.plan import Withdrawn
+from crm_core.model.report import PUBLIC
+from crm_core.model.service import Service
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket, fresh_number
-from crm_core.rules import filing, lifecycle, sla, text, threading
+from crm_core.rules import filing, lifecycle, publishing, reporting, sla, text, threading
 from crm_core.rules import identity as identity_rule
 from crm_core.rules.filing import Filed
 from crm_core.rules.sla import Promise
@@ -133,12 +136,15 @@ async def _file(
     if failed is not None:
         wire = kept or keep_wire(tx, contact.wire, inbox=inbox.id)
         return await _came_back(tx, contact, failed, inbox=inbox, house=house, wire=wire)
+    told = inbound
+    inbound = reporting.complete(contact.inbound, inbox=inbox, house=house)
+    contact = replace(contact, inbound=inbound)
     customer, proven = await _customer(tx, inbound)
     arrival = await strands.arrival_of(tx, inbound, inbox=inbox, house=house, reopen_window=reopen_window)
     place = threading.decide(arrival)
     wire = kept or keep_wire(tx, contact.wire, inbox=inbox.id)
     if isinstance(place, threading.New):
-        received = _open(tx, contact, place, customer=customer, inbox=inbox, house=house, wire=wire)
+        received = _open(tx, contact, place, told=told, customer=customer, inbox=inbox, house=house, wire=wire)
     else:
         received = await _continue(tx, contact, place, inbox=inbox, house=house, wire=wire)
     if proven is not None:
@@ -190,11 +196,13 @@ def _open(
     contact: Contact,
     place: threading.New,
     *,
+    told: Inbound,
     customer: Customer,
     inbox: Inbox,
     house: House,
     wire: WireId | None,
 ) -> Received:
+    """`told` is the contact as it came, before its form was written out."""
     inbound = contact.inbound
     filed = filing.file(
         subject=inbound.subject or "", said=inbound.text, asked=inbound.service, inbox=inbox, house=house, at=tx.now
@@ -214,6 +222,9 @@ def _open(
         reply_to=inbound.reply_to if identity_rule.proves(inbound.proven) else None,
     )
     tx.add(strand)
+    if ticket.published_in is not None:
+        contact = replace(contact, inbound=publishing.labelled(inbound))
+        _publish(tx, ticket, told, service=filed.service, strand=strand)
     message = _message(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
     if customer.created_at == tx.now:
         tx.emit(CustomerCreated(customer=customer, ticket=ticket))
@@ -221,6 +232,13 @@ def _open(
     tx.emit(MessageReceived(ticket=ticket, message=message, why=place.why))
     working.queue_work(tx, ticket, house=house)
     return Received(ticket.id, ticket.number, message.id)
+
+
+def _publish(tx: Tx, ticket: Ticket, told: Inbound, *, service: Service, strand: Conversation) -> None:
+    """What strangers see of it, and a strand of its own for answers that everybody can read."""
+    tx.add(publishing.report(told, ticket=ticket.id, service=service))
+    everybody = Address(PUBLIC, ticket.number)
+    tx.add(replace(strand, id=fresh(ConversationId, at=tx.now), address=everybody, last_inbound_at=None, reply_to=None))
 
 
 def _new_ticket(
@@ -252,6 +270,7 @@ def _new_ticket(
         received_in=filed.queue,
         confidence=filed.confidence,
         matched=filed.matched,
+        published_in=publishing.published_in(filed.service, inbox=inbox, house=house),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm_core.model.ids import AgentId, TokenId
+from crm_core.model.ids import AgentId, AppKeyId, InboxId, TokenId
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,18 @@ class Token:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppKey:
+    """What a program of others brings to one inbox; it may file there, and nothing else. The secret itself is not kept."""
+
+    id: AppKeyId
+    inbox: InboxId
+    digest: str
+    name: str
+    created_at: datetime
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

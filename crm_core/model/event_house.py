@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from crm_core.model.agent import Agent, Duty
 from crm_core.model.event import ADMINS, Event
-from crm_core.model.ids import AgentId, InboxId, WireId
+from crm_core.model.ids import AgentId, AppKeyId, InboxId, WireId
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue
 from crm_core.model.view import Json, maybe_instant
@@ -120,6 +120,28 @@ class InboxEvent(Event):
             "active": inbox.active,
             "version": inbox.version,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyEvent(Event):
+    """Anything about what programs of others bring to an inbox; never the key."""
+
+    audience: ClassVar[frozenset[str]] = ADMINS
+    key: AppKeyId
+    inbox: InboxId
+
+    def facts(self) -> Json:
+        return {"key": self.key, "inbox": self.inbox}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyMade(KeyEvent):
+    """A program of others may file at this inbox."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevoked(KeyEvent):
+    """A program of others may no longer file at this inbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from crm_core.model.ids import (
 )
 from crm_core.model.plan import Hold, Plan
 from crm_core.model.preferences import Need
+from crm_core.model.report import Spot
 
 
 class Direction(StrEnum):
@@ -138,7 +139,9 @@ class Inbound:
     (`dmarc`, `signature`, `loopback`), None where it wasn't. `reply_to` only changes where
     an answer goes. `automatic` tells that a machine wrote it: it is never answered by one.
     `service` is set where the door already asked what they want; `fields` are form answers.
-    `returned` is set where it reports that a message of ours did not arrive.
+    `answers` are form answers by key that nobody has checked yet: the core does, by the form of
+    `service`, and writes them under their questions; `spot` is where it is, and `media` an
+    address of photos elsewhere. `returned` is set where it reports that a message of ours did not arrive.
     """
 
     external_id: str
@@ -162,6 +165,9 @@ class Inbound:
     other_addresses: tuple[Address, ...] = ()
     flags: tuple[str, ...] = ()
     returned: Returned | None = None
+    answers: dict[str, str] | None = None
+    spot: Spot | None = None
+    media: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

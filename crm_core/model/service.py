@@ -22,6 +22,18 @@ class FieldKind(StrEnum):
     FILE = "file"
 
 
+class Publicity(StrEnum):
+    """What strangers see of requests that were filed, for a service, at a door where everybody can look.
+
+    PRIVATE: such a door does not offer it. PLACE: that there is one, where, and how far it is.
+    WORDS: what was said of it and its photos, too, without what names or reaches the person.
+    """
+
+    PRIVATE = "private"
+    PLACE = "place"
+    WORDS = "words"
+
+
 class Given(StrEnum):
     """What an earlier answer has to be for a question to be asked."""
 
@@ -88,7 +100,7 @@ class Service:
     `synonyms` are the citizens' other words for it, by language. `unit` is who owns it where
     no ownership of its place says otherwise. `hours` are when it is open to people, where
     that differs from its promise; `steps` what happens one after the other; `pages` the
-    names of the form's parts.
+    names of the form's parts; `publicity` what strangers see of its requests.
     """
 
     id: ServiceId
@@ -109,3 +121,4 @@ class Service:
     hours: CalendarId | None = None
     steps: tuple[dict[str, str], ...] = ()
     pages: tuple[dict[str, str], ...] = ()
+    publicity: Publicity = Publicity.PRIVATE

@@ -61,7 +61,8 @@ class Ticket:
     service and `place`. `parent` is the whole that this is a part of; its owner owns the
     whole. `received_in` is the queue that had it first, whatever happens later. `confidence`
     (percent) and `matched` say how sure the rule was of the service and by which words;
-    None where the door asked, or an agent chose. `erased_at`: its words are gone, its counts and times stay.
+    None where the door asked, or an agent chose. `published_in` is the inbox at which it was
+    filed for everybody to see (`rules/publishing.py`). `erased_at`: its words are gone, its counts and times stay.
     """
 
     id: TicketId
@@ -101,6 +102,7 @@ class Ticket:
     confidence: int | None = None
     matched: tuple[str, ...] = ()
     erased_at: datetime | None = None
+    published_in: InboxId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ async def _sources(read: Read, wanted: Wanted, order: Order, *, empty: bool) -> 
         of = {"customer": wanted.customer, **_assigned(wanted)}
         return [(_of_customer(*by, _whose(wanted)), {**of, **among_statuses, **seen, **narrowed})]
     if wanted.assignee not in (None, NOBODY):
-        values = {"assignee": wanted.assignee, **_numbered("status", wanted.statuses), **narrowed}
+        values = {"assignee": wanted.assignee, **numbered("status", wanted.statuses), **narrowed}
         return [
             (
                 _of_assignee(*by, len(wanted.statuses), GUARDED if wanted.assignee != me else OPEN),
@@ -144,11 +144,11 @@ async def _sources(read: Read, wanted: Wanted, order: Order, *, empty: bool) -> 
             )
         ]
     sources: list[_Source] = []
-    for some in _portions(queues, of=max(1, MOST_WALKS // len(wanted.statuses))):
-        values = {**_numbered("queue", some), **_numbered("status", wanted.statuses)}
+    for some in portions(queues, of=max(1, MOST_WALKS // len(wanted.statuses))):
+        values = {**numbered("queue", some), **numbered("status", wanted.statuses)}
         sources.append((_of_queues(order, empty, len(some), len(wanted.statuses), _whose(wanted)), values))
     if wanted.assignee is None:
-        values = {"assignee": me, **_numbered("status", wanted.statuses), **narrowed}
+        values = {"assignee": me, **numbered("status", wanted.statuses), **narrowed}
         sources.append((_of_assignee(*by, len(wanted.statuses), OPEN), values))
     sources.append((_of_reader(*by, _whose(wanted)), {"me": me, **among_statuses, **narrowed}))
     return sources
@@ -177,7 +177,7 @@ def _of_queues(order: Order, empty: bool, queues: int, statuses: int, whose: str
         for queue in range(queues)
         for status in range(statuses)
     ]
-    return _together(walks, order)
+    return together(walks, order)
 
 
 @cache
@@ -192,7 +192,7 @@ def _of_assignee(order: Order, empty: bool, in_queue: bool, statuses: int, guard
         )
         for status in range(statuses)
     ]
-    return _together(walks, order)
+    return together(walks, order)
 
 
 @cache
@@ -240,7 +240,7 @@ def _after(order: Order, empty: bool) -> Any:  # noqa: FBT001
     return sa.select(tickets.c.id, column.label("key")).where(after)
 
 
-def _together(walks: Sequence[Any], order: Order) -> Any:
+def together(walks: Sequence[Any], order: Order) -> Any:
     """The walks merged in order, so that each takes only as many steps as the page needs.
 
     SQLite merges bare walks; PostgreSQL would read and sort them, and merges those that are
@@ -282,11 +282,11 @@ def _bind(name: str) -> Any:
     return sa.bindparam(name, type_=_text)
 
 
-def _numbered(name: str, values: Sequence[str]) -> dict[str, str]:
+def numbered(name: str, values: Sequence[str]) -> dict[str, str]:
     return {f"{name}{index}": str(value) for index, value in enumerate(values)}
 
 
-def _portions(values: Sequence[str], *, of: int) -> Iterator[list[str]]:
+def portions(values: Sequence[str], *, of: int) -> Iterator[list[str]]:
     rest = iter(values)
     while some := list(islice(rest, of)):
         yield some

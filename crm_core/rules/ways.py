@@ -47,10 +47,14 @@ SAID = {
 
 
 class Doubt(StrEnum):
-    """What makes a way a poor choice without forbidding it: it is never chosen by itself."""
+    """What makes a way a poor choice without forbidding it: it is never chosen by itself where there is another.
+
+    PUBLIC: whatever goes there everybody can read.
+    """
 
     FAILED = "failed"
     SHARED = "shared"
+    PUBLIC = "public"
 
 
 class Misfit(StrEnum):
@@ -253,8 +257,10 @@ def _pairs(place: Place, *, reach: Reach, house: House) -> Iterable[Way]:
 
 
 def _judged(way: Way, *, reach: Reach) -> Way:
-    allowed = preferences.may_reach(reach.wishes, by=way.can, at=reach.at, zone=reach.zone)
     bar = _bar(way, at=reach.at)
+    if bar is None and way.can.public:  # it is said to everybody: no wish and no hours of the person's
+        return replace(way, doubt=Doubt.PUBLIC)
+    allowed = preferences.may_reach(reach.wishes, by=way.can, at=reach.at, zone=reach.zone)
     if bar is None and isinstance(allowed, preferences.Never):
         bar = Bar.OPTED_OUT
     if bar is not None:
@@ -269,7 +275,7 @@ def _bar(way: Way, *, at: datetime) -> Bar | None:
         return Bar.SWITCHED_OFF
     if not way.place.theirs:
         return Bar.NOT_THEIRS
-    if not way.place.proven and way.heard_at is None:
+    if not way.place.proven and way.heard_at is None and not way.can.public:
         return Bar.CLAIMED
     if way.wrote_at is None and not way.can.starts:
         return Bar.CANNOT_START

@@ -14,7 +14,7 @@ from crm_core.model.ids import AgentId, CalendarId, InboxId, PeriodId, PolicyId,
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
 from crm_core.model.retention import Kept, Period
-from crm_core.model.service import Condition, Field, FieldKind, Given, LifeEvent, Service, Unit
+from crm_core.model.service import Condition, Field, FieldKind, Given, LifeEvent, Publicity, Service, Unit
 from crm_core.model.sla import PAUSES, Calendar, Counted, Reason, SlaPolicy, Targets, Window
 from crm_core.rules import matching
 from gateway.city import answers as library
@@ -235,6 +235,7 @@ def _service(
         order=order,
         steps=tuple(page.get("steps", ())),
         pages=tuple(page.get("pages", ())),
+        publicity=Publicity(page.get("publicity", Publicity.PRIVATE)),
     )
 
 

@@ -9,7 +9,7 @@ from crm_core.actions import catalogue as actions
 from crm_core.actions import suggestions
 from crm_core.model.catalogue import ServiceEdition, Suggestion, SuggestionState
 from crm_core.model.ids import CalendarId, LifeEventId, PolicyId, QueueId, ServiceId, SuggestionId, UnitId
-from crm_core.model.service import Condition, FieldKind, Given, Service
+from crm_core.model.service import Condition, FieldKind, Given, Publicity, Service
 from crm_core.model.service import Field as Question
 from crm_core.model.view import Json, instant
 from crm_core.queries import catalogue
@@ -68,6 +68,8 @@ class ServiceBody(Input):
     hours: Key | None = None
     steps: Annotated[list[Texts], Field(max_length=20)] = Field(default_factory=list)
     pages: Annotated[list[Texts], Field(max_length=30)] = Field(default_factory=list)
+    publicity: Publicity | None = Field(default=None, strict=False)
+    """What strangers see of its requests at a public door; without it, as it is shown now."""
     seen_version: Version = None
 
 
@@ -92,6 +94,7 @@ class ServiceWhole(faces.Face):
     hours: str | None
     steps: list[dict[str, str]]
     pages: list[dict[str, str]]
+    publicity: Publicity
 
 
 class EntryItem(faces.Face):
@@ -324,6 +327,7 @@ def service_item(service: Service) -> Json:
         "hours": service.hours,
         "steps": list(service.steps),
         "pages": list(service.pages),
+        "publicity": service.publicity,
     }
 
 
@@ -378,6 +382,7 @@ def _content(service: Service, body: ServiceBody) -> Service:
         hours=None if body.hours is None else CalendarId(body.hours),
         steps=tuple(body.steps),
         pages=tuple(body.pages),
+        publicity=body.publicity or service.publicity,
     )
 
 

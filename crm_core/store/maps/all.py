@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from crm_core.model.account import AppKey
 from crm_core.model.agent import Agent
 from crm_core.model.answer import Answer, Macro
 from crm_core.model.bringing import Import, ImportRow
@@ -29,6 +30,7 @@ from crm_core.model.promise import Edition, Job, Mark, Timer
 from crm_core.model.proof import Proof
 from crm_core.model.queue import Queue, Team
 from crm_core.model.relation import Relation
+from crm_core.model.report import Report
 from crm_core.model.retention import Period, Sweep
 from crm_core.model.service import LifeEvent, Service, Unit
 from crm_core.model.sla import Calendar, SlaPolicy
@@ -42,6 +44,7 @@ V = TypeVar("V")
 _HOMES: dict[type, sa.Table] = {
     Agent: tables.agents,
     Answer: tables.answers,
+    AppKey: tables.app_keys,
     Calendar: tables.calendars,
     Conversation: tables.conversations,
     Customer: tables.customers,
@@ -71,6 +74,7 @@ _HOMES: dict[type, sa.Table] = {
     Proof: tables.proofs,
     Queue: tables.queues,
     Relation: tables.relations,
+    Report: tables.public_reports,
     Service: tables.services,
     ServiceEdition: tables.service_editions,
     SlaPolicy: tables.policies,

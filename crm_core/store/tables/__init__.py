@@ -14,6 +14,7 @@ from crm_core.store.tables.catalogue import (
     tenures,
 )
 from crm_core.store.tables.house import (
+    app_keys,
     calendars,
     inboxes,
     policies,
@@ -32,6 +33,7 @@ from crm_core.store.tables.matters import (
     files,
     handouts,
     messages,
+    public_reports,
     ticket_readers,
     tickets,
     wires,
@@ -65,6 +67,7 @@ from crm_core.store.tables.staff import agents, credentials, links, sessions, to
 __all__ = [
     "agents",
     "answers",
+    "app_keys",
     "backups",
     "blobs",
     "calendars",
@@ -106,6 +109,7 @@ __all__ = [
     "places",
     "policies",
     "proofs",
+    "public_reports",
     "queues",
     "relations",
     "relay",

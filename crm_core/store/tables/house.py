@@ -86,6 +86,7 @@ services = sa.Table(
     text_column("hours", null=True),
     text_column("steps"),
     text_column("pages"),
+    text_column("publicity"),
     sa.UniqueConstraint("slug"),
 )
 
@@ -118,5 +119,18 @@ sources = sa.Table(
     int_column("since", null=True),
 )
 """How it stands with where contacts are fetched from, one row for each inbox that is."""
+
+app_keys = sa.Table(
+    "app_keys",
+    metadata,
+    text_column("id", key=True),
+    text_column("inbox"),
+    text_column("digest"),
+    text_column("name"),
+    int_column("created_at"),
+    int_column("revoked_at", null=True),
+    sa.UniqueConstraint("digest"),
+    sa.Index("ix_app_keys_inbox", "inbox", "created_at"),
+)
 
 settings = sa.Table("settings", metadata, text_column("name", key=True), text_column("value"))

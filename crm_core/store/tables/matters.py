@@ -62,12 +62,18 @@ tickets = sa.Table(
     int_column("confidence", null=True),
     text_column("matched"),
     int_column("erased_at", null=True),
+    text_column("published_in", null=True),
     sa.UniqueConstraint("number"),
     partial_index("ix_tickets_kept", "id", where="status = 'closed' AND erased_at IS NULL"),
     partial_index("ix_tickets_active", "id", "service", where="status NOT IN ('solved', 'closed')"),
     sa.Index("ix_tickets_customer", "customer", "updated_at", "id"),
     partial_index("ix_tickets_parent", "parent", "id", where="parent IS NOT NULL"),
     partial_index("ix_tickets_unit", "unit", "id", where="status NOT IN ('solved', 'closed')"),
+    partial_index(
+        "ix_tickets_published",
+        *("published_in", "service", "status", "created_at", "id"),
+        where="published_in IS NOT NULL AND confidential = 0 AND erased_at IS NULL",
+    ),
     *_listed("queue", "confidential", where="confidential = 0"),
     *_listed("assignee", where="assignee IS NOT NULL"),
 )
@@ -78,6 +84,17 @@ ticket_readers = sa.Table(
     text_column("agent", key=True),
     text_column("ticket", key=True),
     sa.Index(None, "ticket"),
+)
+
+public_reports = sa.Table(
+    "public_reports",
+    metadata,
+    text_column("id", key=True),
+    int_column("lat", null=True),
+    int_column("long", null=True),
+    text_column("address"),
+    text_column("address_id"),
+    text_column("words"),
 )
 
 conversations = sa.Table(

@@ -34,8 +34,9 @@ CAN = {
     "texts": Capabilities(length=160, parts=3, order=2),
     "talk": Capabilities(live=True, starts=False, window=timedelta(hours=1), order=3),
     "paper": Capabilities(starts=False, replies=False, order=4),
+    "board": Capabilities(public=True, order=5),
 }
-SCHEMES = {"letters": "mailto", "texts": "tel", "talk": "tel", "paper": ""}
+SCHEMES = {"letters": "mailto", "texts": "tel", "talk": "tel", "paper": "", "board": "public"}
 
 
 def inbox(channel: str, *, active: bool = True) -> Inbox:
@@ -83,6 +84,21 @@ def test_a_form_is_answered_at_the_address_it_gave_though_nobody_proved_it() -> 
 def test_nothing_goes_to_somebody_who_may_not_speak_for_them() -> None:
     [way] = found(Place(address=MAIL, proven=True, theirs=False), strands=(strand(MAIL, "letters"),))
     assert way.bar is Bar.NOT_THEIRS
+
+
+def test_what_everybody_can_read_is_said_only_where_somebody_chooses_it_or_nothing_else_is_open() -> None:
+    board, never = Address("public", "ON-4F7K-2931"), replace(FREE, do_not=(DoNot(Contacting.ANY),))
+    filed = (strand(MAIL, "paper"), strand(board, "board", wrote=None))
+    both = found(Place(address=MAIL), Place(address=board), strands=filed)
+    assert [(way.inbox.channel, way.open, way.doubt) for way in both] == [
+        ("letters", True, None),
+        ("board", True, Doubt.PUBLIC),
+    ]
+    usual = ways.usual(both, live=False)
+    assert usual is not None
+    assert usual.address == MAIL
+    [alone] = found(Place(address=board), strands=filed[1:], wishes=never)
+    assert ways.usual([alone], live=False) == alone
 
 
 def test_a_wish_for_no_messages_bars_every_way_and_says_whose_wish_it_was() -> None:

@@ -13,6 +13,7 @@ from aiohttp import web
 from crm_core.actions import (
     accounts,
     addresses,
+    app_keys,
     assign,
     bringing,
     catalogue,
@@ -326,6 +327,11 @@ async def _colleague(site: Site) -> str:
 
 async def _inbox(site: Site) -> str:
     return FORM
+
+
+async def _app_key(site: Site) -> str:
+    digest = who.digest(who.secret())
+    return str((await site.desk.do(OPERATOR, app_keys.make_key, FORM, name="An app", digest=digest)).id)
 
 
 async def _hook(site: Site) -> str:

@@ -390,6 +390,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "session.ended": asks("session"),
   "token.made": asks("tokens"),
   "token.revoked": asks("tokens"),
+  "key.made": asks("keys"),
+  "key.revoked": asks("keys"),
   "inbox.added": inbox,
   "inbox.changed": inbox,
   "queue.changed": queue,

@@ -146,7 +146,7 @@ export interface WayItem {
   open: boolean;
   bar: "not_theirs" | "claimed" | "opted_out" | "window" | "cannot_start" | "switched_off" | null;
   why: string;
-  doubt: "failed" | "shared" | null;
+  doubt: "failed" | "shared" | "public" | null;
   later: Instant | null;
   speaker: string | null;
   preferred: boolean;
@@ -253,6 +253,8 @@ export interface Capabilities {
   replies: boolean;
   length: number | null;
   parts?: number;
+  /** Everybody can read what is answered here; only a ticket that was filed there has such a way. */
+  public?: boolean;
   /** Seconds for which an answer may be held back; null where words are gone at once. */
   undo?: number | null;
   icon: string;

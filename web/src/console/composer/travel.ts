@@ -17,7 +17,7 @@ export function ways(channels: Iterable<Channel>, inboxes: Iterable<Inbox>, item
   const open = new Set([...inboxes].filter((inbox) => inbox.active).map((inbox) => inbox.channel));
   const used = new Set([row.channel, ...items.flatMap((item) => (item.type === "message" ? [item.channel] : []))]);
   return [...channels]
-    .filter(({ capabilities }) => capabilities.replies)
+    .filter(({ capabilities, name }) => capabilities.replies && (!capabilities.public || used.has(name)))
     .sort((a, b) => a.capabilities.order - b.capabilities.order)
     .map((channel) => {
       if (!judged) return { channel, barred: barred(channel, open, used), places: [] };

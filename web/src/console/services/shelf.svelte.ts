@@ -42,6 +42,7 @@ export interface Service {
   hours: Id | null;
   steps: Texts[];
   pages: Texts[];
+  publicity: "private" | "place" | "words";
   order: number;
   version: number;
 }

@@ -42,6 +42,12 @@ export const catalogue = {
     unit: "Owned by",
     unitHint: "Changed under Units and places. Citizens never see it.",
     shown: "Shown to citizens",
+    publicity: "What strangers see of its requests at a public door",
+    publicities: {
+      private: "Nothing: it is not offered there",
+      place: "Where it is, and how far it is",
+      words: "The person's words, too, without names and numbers",
+    },
     steps: "What happens, step by step",
     addStep: "Add step",
     facts: "Facts",

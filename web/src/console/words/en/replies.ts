@@ -7,6 +7,7 @@ export const replies = {
     viaHint: "Choose the way",
     shared: "Several people read it",
     failed: "The last message there did not arrive",
+    public: "Everybody can read this",
     speaker: (name: string): string => `${name} speaks for them`,
     later: (when: string): string => `Waits for their hours, ${when}`,
     prefers: "They prefer this",

@@ -28,6 +28,7 @@ export const talk = {
     system: "Onestop",
     flags: {
       automatic: "Automatic",
+      public: "Strangers see it",
       returned: "Came back",
       "files by link": "Files by link",
       "same message id": "Its identifier was used before",

@@ -40,6 +40,12 @@ export const catalogue = {
     unit: "主管单位",
     unitHint: "在“单位与地点”中更改，市民不会看到。",
     shown: "向市民展示",
+    publicity: "公开渠道上外人能看到的内容",
+    publicities: {
+      private: "不公开：该渠道不提供此服务",
+      place: "地点和办理进度",
+      words: "另含当事人原话，隐去姓名和号码",
+    },
     steps: "办理步骤",
     addStep: "添加步骤",
     facts: "基本信息",

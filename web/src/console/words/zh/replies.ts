@@ -7,6 +7,7 @@ export const replies: Widened<typeof english> = {
     viaHint: "选择发送方式",
     shared: "多人共用此地址",
     failed: "上一条消息未能送达",
+    public: "所有人都能看到",
     speaker: (name) => `由${name}代为联系`,
     later: (when) => `等到对方方便的时间，${when}`,
     prefers: "对方偏好此方式",

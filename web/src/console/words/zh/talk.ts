@@ -29,6 +29,7 @@ export const talk: Widened<typeof english> = {
     system: "Onestop",
     flags: {
       automatic: "自动",
+      public: "对外公开",
       returned: "退信",
       "files by link": "文件以链接发送",
       "same message id": "标识曾被使用",
