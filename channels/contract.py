@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from crm_core.model.address import Address
-from crm_core.model.ids import InboxId
+from crm_core.model.errors import Refusal
+from crm_core.model.ids import AppKeyId, InboxId
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Inbound, Outbound, Receipt
 
@@ -71,11 +72,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one part of a reading: the ticket number, or the answer to an Ask."""
+    """What became of one part of a reading: the ticket number, or the answer to an Ask.
+
+    `refused` is why the core did neither, for channels that say so themselves (`refusals`).
+    """
 
     number: str | None = None
     repeat: bool = False
     answer: Any = None
+    refused: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +228,8 @@ class Opening:
     """What a channel is opened with: its inbox's own settings and the house's surroundings.
 
     `public_url` is where people reach us, `hook_url` where this inbox's provider does (empty
-    where its channel has no hook); `relay` the installation's outgoing mail server.
+    where its channel has no hook); `relay` the installation's outgoing mail server; `keys` what
+    programs of others may bring: SHA-256 of each key that opens now, and which key it is.
     """
 
     inbox: InboxId
@@ -233,6 +239,7 @@ class Opening:
     public_url: str
     relay: str | None
     hook_url: str = ""
+    keys: Mapping[str, AppKeyId] = field(default_factory=dict)
 
 
 class Opener(Protocol):
@@ -253,7 +260,8 @@ class ChannelType:
     which of the channel's open inboxes, oldest first, a wire is for (without it, somebody
     else draws those pages). `receiver` opens one port for all its inboxes, where the wire
     works like that; `listener` makes what fetches for one, or None where its settings say
-    that nothing is fetched.
+    that nothing is fetched. `key_of` finds the key that a program of others brought, `kept` is a
+    wire without it, as it is kept; `refusals`: its `answer` says what the core refused.
     """
 
     name: str
@@ -267,6 +275,9 @@ class ChannelType:
     receiver: Callable[[Port], Receiver] | None = None
     listener: Callable[[Opening, Bearings], Listener | None] | None = None
     choose: Callable[[Wire, Sequence[Opening]], InboxId | None] | None = None
+    key_of: Callable[[Wire], str] | None = None
+    kept: Callable[[Wire], Wire] | None = None
+    refusals: bool = False
 
 
 class Secret(str):

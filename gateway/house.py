@@ -12,9 +12,9 @@ from crm_core.actions.desk import Desk
 from crm_core.model.actor import Actor
 from crm_core.model.event import Stamped
 from crm_core.model.house import House
-from crm_core.model.ids import InboxId
+from crm_core.model.ids import AppKeyId, InboxId
 from crm_core.model.inbox import Inbox
-from crm_core.queries import setup
+from crm_core.queries import app_keys, setup
 from crm_core.rules import matching
 from gateway.keys import Keys
 
@@ -24,6 +24,8 @@ HOOKS = "/hooks"
 _REFRESHED_BY = (
     "inbox.added",
     "inbox.changed",
+    "key.made",
+    "key.revoked",
     "queue.changed",
     "edition.published",
     "city.loaded",
@@ -67,6 +69,7 @@ class HouseKeeper:
         self.house = House({}, {}, {}, {}, {}, {}, {}, self._signing, "localhost")
         self.setup = setup.Setup((), (), (), (), (), ())
         self.doors: dict[InboxId, Door] = {}
+        self._app_keys: dict[InboxId, dict[str, AppKeyId]] = {}
         self._refreshing = asyncio.Lock()
 
     async def refresh(self) -> None:
@@ -92,6 +95,7 @@ class HouseKeeper:
                 index=matching.build(found.services, places=found.places),
                 drifting=frozenset((drift.service, drift.channel) for drift in found.drifts),
             )
+            self._app_keys = await self._desk.ask(GATEWAY, app_keys.open_now)
             self.doors = {inbox.id: await self._open(inbox) for inbox in inboxes if inbox.active}
 
     async def hear(self, events: list[Stamped]) -> None:
@@ -117,6 +121,7 @@ class HouseKeeper:
             settings=await self._settings_of(inbox, kind),
             public_url=self._settings.public_url,
             relay=self._relay or None,
+            keys=self._app_keys.get(inbox.id, {}),
             hook_url=hook_url(kind, inbox.id, public_url=self._settings.public_url),
         )
         known = self.doors.get(inbox.id)

@@ -12,6 +12,7 @@ from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease, Mark
 from crm_core.model.actor import Actor
 from crm_core.model.blob import ROW_AT_MOST, Blob
+from crm_core.model.errors import BadInput, NotFound
 from crm_core.model.ids import InboxId
 from crm_core.model.message import Inbound, Receipt
 from gateway import asks
@@ -60,8 +61,8 @@ class Reception:
             reading = await self._read(door, wire)
         except Unreadable as why:
             return await self.set_aside(door, wire, why=str(why), lease=lease)
-        raw = await self._raw(wire)
         last = next((part for part in reversed(reading.parts) if isinstance(part, Inbound)), None)
+        raw = None if last is None else await self._raw(door, wire)
         outcomes = [await self._part(door, part, raw, mark=mark if part is last else None) for part in reading.parts]
         if mark is not None and last is None:
             await self._desk.do(Actor.inbox(door.inbox.id), housekeeping.move_mark, mark)
@@ -72,7 +73,7 @@ class Reception:
         await self._desk.do(
             Actor.inbox(door.inbox.id),
             intake.quarantine,
-            await self._raw(wire),
+            await self._raw(door, wire),
             inbox=door.inbox.id,
             why=why,
             mark=_mark(door, wire, lease),
@@ -86,7 +87,18 @@ class Reception:
         return intake.Contact(inbound, blobs, raw)
 
     async def _part(
-        self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: intake.RawWire, *, mark: Mark | None
+        self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: intake.RawWire | None, *, mark: Mark | None
+    ) -> Outcome:
+        """What became of it; what the core refused, where the channel says that itself."""
+        try:
+            return await self._done(door, part, raw, mark=mark)
+        except (BadInput, NotFound) as why:
+            if not door.type.refusals:
+                raise
+            return Outcome(refused=why)
+
+    async def _done(
+        self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: intake.RawWire | None, *, mark: Mark | None
     ) -> Outcome:
         if isinstance(part, Ask):
             return Outcome(answer=await asks.answer(part, door=door, desk=self._desk, keeper=self._keeper))
@@ -109,7 +121,9 @@ class Reception:
     async def _read(self, door: Door, wire: Wire) -> Reading:
         return await self._heavy.read(door.channel, wire)
 
-    async def _raw(self, wire: Wire) -> intake.RawWire:
+    async def _raw(self, door: Door, wire: Wire) -> intake.RawWire:
+        if door.type.kept is not None:
+            wire = door.type.kept(wire)
         evidence = dict(wire.evidence)
         headers = {
             "headers": dict(wire.headers),

@@ -18,6 +18,7 @@ from gateway.house import GATEWAY
 from gateway.http import (
     agents,
     answers,
+    app_keys,
     audit,
     bootstrap,
     calendars,
@@ -102,6 +103,7 @@ RESOURCES = (
     search,
     contacts,
     inboxes,
+    app_keys,
     policies,
     promises,
     calendars,

@@ -14,9 +14,12 @@ from channels.contract import ChannelType, Wire
 from crm_core.model.errors import Busy, NotFound
 from crm_core.model.ids import InboxId
 from gateway.house import HOOKS, Door
-from gateway.http import errors, peers
+from gateway.http import errors, peers, who
 from gateway.http.errors import TooLarge
 from gateway.http.routes import Access, Ask, Route, route
+
+OF_A_KEY, OF_A_KEY_AT_ONCE = 2.0, 120
+"""Calls a second by one key, and how many at once."""
 
 LARGEST = 10 * 1024 * 1024
 
@@ -74,6 +77,7 @@ async def _take(ask: Ask, door: Door) -> web.Response:
 
 async def _answered(ask: Ask, door: Door, wire: Wire) -> web.Response:
     """What the provider gets; where we can take nothing now, what makes it come again."""
+    _pace(ask, door, wire)
     try:
         response = await ask.house.reception.take(door, wire)
     except Busy as why:
@@ -82,6 +86,13 @@ async def _answered(ask: Ask, door: Door, wire: Wire) -> web.Response:
         return later
     headers = {**response.headers, "Content-Type": response.type}
     return web.Response(status=response.status, body=response.body, headers=headers)
+
+
+def _pace(ask: Ask, door: Door, wire: Wire) -> None:
+    """A program of others is counted by its key, from wherever it comes. Raises Slower."""
+    key = door.type.key_of(wire) if door.type.key_of is not None else ""
+    if key and not peers.is_near(ask.request.get(peers.CLIENT)):
+        ask.parts.limiter.take(f"key {who.digest(key)}", rate=OF_A_KEY, burst=OF_A_KEY_AT_ONCE)
 
 
 async def _wire(ask: Ask) -> Wire:

@@ -22,6 +22,7 @@ from typing import Any
 
 from crm_core.actions import (
     accounts,
+    app_keys,
     assign,
     clock,
     delivery,
@@ -372,6 +373,13 @@ async def token_revoked(stage: Stage, who: AgentId) -> None:
 
 
 # ---------------------------------------------------------------- doors
+
+
+@rare
+async def key_made_and_taken_back(stage: Stage, _: AgentId) -> None:
+    digest = sha256(stage.fresh().encode()).hexdigest()
+    made = await stage.do(ADA, app_keys.make_key, FORM, name="An app", digest=digest)
+    await stage.do(ADA, app_keys.revoke_key, FORM, key=made.id)
 
 
 @act
