@@ -41,6 +41,7 @@ CAPABILITIES = {
     "parts": "in how many messages one answer may go",
     "undo": "for how many seconds an answer may be held back, to be taken back",
     "units": "how much of an agent's total capacity one contact takes",
+    "public": "everybody can look at what was filed here, as far as its service says so, and at what is answered here",
     "order": "where the console lists it",
     "icon": "how the console draws it",
     "tone": "in which of eight colours",

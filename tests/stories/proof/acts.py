@@ -375,11 +375,17 @@ async def token_revoked(stage: Stage, who: AgentId) -> None:
 # ---------------------------------------------------------------- doors
 
 
-@rare
-async def key_made_and_taken_back(stage: Stage, _: AgentId) -> None:
+@act
+async def key_made(stage: Stage, _: AgentId) -> None:
     digest = sha256(stage.fresh().encode()).hexdigest()
-    made = await stage.do(ADA, app_keys.make_key, FORM, name="An app", digest=digest)
-    await stage.do(ADA, app_keys.revoke_key, FORM, key=made.id)
+    stage.app_keys.append(await stage.do(ADA, app_keys.make_key, FORM, name="An app", digest=digest))
+
+
+@act
+async def key_revoked(stage: Stage, _: AgentId) -> None:
+    if not stage.app_keys:
+        await key_made(stage, _)
+    await stage.do(ADA, app_keys.revoke_key, FORM, key=stage.app_keys.pop().id)
 
 
 @act

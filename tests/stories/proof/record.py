@@ -37,7 +37,7 @@ from tests.stories.proof import acts_of_answers, acts_of_people, acts_of_replies
 from tests.stories.proof.acts import ACTS
 from tests.stories.proof.stage import LAST, OPERATOR, PEOPLE, RARE, VIEWERS, Stage
 from tests.stories.service import KEY
-from tests.world import ADA
+from tests.world import ADA, FORM
 
 FIRST = [name for name in ACTS if name not in LAST]
 USUAL = [name for name in ACTS if name not in RARE]
@@ -48,6 +48,7 @@ PAGES = {
     "answers": "/answers",
     "catalogue": "/catalogue",
     "inboxes": "/inboxes",
+    "keys": f"/inboxes/{FORM}/keys",
     "macros": "/macros",
     "notices": "/notices",
     "owners": "/ownerships",

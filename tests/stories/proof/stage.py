@@ -58,6 +58,7 @@ class Stage:
         self.messages: list[Any] = []
         self.sessions: list[tuple[AgentId, str]] = []
         self.tokens: list[Any] = []
+        self.app_keys: list[Any] = []
         self.quarantined: list[Any] = []
         self.parts: list[TicketId] = []
         self.drafts: list[ServiceId] = []
