@@ -208,7 +208,7 @@ def event_types() -> set[str]:
     families |= {"person.event", "profile.event", "address.event", "merge.event", "relation.event"}
     families |= {"agent.event", "security.event", "inbox.event", "wire.event", "edition.event", "job.event"}
     families |= {"suggestion.event", "erasure.event", "export.event", "hold.event", "import.event", "sweep.event"}
-    families |= {"answer.event", "drift.event"}
+    families |= {"answer.event", "drift.event", "key.event"}
     return {leaf.dotted for leaf in leaves(Event)} - families
 
 

@@ -182,7 +182,7 @@ async def test_strangers_see_what_the_service_shows_and_never_who_filed_it(city:
     ticket = (await city.anna.get(f"/tickets/{hole}"))["id"]
     sue = await token_for(city.service, "sue@larkhaven.example")
     async with Api.open(city.service, sue) as supervisor:
-        await supervisor.post(f"/tickets/{ticket}/services", {"service": "permit"})
+        await supervisor.post(f"/tickets/{ticket}/services", {"service": "s-permit"})
     assert await city.refused(f"requests/{hole}.json") == 404, "its service is not public"
     assert [one["service_request_id"] for one in await city.get("requests.json")] == [flood]
     assert await city.refused(f"tokens/{hole}.json") == 404
