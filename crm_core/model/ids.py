@@ -63,6 +63,7 @@ _SIGNS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: in the order of their values, and no letter that looks like a digit."""
 
 _PAIRS = tuple(first + second for first in _SIGNS for second in _SIGNS)
+CHANCE_BITS = 75
 _AT_ONCE = 256
 _chance: "deque[int]" = deque()
 """Numbers of 75 random bits, drawn many at once: asking the kernel for each id cost as much as making it."""
@@ -72,8 +73,12 @@ os.register_at_fork(after_in_child=_chance.clear)
 
 def fresh(kind: Callable[[str], T], *, at: datetime) -> T:
     """A new id of this kind: 25 characters, sortable by `at`, the rest random."""
-    rest = _random_bits()
-    pairs = _PAIRS
+    return made(kind, at=at, chance=_random_bits())
+
+
+def made(kind: Callable[[str], T], *, at: datetime, chance: int) -> T:
+    """The id of a moment and `CHANCE_BITS` bits of chance; for whoever wants the same ones again."""
+    rest, pairs = chance, _PAIRS
     return kind(
         _moment(int(at.timestamp() * 1000))
         + pairs[rest >> 65]

@@ -6,10 +6,11 @@ window of that date. Everything is counted on the UTC line in microseconds, so a
 simply shorter.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ _THURSDAY = 3  # 1970-01-01
 _SECOND = 1_000_000
 _MINUTE = 60 * _SECOND
 _DAY = 24 * 60 * _MINUTE
+_LEAF = 64 * _DAY
 _MICROSECOND = timedelta(microseconds=1)
 _PROBE = timedelta(hours=6)  # no zone ever kept an offset for less
 
@@ -51,31 +53,42 @@ def add_open_time(start: datetime, *, amount: timedelta, calendar: Calendar) -> 
     left = amount // _MICROSECOND
     if left <= 0:
         return start.astimezone(UTC)
-    begin = _micros(start)
-    for opens, closes in _open_spans(calendar, begin=begin, end=begin + LOOK_AHEAD // _MICROSECOND):
-        if left <= closes - opens:
-            return _EPOCH + timedelta(microseconds=opens + left)
-        left -= closes - opens
+    begin, leaves = _micros(start), _leaves(_hours(calendar))
+    latest = begin + LOOK_AHEAD // _MICROSECOND
+    left += leaves[begin // _LEAF].open_before(begin)
+    for number in range(begin // _LEAF, latest // _LEAF + 1):
+        leaf = leaves[number]
+        if left <= leaf.whole:
+            found = leaf.when(left)
+            if found <= latest:
+                return _instant(found)
+            break
+        left -= leaf.whole
     raise NeverOpen(f"{calendar.name} has no {amount} of open time within two years")
 
 
 def open_time_between(start: datetime, *, end: datetime, calendar: Calendar) -> timedelta:
     """How much open time lies between two moments; none if they are the wrong way round."""
-    spans = _open_spans(calendar, begin=_micros(start), end=_micros(end))
-    return timedelta(microseconds=sum(closes - opens for opens, closes in spans))
+    begin, until = _micros(start), _micros(end)
+    if until <= begin:
+        return timedelta(0)
+    leaves, first, last = _leaves(_hours(calendar)), begin // _LEAF, until // _LEAF
+    total = sum(leaves[number].whole for number in range(first, last))
+    total += leaves[last].open_before(until) - leaves[first].open_before(begin)
+    return timedelta(microseconds=total)
 
 
 def is_open(at: datetime, *, calendar: Calendar) -> bool:
     """Whether it is open at this moment."""
     moment = _micros(at)
-    return any(_open_spans(calendar, begin=moment, end=moment + 1))
+    return any(_open_spans(_hours(calendar), begin=moment, end=moment + 1))
 
 
 def next_opening(at: datetime, *, calendar: Calendar) -> datetime:
     """The first open moment from `at` on. Raises NeverOpen if there is none within two years."""
     begin = _micros(at)
-    for opens, _ in _open_spans(calendar, begin=begin, end=begin + LOOK_AHEAD // _MICROSECOND):
-        return _EPOCH + timedelta(microseconds=opens)
+    for opens, _ in _open_spans(_hours(calendar), begin=begin, end=begin + LOOK_AHEAD // _MICROSECOND):
+        return _instant(opens)
     raise NeverOpen(f"{calendar.name} never opens within two years")
 
 
@@ -84,11 +97,11 @@ def days_after(start: datetime, *, calendar: Calendar) -> Iterator[tuple[datetim
 
     Raises NeverOpen for a zone that there is not.
     """
-    where = _zone(calendar.zone)
+    where, hours = _zone(calendar.zone), _hours(calendar)
     today = start.astimezone(where).date()
     for number in range(1, LOOK_AHEAD.days):
         begins, ends = _midnight(today, number, where=where), _midnight(today, number + 1, where=where)
-        closes = max((end for _, end in _open_spans(calendar, begin=begins, end=ends)), default=None)
+        closes = max((end for _, end in _open_spans(hours, begin=begins, end=ends)), default=None)
         yield _instant(ends), None if closes is None else _instant(closes)
 
 
@@ -101,11 +114,64 @@ def _instant(moment: int) -> datetime:
     return _EPOCH + timedelta(microseconds=moment)
 
 
-def _open_spans(calendar: Calendar, *, begin: int, end: int) -> Iterator[tuple[int, int]]:
+class _Hours(NamedTuple):
+    """All of a calendar that says when it is open, as a value that a cache can know again."""
+
+    zone: str
+    windows: tuple[Window, ...]
+    exceptions: tuple[tuple[date, Spans], ...]
+
+
+def _hours(calendar: Calendar) -> _Hours:
+    return _Hours(calendar.zone, calendar.windows, tuple(calendar.exceptions.items()))
+
+
+class _Leaf(NamedTuple):
+    """A leaf of the calendar: its open spans, and how much open time of it lies before each (at the end: all)."""
+
+    opens: tuple[int, ...]
+    closes: tuple[int, ...]
+    before: tuple[int, ...]
+
+    @property
+    def whole(self) -> int:
+        return self.before[-1]
+
+    def open_before(self, moment: int) -> int:
+        """How much of its open time has passed at a moment in it."""
+        at = bisect_right(self.closes, moment)
+        return self.before[at] + (max(0, moment - self.opens[at]) if at < len(self.opens) else 0)
+
+    def when(self, amount: int) -> int:
+        """The moment at which that much of its open time has passed; some, and no more than there is."""
+        at = bisect_left(self.before, amount) - 1
+        return self.opens[at] + amount - self.before[at]
+
+
+class _Leaves(dict[int, _Leaf]):
+    """A calendar's leaves by their numbers since 1970, each written when it is first looked at."""
+
+    def __init__(self, hours: _Hours) -> None:
+        self._hours = hours
+
+    def __missing__(self, number: int) -> _Leaf:
+        spans = list(_open_spans(self._hours, begin=number * _LEAF, end=(number + 1) * _LEAF))
+        before = accumulate((closes - opens for opens, closes in spans), initial=0)
+        self[number] = _Leaf(tuple(one for one, _ in spans), tuple(other for _, other in spans), tuple(before))
+        return self[number]
+
+
+@lru_cache(maxsize=128)
+def _leaves(hours: _Hours) -> _Leaves:
+    """Promises of a few days are reckoned all day long, and mostly in the same weeks."""
+    return _Leaves(hours)
+
+
+def _open_spans(hours: _Hours, *, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """The open spans between two moments, in order, cut to them."""
-    week = _week(calendar.windows)
-    exceptions = calendar.exceptions
-    for piece in _offsets(calendar.zone, begin=begin, end=end):
+    week = _week(hours.windows)
+    exceptions = dict(hours.exceptions)
+    for piece in _offsets(hours.zone, begin=begin, end=end):
         first, last = max(begin, piece.begins), min(end, piece.ends)
         for day in range((first + piece.offset) // _DAY, (last - 1 + piece.offset) // _DAY + 1):
             spans = week[(day + _THURSDAY) % 7]

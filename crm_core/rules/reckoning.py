@@ -117,7 +117,7 @@ def share(span: Span, *, percent: int, whole: datetime | None = None) -> datetim
     if percent == 100 and whole is not None:
         return whole
     if span.counted in (Counted.OPEN, Counted.CLOCK):
-        return due(replace(span, amount=span.amount * percent / 100))
+        return due(Span(span.start, span.amount * percent / 100, span.counted, span.calendar, span.still))
     whole = whole or due(span)
     if whole is None:
         return None

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from crm_core.model.ids import CHANCE_BITS, made
 from crm_core.model.ticket import is_number
 
 T = TypeVar("T")
 Id = TypeVar("Id", bound=str)
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # as in crm_core/model/ids.py
 _SIGNS = "34679ACDEFGHJKMNPQRTUVWXY"  # as in ticket numbers
 _CHOICE = re.compile(r"<([^<>]*\|[^<>]*)>")
 
@@ -56,19 +56,10 @@ class Dice:
 
     def id(self, kind: Callable[[str], Id], *, at: datetime) -> Id:
         """An id as `crm_core.model.ids.fresh` makes them, but the same each time."""
-        moment = _base32(int(at.timestamp() * 1000), length=10)
-        return kind(moment + _base32(self._random.getrandbits(75), length=15))
+        return made(kind, at=at, chance=self._random.getrandbits(CHANCE_BITS))
 
     def ticket_number(self) -> str:
         """A ticket number with its right check digit."""
         letters = "".join(self._random.choices(_SIGNS, k=4))
         front = f"ON-{letters}-{self.number(0, 999):03}"
         return next(number for digit in range(10) if is_number(number := f"{front}{digit}"))
-
-
-def _base32(number: int, *, length: int) -> str:
-    digits = []
-    for _ in range(length):
-        number, rest = divmod(number, 32)
-        digits.append(_ALPHABET[rest])
-    return "".join(reversed(digits))
