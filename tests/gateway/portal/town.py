@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -116,12 +118,8 @@ async def town_at(folder: Path, **environment: str) -> AsyncIterator[Town]:
     clock = Clock(MONDAY)
     environ = {"ONESTOP_DATA_DIR": str(folder), "ONESTOP_PUBLIC_URL": "http://larkhaven.example", **environment}
     settings = configuration.load(environ)
-    await asyncio.to_thread(schema.migrate_sqlite, path)
+    await asyncio.to_thread(_settled, path)
     desk = SqliteDesk(path, clock=clock)
-    form = sample_of(CHANNEL)
-    assert form is not None
-    city = build_house(books(), [form, MAILBOXES], now=MONDAY, seed=1)
-    await desk.do(TESTS, importing.import_values, city.values())
     keys = Keys((b"secret" * 8,))
     types = {CHANNEL.name: CHANNEL, MAILBOX.name: MAILBOX}
     keeper = HouseKeeper(desk, types=types, keys=keys, settings=settings, relay="")
@@ -132,6 +130,30 @@ async def town_at(folder: Path, **environment: str) -> AsyncIterator[Town]:
     files = FileStore(folder / "files")
     reception = Reception(desk, keeper, files=files, reopen_window=timedelta(days=14))
     yield Town(desk, bus, stream, keeper, reception, settings, keys, clock, files, types)
+    await desk.close()
+
+
+def _settled(path: Path) -> None:
+    """The town's record in a file, with everybody and everything in it that was there before the first visitor."""
+    path.write_bytes(_first_town())
+
+
+@cache
+def _first_town() -> bytes:
+    """Made once: migrating and importing take longer than most tests here."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "onestop.db"
+        schema.migrate_sqlite(path)
+        asyncio.run(_import_city(path))
+        return path.read_bytes()
+
+
+async def _import_city(path: Path) -> None:
+    form = sample_of(CHANNEL)
+    assert form is not None
+    city = build_house(books(), [form, MAILBOXES], now=MONDAY, seed=1)
+    desk = SqliteDesk(path, clock=Clock(MONDAY))
+    await desk.do(TESTS, importing.import_values, city.values())
     await desk.close()
 
 
