@@ -29,6 +29,7 @@ from crm_core.store import schema
 from crm_core.store.maps import Map
 from crm_core.store.tables import metadata
 from crm_core.store.words import PREFIX
+from tests.peers.kept import once
 from tests.peers.postgres import Postgres
 from tests.stories.service import ROOT
 
@@ -86,59 +87,80 @@ def record(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Record]:
     postgres.drop(url)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def current(request: pytest.FixtureRequest, tmp_path: Path, room_of_the_run: Path) -> Iterator[Record]:
+    """Empty, and migrated before: for what comes after that."""
+    if request.param == "sqlite":
+        path = tmp_path / "onestop.db"
+        path.write_bytes(_migrated(room_of_the_run).read_bytes())
+        yield Record(f"sqlite:///{path}")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.fresh(postgres.template("migrated", _migrate))
+    yield Record(url)
+    postgres.drop(url)
+
+
+def _migrate(url: str) -> None:
+    Record(url).migrate()
+
+
+def _migrated(room: Path) -> Path:
+    path = room / "migrated.db"
+    once(room, "migrated", lambda: {"reached": schema.migrate_sqlite(path)})
+    return path
+
+
 def test_the_migrations_make_what_the_tables_say(record: Record) -> None:
     record.migrate()
     assert record.run(_differences) == []
 
 
-def test_a_column_that_the_migrations_forgot_would_be_found(record: Record) -> None:
-    record.migrate()
-    record.run(lambda connection: connection.execute(sa.text("ALTER TABLE tickets DROP COLUMN subject")))
-    assert "subject" in str(record.run(_differences)), "the comparison above cannot fail"
+def test_a_column_that_the_migrations_forgot_would_be_found(current: Record) -> None:
+    current.run(lambda connection: connection.execute(sa.text("ALTER TABLE tickets DROP COLUMN subject")))
+    assert "subject" in str(current.run(_differences)), "the comparison above cannot fail"
 
 
-def test_down_to_nothing_and_up_again_is_the_same_schema(record: Record) -> None:
-    reached = record.migrate()
-    before = record.run(_shape)
-    record.run(lambda connection: schema.downgrade(connection, to="base"))
-    assert record.tables() == set()
-    assert record.migrate() == reached
-    assert record.run(_shape) == before
-    assert record.run(_differences) == []
+def test_down_to_nothing_and_up_again_is_the_same_schema(current: Record) -> None:
+    reached = current.migrate()
+    before = current.run(_shape)
+    current.run(lambda connection: schema.downgrade(connection, to="base"))
+    assert current.tables() == set()
+    assert current.migrate() == reached
+    assert current.run(_shape) == before
+    assert current.run(_differences) == []
 
 
-def test_every_single_step_goes_back_and_forth(record: Record) -> None:
-    record.migrate()
+def test_every_single_step_goes_back_and_forth(current: Record) -> None:
     steps = [step.revision for step in schema.script().walk_revisions()]
     for older in [*steps[1:], "base"]:
-        record.run(lambda connection, older=older: schema.downgrade(connection, to=older))  # type: ignore[misc]
-        record.migrate()
-        assert record.run(_differences) == []
+        current.run(lambda connection, older=older: schema.downgrade(connection, to=older))  # type: ignore[misc]
+        current.migrate()
+        assert current.run(_differences) == []
 
 
-def test_migrating_what_is_current_changes_nothing(record: Record) -> None:
-    reached = record.migrate()
-    before = record.run(_shape)
-    assert record.migrate() == reached
-    assert record.run(_shape) == before
+def test_migrating_what_is_current_changes_nothing(current: Record) -> None:
+    reached = current.migrate()
+    before = current.run(_shape)
+    assert current.migrate() == reached
+    assert current.run(_shape) == before
 
 
-def test_people_and_their_addresses_live_through_the_step_and_back(record: Record) -> None:
-    record.migrate()
-    record.run(lambda connection: schema.downgrade(connection, to="0002"))
+def test_people_and_their_addresses_live_through_the_step_and_back(current: Record) -> None:
+    current.run(lambda connection: schema.downgrade(connection, to="0002"))
     customer = "INSERT INTO customers (id, name, created_at, kind, version) VALUES ('c', 'Ana', 1, 'person', 1)"
     address = (
         "INSERT INTO identities (id, customer, address, evidence, created_at, shared) "
         "VALUES ('{id}', 'c', 'mailto:{id}@example.org', 'form', 1, 0)"
     )
     for statement in (customer, address.format(id="a"), address.format(id="b")):
-        record.run(lambda connection, statement=statement: connection.execute(sa.text(statement)))  # type: ignore[misc]
-    record.migrate()
-    assert record.run(_people) == [("a", "[]", 1), ("b", "[]", 1)]
+        current.run(lambda connection, statement=statement: connection.execute(sa.text(statement)))  # type: ignore[misc]
+    current.migrate()
+    assert current.run(_people) == [("a", "[]", 1), ("b", "[]", 1)]
     also = "INSERT INTO identities VALUES ('z', 'd', 'mailto:a@example.org', 'form', 1, NULL, 1, 0)"
-    record.run(lambda connection: connection.execute(sa.text(also)))
-    record.run(lambda connection: schema.downgrade(connection, to="0002"))
-    left = record.run(lambda connection: connection.execute(sa.text("SELECT id FROM identities ORDER BY id")).all())
+    current.run(lambda connection: connection.execute(sa.text(also)))
+    current.run(lambda connection: schema.downgrade(connection, to="0002"))
+    left = current.run(lambda connection: connection.execute(sa.text("SELECT id FROM identities ORDER BY id")).all())
     assert [row[0] for row in left] == ["a", "b"], "of all who use an address the older schema knows who holds it"
 
 
@@ -147,9 +169,8 @@ def _people(connection: sa.Connection) -> list[Any]:
     return [tuple(row) for row in connection.execute(sa.text(joined))]
 
 
-def test_tickets_get_a_clock_with_its_marks_and_timers_and_live_through_the_step_and_back(record: Record) -> None:
-    record.migrate()
-    record.run(lambda connection: schema.downgrade(connection, to="0004"))
+def test_tickets_get_a_clock_with_its_marks_and_timers_and_live_through_the_step_and_back(current: Record) -> None:
+    current.run(lambda connection: schema.downgrade(connection, to="0004"))
     ticket = (
         "INSERT INTO tickets (id, number, subject, status, priority, service, queue, customer, customer_name, channel,"
         " created_at, updated_at, assignee, snippet, live, confidential, readers, snoozed_until, first_answered_at,"
@@ -167,21 +188,23 @@ def test_tickets_get_a_clock_with_its_marks_and_timers_and_live_through_the_step
         id="c", status="solved", assignee="NULL", live=0, slept="NULL", answered="NULL", awaiting="NULL", solved=4000
     )
     for statement in (policy, waiting, fresh, over):
-        record.run(lambda connection, statement=statement: connection.execute(sa.text(statement)))  # type: ignore[misc]
-    record.migrate()
-    for one in record.run(_tickets):
-        told = marks.retold(one, record.run(lambda connection, one=one: _marks(connection, one.id)))  # type: ignore[misc]
+        current.run(lambda connection, statement=statement: connection.execute(sa.text(statement)))  # type: ignore[misc]
+    current.migrate()
+    for one in current.run(_tickets):
+        told = marks.retold(one, current.run(lambda connection, one=one: _marks(connection, one.id)))  # type: ignore[misc]
         assert told == one, "the marks tell the clock that the ticket has"
-    rows = record.run(lambda connection: connection.execute(sa.text("SELECT ticket, kind, fires_at FROM timers")).all())
+    rows = current.run(
+        lambda connection: connection.execute(sa.text("SELECT ticket, kind, fires_at FROM timers")).all()
+    )
     assert sorted(tuple(row) for row in rows) == [("a", "snooze", 9000), ("c", "close", 4000)]
-    jobs = record.run(lambda connection: connection.execute(sa.text("SELECT policies, total FROM jobs")).all())
+    jobs = current.run(lambda connection: connection.execute(sa.text("SELECT policies, total FROM jobs")).all())
     assert [tuple(row) for row in jobs] == [('["p"]', 2)]
     read = Map(SlaPolicy, metadata.tables["policies"])
-    [kept] = [read.value(row) for row in record.run(lambda connection: connection.execute(read.whole).all())]
+    [kept] = [read.value(row) for row in current.run(lambda connection: connection.execute(read.whole).all())]
     tick = timedelta(microseconds=1)
     assert kept == SlaPolicy(PolicyId("p"), "P", CalendarId("c"), tick, tick, tick, tick)
-    record.run(lambda connection: schema.downgrade(connection, to="0004"))
-    left = record.run(lambda connection: connection.execute(sa.text("SELECT id FROM tickets ORDER BY id")).all())
+    current.run(lambda connection: schema.downgrade(connection, to="0004"))
+    left = current.run(lambda connection: connection.execute(sa.text("SELECT id FROM tickets ORDER BY id")).all())
     assert [row[0] for row in left] == ["a", "b", "c"]
 
 
@@ -196,9 +219,8 @@ def _marks(connection: sa.Connection, ticket: str) -> list[Mark]:
     return [read.value(row) for row in found]
 
 
-def test_services_and_inboxes_live_through_the_step_of_the_catalogue_and_back(record: Record) -> None:
-    record.migrate()
-    record.run(lambda connection: schema.downgrade(connection, to="0005"))
+def test_services_and_inboxes_live_through_the_step_of_the_catalogue_and_back(current: Record) -> None:
+    current.run(lambda connection: schema.downgrade(connection, to="0005"))
     service = (
         "INSERT INTO services VALUES ('{id}', '{id}', '{{}}', '{{}}', '[\"bins\", \"垃圾\"]', 'u', '{queue}', 'p',"
         " '{{}}', '[]', '{{}}', 1, 1, 1)"
@@ -209,15 +231,15 @@ def test_services_and_inboxes_live_through_the_step_of_the_catalogue_and_back(re
         inbox.format(id="all", queue="front"),
         inbox.format(id="parking", queue="parking"),
     ):
-        record.run(lambda connection, statement=statement: connection.exec_driver_sql(statement))  # type: ignore[misc]
-    record.migrate()
-    bound = record.run(
+        current.run(lambda connection, statement=statement: connection.exec_driver_sql(statement))  # type: ignore[misc]
+    current.migrate()
+    bound = current.run(
         lambda connection: connection.execute(sa.text("SELECT id, bound FROM inboxes ORDER BY id")).all()
     )
     assert [tuple(row) for row in bound] == [("all", 0), ("parking", 1)], "an inbox with a queue of its own keeps it"
-    assert json.loads(record.run(_synonyms)) == {"en": ["bins"], "zh": ["垃圾"]}
-    record.run(lambda connection: schema.downgrade(connection, to="0005"))
-    assert json.loads(record.run(_synonyms)) == ["bins", "垃圾"]
+    assert json.loads(current.run(_synonyms)) == {"en": ["bins"], "zh": ["垃圾"]}
+    current.run(lambda connection: schema.downgrade(connection, to="0005"))
+    assert json.loads(current.run(_synonyms)) == ["bins", "垃圾"]
 
 
 _EVENT = (
@@ -226,9 +248,8 @@ _EVENT = (
 )
 
 
-def test_the_words_of_events_about_no_ticket_know_whose_they_are_after_the_step_and_back(record: Record) -> None:
-    record.migrate()
-    record.run(lambda connection: schema.downgrade(connection, to="0006"))
+def test_the_words_of_events_about_no_ticket_know_whose_they_are_after_the_step_and_back(current: Record) -> None:
+    current.run(lambda connection: schema.downgrade(connection, to="0006"))
     told = {
         "e1": (None, '{"customer":"c1","version":2}'),
         "e2": ("t1", '{"customer":"c1"}'),
@@ -238,13 +259,13 @@ def test_the_words_of_events_about_no_ticket_know_whose_they_are_after_the_step_
     for id, (ticket, facts) in told.items():
         values = {"id": id, "type": "some.event", "ticket": ticket, "facts": facts}
         words = "INSERT INTO event_words (event, salt, personal) VALUES (:id, 'salt', '{}')"
-        record.run(lambda connection, values=values: connection.execute(sa.text(_EVENT), values))  # type: ignore[misc]
-        record.run(lambda connection, id=id, words=words: connection.execute(sa.text(words), {"id": id}))  # type: ignore[misc]
-    record.migrate()
-    assert record.run(_whose) == {"e1": "c1", "e2": None, "e3": "s1", "e4": None}
-    record.run(lambda connection: schema.downgrade(connection, to="0006"))
-    record.migrate()
-    assert record.run(_whose) == {"e1": "c1", "e2": None, "e3": "s1", "e4": None}
+        current.run(lambda connection, values=values: connection.execute(sa.text(_EVENT), values))  # type: ignore[misc]
+        current.run(lambda connection, id=id, words=words: connection.execute(sa.text(words), {"id": id}))  # type: ignore[misc]
+    current.migrate()
+    assert current.run(_whose) == {"e1": "c1", "e2": None, "e3": "s1", "e4": None}
+    current.run(lambda connection: schema.downgrade(connection, to="0006"))
+    current.migrate()
+    assert current.run(_whose) == {"e1": "c1", "e2": None, "e3": "s1", "e4": None}
 
 
 def _whose(connection: sa.Connection) -> dict[str, Any]:
@@ -295,15 +316,14 @@ def test_a_statement_that_fails_in_the_middle_leaves_nothing_half_made(
     assert record.run(_differences) == []
 
 
-def test_a_database_newer_than_the_code_is_refused_in_one_line_and_not_touched(record: Record) -> None:
-    record.migrate()
-    record.run(lambda connection: connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'")))
-    before = record.run(_shape)
+def test_a_database_newer_than_the_code_is_refused_in_one_line_and_not_touched(current: Record) -> None:
+    current.run(lambda connection: connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'")))
+    before = current.run(_shape)
     with pytest.raises(schema.SchemaNewer, match=r"9999.*newer version") as refused:
-        record.migrate()
+        current.migrate()
     assert "\n" not in str(refused.value)
-    assert record.run(_shape) == before
-    assert record.run(_version) == "9999"
+    assert current.run(_shape) == before
+    assert current.run(_version) == "9999"
 
 
 @pytest.mark.postgres
