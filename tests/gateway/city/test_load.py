@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,10 +23,13 @@ from crm_core.rules import audit
 from crm_core.store import schema, tables
 from crm_core.store.tx import Read
 from gateway.city.load import IMPORTER, load, marked
-from gateway.city.plan import City, plan
+from gateway.city.plan import City
 from tests.gateway.city.conftest import NOW, samples
+from tests.peers.kept import once
+from tests.peers.postgres import Postgres
+from tests.world import _apart
 
-KEY = b"k" * 32
+KEY = b"sample"
 
 AnyDesk = SqliteDesk | PostgresDesk
 
@@ -51,6 +55,40 @@ async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     await opened.close()
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def loaded(request: pytest.FixtureRequest, tmp_path: Path, room_of_the_run: Path) -> AsyncIterator[AnyDesk]:
+    """The desk on a record of its own into which the city was brought, on each database in turn."""
+    if request.param == "sqlite":
+        kept = room_of_the_run / "city.db"
+        once(room_of_the_run, "city-on-sqlite", lambda: _apart(lambda: _bring_into_sqlite(kept)))
+        path = shutil.copy(kept, tmp_path / "onestop.db")
+        desk: AnyDesk = SqliteDesk(path, clock=lambda: datetime.now(UTC))
+        yield desk
+        await desk.close()
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.fresh(postgres.template("city", lambda url: _apart(lambda: _bring_into_postgres(url))))
+    desk = await PostgresDesk.open(url, clock=lambda: datetime.now(UTC))
+    yield desk
+    await desk.close()
+    postgres.drop(url)
+
+
+async def _bring_into_sqlite(path: Path) -> None:
+    schema.migrate_sqlite(path)
+    await _bring_into(SqliteDesk(path, clock=lambda: datetime.now(UTC)))
+
+
+async def _bring_into_postgres(url: str) -> None:
+    await schema.migrate_postgres(url)
+    await _bring_into(await PostgresDesk.open(url, clock=lambda: datetime.now(UTC)))
+
+
+async def _bring_into(desk: AnyDesk) -> None:
+    assert await load(desk, samples(), now=NOW, key=KEY) is True
+    await desk.close()
+
+
 async def count(desk: AnyDesk, table: sa.Table) -> int:
     async def ask(read: Read) -> int:
         row = await read.one(sa.select(sa.func.count()).select_from(table))
@@ -73,17 +111,16 @@ async def verified(desk: AnyDesk) -> Any:
     return audit.verify(links)
 
 
-async def test_everything_is_written_once_and_the_audit_chain_holds(desk: AnyDesk, city: City) -> None:
-    assert await load(desk, samples(), now=NOW, key=KEY) is True
-    assert await count(desk, tables.tickets) == len(city.tickets)
-    assert await count(desk, tables.messages) == len(city.messages)
-    assert await count(desk, tables.services) == len(city.house.services)
-    assert await count(desk, tables.work) == len(city.work)
-    assert await count(desk, tables.files) == sum(len(message.attachments) for message in city.messages)
-    assert await load(desk, samples(), now=NOW + timedelta(hours=1), key=KEY) is False
-    found = await verified(desk)
+async def test_everything_is_written_once_and_the_audit_chain_holds(loaded: AnyDesk, city: City) -> None:
+    assert await count(loaded, tables.tickets) == len(city.tickets)
+    assert await count(loaded, tables.messages) == len(city.messages)
+    assert await count(loaded, tables.services) == len(city.house.services)
+    assert await count(loaded, tables.work) == len(city.work)
+    assert await count(loaded, tables.files) == sum(len(message.attachments) for message in city.messages)
+    assert await load(loaded, samples(), now=NOW + timedelta(hours=1), key=KEY) is False
+    found = await verified(loaded)
     assert not isinstance(found, audit.Broken)
-    assert found.events == await count(desk, tables.events)
+    assert found.events == await count(loaded, tables.events)
 
 
 async def test_a_start_that_was_cut_off_goes_on_where_it_was(desk: AnyDesk, city: City) -> None:
@@ -104,9 +141,7 @@ async def test_a_start_that_was_cut_off_goes_on_where_it_was(desk: AnyDesk, city
     assert not isinstance(await verified(desk), audit.Broken)
 
 
-async def test_an_answer_to_what_the_city_wrote_finds_its_ticket(desk: AnyDesk) -> None:
-    await load(desk, samples(), now=NOW, key=KEY)
-    city = plan(samples(), now=NOW, key=KEY)
+async def test_an_answer_to_what_the_city_wrote_finds_its_ticket(loaded: AnyDesk, city: City) -> None:
     ticket = next(ticket for ticket in city.tickets if ticket.status is Status.WAITING)
     said = [message for message in city.messages if message.ticket == ticket.id]
     ours = [message for message in said if message.direction is Direction.OUT][-1]
@@ -114,7 +149,7 @@ async def test_an_answer_to_what_the_city_wrote_finds_its_ticket(desk: AnyDesk) 
     assert ours.address is not None
     assert ours.wire_id is not None
     inbound = Inbound("new", ours.address, "Somebody", "Here it is.", references=(ours.wire_id,), proven="dmarc")
-    received = await desk.do(
+    received = await loaded.do(
         Actor.inbox(inbox.id),
         intake.receive,
         intake.Contact(inbound, (), None),
