@@ -265,8 +265,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         path.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
         desk = SqliteDesk(path, clock=clock)
     else:
-        make: Callable[[], str] = request.getfixturevalue("fresh_database")
-        desk = await PostgresDesk.open(make(), clock=clock)
+        desk = await PostgresDesk.open(request.getfixturevalue("renewed_database"), clock=clock)
     yield World(desk, clock, house(), request.param)
     await desk.close()
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser.console import Desk, staffed
@@ -17,7 +18,7 @@ def city(room_of_the_run: Path) -> Loaded:
     return loaded(room_of_the_run)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(tmp_path: Path, browser: Browser, city: Loaded) -> AsyncIterator[Desk]:
     """A running copy of it."""
     async with staffed(tmp_path, browser, city=city) as running:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Page, expect
 
@@ -87,7 +88,7 @@ class Watched:
     elsewhere: list[str] = field(default_factory=list)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sink() -> AsyncIterator[Sink]:
     async with _sink() as listening:
         yield listening

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser, Page, expect
 
@@ -29,13 +30,13 @@ PAGES = (
 )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
     async with town_at(tmp_path) as built:
         yield built
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def base(town: Town) -> AsyncIterator[str]:
     """The address of a running portal."""
     runner = web.AppRunner(town.app())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import sqlalchemy as sa
 from playwright.async_api import Browser, Page, expect
 
@@ -49,7 +50,7 @@ async def shot(page: Page, name: str) -> None:
         await page.screenshot(path=f"{SHOTS}/{name}.png")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(tmp_path: Path, browser: Browser, city: Loaded) -> AsyncIterator[Desk]:
     """A city with pigeons, and Nadia, whose loft is known; she needs large print."""
     async with staffed(tmp_path, browser, city=city, program="tests.channels.toy.serve") as running:

@@ -57,7 +57,8 @@ async def connected(address: str) -> AsyncIterator[Browser]:
 
 async def barriers(page: Page) -> list[dict[str, Any]]:
     """What axe finds that keeps people out of this page; each with its rule, impact and places."""
-    await page.evaluate(AXE.read_text())
+    if await page.evaluate("!window.axe"):  # half a megabyte: not for each dialog of one page
+        await page.evaluate(AXE.read_text())
     found: dict[str, Any] = await page.evaluate("axe.run({ resultTypes: ['violations'] })")
     return [
         {"rule": item["id"], "impact": item["impact"], "places": [node["target"] for node in item["nodes"]]}

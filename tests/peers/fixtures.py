@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from tests.peers import certificates, chromium, dovecot, postgres, redis
@@ -13,6 +14,7 @@ from tests.peers.certificates import Certificate
 from tests.peers.dovecot import MailStore
 from tests.peers.postgres import Postgres, PrivatePostgres
 from tests.peers.redis import RedisServer
+from tests.peers.renewing import Lent
 from tests.peers.smtp_sink import SmtpSink
 
 
@@ -68,6 +70,20 @@ def fresh_database(postgres: Postgres, postgres_template: str) -> Iterator[Calla
         postgres.drop(url)
 
 
+@pytest.fixture(scope="session")
+def lent_databases(postgres: Postgres, postgres_template: str) -> Lent:
+    """Databases to use again and again; for tests that change rows, and nothing else."""
+    return Lent(postgres, postgres_template)
+
+
+@pytest.fixture
+def renewed_database(lent_databases: Lent) -> Iterator[str]:
+    """The address of a database that is as new: for all who can do without one that nobody had before."""
+    url = lent_databases.lend()
+    yield url
+    lent_databases.take_back(url)
+
+
 # ---------------------------------------------------------------- Redis, mail
 
 
@@ -108,14 +124,23 @@ def chromium_address() -> Iterator[str]:
     server.close()
 
 
-@pytest.fixture
-async def browser(chromium_address: str) -> AsyncIterator[Browser]:
-    """Playwright on the worker's Chromium; make contexts with `await browser.new_context(...)`."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def driven_chromium(chromium_address: str) -> AsyncIterator[Browser]:
+    """Playwright on the worker's Chromium: its driver takes a second to start, so all tests speak through one."""
     async with chromium.connected(chromium_address) as connected:
         yield connected
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(driven_chromium: Browser) -> AsyncIterator[Browser]:
+    """Make profiles with `await browser.new_context(...)`; one that a test leaves open ends with it."""
+    before = set(driven_chromium.contexts)
+    yield driven_chromium
+    for left in set(driven_chromium.contexts) - before:
+        await left.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     """A page in a profile of its own."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")

@@ -23,7 +23,7 @@ from tests.peers.kept import (
 )
 from workshop.peers import POSTGRES
 
-FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 COMMON = {
     "listen_addresses": "127.0.0.1",
