@@ -81,12 +81,12 @@ async def positions_have_no_gap(url: str) -> None:
     assert row["n"] == row["d"] == row["m"]
 
 
-async def all_numbered(url: str) -> None:
+async def all_numbered(url: str, *, seconds: float = 15) -> None:
     """Every event that is committed by now gets its number soon; the workers may go on with others."""
     connection = await asyncpg.connect(url)
     try:
         top = await connection.fetchval("SELECT max(seq) FROM events")
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(seconds):
             while await connection.fetchval("SELECT count(*) FROM events WHERE position IS NULL AND seq <= $1", top):
                 await asyncio.sleep(0.1)
     finally:
