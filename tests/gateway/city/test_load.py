@@ -60,8 +60,9 @@ async def loaded(request: pytest.FixtureRequest, tmp_path: Path, room_of_the_run
     """The desk on a record of its own into which the city was brought, on each database in turn."""
     if request.param == "sqlite":
         kept = room_of_the_run / "city.db"
-        once(room_of_the_run, "city-on-sqlite", lambda: _apart(lambda: _bring_into_sqlite(kept)))
-        path = shutil.copy(kept, tmp_path / "onestop.db")
+        once(room_of_the_run, "city-on-sqlite", lambda: _brought(kept))
+        path = tmp_path / "onestop.db"
+        shutil.copy(kept, path)
         desk: AnyDesk = SqliteDesk(path, clock=lambda: datetime.now(UTC))
         yield desk
         await desk.close()
@@ -72,6 +73,11 @@ async def loaded(request: pytest.FixtureRequest, tmp_path: Path, room_of_the_run
     yield desk
     await desk.close()
     postgres.drop(url)
+
+
+def _brought(path: Path) -> dict[str, Any]:
+    _apart(lambda: _bring_into_sqlite(path))
+    return {"path": str(path)}
 
 
 async def _bring_into_sqlite(path: Path) -> None:
