@@ -7,13 +7,13 @@ passes on hints and the core decides. That is what makes the service the same at
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from crm_core.model.address import Address
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AppKeyId, InboxId
 from crm_core.model.inbox import Capabilities
-from crm_core.model.message import Inbound, Outbound, Receipt
+from crm_core.model.message import Elsewhere, File, Inbound, Outbound, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,36 @@ class Channel(Protocol):
 
     async def send(self, message: Outbound) -> Receipt:
         """Put it on the wire once. Raises NoRoute, Unavailable, Undeliverable or OutcomeUnknown."""
+        ...
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """A channel whose wires name files that stand with its provider."""
+
+    async def fetch(self, file: Elsewhere) -> File:
+        """The file, through `shared/outside.py`. Raises Undeliverable with words where it is never to be had.
+
+        Raises Unavailable where it may be had later: nothing is kept then, and the provider
+        comes again. A channel whose provider does not come again raises Undeliverable instead.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a test of an inbox found: well or not, in words, and what to do."""
+
+    well: bool
+    words: Mapping[str, str]
+
+
+@runtime_checkable
+class Tested(Protocol):
+    """A channel that can show an admin whether an inbox works, the whole way round."""
+
+    async def test(self) -> Sequence[Finding]:
+        """Ask the provider, as it stands now. Raises nothing that the provider can cause."""
         ...
 
 

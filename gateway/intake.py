@@ -1,11 +1,24 @@
 """From a wire to a committed contact: read, make ready, hand to the desk; and only then an answer."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
-from channels.contract import Ask, Outcome, Reading, Response, Sign, Take, Unreadable, Wire
+from channels.contract import (
+    Ask,
+    Fetches,
+    Outcome,
+    Reading,
+    Response,
+    Sign,
+    Take,
+    Unavailable,
+    Undeliverable,
+    Unreadable,
+    Wire,
+)
 from channels.shared.heavy import HeavyReader
 from crm_core.actions import delivery, housekeeping, intake
 from crm_core.actions.desk import Desk
@@ -20,6 +33,9 @@ from gateway.files import FileStore
 from gateway.house import Door, HouseKeeper
 
 log = structlog.get_logger()
+
+FETCH_SECONDS = 30.0
+"""For one file that stands elsewhere."""
 
 
 class Reception:
@@ -81,6 +97,21 @@ class Reception:
         log.warning("quarantined", inbox=door.inbox.id, channel=door.inbox.channel)
         return door.channel.answer(Reading(()), ())
 
+    async def whole(self, door: Door, inbound: Inbound) -> Inbound:
+        """With the files that stand elsewhere; of one that is never to be had the text says so. Raises Unavailable."""
+        if not inbound.elsewhere or not isinstance(door.channel, Fetches):
+            return inbound
+        files, words = list(inbound.files), [inbound.text] if inbound.text else []
+        for file in inbound.elsewhere:
+            try:
+                async with asyncio.timeout(FETCH_SECONDS):
+                    files.append(await door.channel.fetch(file))
+            except Undeliverable as why:
+                words.append(f"[{file.name}: {why}]")
+            except TimeoutError as why:
+                raise Unavailable("A file could not be fetched in time.") from why
+        return replace(inbound, files=tuple(files), text="\n".join(words), elsewhere=())
+
     async def ready(self, inbound: Inbound, raw: intake.RawWire | None) -> intake.Contact:
         """The contact with its files made ready for the record; large ones are on disk when this returns."""
         blobs = tuple([await self._keep(file.content) for file in inbound.files])
@@ -106,7 +137,7 @@ class Reception:
             await self._desk.do(Actor.inbox(door.inbox.id), delivery.reported, part, house=self._keeper.house)
         if not isinstance(part, Inbound):
             return Outcome()
-        contact = await self.ready(part, raw)
+        contact = await self.ready(await self.whole(door, part), raw)
         received = await self._desk.do(
             Actor.inbox(door.inbox.id),
             intake.receive,

@@ -117,6 +117,15 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A file that the wire only names: `at` is what its channel needs to fetch it."""
+
+    name: str
+    type: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """What a message says about one of ours that did not arrive: a claim, until its evidence is judged.
 
@@ -142,6 +151,7 @@ class Inbound:
     `answers` are form answers by key that nobody has checked yet: the core does, by the form of
     `service`, and writes them under their questions; `spot` is where it is, and `media` an
     address of photos elsewhere. `returned` is set where it reports that a message of ours did not arrive.
+    `elsewhere` are files that are fetched before it is kept.
     """
 
     external_id: str
@@ -168,6 +178,7 @@ class Inbound:
     answers: dict[str, str] | None = None
     spot: Spot | None = None
     media: str | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

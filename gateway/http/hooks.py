@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from channels.contract import ChannelType, Wire
+from channels.contract import ChannelType, Unavailable, Wire
 from crm_core.model.errors import Busy, NotFound
 from crm_core.model.ids import InboxId
 from gateway.house import HOOKS, Door
@@ -81,11 +81,17 @@ async def _answered(ask: Ask, door: Door, wire: Wire) -> web.Response:
     try:
         response = await ask.house.reception.take(door, wire)
     except Busy as why:
-        later = errors.problem(503, detail=why.why)
-        later.headers["Retry-After"] = str(why.retry_after)
-        return later
+        return _later(why.why, after=why.retry_after)
+    except Unavailable as why:
+        return _later(str(why), after=5)
     headers = {**response.headers, "Content-Type": response.type}
     return web.Response(status=response.status, body=response.body, headers=headers)
+
+
+def _later(why: str, *, after: int) -> web.Response:
+    later = errors.problem(503, detail=why)
+    later.headers["Retry-After"] = str(after)
+    return later
 
 
 def _pace(ask: Ask, door: Door, wire: Wire) -> None:

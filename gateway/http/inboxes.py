@@ -5,7 +5,7 @@ from typing import Annotated, Any, get_type_hints
 
 from pydantic import Field
 
-from channels.contract import ChannelType, Secret
+from channels.contract import ChannelType, Secret, Tested
 from crm_core.actions import inboxes as actions
 from crm_core.model.errors import BadInput, NotFound, Problem
 from crm_core.model.house import GENERAL
@@ -132,6 +132,38 @@ async def change(ask: Ask, *, id: str, body: InboxChanges) -> Any:
         await _seal(ask, inbox.id, secret)
     await ask.house.keeper.refresh()
     return _item(ask, changed, sorted({*known, *secret}))
+
+
+class FindingItem(faces.Face):
+    """One thing that a test found, in the languages of the house."""
+
+    well: bool
+    words: dict[str, str]
+
+
+class TestOutcome(faces.Face):
+    """What a test of an inbox found, in order."""
+
+    items: list[FindingItem]
+
+
+UNTESTED = {
+    "en": "There is nothing to ask a provider about here. Send something in, and see it arrive.",
+    "zh": "这里没有服务商可以询问。请发一条进来，看看是否收到。",
+}
+SHUT = {"en": "This inbox is closed. Open it first.", "zh": "此收件箱已关闭，请先打开。"}
+
+
+@route("POST", f"{API}/inboxes/{{id}}/tests", answer=TestOutcome)
+async def test(ask: Ask, *, id: str) -> Json:
+    """Ask the provider whether this inbox works, the whole way round."""
+    inbox, _ = await ask.read(inboxes.one_with_secrets, InboxId(id))
+    door = ask.house.keeper.doors.get(inbox.id)
+    if door is None:
+        return {"items": [{"well": False, "words": SHUT}]}
+    if not isinstance(door.channel, Tested):
+        return {"items": [{"well": True, "words": UNTESTED}]}
+    return {"items": [{"well": one.well, "words": dict(one.words)} for one in await door.channel.test()]}
 
 
 @route("GET", f"{API}/queues", answer=faces.Page[dict[str, Any]])

@@ -87,7 +87,7 @@ async def read_again(ask: Ask, *, id: str) -> Any:
         _became,
         intake.read_again,
         WireId(kept.id),
-        await ask.house.reception.ready(inbound, None),
+        await ask.house.reception.ready(await ask.house.reception.whole(door, inbound), None),
         inbox=door.inbox,
         house=ask.house.keeper.house,
         reopen_window=timedelta(days=ask.house.settings.reopen_days),

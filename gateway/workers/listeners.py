@@ -171,7 +171,7 @@ class Line:
         """Commit it with its cursor. What our own code fails on again and again is set aside."""
         try:
             return await self.reception.take(self.door, wire, lease=self.lease)
-        except (Refusal, Forged, LostLease):
+        except (Refusal, Forged, LostLease, Unavailable):
             raise
         except Exception as why:
             name = hashlib.sha256(wire.body).hexdigest()

@@ -238,6 +238,14 @@ async def no_way_out_and_a_way_again(stage: Stage, _: AgentId) -> None:
     await stage.do(SENDER, delivery.unpark)
 
 
+@act
+async def a_provider_reports(stage: Stage, _: AgentId) -> None:
+    message = await _on_its_way(stage)
+    state = stage.dice.choice([Delivery.SENT, Delivery.DELIVERED, Delivery.FAILED])
+    receipt = Receipt(state, "reported", wire_id=message.wire_id)
+    await stage.do(Actor.inbox(message.inbox), delivery.reported, receipt, house=stage.setup)
+
+
 @rare
 async def the_sender_died(stage: Stage, _: AgentId) -> None:
     message = await _on_its_way(stage)
