@@ -1,5 +1,6 @@
 """Our side of the Bot API, by python-telegram-bot, and what its refusals mean to us."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -12,6 +13,7 @@ from telegram.request import HTTPXRequest
 from channels.contract import NoRoute, OutcomeUnknown, Unavailable, Undeliverable
 from channels.telegram.settings import TelegramSettings
 
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # its own switch: spans come as timedelta, as in its next version
 NO_TOKEN = "The bot's token is missing: set it at the inbox."  # noqa: S105 - words
 BLOCKED = "They have blocked this bot in Telegram, so nothing reaches them there. Choose another way."
 _BEFORE_THE_WIRE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)

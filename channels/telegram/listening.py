@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from telegram import Bot, Update, WebhookInfo
@@ -144,12 +145,9 @@ async def act(bot: Bot, response: Response) -> None:
     if not response.body or not response.type.startswith("application/json"):
         return
     given = json.loads(response.body)
-    method = given.pop("method", None)
-    if method is not None:
-        try:
-            await bot.do_api_request(method, api_kwargs=given)
-        except TelegramError:
-            return
+    does = {"sendMessage": bot.send_message, "answerCallbackQuery": bot.answer_callback_query}[given.pop("method")]
+    with suppress(TelegramError):
+        await does(**given)
 
 
 def _bot(settings: TelegramSettings) -> Bot:
