@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from channels.contract import ChannelType, Unavailable, Wire
-from crm_core.model.errors import Busy, NotFound
+from crm_core.model.errors import Busy, Conflict, NotFound
 from crm_core.model.ids import InboxId
 from gateway.house import HOOKS, Door
 from gateway.http import errors, peers, who
@@ -82,6 +82,8 @@ async def _answered(ask: Ask, door: Door, wire: Wire) -> web.Response:
         response = await ask.house.reception.take(door, wire)
     except Busy as why:
         return _later(why.why, after=why.retry_after)
+    except Conflict as why:  # many at once for one ticket: somebody was faster, again and again
+        return _later(why.why, after=1)
     except Unavailable as why:
         return _later(str(why), after=5)
     headers = {**response.headers, "Content-Type": response.type}

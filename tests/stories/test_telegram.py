@@ -125,7 +125,10 @@ async def test_called_five_times_in_parallel_and_shuffled_each_message_is_there_
             assert [await call(forged, word) for word in (None, "", secret[:-1], "é")] == [403] * 4
             assert await there.said() == []
             assert await call(first) == 200
-            assert set(await asyncio.gather(*(call(update) for update in rest))) == {200}
+            while rest:  # as Telegram does: what is not confirmed comes again
+                answers = await asyncio.gather(*(call(update) for update in rest))
+                assert set(answers) <= {200, 503}
+                rest = [update for update, status in zip(rest, answers, strict=True) if status == 503]
         await there.arrives(*texts)
         assert len(await there.anna.tickets()) == 1
 
