@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from telegram import Bot, Update, WebhookInfo
 from telegram.error import TelegramError
@@ -145,7 +146,7 @@ async def act(bot: Bot, response: Response) -> None:
     if not response.body or not response.type.startswith("application/json"):
         return
     given = json.loads(response.body)
-    does = {"sendMessage": bot.send_message, "answerCallbackQuery": bot.answer_callback_query}[given.pop("method")]
+    does: Any = {"sendMessage": bot.send_message, "answerCallbackQuery": bot.answer_callback_query}[given.pop("method")]
     with suppress(TelegramError):
         await does(**given)
 

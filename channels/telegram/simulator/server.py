@@ -111,7 +111,8 @@ class BotApi:
         id = self._kept(name, content)
         file: Json = {"file_id": id, "file_unique_id": f"u{id}", "mime_type": type, "file_size": len(content)}
         file |= {"duration": 3} if kind in ("voice", "audio", "video") else {"file_name": name}
-        return self.writes(person, **{kind: file}, **more)
+        whole: Any = {kind: file, **more}
+        return self.writes(person, **whole)
 
     def edits(self, person: Person, message: Json, text: str) -> None:
         """They change what they said."""
@@ -187,6 +188,7 @@ class BotApi:
             return False
         if self.faults.falls(self.faults.delay):
             await asyncio.sleep(DELAY_SECONDS)
+        body = b""
         times = 2 if self.faults.falls(self.faults.duplicate) else 1
         headers = {"X-Telegram-Bot-Api-Secret-Token": str(self.webhook.get("secret_token", ""))}
         try:

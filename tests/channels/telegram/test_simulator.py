@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -185,7 +185,8 @@ async def test_what_is_not_committed_is_fetched_again_and_another_bot_begins_at_
 
     bearings = Bearings(clock=lambda: NOW, heard=lambda: None, troubled=lambda _: None)
     fetcher = listening.listener(opening(api), bearings)
-    for since in (lambda: None, lambda: taken[0].cursor, lambda: Cursor(f"9:{10**9}")):
+    begins: list[Callable[[], Cursor | None]] = [lambda: None, lambda: taken[0].cursor, lambda: Cursor(f"9:{10**9}")]
+    for since in begins:
         with pytest.raises(Unavailable):
             await fetcher.listen(take, since=since())
     words = [json.loads(wire.body)["message"]["text"] for wire in taken]
