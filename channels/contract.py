@@ -7,10 +7,11 @@ passes on hints and the core decides. That is what makes the service the same at
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from crm_core.model.address import Address
 from crm_core.model.errors import Refusal
+from crm_core.model.habits import Habits
 from crm_core.model.ids import AppKeyId, InboxId
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Inbound, Outbound, Receipt
@@ -151,6 +152,15 @@ class Channel(Protocol):
 
     async def send(self, message: Outbound) -> Receipt:
         """Put it on the wire once. Raises NoRoute, Unavailable, Undeliverable or OutcomeUnknown."""
+        ...
+
+
+@runtime_checkable
+class Habitual(Protocol):
+    """A channel whose inboxes add something of their own to its capabilities."""
+
+    def habits(self) -> Habits:
+        """Quiet hours and approved texts, by this inbox's settings. Raises ValueError where these cannot be read."""
         ...
 
 

@@ -84,6 +84,9 @@ def _add_serving(commands: Any) -> None:
     simulate.add_argument("--rate", type=float, default=6.0, help="contacts a minute")
     simulate.add_argument("--minutes", type=float, default=10.0)
     simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument("--twilio", action="store_true", help="instead: a provider of texts, with people who text")
+    simulate.add_argument("--faults", default="", help="of the provider: all, or such as duplicate=0.2,delay=0.1")
+    simulate.add_argument("--port", type=int, default=8090, help="of the provider")
     simulate.set_defaults(run=_simulate)
     bench = commands.add_parser("bench", help="measure: intake, routing, fanout, search, recovery …")
     bench.add_argument("name")
@@ -137,6 +140,11 @@ async def _serve(given: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _simulate(given: argparse.Namespace, settings: Settings) -> int:
+    if given.twilio:
+        from gateway.commands import texting
+
+        run = texting.Run(given.rate, given.minutes, given.seed, faults=given.faults, port=given.port)
+        return await texting.simulate(settings, run)
     from gateway.city.simulate import simulate
 
     return await simulate(settings, rate=given.rate, minutes=given.minutes, seed=given.seed)

@@ -7,7 +7,7 @@ import structlog
 
 from channels.contract import Ask, Outcome, Reading, Response, Sign, Take, Unreadable, Wire
 from channels.shared.heavy import HeavyReader
-from crm_core.actions import delivery, housekeeping, intake
+from crm_core.actions import consenting, delivery, housekeeping, intake
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease, Mark
 from crm_core.model.actor import Actor
@@ -107,8 +107,15 @@ class Reception:
         if not isinstance(part, Inbound):
             return Outcome()
         contact = await self.ready(part, raw)
+        actor = Actor.inbox(door.inbox.id)
+        if part.wish is not None:
+            heeded = await self._desk.do(actor, consenting.hear, contact, inbox=door.inbox)
+            if heeded is not None:
+                if mark is not None:
+                    await self._desk.do(actor, housekeeping.move_mark, mark)
+                return Outcome(repeat=heeded.repeat)
         received = await self._desk.do(
-            Actor.inbox(door.inbox.id),
+            actor,
             intake.receive,
             contact,
             inbox=door.inbox,

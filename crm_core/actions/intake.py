@@ -225,7 +225,7 @@ def _open(
     if ticket.published_in is not None:
         contact = replace(contact, inbound=publishing.labelled(inbound))
         _publish(tx, ticket, told, service=filed.service, strand=strand)
-    message = _message(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
+    message = message_of(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
     if customer.created_at == tx.now:
         tx.emit(CustomerCreated(customer=customer, ticket=ticket))
     tx.emit(TicketOpened(ticket=ticket, why=place.why))
@@ -298,7 +298,7 @@ async def _continue(
     await tx.save(ticket)
     strand = await strands.here(tx, place.conversation, inbound, inbox=inbox)
     await tx.save(replace(strand, last_inbound_at=tx.now))
-    message = _message(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
+    message = message_of(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
     tx.emit(MessageReceived(ticket=ticket, message=message, why=place.why))
     if ticket.status is not before.status:
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
@@ -320,7 +320,7 @@ async def _came_back(
     return Received(ticket.id, ticket.number, id)
 
 
-def _message(
+def message_of(
     tx: Tx,
     contact: Contact,
     *,
@@ -329,6 +329,7 @@ def _message(
     inbox: Inbox,
     wire: WireId | None,
 ) -> Message:
+    """Put what they wrote into a ticket; whoever calls this says so."""
     inbound = contact.inbound
     message_id = fresh(MessageId, at=tx.now)
     message = Message(

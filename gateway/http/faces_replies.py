@@ -8,6 +8,16 @@ from crm_core.rules.ways import Bar, Doubt, Misfit
 from gateway.http.face import Face
 
 
+class TemplateItem(Face):
+    """An approved text with `{{1}}`, `{{2}}` … for what the agent fills in; `gaps` of them."""
+
+    id: str
+    name: str
+    language: str
+    text: str
+    gaps: int
+
+
 class WayItem(Face):
     """An address and an inbox of ours by which an answer can go, or why it cannot."""
 
@@ -29,6 +39,8 @@ class WayItem(Face):
     usual: bool
     link: int
     """Characters that a link to files takes this way; 0 where it carries the files themselves."""
+    templates: list[TemplateItem]
+    """Approved texts that go this way, also where its window is closed."""
     undo: int | None
     """For how many seconds at most an answer may be held back, to be taken back."""
 
