@@ -100,7 +100,8 @@ class Rendering:
 
     `parts`: each is one message on the wire, in order. `html` is the page that is shown
     instead of the first part, where there is one. `used` counts against `most`, in
-    whatever the channel counts (characters, signs of a segment); None: no limit.
+    whatever the channel counts (characters, signs of a segment); None: no limit. `dear` is
+    the sign that makes it take more parts than it would without.
     """
 
     parts: tuple[str, ...]
@@ -109,6 +110,7 @@ class Rendering:
     html: str | None = None
     used: int = 0
     most: int | None = None
+    dear: str | None = None
 
 
 class Forged(Exception):
@@ -272,6 +274,7 @@ class ChannelType:
     works like that; `listener` makes what fetches for one, or None where its settings say
     that nothing is fetched. `key_of` finds the key that a program of others brought, `kept` is a
     wire without it, as it is kept; `refusals`: its `answer` says what the core refused.
+    `reasons` are words, by language, for the numbers with which a receipt's reason may begin (`30006: …`).
     """
 
     name: str
@@ -288,6 +291,7 @@ class ChannelType:
     key_of: Callable[[Wire], str] | None = None
     kept: Callable[[Wire], Wire] | None = None
     refusals: bool = False
+    reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Secret(str):

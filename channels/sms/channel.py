@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from channels.contract import ChannelType, Opening, Outcome, Reading, Rendering, Response, Wire
 from channels.shared import reference
+from channels.shared.twilio import errors
 from channels.shared.twilio.messaging import Line, Manner, must_be_a_number, quiet_of
 from channels.sms.settings import SmsSettings
 from crm_core.model.habits import Habits
@@ -46,7 +47,7 @@ class Sms:
         if cut.dear is not None and (cheap := segments(plain(words))).dear is None:
             cut = cheap
         room = EACH[cut.dear is None] * MOST_SEGMENTS
-        return Rendering(parts=cut.parts, sender=self._settings.number, used=cut.units, most=room)
+        return Rendering(parts=cut.parts, sender=self._settings.number, used=cut.units, most=room, dear=cut.dear)
 
     async def send(self, message: Outbound) -> Receipt:
         """Hand it over once. Raises Unavailable, Undeliverable or OutcomeUnknown."""
@@ -74,4 +75,5 @@ CHANNEL = ChannelType(
     opener=Sms,
     mounts=("/hooks/sms",),
     address_scheme="tel",
+    reasons=errors.known(),
 )

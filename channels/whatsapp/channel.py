@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from channels.contract import ChannelType, Opening, Outcome, Reading, Rendering, Response, Wire
 from channels.shared import reference
+from channels.shared.twilio import errors
 from channels.shared.twilio.messaging import Line, Manner, must_be_a_number, quiet_of
 from channels.whatsapp.settings import WhatsAppSettings
 from channels.whatsapp.templates import templates_of
@@ -69,4 +70,5 @@ CHANNEL = ChannelType(
     opener=WhatsApp,
     mounts=("/hooks/whatsapp",),
     address_scheme="tel",
+    reasons=errors.known(),
 )

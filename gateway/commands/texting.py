@@ -66,7 +66,9 @@ async def simulate(settings: Settings, run: Run) -> int:
 
 def _doors(house: House, there: str) -> list[Door]:
     """The inboxes that send to this simulator, all of the account of the first."""
-    found = [one for one in house.keeper.doors.values() if getattr(one.opening.settings, "api", "").rstrip("/") == there]
+    found = [
+        one for one in house.keeper.doors.values() if getattr(one.opening.settings, "api", "").rstrip("/") == there
+    ]
     return [one for one in found if one.opening.settings.account_sid == found[0].opening.settings.account_sid]
 
 

@@ -56,6 +56,9 @@ class PreviewItem(Face):
     """The page that is shown instead of the plain words, cleaned; null where there is none."""
     used: int
     most: int | None
+    """What counts as this way counts it: characters, or signs of a segment."""
+    dear: str | None
+    """The sign that makes it take more parts than it would without."""
     misfits: list[Misfit]
     over: int
 

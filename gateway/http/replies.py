@@ -179,6 +179,7 @@ def _preview(found: Foreseen, rendering: Rendering) -> Json:
         "html": None if rendering.html is None else clean(rendering.html, inline={}).html,
         "used": rendering.used,
         "most": rendering.most,
+        "dear": rendering.dear,
         "misfits": _misfits(found, parts=len(rendering.parts)),
         "over": found.over,
     }

@@ -157,9 +157,12 @@ async def test_a_request_that_cannot_be_taken_says_why(form: dict[str, str], cod
 
 
 async def test_nobody_without_the_token_gets_in() -> None:
-    async with provider() as simulator, aiohttp.ClientSession() as http:
-        async with http.get(f"{simulator.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json") as answer:
-            assert (answer.status, (await answer.json())["code"]) == (401, 20003)
+    async with (
+        provider() as simulator,
+        aiohttp.ClientSession() as http,
+        http.get(f"{simulator.url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json") as answer,
+    ):
+        assert (answer.status, (await answer.json())["code"]) == (401, 20003)
 
 
 async def test_a_citizen_writes_and_what_the_hook_answers_comes_back(hook: Hook) -> None:
