@@ -62,10 +62,6 @@ class Sms:
         """Its quiet hours."""
         return Habits(quiet=quiet_of(self._settings.quiet))
 
-    async def close(self) -> None:
-        """Hang up."""
-        await self._line.close()
-
 
 CHANNEL = ChannelType(
     name="sms",

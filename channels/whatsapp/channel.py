@@ -55,10 +55,6 @@ class WhatsApp:
         """Its quiet hours and approved texts."""
         return Habits(quiet=quiet_of(self._settings.quiet), templates=templates_of(self._settings.templates))
 
-    async def close(self) -> None:
-        """Hang up."""
-        await self._line.close()
-
 
 CHANNEL = ChannelType(
     name="whatsapp",

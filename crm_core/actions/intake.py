@@ -74,6 +74,14 @@ _HOLDER = (
     .select_from(identities.join(customers, customers.c.id == identities.c.customer))
     .where(identities.c.address == sa.bindparam("address", type_=_text), identities.c.held == sa.literal_column("1"))
 )
+_ONE_AT_A_TIME = (
+    sa.update(identities)
+    .where(identities.c.address == sa.bindparam("key_address", type_=_text), sa.text("held = 1"))
+    .values(held=identities.c.held)
+)
+"""Ten pictures of one message come as ten calls at once: where the wire names no strand, each waits until the one before
+has made its strand, or they would open a ticket each. Who is new to us meets the unique index instead, and tries again."""
+
 _WIRE = sa.select(wires).where(wires.c.id == sa.bindparam("id", type_=_text))
 _READ_AGAIN = (
     sa.update(wires)
@@ -126,6 +134,8 @@ async def _file(
 ) -> Received:
     """`kept` is its raw wire, where the record has it already."""
     inbound = contact.inbound
+    if not house.can[inbox.channel].threads:
+        await tx.change(_ONE_AT_A_TIME, key_address=str(inbound.sender))
     earlier = await tx.all(_EARLIER, external_id=inbound.external_id, wire_id=inbound.wire_id)
     repeat = _repeat(earlier, inbound, inbox=inbox, house=house)
     if repeat is not None:

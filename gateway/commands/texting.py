@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from random import Random
 
+import aiohttp
+
 from channels.contract import ChannelType
 from channels.shared.twilio.simulator.app import Simulator
 from channels.shared.twilio.simulator.carrier import Carrier, Number, sid
@@ -27,6 +29,8 @@ from gateway.wiring import House, build
 OPERATOR = Actor.worker("operator")
 HOST = "127.0.0.1"
 PACE = 0.7
+FORGED = 403
+OPENS_WITHIN = 15.0
 NEEDED = frozenset({"account_sid", "auth_token", "number", "api"})
 NUMBERS = "+1555014{:04}"
 TEMPLATES = """HX0000000000000000000000000000news | en | News | About {{1}}: we have news for you. Answer here to read it.
@@ -60,6 +64,9 @@ async def simulate(settings: Settings, run: Run) -> int:
         doors = _doors(house, there)
     if not doors:
         _say("There is no inbox that could send here: is the catalogue empty? Start `onestop serve --sample` first.")
+        return 2
+    if not await _open(doors):
+        _say(f"Nobody answers at {doors[0].opening.hook_url}: is `onestop serve` running?")
         return 2
     return await _drive(doors, run, odds=odds)
 
@@ -102,6 +109,27 @@ async def _make(house: House, there: str) -> None:
         await house.desk.do(OPERATOR, keep_secrets, id, {"auth_token": sealed})
         _say(f"Made an inbox: {kind.title['en']}, {number}.")
     await house.keeper.refresh()
+
+
+async def _open(doors: list[Door]) -> bool:
+    """Whether each hook is open: what is not signed is refused there with 403. A new one takes a moment."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + OPENS_WITHIN
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        for door in doors:
+            while await _status(session, door.opening.hook_url) != FORGED:
+                if loop.time() > until:
+                    return False
+                await asyncio.sleep(0.2)
+    return True
+
+
+async def _status(session: aiohttp.ClientSession, url: str) -> int:
+    try:
+        async with session.post(url) as answer:
+            return answer.status
+    except (aiohttp.ClientError, TimeoutError):
+        return 0
 
 
 async def _drive(doors: list[Door], run: Run, *, odds: Odds) -> int:

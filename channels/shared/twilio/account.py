@@ -43,12 +43,19 @@ def is_allowed(api: str) -> bool:
     """Twilio's own hosts (one for each region), and the simulator on this machine: the token goes nowhere else."""
     try:
         parts = urlsplit(api)
-        host = parts.hostname or ""
-        near = host == "localhost" or (host[:1].isdigit() and ip_address(host).is_loopback)
+        host, _ = parts.hostname or "", parts.port
     except ValueError:
         return False
+    near = _is_near(host)
     plain = not (parts.username or parts.password or parts.query or parts.fragment or parts.path)
     return plain and ((parts.scheme == "https" and host.endswith(".twilio.com")) or (parts.scheme == "http" and near))
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def is_public(url: str) -> bool:

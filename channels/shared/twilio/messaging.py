@@ -74,10 +74,6 @@ class Line:
             form["StatusCallback"] = callback(self._opening.hook_url, wire_id=message.wire_id)
         return await self._carrier.send(form)
 
-    async def close(self) -> None:
-        """Hang up."""
-        await self._carrier.close()
-
     def _sender(self) -> dict[str, str]:
         if self._settings.messaging_service:
             return {"MessagingServiceSid": self._settings.messaging_service}

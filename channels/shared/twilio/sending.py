@@ -6,7 +6,7 @@ client knows no other address than Twilio's and hides where the point of no retu
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -28,13 +28,12 @@ _NOT_NOW = (429, 503)
 _NOT_US = (401, 403)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Carrier:
     """The way out of one inbox."""
 
     account: Account
     timeout: aiohttp.ClientTimeout = TIMEOUT
-    _session: aiohttp.ClientSession | None = field(default=None, repr=False)
 
     async def send(self, form: Mapping[str, str]) -> Receipt:
         """Hand over one message. Raises Unavailable, Undeliverable or OutcomeUnknown.
@@ -72,11 +71,6 @@ class Carrier:
             raise Unavailable(errors.said(page.get("code") or 20003))
         return len(page.get("messages", ()))
 
-    async def close(self) -> None:
-        """Hang up."""
-        if self._session is not None:
-            await self._session.close()
-
     async def _looked_for(self, form: Mapping[str, str], *, since: datetime) -> Receipt:
         """What they have of it. One that is not there may still come to be there: that is unknown."""
         query = {name: form[name] for name in ("To", "From") if name in form}
@@ -93,13 +87,13 @@ class Carrier:
     async def _ask(
         self, method: str, path: str, *, form: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
-        if self._session is None:
-            connector = aiohttp.TCPConnector(force_close=True)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=self.timeout)
         url = f"{self.account.base}/{path}"
-        async with self._session.request(
-            method, url, data=form, params=query, headers=self.account.headers, allow_redirects=False
-        ) as answer:
+        async with (
+            aiohttp.ClientSession(timeout=self.timeout) as session,
+            session.request(
+                method, url, data=form, params=query, headers=self.account.headers, allow_redirects=False
+            ) as answer,
+        ):
             body = await answer.content.read(LARGEST)
             page = json.loads(body) if answer.content_type == "application/json" else {}
             return answer.status, page if isinstance(page, dict) else {}

@@ -20,7 +20,7 @@ from channels.whatsapp.channel import WhatsApp
 from channels.whatsapp.settings import WhatsAppSettings
 from crm_core.model.consent import Wish
 from crm_core.model.habits import Filled
-from crm_core.model.message import Delivery, Outbound, Receipt
+from crm_core.model.message import Delivery, Receipt
 from tests.channels.shared.twilio.provider import ACCOUNT, TEMPLATES, TEXT, TOKEN, WEI, WHATSAPP, provider
 from tests.channels.shared.twilio.webhooks import opening, outbound
 
@@ -30,11 +30,7 @@ QUICK = aiohttp.ClientTimeout(total=0.5, connect=0.5)
 
 async def send(simulator: Simulator | None, form: dict[str, str] | None = None, **account: Any) -> Receipt:
     there = {"sid": ACCOUNT, "token": TOKEN, "api": simulator.url if simulator else "http://127.0.0.1:9", **account}
-    carrier = Carrier(Account(**there), timeout=QUICK)
-    try:
-        return await carrier.send(form or WORDS)
-    finally:
-        await carrier.close()
+    return await Carrier(Account(**there), timeout=QUICK).send(form or WORDS)
 
 
 def texts(simulator: Simulator) -> list[str]:
@@ -166,18 +162,11 @@ def whatsapp(simulator: Simulator | None = None, **more: Any) -> WhatsApp:
     return WhatsApp(opening(WhatsAppSettings(api=simulator.url if simulator else "", **there)))
 
 
-async def sent_by(channel: Sms | WhatsApp, message: Outbound) -> Receipt:
-    try:
-        return await channel.send(message)
-    finally:
-        await channel.close()
-
-
 async def test_what_the_agent_sees_before_is_what_arrives() -> None:
     async with provider() as simulator:
         channel, message = sms(simulator), outbound("Come on Monday. " * 20)
         seen = channel.render(message)
-        await sent_by(channel, message)
+        await channel.send(message)
         [text] = simulator.carrier.texts.values()
         assert "".join(seen.parts) == text.body
         assert text.page()["num_segments"] == str(len(seen.parts)) == "3"
@@ -193,14 +182,14 @@ async def test_an_approved_text_goes_by_its_name_and_nothing_stands_behind_it() 
         message = outbound(words, template=Filled(id, ("your permit",)))
         channel = whatsapp(simulator)
         assert channel.render(message).parts == (words,)
-        assert (await sent_by(channel, message)).delivery is Delivery.SENT
+        assert (await channel.send(message)).delivery is Delivery.SENT
         [text] = simulator.carrier.texts.values()
         assert (text.body, text.to, text.sender, text.error) == (words, f"whatsapp:{WEI}", WHATSAPP, None)
 
 
 async def test_a_messaging_service_writes_instead_of_the_number() -> None:
     async with provider() as simulator:
-        await sent_by(sms(simulator, messaging_service="MG" + "1" * 32), outbound())
+        await sms(simulator, messaging_service="MG" + "1" * 32).send(outbound())
         [text] = simulator.carrier.texts.values()
         assert (text.service, text.sender) == ("MG" + "1" * 32, TEXT)
 

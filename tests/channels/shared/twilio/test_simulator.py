@@ -81,17 +81,13 @@ async def hook() -> Any:
     await runner.cleanup()
 
 
-def client(simulator: Simulator) -> Client:
-    return Client(ACCOUNT, TOKEN, http_client=Rehosted(simulator.url))
-
-
 def test_twilios_description_is_there() -> None:
     assert (SPECS / "twilio_api_v2010.json").is_file(), "without it nothing holds the simulator to Twilio"
 
 
 async def test_the_official_client_sends_fetches_lists_and_hears_what_is_refused(hook: Hook) -> None:
-    async with provider() as simulator:
-        twilio = client(simulator)
+    async with provider() as simulator, Rehosted(simulator.url) as there:
+        twilio = Client(ACCOUNT, TOKEN, http_client=there)
         sent = await twilio.messages.create_async(
             to=WEI, from_=TEXT, body="Come on Monday.", status_callback=f"{hook.url}report?message=1"
         )
