@@ -119,14 +119,6 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
-    """A file that still lies at the provider: where, and what it is said to be."""
-
-    url: str
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
 class Returned:
     """What a message says about one of ours that did not arrive: a claim, until its evidence is judged.
 

@@ -111,6 +111,7 @@ async def test_what_a_text_takes_why_it_failed_and_what_still_goes(
     await shot(page, f"text-failed-{theme}")
 
     await open_ticket(page, LATE)
+    await page.get_by_role("tab", name="WhatsApp").click()
     gap = page.locator(".composer .approved input")
     await expect(page.locator(".composer textarea")).to_have_count(0)
     send = foot.locator("button.primary").first

@@ -61,16 +61,6 @@ class Carrier:
             return _refused(page)
         return _taken(page)
 
-    async def number_of_messages(self) -> int:
-        """Whether the account answers, for the test button: how many of its newest messages it shows (0 or 1)."""
-        try:
-            status, page = await self._ask("GET", "Messages.json", query={"PageSize": "1"})
-        except (aiohttp.ClientError, TimeoutError, ValueError) as why:
-            raise Unavailable(f"Twilio cannot be reached ({type(why).__name__}).") from why
-        if status != 200:
-            raise Unavailable(errors.said(page.get("code") or 20003))
-        return len(page.get("messages", ()))
-
     async def _looked_for(self, form: Mapping[str, str], *, since: datetime) -> Receipt:
         """What they have of it. One that is not there may still come to be there: that is unknown."""
         query = {name: form[name] for name in ("To", "From") if name in form}
