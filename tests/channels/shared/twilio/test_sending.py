@@ -108,7 +108,7 @@ async def test_a_wrong_token_is_an_admins_matter_and_the_message_waits() -> None
 
 
 @pytest.mark.parametrize("account", [{"sid": ""}, {"token": ""}, {"api": "https://evil.example"}])
-async def test_an_account_that_is_not_filled_in_sends_nothing(account: dict[str, str]) -> None:
+async def test_an_account_that_is_not_filled_in_sends_nothing(account: dict[str, Any]) -> None:
     with pytest.raises(Unavailable, match="Ask an admin"):
         await send(None, **account)
 
