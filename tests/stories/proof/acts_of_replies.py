@@ -126,3 +126,12 @@ async def a_provider_tells_that_they_want_no_more(stage: Stage, who: AgentId) ->
     received = await stage.receive("Hello.", sender=sender, proven="dmarc")
     sent = await stage.do(who, reply.reply, received.ticket, reply.Draft(text="Here."), house=stage.setup)
     await stage.do(SENDER, delivery.record, sent.id, replace(FAILED, wish=Wish.STOP), house=stage.setup)
+
+
+@act
+async def a_provider_reports_that_it_arrived(stage: Stage, who: AgentId) -> None:
+    sent = await stage.do(who, reply.reply, stage.any(), reply.Draft(text="Arrives."), house=stage.setup)
+    assert sent.inbox is not None
+    for state in (Delivery.SENT, Delivery.DELIVERED):
+        report = Receipt(state, wire_id=sent.wire_id)
+        await stage.do(Actor.inbox(sent.inbox), delivery.reported, report, house=stage.setup)
