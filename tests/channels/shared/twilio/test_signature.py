@@ -51,9 +51,10 @@ def test_a_shared_key_signs_with_sha_256_and_the_accounts_token_does_not_then() 
         return wire(MESSAGE, X_Twilio_Signature=value, X_Twilio_Webhooks_Signature_Settings=settings)
 
     assert proven(sha256("shared"), key="shared")["Body"] == MESSAGE["Body"]
-    for wrong in (lambda: proven(sha256("shared")), lambda: proven(sha256(TOKEN), key="shared")):
-        with pytest.raises(Forged):
-            wrong()
+    with pytest.raises(Forged):
+        proven(sha256("shared"))
+    with pytest.raises(Forged):
+        proven(sha256(TOKEN), key="shared")
 
 
 def test_an_algorithm_nobody_knows_proves_nothing() -> None:
