@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from crm_core.model.address import Address
 from crm_core.model.errors import Refusal
+from crm_core.model.habits import Habits
 from crm_core.model.ids import AppKeyId, InboxId
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Elsewhere, File, Inbound, Outbound, Receipt
@@ -99,7 +100,8 @@ class Rendering:
 
     `parts`: each is one message on the wire, in order. `html` is the page that is shown
     instead of the first part, where there is one. `used` counts against `most`, in
-    whatever the channel counts (characters, signs of a segment); None: no limit.
+    whatever the channel counts (characters, signs of a segment); None: no limit. `dear` is
+    the sign that makes it take more parts than it would without.
     """
 
     parts: tuple[str, ...]
@@ -108,6 +110,7 @@ class Rendering:
     html: str | None = None
     used: int = 0
     most: int | None = None
+    dear: str | None = None
 
 
 class Forged(Exception):
@@ -181,6 +184,15 @@ class Tested(Protocol):
 
     async def test(self) -> Sequence[Finding]:
         """Ask the provider, as it stands now. Raises nothing that the provider can cause."""
+        ...
+
+
+@runtime_checkable
+class Habitual(Protocol):
+    """A channel whose inboxes add something of their own to its capabilities."""
+
+    def habits(self) -> Habits:
+        """Quiet hours and approved texts, by this inbox's settings. Raises ValueError where these cannot be read."""
         ...
 
 
@@ -290,8 +302,10 @@ class ChannelType:
     which of the channel's open inboxes, oldest first, a wire is for (without it, somebody
     else draws those pages). `receiver` opens one port for all its inboxes, where the wire
     works like that; `listener` makes what fetches for one, or None where its settings say
-    that nothing is fetched. `key_of` finds the key that a program of others brought, `kept` is a
-    wire without it, as it is kept; `refusals`: its `answer` says what the core refused.
+    that nothing is fetched. `reasons` are words, by language, for the numbers with which a
+    receipt's reason may begin (`30006: …`). `key_of` finds the key that a program of others
+    brought, `kept` is a wire without it, as it is kept; `refusals`: its `answer` says what the
+    core refused.
     """
 
     name: str
@@ -305,6 +319,7 @@ class ChannelType:
     receiver: Callable[[Port], Receiver] | None = None
     listener: Callable[[Opening, Bearings], Listener | None] | None = None
     choose: Callable[[Wire, Sequence[Opening]], InboxId | None] | None = None
+    reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     key_of: Callable[[Wire], str] | None = None
     kept: Callable[[Wire], Wire] | None = None
     refusals: bool = False

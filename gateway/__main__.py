@@ -85,6 +85,7 @@ def _add_serving(commands: Any) -> None:
     simulate.add_argument("--minutes", type=float, default=10.0)
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--telegram", action="store_true", help="instead: a Bot API, with people who write to a bot")
+    simulate.add_argument("--twilio", action="store_true", help="instead: a provider of texts, with people who text")
     simulate.add_argument("--faults", default="", help="of the provider: all, or such as duplicate=0.2,delay=0.1")
     simulate.add_argument("--port", type=int, default=8090, help="of the provider")
     simulate.set_defaults(run=_simulate)
@@ -143,8 +144,13 @@ async def _simulate(given: argparse.Namespace, settings: Settings) -> int:
     if given.telegram:
         from gateway.commands import chatting
 
-        run = chatting.Run(given.rate, given.minutes, given.seed, faults=given.faults, port=given.port)
-        return await chatting.simulate(settings, run)
+        chats = chatting.Run(given.rate, given.minutes, given.seed, faults=given.faults, port=given.port)
+        return await chatting.simulate(settings, chats)
+    if given.twilio:
+        from gateway.commands import texting
+
+        texts = texting.Run(given.rate, given.minutes, given.seed, faults=given.faults, port=given.port)
+        return await texting.simulate(settings, texts)
     from gateway.city.simulate import simulate
 
     return await simulate(settings, rate=given.rate, minutes=given.minutes, seed=given.seed)

@@ -2,21 +2,26 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.contract import Channel, ChannelType, Opening, Secret
+import structlog
+
+from channels.contract import Channel, ChannelType, Habitual, Opening, Secret
 from config.settings import Settings
 from crm_core.actions.desk import Desk
 from crm_core.model.actor import Actor
 from crm_core.model.event import Stamped
+from crm_core.model.habits import Habits
 from crm_core.model.house import House
 from crm_core.model.ids import AppKeyId, InboxId
 from crm_core.model.inbox import Inbox
 from crm_core.queries import app_keys, setup
 from crm_core.rules import matching
 from gateway.keys import Keys
+
+log = structlog.get_logger()
 
 GATEWAY = Actor.worker("gateway")
 HOOKS = "/hooks"
@@ -97,6 +102,7 @@ class HouseKeeper:
             )
             self._app_keys = await self._desk.ask(GATEWAY, app_keys.open_now)
             self.doors = {inbox.id: await self._open(inbox) for inbox in inboxes if inbox.active}
+            self.house = replace(self.house, habits=_habits(self.doors))
 
     async def hear(self, events: list[Stamped]) -> None:
         """Refresh when something in the setup changed."""
@@ -145,3 +151,15 @@ class HouseKeeper:
             if inbox.address and "@" in inbox.address:
                 return inbox.address.rpartition("@")[2]
         return urlsplit(self._settings.public_url).hostname or "localhost"
+
+
+def _habits(doors: Mapping[InboxId, Door]) -> dict[InboxId, Habits]:
+    """What single inboxes add to what their channel can; settings that nobody can read add nothing."""
+    found = {}
+    for id, door in doors.items():
+        if isinstance(door.channel, Habitual):
+            try:
+                found[id] = door.channel.habits()
+            except ValueError as why:
+                log.warning("settings of an inbox cannot be read", inbox=id, why=str(why))
+    return found

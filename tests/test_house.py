@@ -17,6 +17,7 @@ import crm_core.actions
 import crm_core.model.event_answers
 import crm_core.model.event_bringing
 import crm_core.model.event_catalogue
+import crm_core.model.event_consent
 import crm_core.model.event_drift
 import crm_core.model.event_house
 import crm_core.model.event_people
@@ -208,7 +209,7 @@ def event_types() -> set[str]:
     families |= {"person.event", "profile.event", "address.event", "merge.event", "relation.event"}
     families |= {"agent.event", "security.event", "inbox.event", "wire.event", "edition.event", "job.event"}
     families |= {"suggestion.event", "erasure.event", "export.event", "hold.event", "import.event", "sweep.event"}
-    families |= {"answer.event", "drift.event", "key.event"}
+    families |= {"answer.event", "drift.event", "consent.event", "key.event"}
     return {leaf.dotted for leaf in leaves(Event)} - families
 
 

@@ -11,7 +11,7 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import timedelta
 from typing import Any
 
@@ -184,6 +184,8 @@ def _channel(kind: ChannelType) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
+    if value is MISSING:
+        return "needed"
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "–", None: "–"}[value]
     if isinstance(value, timedelta):

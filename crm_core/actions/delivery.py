@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from crm_core.actions import falling
+from crm_core.actions import consents, falling
 from crm_core.actions.housekeeping import Lease
 from crm_core.actions.machine import BY_MACHINE
 from crm_core.model.address import Address
@@ -22,10 +22,12 @@ from crm_core.model.ticket import Conversation, Ticket
 from crm_core.rules import outgoing, preferences, proving
 from crm_core.rules.delivery import next_try, onward
 from crm_core.store.maps.codec import micros
+from crm_core.store.reach import stopped_at
 from crm_core.store.tables import leases, messages
 from crm_core.store.tx import Tx
 
 AT_ONCE = 20
+STOPPED = "They asked for no more messages here. Answer another way."
 
 _big, _text = sa.BigInteger, sa.Text
 _DUE = (
@@ -87,8 +89,12 @@ async def claim(tx: Tx, *, lease: Lease, house: House) -> list[Parcel]:
     """
     await tx.permit(to="send")
     due = await tx.values(Message, _DUE, now=micros(tx.now), lease=lease.name, epoch=lease.epoch, holder=lease.holder)
+    stopped = await stopped_at(tx, {one.address for one in due if one.address}) if due else frozenset()
     parcels = []
     for message in due:
+        if (message.address, message.inbox) in stopped:
+            await _after(tx, await _moved(tx, message, Receipt(Delivery.FAILED, STOPPED)), house=house)
+            continue
         claimed = replace(message, attempts=message.attempts + 1)
         sending = await _moved(tx, claimed, Receipt(Delivery.SENDING))
         parcels.append(await _parcel(tx, sending, house=house))
@@ -104,6 +110,7 @@ async def record(tx: Tx, message_id: MessageId, receipt: Receipt, *, house: Hous
     message = await tx.get(Message, message_id)
     if not onward(message.delivery, to=receipt.delivery):
         return message
+    await consents.told(tx, message, receipt)
     moved = await _moved(tx, message, receipt)
     return await _after(tx, moved, house=house)
 
@@ -114,6 +121,7 @@ async def reported(tx: Tx, receipt: Receipt, *, house: House) -> Message | None:
     message = await tx.value(Message, _SENT_BY, wire_id=receipt.wire_id, inbox=tx.actor.id)
     if message is None or not onward(message.delivery, to=receipt.delivery):
         return message
+    await consents.told(tx, message, receipt)
     return await _after(tx, await _moved(tx, message, receipt), house=house)
 
 

@@ -74,6 +74,14 @@ _HOLDER = (
     .select_from(identities.join(customers, customers.c.id == identities.c.customer))
     .where(identities.c.address == sa.bindparam("address", type_=_text), identities.c.held == sa.literal_column("1"))
 )
+_ONE_AT_A_TIME = (
+    sa.update(identities)
+    .where(identities.c.address == sa.bindparam("key_address", type_=_text), sa.text("held = 1"))
+    .values(held=identities.c.held)
+)
+"""Ten pictures of one message come as ten calls at once: where the wire names no strand, each waits until the one before
+has made its strand, or they would open a ticket each. Who is new to us meets the unique index instead, and tries again."""
+
 _WIRE = sa.select(wires).where(wires.c.id == sa.bindparam("id", type_=_text))
 _READ_AGAIN = (
     sa.update(wires)
@@ -126,6 +134,8 @@ async def _file(
 ) -> Received:
     """`kept` is its raw wire, where the record has it already."""
     inbound = contact.inbound
+    if not house.can[inbox.channel].threads:
+        await tx.change(_ONE_AT_A_TIME, key_address=str(inbound.sender))
     earlier = await tx.all(_EARLIER, external_id=inbound.external_id, wire_id=inbound.wire_id)
     repeat = _repeat(earlier, inbound, inbox=inbox, house=house)
     if repeat is not None:
@@ -225,7 +235,7 @@ def _open(
     if ticket.published_in is not None:
         contact = replace(contact, inbound=publishing.labelled(inbound))
         _publish(tx, ticket, told, service=filed.service, strand=strand)
-    message = _message(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
+    message = message_of(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
     if customer.created_at == tx.now:
         tx.emit(CustomerCreated(customer=customer, ticket=ticket))
     tx.emit(TicketOpened(ticket=ticket, why=place.why))
@@ -298,7 +308,7 @@ async def _continue(
     await tx.save(ticket)
     strand = await strands.here(tx, place.conversation, inbound, inbox=inbox)
     await tx.save(replace(strand, last_inbound_at=tx.now))
-    message = _message(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
+    message = message_of(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
     tx.emit(MessageReceived(ticket=ticket, message=message, why=place.why))
     if ticket.status is not before.status:
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
@@ -320,7 +330,7 @@ async def _came_back(
     return Received(ticket.id, ticket.number, id)
 
 
-def _message(
+def message_of(
     tx: Tx,
     contact: Contact,
     *,
@@ -329,6 +339,7 @@ def _message(
     inbox: Inbox,
     wire: WireId | None,
 ) -> Message:
+    """Put what they wrote into a ticket; whoever calls this says so."""
     inbound = contact.inbound
     message_id = fresh(MessageId, at=tx.now)
     message = Message(

@@ -23,6 +23,7 @@ from crm_core.model.ticket import Ticket
 from crm_core.rules import lifecycle, proving, signs
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
+from crm_core.store.reach import stopped_at
 from crm_core.store.tables import proofs, tickets
 from crm_core.store.tx import Person, Tx
 
@@ -137,6 +138,8 @@ async def send_proof(tx: Tx, proof: Proof, *, ticket: Ticket, house: House) -> M
     inbox = house.reaching(proof.address.scheme)
     if inbox is None:
         raise NotAllowedNow("None of our inboxes can write to such an address.")
+    if (proof.address, inbox.id) in await stopped_at(tx, [proof.address]):
+        raise NotAllowedNow("They asked for no more messages there. Prove it another way.")
     touched = await tx.save(lifecycle.on_note(ticket, at=tx.now))
     subject, words = proving.content_free(proof.kind, language=ticket.language)
     id = fresh(MessageId, at=tx.now)

@@ -1,6 +1,6 @@
 """We answer, and colleagues leave notes: the words are kept before anything is sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from crm_core.model.agent import Agent
 from crm_core.model.answer import Cited
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event import NoteAdded, TicketStatus
+from crm_core.model.habits import Filled
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, AnswerId, FileId, MessageId, TicketId, fresh
 from crm_core.model.message import Direction, Message
@@ -41,6 +42,7 @@ class Draft:
     `at` is when it is to leave; `undo` is for how long it may still be taken back, where
     the way can hold it. Without both it leaves at once.
     `answers` are those of the library that it says, `cites` what they said when they were inserted.
+    `template`: its words are those of this approved text, and the draft has none of its own.
     """
 
     text: str
@@ -54,6 +56,7 @@ class Draft:
     at: datetime | None = None
     undo: timedelta | None = None
     cites: tuple[Cited, ...] = ()
+    template: Filled | None = None
 
 
 async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen_version: int | None = None) -> Message:
@@ -63,16 +66,18 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     Raises NotAllowedNow where there is no way to answer, Stale on an old screen.
     """
     before = await tx.ticket(ticket_id, to="reply")
-    if not draft.text.strip() and not draft.files:
-        raise BadInput(Problem("text", "Write something first."))
+    _must_say_something(draft)
     must_be_filled(draft.text, draft.html)
     await answers.must_be_so(tx, draft.cites, texts=(draft.text, draft.html), public_url=house.public_url)
     if draft.status is not None and not draft.status.active:
         await splits.must_have_no_open_parts(tx, before)
     way, language = await _way(tx, before, draft, house=house)
-    link = handouts.room(house.public_url, language=language or before.language)
-    load = ways.Load(text=draft.text, html=draft.html, files=len(draft.files), number=before.number, link=link)
-    _must_fit(load, way=way)
+    if draft.template is None:
+        link = handouts.room(house.public_url, language=language or before.language)
+        load = ways.Load(text=draft.text, html=draft.html, files=len(draft.files), number=before.number, link=link)
+        _must_fit(load, way=way)
+    else:
+        draft = replace(draft, text=ways.said_by(way, draft.template))
     answered = lifecycle.on_reply(
         before,
         at=tx.now,
@@ -94,13 +99,21 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     return message
 
 
+def _must_say_something(draft: Draft) -> None:
+    if draft.template is not None:
+        if draft.text.strip() or draft.html or draft.files:
+            raise BadInput(Problem("template", "An approved text goes as it is: without words of ours or files."))
+    elif not draft.text.strip() and not draft.files:
+        raise BadInput(Problem("text", "Write something first."))
+
+
 async def _way(tx: Tx, ticket: Ticket, draft: Draft, *, house: House) -> tuple[Way, str | None]:
     """The way that was named, else the usual one; and the language they wish for. Raises NotAllowedNow with the reason."""
     if ticket.parent is not None:
         raise NotAllowedNow("This is a part: say what it came to, and the owner of the whole answers for all of it.")
     reach = (await reach_of(tx, ticket, house=house)).reach
     found = ways.named(ways.ways(reach, house=house), channel=draft.channel, address=draft.address)
-    way = ways.usual(found, live=reach.live)
+    way = ways.usual(found, live=reach.live) if draft.template is None else ways.saying(found, draft.template)
     if way is not None:
         return way, reach.wishes.language
     barred = next((f"Not this way: {one.why}. Choose another way to answer." for one in found if one.why), None)
@@ -124,7 +137,16 @@ def _letter(draft: Draft, *, way: Way, by: Agent, at: datetime) -> Letter:
     plan = None
     if hold is not None:
         plan = Plan(hold, draft.status if later else None, draft.reason if later else None, cites=draft.cites)
-    return Letter(text=draft.text, html=draft.html, sender=by.name, author=by.id, send_at=send_at, why=why, plan=plan)
+    return Letter(
+        text=draft.text,
+        html=draft.html,
+        sender=by.name,
+        author=by.id,
+        send_at=send_at,
+        why=why,
+        plan=plan,
+        template=draft.template,
+    )
 
 
 def _when(draft: Draft, *, way: Way, at: datetime) -> tuple[datetime | None, Hold | None, str | None]:

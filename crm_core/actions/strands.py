@@ -138,8 +138,13 @@ async def _numbered(tx: Tx, inbound: Inbound) -> list[ConversationId]:
     return [ConversationId(row[0]) for row in await tx.all(_NUMBERED, numbers=listed(named))]
 
 
+async def latest(tx: Tx, sender: Address, *, inbox: Inbox) -> Conversation | None:
+    """Where we last spoke by this inbox, whatever became of that matter."""
+    return await tx.value(Conversation, _CURRENT, address=str(sender), inbox=inbox.id)
+
+
 async def _current(tx: Tx, sender: Address, *, inbox: Inbox) -> Strand | None:
-    found = await tx.value(Conversation, _CURRENT, address=str(sender), inbox=inbox.id)
+    found = await latest(tx, sender, inbox=inbox)
     if found is None:
         return None
     strands = await _strands(tx, [found.id])

@@ -17,7 +17,7 @@ from crm_core.model.proof import Proof, ProofKind
 from crm_core.model.ticket import Ticket
 from crm_core.store.family import ids_of
 from crm_core.store.maps.codec import micros
-from crm_core.store.reach import may_hear
+from crm_core.store.reach import may_hear, stopped_at
 from crm_core.store.tables import conversations, identities, proofs, tickets, visits
 from crm_core.store.tx import Tx
 
@@ -110,6 +110,9 @@ async def sweep_visits(tx: Tx) -> None:
 
 async def _may_be_told(tx: Tx, ticket: Ticket, address: Address, *, house: House) -> bool:
     part = await tx.all(_TAKES_PART, ticket=ticket.id, customer=ticket.customer, address=str(address))
-    if not part or not await may_hear(tx, ticket, address) or house.reaching(address.scheme) is None:
+    inbox = house.reaching(address.scheme)
+    if not part or inbox is None or not await may_hear(tx, ticket, address):
+        return False
+    if (address, inbox.id) in await stopped_at(tx, [address]):
         return False
     return not await asked_too_often(tx, address)

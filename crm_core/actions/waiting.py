@@ -19,7 +19,7 @@ from crm_core.model.ids import MessageId
 from crm_core.model.message import Delivery, Message
 from crm_core.model.plan import Hold, Withdrawn
 from crm_core.model.ticket import Conversation, Status, Ticket
-from crm_core.rules import citing, lifecycle, text, ways
+from crm_core.rules import citing, lifecycle, templates, text, ways
 from crm_core.rules.sla import Promise
 from crm_core.store.reach import reach_of
 from crm_core.store.tables import files, messages
@@ -100,7 +100,8 @@ async def _release(tx: Tx, message: Message, *, house: House) -> Message:
         return await _withdraw(tx, message, why=Withdrawn.CLOSED)
     reach = (await reach_of(tx, ticket, house=house)).reach
     way = ways.strand_of(ways.ways(reach, house=house), strand=message.conversation)
-    if way is None or not way.open:
+    filled = templates.of(message.flags)
+    if way is None or not way.takes(filled.template if filled else None):
         said = way.why if way else "there is no way there any more"
         return await _back_to_its_author(tx, message, house=house, said=said, why=Withdrawn.BARRED)
     untrue = await _untrue(tx, message, house=house)

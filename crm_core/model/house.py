@@ -7,6 +7,7 @@ actions as a value: the catalogue is read a thousand times for each time it chan
 from dataclasses import dataclass, field
 
 from crm_core.model.catalogue import Index, Notice, Ownership, Place
+from crm_core.model.habits import Habits
 from crm_core.model.ids import CalendarId, InboxId, PolicyId, QueueId, ServiceId
 from crm_core.model.inbox import Capabilities, Inbox
 from crm_core.model.queue import Queue
@@ -25,6 +26,7 @@ class House:
     sign reply tokens, newest first; `domain` stands in the Message-IDs we make,
     `public_url` before the addresses of pages that citizens open. `index` are the
     catalogue's words, made ready for matching. `drifting` are services at channels that do not keep their promise.
+    `habits` is what single inboxes add to what their channel can: quiet hours, approved texts.
     """
 
     services: dict[ServiceId, Service]
@@ -42,6 +44,7 @@ class House:
     notices: tuple[Notice, ...] = ()
     index: Index = field(default_factory=Index)
     drifting: frozenset[tuple[ServiceId, str]] = frozenset()
+    habits: dict[InboxId, Habits] = field(default_factory=dict)
 
     def service(self, id: ServiceId | None, *, queue: QueueId) -> Service:
         """The service named, else the general one, else any of this queue. Raises LookupError on an empty catalogue."""

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from crm_core.model.address import Address
+from crm_core.model.consent import Wish
+from crm_core.model.habits import Filled
 from crm_core.model.ids import (
     AgentId,
     ConversationId,
@@ -150,8 +152,9 @@ class Inbound:
     `service` is set where the door already asked what they want; `fields` are form answers.
     `answers` are form answers by key that nobody has checked yet: the core does, by the form of
     `service`, and writes them under their questions; `spot` is where it is, and `media` an
-    address of photos elsewhere. `returned` is set where it reports that a message of ours did not arrive.
-    `elsewhere` are files that are fetched before it is kept.
+    address of photos elsewhere. `returned` is set where it reports that a message of ours did
+    not arrive. `elsewhere` are files that are fetched before it is kept. `wish` is set where the
+    whole of it is a word by which people ask for no more messages here, or for them again.
     """
 
     external_id: str
@@ -175,10 +178,11 @@ class Inbound:
     other_addresses: tuple[Address, ...] = ()
     flags: tuple[str, ...] = ()
     returned: Returned | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
+    wish: Wish | None = None
     answers: dict[str, str] | None = None
     spot: Spot | None = None
     media: str | None = None
-    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,7 @@ class Outbound:
     `wire_id` is made when the message is queued and never changes (a mail's Message-ID);
     `references` are the strand's remote ids, oldest first; `reply_token` signs the way back.
     `language` is the one the person wants, `needs` what they need: large print, an interpreter.
+    `template` is set where the words are those of a template that the provider approved.
     """
 
     message: MessageId
@@ -209,15 +214,18 @@ class Outbound:
     automatic: bool = False
     language: str | None = None
     needs: tuple[Need, ...] = ()
+    template: Filled | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of an outgoing message, as a channel reports it.
 
-    `wire_id` names the message where a callback reports later; None right after `send`.
+    `wire_id` names the message where a callback reports later; None right after `send`. `wish`
+    is set where the provider says that whom it is for asked for no more.
     """
 
     delivery: Delivery
     reason: str | None = None
     wire_id: str | None = None
+    wish: Wish | None = None

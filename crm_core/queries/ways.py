@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from crm_core.model.address import Address
 from crm_core.model.errors import NotAllowedNow
+from crm_core.model.habits import Filled
 from crm_core.model.house import House
 from crm_core.model.ids import ConversationId, MessageId, TicketId, fresh
 from crm_core.model.message import Direction, Outbound
@@ -47,6 +48,7 @@ class Words:
     files: int = 0
     channel: str | None = None
     address: Address | None = None
+    template: Filled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,16 @@ async def foreseen(read: Read, id: TicketId, words: Words, *, house: House, to: 
     ticket = await read.ticket(id, to=to)
     found = await reach_of(read, ticket, house=house)
     named = ways.named(ways.ways(found.reach, house=house), channel=words.channel, address=words.address)
-    way = ways.usual(named, live=found.reach.live)
+    filled = words.template
+    way = ways.usual(named, live=found.reach.live) if filled is None else ways.saying(named, filled)
     if way is None:
         raise NotAllowedNow(next((f"Not this way: {one.why}." for one in named if one.why), "There is no way there."))
+    if filled is not None:
+        words = replace(words, text=ways.said_by(way, filled), html=None, files=0)
     outbound = await _outbound(read, ticket, words, way=way, found=found, house=house)
     link = handouts.room(house.public_url, language=outbound.language)
-    load = ways.Load(text=words.text, html=words.html, files=words.files, number=ticket.number, link=link)
+    number = ticket.number if filled is None else ""
+    load = ways.Load(text=words.text, html=words.html, files=words.files, number=number, link=link)
     return Foreseen(way, outbound, tuple(ways.misfits(way.can, load)), max(0, ways.over(way.can, load)))
 
 
@@ -87,10 +93,10 @@ async def _outbound(read: Read, ticket: Ticket, words: Words, *, way: Way, found
     """Made as for the sender, and kept nowhere."""
     begun = fresh(ConversationId, at=read.now)
     strand = way.strand or outgoing.begun(begun, ticket=ticket, way=way, at=read.now)
-    letter = Letter(text=words.text, html=words.html, sender="", author=None)
+    letter = Letter(text=words.text, html=words.html, sender="", author=None, template=words.template)
     id = fresh(MessageId, at=read.now)
     message = outgoing.drafted(id, letter, ticket=ticket, strand=strand, way=way, house=house, at=read.now)
-    message = replace(message, flags=handouts.flags(way.can, files=words.files))
+    message = replace(message, flags=(*message.flags, *handouts.flags(way.can, files=words.files)))
     rows = await read.all(_LATELY, ticket=ticket.id, conversation=strand.id) if way.strand else []
     return outgoing.outbound(
         message,

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crm_core.model import segments
 from crm_core.model.answer import Answer, Hand, Manner, Wording
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.inbox import Capabilities
 from crm_core.model.service import Service
-from crm_core.rules import segments
 from crm_core.rules.notices import in_language
 
 LINK = "link"

@@ -8,9 +8,9 @@ fact by now holds the words back, as long as they still say the old one.
 import re
 from collections.abc import Iterable, Mapping
 
+from crm_core.model import segments
 from crm_core.model.answer import Cited
 from crm_core.model.errors import Moved
-from crm_core.rules import segments
 
 _SCHEME = re.compile(r"https?://")
 

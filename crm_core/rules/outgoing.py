@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_core.model.address import Address
+from crm_core.model.habits import Filled
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, ConversationId, MessageId
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Delivery, Direction, Message, Outbound
 from crm_core.model.plan import Plan
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import handouts, signs
+from crm_core.rules import handouts, signs, templates
 from crm_core.rules.preferences import Wishes
 from crm_core.rules.ways import Way
 
@@ -49,6 +50,7 @@ class Letter:
     send_at: datetime | None = None
     why: str | None = None
     plan: Plan | None = None
+    template: Filled | None = None
 
 
 def drafted(
@@ -75,6 +77,7 @@ def drafted(
         delivery=Delivery.QUEUED if letter.send_at is None else Delivery.SCHEDULED,
         delivery_reason=letter.why,
         send_at=letter.send_at or at,
+        flags=(templates.flag(letter.template),) if letter.template else (),
         plan=letter.plan,
     )
 
@@ -109,6 +112,7 @@ def outbound(message: Message, *, ticket: Ticket, strand: Strand, house: House, 
         language=language,
         needs=wishes.needs,
         automatic=automatic,
+        template=templates.of(message.flags),
     )
 
 

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from crm_core.model.address import Address
+from crm_core.model.habits import Filled, Habits, Template
 from crm_core.model.house import House
 from crm_core.model.ids import ConversationId, InboxId
 from crm_core.model.inbox import Capabilities, Inbox
 from crm_core.model.message import Message
 from crm_core.model.plan import Lost
 from crm_core.model.ticket import Conversation, Status, Ticket
-from crm_core.rules import handouts, preferences
+from crm_core.rules import handouts, preferences, quiet, templates
 from crm_core.rules.preferences import Wishes
 
 
@@ -44,6 +45,8 @@ SAID = {
     Bar.SWITCHED_OFF: "our inbox for it is switched off",
 }
 """The reasons in words, for programs and refusals; screens have their own in both languages."""
+
+STOPPED = "they asked for no more messages here"
 
 
 class Doubt(StrEnum):
@@ -84,7 +87,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """All that the rule asks: places, the ticket's strands, what the person wishes, the moment and the house's zone."""
+    """All that the rule asks: places, the ticket's strands, what the person wishes, the moment and the house's zone.
+
+    `stopped`: addresses that asked for no more messages by an inbox.
+    """
 
     places: tuple[Place, ...]
     strands: tuple[Conversation, ...]
@@ -92,6 +98,7 @@ class Reach:
     at: datetime
     zone: str
     live: bool = False
+    stopped: frozenset[tuple[Address, InboxId]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +106,8 @@ class Way:
     """One way, and whether it is open.
 
     `heard_at` is when that address last wrote in this matter, by whatever door. `later`
-    is when their hours open, where they are closed now.
+    is when their hours open, or ours, where they are closed now. `templates` are approved
+    texts, which go also where only the window bars it.
     """
 
     place: Place
@@ -112,6 +120,7 @@ class Way:
     doubt: Doubt | None = None
     later: datetime | None = None
     preferred: bool = False
+    templates: tuple[Template, ...] = ()
 
     @property
     def address(self) -> Address:
@@ -122,6 +131,12 @@ class Way:
     def open(self) -> bool:
         """Whether words may go this way at all."""
         return self.bar is None
+
+    def takes(self, template: str | None) -> bool:
+        """Whether these may: an approved text goes where only the window is closed."""
+        if template is None:
+            return self.open
+        return self.bar in (None, Bar.WINDOW) and any(one.id == template for one in self.templates)
 
     @property
     def wrote_at(self) -> datetime | None:
@@ -145,7 +160,11 @@ class AskSomebody:
 
 def ways(reach: Reach, *, house: House) -> list[Way]:
     """Every way there is, the open ones first, in the order that channels declare."""
-    found = [_judged(way, reach=reach) for place in reach.places for way in _pairs(place, reach=reach, house=house)]
+    found = [
+        _judged(way, reach=reach, habits=house.habits.get(way.inbox.id, Habits()))
+        for place in reach.places
+        for way in _pairs(place, reach=reach, house=house)
+    ]
     return sorted(found, key=lambda way: (not way.open, way.can.order, str(way.address), way.inbox.id))
 
 
@@ -171,6 +190,17 @@ def distinct(found: Sequence[Way]) -> list[Way]:
         best.setdefault((way.inbox.channel, way.address), way)
     chosen = list(best.values())
     return [way for way in found if way in chosen]
+
+
+def saying(found: Sequence[Way], filled: Filled) -> Way | None:
+    """The way by which this approved text goes, the one they wrote by last first."""
+    return next(iter(_latest_first(way for way in found if way.takes(filled.template))), None)
+
+
+def said_by(way: Way, filled: Filled) -> str:
+    """The words of an approved text as they arrive this way. Raises BadInput where its gaps are not filled."""
+    template = next(one for one in way.templates if one.id == filled.template)
+    return templates.said(template, filled.values)
 
 
 def named(
@@ -256,18 +286,30 @@ def _pairs(place: Place, *, reach: Reach, house: House) -> Iterable[Way]:
             yield Way(place=place, inbox=inbox, can=can, strand=strand, heard_at=heard, preferred=wished)
 
 
-def _judged(way: Way, *, reach: Reach) -> Way:
-    bar = _bar(way, at=reach.at)
+def _judged(way: Way, *, reach: Reach, habits: Habits) -> Way:
+    bar, why = _bar(way, at=reach.at), ""
     if bar is None and way.can.public:  # it is said to everybody: no wish and no hours of the person's
         return replace(way, doubt=Doubt.PUBLIC)
     allowed = preferences.may_reach(reach.wishes, by=way.can, at=reach.at, zone=reach.zone)
-    if bar is None and isinstance(allowed, preferences.Never):
-        bar = Bar.OPTED_OUT
+    if bar in (None, Bar.WINDOW, Bar.CANNOT_START):
+        if (way.address, way.inbox.id) in reach.stopped:
+            bar, why = Bar.OPTED_OUT, STOPPED
+        elif isinstance(allowed, preferences.Never) and bar is not Bar.CANNOT_START:
+            bar, why = Bar.OPTED_OUT, allowed.why
     if bar is not None:
-        return replace(way, bar=bar, why=allowed.why if bar is Bar.OPTED_OUT else SAID[bar])
-    later = allowed if isinstance(allowed, preferences.Later) else None
+        templates = habits.templates if bar is Bar.WINDOW and way.wrote_at else ()
+        return replace(way, bar=bar, why=why or SAID[bar], templates=templates)
+    hours = quiet.over(habits.quiet, at=reach.at, zone=reach.zone, heard_at=way.heard_at)
+    waits = [one for one in (allowed, hours) if isinstance(one, preferences.Later)]
+    later = max(waits, key=lambda one: one.at, default=None)
     doubt = Doubt.FAILED if way.place.failed else Doubt.SHARED if way.place.shared else None
-    return replace(way, doubt=doubt, later=later.at if later else None, why=later.why if later else "")
+    return replace(
+        way,
+        doubt=doubt,
+        later=later.at if later else None,
+        why=later.why if later else "",
+        templates=habits.templates,
+    )
 
 
 def _bar(way: Way, *, at: datetime) -> Bar | None:

@@ -3,15 +3,17 @@
 Here, because both who answers and who only asks what an answer would be needs it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from crm_core.model.address import Address
+from crm_core.model.consent import Consent, Wish
 from crm_core.model.customer import Identity
 from crm_core.model.house import House
-from crm_core.model.ids import CustomerId
+from crm_core.model.ids import CustomerId, InboxId
 from crm_core.model.relation import Relation
 from crm_core.model.ticket import Conversation, Ticket
 from crm_core.rules import preferences, relations
@@ -33,6 +35,11 @@ _STRANDS = (
 _IDENTITIES = sa.select(tables.identities).where(among(tables.identities.c.customer, "customers"))
 _HOLDERS = sa.select(tables.identities).where(
     among(tables.identities.c.address, "addresses"), tables.identities.c.held == sa.literal_column("1")
+)
+_CONSENTS = (
+    sa.select(tables.consents)
+    .where(among(tables.consents.c.address, "addresses"))
+    .order_by(tables.consents.c.at, tables.consents.c.id)
 )
 _SPEAKERS = sa.select(tables.relations).where(
     among(tables.relations.c.other, "customers"), tables.relations.c.kind == sa.literal_column("'acts_for'")
@@ -63,6 +70,7 @@ async def reach_of(read: Read, ticket: Ticket, *, house: House) -> Found:
     strands = await read.values(Conversation, _STRANDS, ticket=ticket.id)
     places = await _places(read, person, strands=strands)
     _, calendar = house.promise(house.services[ticket.service])
+    addresses = {place.address for place in places}
     reach = Reach(
         places=tuple(await _doubted(read, places, strands=strands)),
         strands=tuple(strands),
@@ -70,8 +78,16 @@ async def reach_of(read: Read, ticket: Ticket, *, house: House) -> Found:
         at=read.now,
         zone=calendar.zone,
         live=ticket.live,
+        stopped=await stopped_at(read, addresses) if addresses else frozenset(),
     )
     return Found(reach, person)
+
+
+async def stopped_at(read: Read, addresses: Iterable[Address]) -> frozenset[tuple[Address, InboxId]]:
+    """Which of these addresses asked for no more messages, and by which inbox: the newest line of the ledger holds."""
+    lines = await read.values(Consent, _CONSENTS, addresses=listed(str(one) for one in addresses))
+    newest = {(one.address, one.inbox): one.wish for one in lines}
+    return frozenset(where for where, wish in newest.items() if wish is Wish.STOP)
 
 
 async def may_hear(read: Read, ticket: Ticket, address: Address) -> bool:

@@ -92,7 +92,12 @@ def inbox_item(inbox: Inbox) -> Json:
 def channels(ask: Ask) -> list[Json]:
     """Each channel as it declares itself."""
     return [
-        {"name": kind.name, "title": dict(kind.title), "capabilities": _plain(asdict(kind.capabilities))}
+        {
+            "name": kind.name,
+            "title": dict(kind.title),
+            "capabilities": _plain(asdict(kind.capabilities)),
+            "reasons": {code: dict(words) for code, words in kind.reasons.items()},
+        }
         for kind in ask.house.types.values()
     ]
 

@@ -8,6 +8,16 @@ from crm_core.rules.ways import Bar, Doubt, Misfit
 from gateway.http.face import Face
 
 
+class TemplateItem(Face):
+    """An approved text with `{{1}}`, `{{2}}` … for what the agent fills in; `gaps` of them."""
+
+    id: str
+    name: str
+    language: str
+    text: str
+    gaps: int
+
+
 class WayItem(Face):
     """An address and an inbox of ours by which an answer can go, or why it cannot."""
 
@@ -29,6 +39,8 @@ class WayItem(Face):
     usual: bool
     link: int
     """Characters that a link to files takes this way; 0 where it carries the files themselves."""
+    templates: list[TemplateItem]
+    """Approved texts that go this way, also where its window is closed."""
     undo: int | None
     """For how many seconds at most an answer may be held back, to be taken back."""
 
@@ -44,6 +56,9 @@ class PreviewItem(Face):
     """The page that is shown instead of the plain words, cleaned; null where there is none."""
     used: int
     most: int | None
+    """What counts as this way counts it: characters, or signs of a segment."""
+    dear: str | None
+    """The sign that makes it take more parts than it would without."""
     misfits: list[Misfit]
     over: int
 

@@ -12,11 +12,13 @@ from crm_core.actions import waiting
 from crm_core.model.address import Address
 from crm_core.model.answer import Cited
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
+from crm_core.model.habits import Filled
 from crm_core.model.ids import AnswerId, MessageId, TicketId
 from crm_core.model.message import Message
 from crm_core.model.view import Json, maybe_instant, message_item
 from crm_core.queries import handouts, ticket, ways
 from crm_core.queries.ways import Foreseen, Words
+from crm_core.rules import templates
 from crm_core.rules.ways import Misfit, Way
 from gateway.http import faces
 from gateway.http.faces_replies import HandoutItem, PreviewItem, WayItem, handout_item
@@ -36,14 +38,27 @@ async def offered(ask: Ask, *, id: str) -> Json:
     return {"items": [_way(one, usual=found.usual, link=found.link) for one in found.ways], "next": None}
 
 
+class FilledBody(Input):
+    """An approved text of the way (`templates` of `GET /tickets/{id}/ways`), and what stands in its gaps, in their order."""
+
+    id: Key
+    values: Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=20)] = Field(default_factory=list)
+
+
+def filled_of(body: FilledBody | None) -> Filled | None:
+    """The same, as the rule reads it."""
+    return None if body is None else Filled(body.id, tuple(body.values))
+
+
 class PreviewBody(Input):
     """What somebody is about to send. Without a channel or address it takes the usual way."""
 
-    text: Annotated[str, Field(max_length=100_000)]
+    text: Annotated[str, Field(max_length=100_000)] = ""
     html: Annotated[str, Field(max_length=100_000)] | None = None
     channel: Key | None = None
     address: Place | None = None
     files: Annotated[int, Field(ge=0, le=50)] = 0
+    template: FilledBody | None = None
 
 
 @route("POST", f"{OF_TICKET}/previews", body=PreviewBody, answer=PreviewItem)
@@ -55,6 +70,7 @@ async def preview(ask: Ask, *, id: str, body: PreviewBody) -> Json:
         files=body.files,
         channel=body.channel,
         address=address_of(body.address),
+        template=filled_of(body.template),
     )
     found = await ask.read(ways.foreseen, await _id(ask, id), words, house=ask.house.keeper.house)
     return _preview(found, _rendered(ask, found))
@@ -116,7 +132,7 @@ async def depart(ask: Ask, *, id: str, body: DepartureBody) -> Any:
 async def must_fit(ask: Ask, id: TicketId, words: Words) -> None:
     """Refuse what would take more messages than the way has: only its channel knows where it cuts."""
     house = ask.house.keeper.house
-    if not any(can.length for can in house.can.values()):
+    if words.template is not None or not any(can.length for can in house.can.values()):
         return
     found = await ask.read(ways.foreseen, id, words, house=house, to="reply")
     if found.way.can.length is None or Misfit.LENGTH in found.misfits:
@@ -163,6 +179,7 @@ def _preview(found: Foreseen, rendering: Rendering) -> Json:
         "html": None if rendering.html is None else clean(rendering.html, inline={}).html,
         "used": rendering.used,
         "most": rendering.most,
+        "dear": rendering.dear,
         "misfits": _misfits(found, parts=len(rendering.parts)),
         "over": found.over,
     }
@@ -191,6 +208,10 @@ def _way(way: Way, *, usual: Way | None, link: int = 0) -> Json:
         "preferred": way.preferred,
         "usual": way == usual,
         "link": 0 if way.can.files else link,
+        "templates": [
+            {"id": one.id, "name": one.name, "language": one.language, "text": one.text, "gaps": templates.gaps(one)}
+            for one in way.templates
+        ],
         "undo": None if way.can.undo is None else int(way.can.undo.total_seconds()),
     }
 

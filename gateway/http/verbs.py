@@ -27,9 +27,11 @@ OF_TICKET = f"{API}/tickets/{{id}}"
 class ReplyBody(Input):
     """An answer to the citizen. Without a channel or address it takes the usual way: what they prefer, else where they last wrote."""
 
-    text: Words
+    text: Words = ""
     html: Words | None = None
     channel: Key | None = None
+    template: replies.FilledBody | None = None
+    """An approved text instead of words, where only such goes."""
     files: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
     status: Status | None = None
     reason: Why | None = None
@@ -60,9 +62,12 @@ async def reply_to(ask: Ask, *, id: str, body: ReplyBody) -> Any:
         address=replies.address_of(body.address),
         at=None if body.at is None else replies.sane(body.at),
         undo=None if body.undo is None else timedelta(seconds=body.undo),
+        template=replies.filled_of(body.template),
     )
     ticket_id = await _id(ask, id)
-    words = ways.Words(text=draft.text, html=draft.html, channel=draft.channel, address=draft.address)
+    words = ways.Words(
+        text=draft.text, html=draft.html, channel=draft.channel, address=draft.address, template=draft.template
+    )
     await replies.must_fit(ask, ticket_id, words)
     house = ask.house.keeper.house
     return await ask.do(_message, reply.reply, ticket_id, draft, house=house, seen_version=body.seen_version)

@@ -103,6 +103,10 @@ NEEDED_BY_NO_CASE = {
     **dict.fromkeys(("customer.changed", "identity.added"), "nothing tells of it any more"),
     "person.added": "nobody has somebody on the screen before they are entered",
     "suggestion.dismissed": "who might be the same is asked for by the open page, and no snapshot shows it",
+    **dict.fromkeys(
+        ("consent.stopped", "consent.started"),
+        "the composer asks which ways are open when the message comes that says so",
+    ),
     "proof.asked": "the message that carries the code tells everything that a screen shows",
     **dict.fromkeys(
         (

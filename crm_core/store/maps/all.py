@@ -19,6 +19,7 @@ from crm_core.model.catalogue import (
     Suggestion,
     Tenure,
 )
+from crm_core.model.consent import Consent
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.drift import Drift
 from crm_core.model.handout import Handout
@@ -46,6 +47,7 @@ _HOMES: dict[type, sa.Table] = {
     Answer: tables.answers,
     AppKey: tables.app_keys,
     Calendar: tables.calendars,
+    Consent: tables.consents,
     Conversation: tables.conversations,
     Customer: tables.customers,
     Drift: tables.drifts,

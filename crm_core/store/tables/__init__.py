@@ -39,6 +39,7 @@ from crm_core.store.tables.matters import (
     wires,
 )
 from crm_core.store.tables.people import (
+    consents,
     customers,
     dismissals,
     identities,
@@ -71,6 +72,7 @@ __all__ = [
     "backups",
     "blobs",
     "calendars",
+    "consents",
     "conversations",
     "credentials",
     "cursors",

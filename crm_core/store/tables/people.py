@@ -97,6 +97,19 @@ proofs = sa.Table(
     sa.Index(None, "expires_at"),
 )
 
+consents = sa.Table(
+    "consents",
+    metadata,
+    text_column("id", key=True),
+    text_column("address"),
+    text_column("inbox"),
+    text_column("wish"),
+    text_column("evidence"),
+    int_column("at"),
+    sa.UniqueConstraint("inbox", "evidence"),
+    sa.Index(None, "address", "at"),
+)
+
 visits = sa.Table(
     "visits",
     metadata,

@@ -7,17 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from crm_core.actions import addresses, clock, delivery, handouts, reply, waiting
+from crm_core.actions import addresses, clock, consenting, delivery, handouts, intake, reply, waiting
 from crm_core.actions.uploads import upload
+from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
+from crm_core.model.consent import Wish
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, MessageId, TicketId
 from crm_core.model.message import Delivery, Message, Receipt, Returned
 from crm_core.queries import timers
 from gateway.workers.clock import CLOCK
 from tests.stories.proof.stage import GATEWAY, SENDER, Stage, act
-from tests.world import WINDOW
+from tests.world import MAIL, WINDOW, inbound
 
 FAILED = Receipt(Delivery.FAILED, "no such mailbox")
 
@@ -106,3 +108,30 @@ async def an_answer_comes_back(stage: Stage, who: AgentId) -> None:
     await stage.do(SENDER, delivery.record, sent.id, Receipt(Delivery.SENT), house=stage.setup)
     told = Returned((sent.wire_id or "",), (sent.address or Address("", ""),), "550 5.1.1 User unknown")
     await stage.receive("Not delivered.", sender="daemon@mx.example.org", automatic="bounce", returned=told)
+
+
+@act
+async def they_want_no_more_and_then_more_again(stage: Stage, who: AgentId) -> None:
+    sender = Address.mail(f"quiet{stage.fresh()}@example.org")
+    await stage.receive("Hello.", sender=sender, proven="dmarc")
+    for wish in (Wish.STOP, Wish.START):
+        word = inbound(wish.value, number=int(stage.fresh()), sender=sender, proven="dmarc", wish=wish)
+        contact = intake.Contact(word, (), None)
+        await stage.do(Actor.inbox(MAIL), consenting.hear, contact, inbox=stage.setup.inboxes[MAIL])
+
+
+@act
+async def a_provider_tells_that_they_want_no_more(stage: Stage, who: AgentId) -> None:
+    sender = f"silent{stage.fresh()}@example.org"
+    received = await stage.receive("Hello.", sender=sender, proven="dmarc")
+    sent = await stage.do(who, reply.reply, received.ticket, reply.Draft(text="Here."), house=stage.setup)
+    await stage.do(SENDER, delivery.record, sent.id, replace(FAILED, wish=Wish.STOP), house=stage.setup)
+
+
+@act
+async def a_provider_reports_that_it_arrived(stage: Stage, who: AgentId) -> None:
+    sent = await stage.do(who, reply.reply, stage.any(), reply.Draft(text="Arrives."), house=stage.setup)
+    assert sent.inbox is not None
+    for state in (Delivery.SENT, Delivery.DELIVERED):
+        report = Receipt(state, wire_id=sent.wire_id)
+        await stage.do(Actor.inbox(sent.inbox), delivery.reported, report, house=stage.setup)

@@ -372,6 +372,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "sweep.counted": asks("retention"),
   "sweep.moved": asks("retention"),
   "sweep.ended": each(asks("retention"), asks("quarantine")),
+  "consent.stopped": unchanged,
+  "consent.started": unchanged,
   "hold.placed": person,
   "hold.lifted": person,
   "suggestion.dismissed": person,

@@ -155,6 +155,17 @@ export interface WayItem {
   link: number;
   /** Seconds for which an answer may be held back, to be taken back; null where words are gone at once. */
   undo: number | null;
+  /** Approved texts that go this way, also where only its window is closed. */
+  templates: TemplateItem[];
+}
+
+/** An approved text with {{1}}, {{2}} … for what the agent fills in. */
+export interface TemplateItem {
+  id: string;
+  name: string;
+  language: string;
+  text: string;
+  gaps: number;
 }
 
 /** What they would get, from the code that sends it. */
@@ -166,6 +177,8 @@ export interface PreviewItem {
   html: string | null;
   used: number;
   most: number | null;
+  /** The sign that makes it take more parts than it would without. */
+  dear: string | null;
   misfits: ("format" | "files" | "length")[];
   over: number;
 }
@@ -267,6 +280,8 @@ export interface Channel {
   name: string;
   title: Record<string, string>;
   capabilities: Capabilities;
+  /** Words for the numbers with which a message's reason may begin ("30006: …"). */
+  reasons?: Record<string, Record<string, string>>;
 }
 
 export interface Inbox {

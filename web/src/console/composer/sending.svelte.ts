@@ -21,6 +21,8 @@ export interface How {
   address: string | null;
   undo: number | null;
   at: string | null;
+  /** An approved text instead of words. */
+  template?: { id: string; values: readonly string[] } | null;
 }
 
 export class Sending {
@@ -47,13 +49,14 @@ export class Sending {
     const answers = { ...(draft.answers?.length ? { answers: draft.answers } : {}), ...(draft.cites?.length ? { cites: draft.cites } : {}) };
     const body = {
       text: draft.text.trim(),
-      ...(draft.macro ? { macro: draft.macro } : { status }),
+      ...(draft.macro && !how.template ? { macro: draft.macro } : { status }),
       ...answers,
       seen_version: desk.state.tickets[this.ticket]?.version,
       ...(how.channel ? { channel: how.channel } : {}),
-      ...(this.files.length ? { files: this.files.map((file) => file.id) } : {}),
+      ...(this.files.length && !how.template ? { files: this.files.map((file) => file.id) } : {}),
+      ...(how.template ? { text: "", template: how.template } : {}),
     };
-    if (draft.macro) return this.#send(() => post<TicketRow>(`/tickets/${this.ticket}/macros`, body, draft.key), (row) => desk.learnRow(row));
+    if (draft.macro && !how.template) return this.#send(() => post<TicketRow>(`/tickets/${this.ticket}/macros`, body, draft.key), (row) => desk.learnRow(row));
     const when = how.at ? { at: how.at } : how.undo ? { undo: how.undo } : {};
     const whole = { ...body, ...(how.address ? { address: how.address } : {}), ...when };
     return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/replies`, whole, draft.key), (message) => {

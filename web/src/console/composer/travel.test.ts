@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { message, row } from "@shared/samples";
 import type { Capabilities, Channel, Inbox, WayItem } from "@shared/words";
-import { placeOf, unreadSince, usual, ways } from "./travel";
+import { filled, onlyApproved, placeOf, unreadSince, usual, ways } from "./travel";
 
 const able: Capabilities = {
   text: true,
@@ -64,6 +64,7 @@ describe("what the server judged", () => {
     usual: false,
     link: 0,
     undo: null,
+    templates: [],
     ...changes,
   });
   const judged = [place("one", "a"), place("one", "b", { usual: true }), place("two", "c", { open: false, bar: "claimed" })];
@@ -72,6 +73,20 @@ describe("what the server judged", () => {
   it("counts more than what a screen can guess", () => {
     expect(all.map((way) => way.barred)).toEqual(["claimed", null, "unreachable"]);
     expect(usual(all, [message({ channel: "two" })], row())?.channel.name).toBe("one");
+  });
+
+  it("takes an approved text where only the window is closed, words where both go", () => {
+    const news = { id: "HX1", name: "News", language: "en", text: "About {{1}}: news.", gaps: 1 };
+    const late = place("one", "a", { open: false, bar: "window", templates: [news] });
+    const stopped = place("two", "c", { open: false, bar: "opted_out", templates: [news] });
+    const both = ways([one, two], inboxes, [], row(), [late, place("one", "b"), stopped]);
+    expect(both.map((way) => way.barred)).toEqual(["opted_out", null]);
+    expect(placeOf(both[1], null)?.address).toBe("b");
+    expect([onlyApproved(placeOf(both[1], "a")), onlyApproved(placeOf(both[1], "b")), onlyApproved(undefined)]).toEqual([true, false, false]);
+  });
+
+  it("shows an approved text as it will arrive, and leaves open what is not filled in", () => {
+    expect(filled("About {{1}} on {{2}}, {{1}}.", ["your permit", " "])).toBe("About your permit on {{2}}, your permit.");
   });
 
   it("names the address that was chosen, else the usual one, and never one that is barred", () => {

@@ -22,8 +22,23 @@ export function ways(channels: Iterable<Channel>, inboxes: Iterable<Inbox>, item
     .map((channel) => {
       if (!judged) return { channel, barred: barred(channel, open, used), places: [] };
       const places = judged.filter((one) => one.channel === channel.name);
-      return { channel, barred: places.some((one) => one.open) ? null : (places[0]?.bar ?? (open.has(channel.name) ? "unreachable" : "noInbox")), places };
+      return { channel, barred: places.some(takes) ? null : (places[0]?.bar ?? (open.has(channel.name) ? "unreachable" : "noInbox")), places };
     });
+}
+
+/** Whether anything goes there: words, or at least an approved text. */
+function takes(place: WayItem): boolean {
+  return place.open || (place.bar === "window" && place.templates.length > 0);
+}
+
+/** Whether only approved texts go there now. */
+export function onlyApproved(place: WayItem | undefined): boolean {
+  return place !== undefined && !place.open && takes(place);
+}
+
+/** An approved text with what was filled in; an empty gap stays as it is. */
+export function filled(text: string, values: readonly string[]): string {
+  return text.replace(/\{\{(\d{1,2})\}\}/g, (gap, number: string) => values[Number(number) - 1]?.trim() || gap);
 }
 
 function barred(channel: Channel, open: ReadonlySet<string>, used: ReadonlySet<string>): Way["barred"] {
@@ -41,7 +56,7 @@ export function usual(all: readonly Way[], items: readonly Item[], row: TicketRo
 
 /** Of a way's addresses the one that was chosen, else the usual one, else the first that is open. */
 export function placeOf(way: Way | undefined, address: string | null): WayItem | undefined {
-  const open = way?.places.filter((place) => place.open) ?? [];
+  const open = way?.places.filter(takes).sort((a, b) => Number(b.open) - Number(a.open)) ?? [];
   return open.find((place) => place.address === address) ?? open.find((place) => place.usual) ?? open[0];
 }
 

@@ -26,6 +26,12 @@ export const replies = {
     },
     parts: (n: number): string => s(n, "message", "messages"),
     part: (n: number, of: number): string => `Message ${n} of ${of}`,
+    dear: (sign: string): string => `“${sign}” makes it dearer`,
+    approved: {
+      only: "They wrote too long ago for free words: an approved text goes.",
+      which: "Approved text",
+      gap: (n: number): string => `What stands for {{${n}}}`,
+    },
     preview: "Show what they will get",
     needs: (words: string): string => `Needs: ${words}`,
     notNow: "What they get is shown again when Onestop answers.",

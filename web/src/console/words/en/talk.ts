@@ -37,6 +37,8 @@ export const talk = {
       "several senders": "Several senders",
       cut: "Too long, cut",
       erased: "Erased",
+      template: "Approved text",
+      "not fetched": "Files at the provider, not fetched",
     },
     somebody: "Somebody",
     citizen: "Citizen",

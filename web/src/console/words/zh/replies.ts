@@ -26,6 +26,12 @@ export const replies: Widened<typeof english> = {
     },
     parts: (n) => `${n} 条消息`,
     part: (n, of) => `第 ${n} 条，共 ${of} 条`,
+    dear: (sign) => `“${sign}”使其分段更多`,
+    approved: {
+      only: "对方上次来信已过太久，只能发送已批准的模板。",
+      which: "已批准的模板",
+      gap: (n) => `{{${n}}} 的内容`,
+    },
     preview: "显示对方将收到的内容",
     needs: (words) => `需要：${words}`,
     notNow: "Onestop 恢复应答后会再次显示对方将收到的内容。",

@@ -38,6 +38,8 @@ export const talk: Widened<typeof english> = {
       "several senders": "多个发件人",
       cut: "过长，已截断",
       erased: "已删除",
+      template: "已批准的模板",
+      "not fetched": "附件在服务商处，尚未取回",
     },
     somebody: "某人",
     citizen: "市民",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_core.rules.segments import plain, segments
+from crm_core.model.segments import plain, segments
 
 CHEAP = st.text(alphabet="abc XYZ 019 .,!? @£$¥èéùìò\näöñüà{}[]~^|€\\", max_size=700)
 ANY = st.text(

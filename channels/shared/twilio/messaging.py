@@ -1,0 +1,118 @@
+"""A channel of messages that go through Twilio: what text and WhatsApp have in common."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Protocol
+
+from channels.contract import Opening, Outcome, Reading, Rendering, Response, Secret, Undeliverable, Wire
+from channels.shared.twilio import keywords, reading, signature
+from channels.shared.twilio.account import Account, is_public
+from channels.shared.twilio.naming import callback
+from channels.shared.twilio.sending import Carrier
+from crm_core.model.habits import Quiet
+from crm_core.model.message import Outbound, Receipt
+
+NONE = Secret("")
+_QUIET = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-4]):([0-5]\d)")
+_BREAKS = re.compile(r"[\s().-]")
+
+
+class TwilioSettings(Protocol):
+    """What every inbox at Twilio is set up with."""
+
+    @property
+    def account_sid(self) -> str: ...
+    @property
+    def auth_token(self) -> Secret: ...
+    @property
+    def webhook_key(self) -> Secret: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def messaging_service(self) -> str: ...
+    @property
+    def api(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What the two do differently: what stands before a number, and whether Twilio answers the usual words itself."""
+
+    prefix: str
+    answers_words: bool
+
+
+class Line:
+    """The wire of one inbox. What is sent is what `rendered` says."""
+
+    def __init__(self, opening: Opening, settings: TwilioSettings, *, manner: Manner) -> None:
+        self._opening = opening
+        self._settings = settings
+        self._manner = manner
+        account = Account(settings.account_sid, settings.auth_token, settings.api)
+        self._carrier = Carrier(account)
+
+    def read(self, wire: Wire) -> Reading:
+        """Proven and translated. Raises Forged or Unreadable."""
+        settings = self._settings
+        return reading.read(signature.proven(wire, token=settings.auth_token, key=settings.webhook_key), wire)
+
+    def answer(self, told: Reading, outcomes: Sequence[Outcome]) -> Response:
+        """TwiML; with words only where the person sent one that wants an answer, and Twilio gives none."""
+        word = told.word if isinstance(told, reading.Heard) else None
+        silent = word is None or (word.handled and self._manner.answers_words) or any(one.repeat for one in outcomes)
+        said = "" if word is None or silent else keywords.answer_to(word, name=self._opening.name)
+        return Response(body=_twiml(said), type="text/xml; charset=utf-8")
+
+    async def send(self, message: Outbound, *, rendered: Rendering) -> Receipt:
+        """Hand it over once. Raises Unavailable, Undeliverable or OutcomeUnknown."""
+        form = {"To": f"{self._manner.prefix}{message.to.value}", **self._sender(), **_content(message, rendered)}
+        if self._opening.hook_url and not (self._carrier.account.is_far and not is_public(self._opening.hook_url)):
+            form["StatusCallback"] = callback(self._opening.hook_url, wire_id=message.wire_id)
+        return await self._carrier.send(form)
+
+    def _sender(self) -> dict[str, str]:
+        if self._settings.messaging_service:
+            return {"MessagingServiceSid": self._settings.messaging_service}
+        number = own_number(self._settings)
+        if not number:
+            raise Undeliverable("This inbox has no number to write from. Ask an admin to fill it in.")
+        return {"From": f"{self._manner.prefix}{number}"}
+
+
+def own_number(settings: TwilioSettings) -> str:
+    """Our number as Twilio writes it, however the admin typed it."""
+    return _BREAKS.sub("", settings.number.removeprefix("whatsapp:"))
+
+
+def quiet_of(text: str) -> Quiet | None:
+    """`21:00-08:00` as minutes of the day; None where nothing is set. Raises ValueError."""
+    if not text.strip():
+        return None
+    found = _QUIET.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"not hours of the day: {text!r}")
+    begins, ends = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    return Quiet(begins, ends) if begins != ends else None
+
+
+def must_be_a_number(message: Outbound) -> None:
+    """Raises Undeliverable for an address that no phone has."""
+    if message.to.scheme != "tel" or not message.to.value.startswith("+"):
+        raise Undeliverable("This is no phone number that can be reached. Answer another way.")
+
+
+def _content(message: Outbound, rendered: Rendering) -> dict[str, str]:
+    if message.template is None:
+        return {"Body": "".join(rendered.parts)}
+    gaps = {str(number): value for number, value in enumerate(message.template.values, start=1)}
+    variables = {"ContentVariables": json.dumps(gaps, ensure_ascii=False)} if gaps else {}
+    return {"ContentSid": message.template.template, **variables}
+
+
+def _twiml(said: str) -> bytes:
+    inside = f"<Message>{escape(said, quote=False)}</Message>" if said else ""
+    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{inside}</Response>'.encode()
