@@ -374,7 +374,18 @@ export interface Offer {
   why: string;
   state?: string;
   head_start?: number;
+  because?: Because | null;
   row: TicketRow;
+}
+
+/** Why an offer came to this agent, and before what else waits; lengths of time in seconds. */
+export interface Because {
+  free: number;
+  known: boolean;
+  waited: number;
+  priority: Priority;
+  aged: boolean;
+  head_start: number;
 }
 
 export interface Counts {
