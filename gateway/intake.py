@@ -1,12 +1,13 @@
 """From a wire to a committed contact: read, make ready, hand to the desk; and only then an answer."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
 from channels.contract import Ask, Outcome, Reading, Response, Sign, Take, Unreadable, Wire
-from channels.shared.heavy import HeavyReader
+from channels.shared.heavy import LIGHT, HeavyReader, TooHeavy
 from crm_core.actions import delivery, housekeeping, intake
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease, Mark
@@ -15,6 +16,7 @@ from crm_core.model.blob import ROW_AT_MOST, Blob
 from crm_core.model.errors import BadInput, NotFound
 from crm_core.model.ids import InboxId
 from crm_core.model.message import Inbound, Receipt
+from crm_core.rules import salvage
 from gateway import asks
 from gateway.files import FileStore
 from gateway.house import Door, HouseKeeper
@@ -70,12 +72,14 @@ class Reception:
 
     async def set_aside(self, door: Door, wire: Wire, *, why: str, lease: Lease | None = None) -> Response:
         """Into quarantine, where an admin sees it; the provider hears what lets it go on."""
+        raw = await self._raw(door, wire)
         await self._desk.do(
             Actor.inbox(door.inbox.id),
             intake.quarantine,
-            await self._raw(door, wire),
+            raw,
             inbox=door.inbox.id,
             why=why,
+            found_by=await self._terms(wire.body[: salvage.READ_AT_MOST], raw),
             mark=_mark(door, wire, lease),
         )
         log.warning("quarantined", inbox=door.inbox.id, channel=door.inbox.channel)
@@ -120,6 +124,13 @@ class Reception:
 
     async def _read(self, door: Door, wire: Wire) -> Reading:
         return await self._heavy.read(door.channel, wire)
+
+    async def _terms(self, body: bytes, raw: intake.RawWire) -> tuple[str, ...]:
+        """What it can be found by; of what is too heavy for this too, by its beginning."""
+        if len(body) > LIGHT:
+            with suppress(TooHeavy):
+                return await self._heavy.do(salvage.terms, body, around=raw.headers)
+        return await asyncio.to_thread(salvage.terms, body[:LIGHT], around=raw.headers)
 
     async def _raw(self, door: Door, wire: Wire) -> intake.RawWire:
         if door.type.kept is not None:

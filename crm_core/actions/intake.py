@@ -6,14 +6,14 @@ ticket, strand, message, work and events. Its statements are counted by a test.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.actions import returns, strands, waiting, working
+from crm_core.actions import returns, strands, unread, waiting, working
 from crm_core.actions.finding import keep_keys
 from crm_core.actions.housekeeping import Mark, move_mark
 from crm_core.actions.keeping import keep_blob, keep_file
@@ -399,8 +399,13 @@ _QUARANTINED = sa.select(wires.c.id).where(
 )
 
 
-async def quarantine(tx: Tx, wire: RawWire, *, inbox: InboxId, why: str, mark: Mark | None = None) -> WireId:
-    """Keep what could not be read, where an admin sees it; the same bytes again are the same wire."""
+async def quarantine(
+    tx: Tx, wire: RawWire, *, inbox: InboxId, why: str, found_by: Sequence[str], mark: Mark | None = None
+) -> WireId:
+    """Keep what could not be read, where an admin sees it; the same bytes again are the same wire.
+
+    `found_by` is what `rules/salvage.py` makes out in it: whoever is erased is found by it too.
+    """
     await tx.permit(to="quarantine" if tx.actor.is_person else "receive")
     if mark is not None:
         await move_mark(tx, mark)
@@ -409,6 +414,7 @@ async def quarantine(tx: Tx, wire: RawWire, *, inbox: InboxId, why: str, mark: M
         return WireId(known[0])
     id = keep_wire(tx, wire, inbox=inbox, state="quarantined", why=why)
     assert id is not None
+    await unread.keep_terms(tx, id, terms=found_by)
     tx.emit(WireQuarantined(wire=id, inbox=inbox, why=why))
     return id
 
@@ -423,5 +429,6 @@ async def read_again(
         raise NotFound
     if not await tx.change(_READ_AGAIN, key_id=wire):
         raise NotAllowedNow("This was read already.")
+    await unread.drop_terms(tx, wire)
     tx.emit(WireReread(wire=wire, inbox=inbox.id))
     return await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window, kept=wire)
