@@ -86,6 +86,7 @@ def test_the_offer_says_why_a_younger_one_comes_first() -> None:
     desk.work(drifting("form", waited=400))
     desk.agent(agent("ana"))
     [made] = desk.settle()
+    assert isinstance(made, MakeOffer)
     assert made.work == "form"
     assert made.why.head_start == TEN
     assert explain.offer(made.why).endswith(
@@ -100,6 +101,7 @@ def test_it_is_gone_with_the_drift_also_for_what_already_waits() -> None:
     desk.change("form", head_start=timedelta())
     desk.agent(agent("ana"))
     [made] = desk.settle()
+    assert isinstance(made, MakeOffer)
     assert (made.work, made.why.head_start) == ("mail", timedelta())
 
 

@@ -42,6 +42,7 @@ def test_work_goes_to_who_is_able_and_the_offer_says_why(desk: Desk) -> None:
             aged=True,
         ),
     )
+    assert isinstance(made, MakeOffer)
     assert explain.offer(made.why) == (
         "You are free for 4 min, longest of those able. It waits for 7 h, priority high by waiting."
     )
@@ -51,6 +52,7 @@ def test_who_had_the_ticket_last_is_told_so(desk: Desk) -> None:
     desk.agent(agent("ana"))
     desk.work(work("letter", preferred=AgentId("ana")))
     (made,) = desk.settle()
+    assert isinstance(made, MakeOffer)
     assert made.why.known
     assert "you had this ticket last" in explain.offer(made.why)
 

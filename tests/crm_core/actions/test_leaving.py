@@ -84,7 +84,7 @@ async def the_answer_was_retired(world: World) -> Message:
     return queued
 
 
-REASONS = {
+REASONS: dict[Callable[[World], Awaitable[Message]], tuple[str, str]] = {
     they_want_no_messages: ("barred", "asked for no messages"),
     the_address_is_not_theirs_any_more: ("barred", "nobody has shown that it is theirs"),
     consent_to_speak_for_them_ended: ("barred", "may not speak for them"),
