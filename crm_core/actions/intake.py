@@ -13,10 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.actions import returns, strands, unread, waiting, working
+from crm_core.actions import returns, strands, waiting, working
 from crm_core.actions.finding import keep_keys
 from crm_core.actions.housekeeping import Mark, move_mark
-from crm_core.actions.keeping import keep_blob, keep_file
+from crm_core.actions.keeping import keep_blob, keep_files
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer, Identity
@@ -27,7 +27,6 @@ from crm_core.model.house import House
 from crm_core.model.ids import (
     ConversationId,
     CustomerId,
-    FileId,
     IdentityId,
     InboxId,
     MessageId,
@@ -36,7 +35,7 @@ from crm_core.model.ids import (
     fresh,
 )
 from crm_core.model.inbox import Inbox
-from crm_core.model.message import Attachment, Direction, Inbound, Message
+from crm_core.model.message import Direction, Inbound, Message
 from crm_core.model.plan import Withdrawn
 from crm_core.model.report import PUBLIC
 from crm_core.model.service import Service
@@ -45,9 +44,10 @@ from crm_core.rules import filing, lifecycle, publishing, reporting, sla, text, 
 from crm_core.rules import identity as identity_rule
 from crm_core.rules.filing import Filed
 from crm_core.rules.sla import Promise
+from crm_core.store import personal, unread
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import customers, identities, messages, tickets, wires
-from crm_core.store.tx import Tx
+from crm_core.store.tx import Tx, listed
 
 SAME_ID = "same message id"  # flag of a message whose Message-ID another one, with other content, already had
 
@@ -314,8 +314,8 @@ async def _came_back(
 ) -> Received:
     """It is no contact: it tells that one of our own messages did not arrive."""
     id = fresh(MessageId, at=tx.now)
-    attachments = _attachments(tx, contact, ticket=failed.ticket, message=id)
-    report = returns.Report(id=id, inbox=inbox, attachments=attachments, wire=wire)
+    files = keep_files(tx, contact.inbound.files, contact.files, ticket=failed.ticket, message=id)
+    report = returns.Report(id=id, inbox=inbox, attachments=files, wire=wire)
     ticket = await returns.file(tx, contact.inbound, failed, report, house=house)
     return Received(ticket.id, ticket.number, id)
 
@@ -345,7 +345,7 @@ def _message(
         inbox=inbox.id,
         html=inbound.html,
         subject=inbound.subject,
-        attachments=_attachments(tx, contact, ticket=ticket.id, message=message_id),
+        attachments=keep_files(tx, contact.inbound.files, contact.files, ticket=ticket.id, message=message_id),
         external_id=inbound.external_id,
         wire_id=inbound.wire_id,
         proven=identity_rule.proves(inbound.proven),
@@ -354,18 +354,6 @@ def _message(
     )
     tx.add(message)
     return message
-
-
-def _attachments(tx: Tx, contact: Contact, *, ticket: TicketId, message: MessageId) -> tuple[Attachment, ...]:
-    made = []
-    for file, blob in zip(contact.inbound.files, contact.files, strict=True):
-        attachment = Attachment(
-            fresh(FileId, at=tx.now), file.name, file.type, blob.size, blob.digest, content_id=file.content_id
-        )
-        keep_blob(tx, blob)
-        keep_file(tx, attachment, ticket=ticket, message=message, owner=None)
-        made.append(attachment)
-    return tuple(made)
 
 
 def keep_wire(
@@ -414,7 +402,7 @@ async def quarantine(
         return WireId(known[0])
     id = keep_wire(tx, wire, inbox=inbox, state="quarantined", why=why)
     assert id is not None
-    await unread.keep_terms(tx, id, terms=found_by)
+    await tx.change(unread.ADD, wire=id, terms=listed(dict.fromkeys(found_by)))
     tx.emit(WireQuarantined(wire=id, inbox=inbox, why=why))
     return id
 
@@ -429,6 +417,6 @@ async def read_again(
         raise NotFound
     if not await tx.change(_READ_AGAIN, key_id=wire):
         raise NotAllowedNow("This was read already.")
-    await unread.drop_terms(tx, wire)
+    await tx.change(personal.forget("wire_terms", "wires"), wires=listed([wire]))
     tx.emit(WireReread(wire=wire, inbox=inbox.id))
     return await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window, kept=wire)
