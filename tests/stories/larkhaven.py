@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.peers.kept import once
+from tests.peers.kept import made_once
 from tests.peers.postgres import Postgres
 from tests.stories.service import Service
 
@@ -41,5 +41,5 @@ def loaded(room: Path, postgres: Postgres | None = None) -> Loaded:
         var.mkdir(exist_ok=True)  # with PostgreSQL nothing may have been put there
         return {"var": str(var), "template": url.rpartition("/")[2]}
 
-    made = once(room, "larkhaven-on-postgres" if postgres else "larkhaven", make)
+    made = made_once(room, "larkhaven-on-postgres" if postgres else "larkhaven", make)
     return Loaded(Path(made["var"]), made["template"])
