@@ -1,8 +1,7 @@
 """Contacts come in: one way for every door, and once for every message.
 
-`receive` is the busiest action of the house. It reads little (a repeat? whose address?
-which strand?) and writes everything in one transaction: the raw wire, the customer,
-ticket, strand, message, work and events. Its statements are counted by a test.
+`receive` is the busiest action of the house. It reads little (a repeat? whose address? which strand?) and writes
+everything in one transaction: wire, customer, ticket, strand, message, work and events. A test counts its statements.
 """
 
 import json
@@ -310,11 +309,11 @@ async def _continue(
 
 
 async def _came_back(
-    tx: Tx, contact: Contact, failed: Message, *, inbox: Inbox, house: House, wire: WireId | None
+    tx: Tx, contact: Contact, failed: returns.Found, *, inbox: Inbox, house: House, wire: WireId | None
 ) -> Received:
     """It is no contact: it tells that one of our own messages did not arrive."""
     id = fresh(MessageId, at=tx.now)
-    files = keep_files(tx, contact.inbound.files, contact.files, ticket=failed.ticket, message=id)
+    files = keep_files(tx, contact.inbound.files, contact.files, ticket=failed.message.ticket, message=id)
     report = returns.Report(id=id, inbox=inbox, attachments=files, wire=wire)
     ticket = await returns.file(tx, contact.inbound, failed, report, house=house)
     return Received(ticket.id, ticket.number, id)
@@ -356,10 +355,8 @@ def _message(
     return message
 
 
-def keep_wire(
-    tx: Tx, wire: RawWire | None, *, inbox: InboxId, state: str = "read", why: str | None = None
-) -> WireId | None:
-    """Keep the raw input, whatever is made of it."""
+def keep_wire(tx: Tx, wire: RawWire | None, *, inbox: InboxId, why: str | None = None) -> WireId | None:
+    """Keep the raw input, whatever is made of it; in quarantine where it could not be read, and why."""
     if wire is None:
         return None
     id = fresh(WireId, at=tx.now)
@@ -374,7 +371,7 @@ def keep_wire(
         body=wire.body.content,
         digest=wire.body.digest,
         size=wire.body.size,
-        state=state,
+        state="read" if why is None else "quarantined",
         why=why,
     )
     return id
@@ -400,7 +397,7 @@ async def quarantine(
     known = await tx.one(_QUARANTINED, digest=wire.body.digest, inbox=inbox)
     if known is not None:
         return WireId(known[0])
-    id = keep_wire(tx, wire, inbox=inbox, state="quarantined", why=why)
+    id = keep_wire(tx, wire, inbox=inbox, why=why)
     assert id is not None
     await tx.change(unread.ADD, wire=id, terms=listed(dict.fromkeys(found_by)))
     tx.emit(WireQuarantined(wire=id, inbox=inbox, why=why))
