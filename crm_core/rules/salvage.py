@@ -33,7 +33,7 @@ _QUOTED = re.compile(rb"=[0-9A-Fa-f]{2}")
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
-_ADDRESS = re.compile(r"[^\s<>\"()\[\],;:\\|@]{1,200}@[\w-]+(?:\.[\w-]+)*")
+_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f<>\"()\[\],;:\\|@]{1,200}@[\w-]+(?:\.[\w-]+)*")
 _EDGE = re.compile(r"[^\w.+-]")
 _NUMBER = re.compile(r"\+?\d(?:[ ().\-/]{0,2}\d){5,19}")
 _TYPED_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
@@ -42,7 +42,8 @@ _TYPED_NUMBER = re.compile(r"\+?[\d\s().\-/]{6,40}")
 
 def terms(body: bytes, *, around: Mapping[str, Any]) -> tuple[str, ...]:
     """Everything that this wire can be found by; `around` is what came with it (headers, recipients, evidence)."""
-    said = [json.dumps(around, ensure_ascii=False), *_texts(body[:READ_AT_MOST])]
+    beside = json.dumps(around, ensure_ascii=False).encode("utf-8", "replace").decode()
+    said = [beside, *_texts(body[:READ_AT_MOST])]
     words = dict.fromkeys(islice(_distinct(term for one in said for term in text.tokens(one)), MOST_WORDS))
     named = islice(_distinct(term for one in said for term in _named(one)), MOST_NAMED)
     return (*words, *named)

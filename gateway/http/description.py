@@ -109,7 +109,8 @@ def _schemas(routes: list[Route]) -> Json:
     definitions: Json = top.get("$defs", {})
     for kind, fields in said_of_fields().items():
         long = f"{kind.__module__}.{kind.__qualname__}".replace(".", "__")  # pydantic's, where two have one name
-        known = definitions.get(long, definitions.get(kind.__name__, {})).get("properties", {})
+        schema: Json = definitions.get(long) or definitions.get(kind.__name__) or {}
+        known: Json = schema.get("properties", {})
         for field in fields.keys() & known.keys():
             known[field].setdefault("description", fields[field])
     return {"refs": refs, "definitions": definitions}

@@ -61,6 +61,15 @@ def test_a_picture_in_base64_brings_no_words() -> None:
     assert len(salvage.terms(picture, around={})) < len(picture) // 76 * 4
 
 
+@pytest.mark.parametrize("hostile", ["a\x00b@example.org", "\x00@a.b", "\ud800@example.org"])
+def test_an_address_with_signs_that_no_database_takes_loses_them(hostile: str) -> None:
+    for found in (
+        salvage.terms(hostile.encode("utf-8", "surrogatepass"), around={}),
+        salvage.terms(b"", around={"from": hostile}),
+    ):
+        assert all("\x00" not in term and term.encode() for term in found)
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_at_all_give_terms_that_both_databases_take(raw: bytes) -> None:
     for term in salvage.terms(raw, around={}):
