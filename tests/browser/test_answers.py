@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.browser.console import Desk, keep_picture, open_ticket
 from tests.peers.chromium import barriers
@@ -138,25 +138,6 @@ async def test_a_fact_that_changed_in_between_holds_the_reply_back_and_one_key_m
     await page.keyboard.press("Control+Enter")
     await expect(text).to_have_value("")
     await expect(page.locator("#ticket article.card", has_text="$97 a year")).to_have_count(1)
-    await _retired_in_a_draft(page, admin)
-
-
-async def _retired_in_a_draft(page: Page, admin: Page) -> None:
-    """An answer that ends while it stands in a draft holds the draft back until its words are gone, and no longer."""
-    text = page.locator(".composer textarea")
-    await text.focus()
-    await page.keyboard.type("/permit costs")
-    await page.locator("#slash [role=option]").first.click()
-    await expect(text).to_have_value(re.compile(r"\$97 a year"))
-    await admin.get_by_role("button", name="Retire").first.click()
-    await expect(admin.locator("header .chip", has_text="Retired").first).to_be_visible()
-    await page.keyboard.press("Control+Enter")
-    await expect(page.locator(".warn")).to_contain_text("not told any more")
-    await text.select_text()
-    await page.keyboard.type("Please come by.")
-    await page.keyboard.press("Control+Enter")
-    await expect(text).to_have_value("")
-    await expect(page.locator("#ticket article.card", has_text="Please come by.")).to_have_count(1)
 
 
 async def test_a_macro_that_was_chosen_is_there_after_a_reload(desk: Desk) -> None:
