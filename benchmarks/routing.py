@@ -23,11 +23,12 @@ from typing import Any
 
 from crm_core.model.agent import Agent, Capacity, Duty, Role
 from crm_core.model.ids import AgentId, QueueId, TicketId, WorkId
+from crm_core.model.turn import band
 from crm_core.model.work import Work, WorkState
 from routing.decision import MakeOffer
 from routing.floor import Floor
 from routing.match import Ability, Need, skilled, speaks
-from routing.order import band, length
+from routing.order import length
 
 AGENTS = 1000
 SKILLS = 50

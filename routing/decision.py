@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crm_core.model.ids import AgentId, WorkId
-from crm_core.model.work import Work
+from crm_core.model.work import Because, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class MakeOffer:
     work: WorkId
     agent: AgentId
     expires_at: datetime
-    why: str
+    why: Because
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,23 +6,38 @@ from datetime import datetime, timedelta
 from crm_core.model.agent import Agent, Duty
 from crm_core.model.ids import AgentId
 from crm_core.model.ticket import Priority
-from crm_core.model.work import Work, WorkState
+from crm_core.model.turn import band
+from crm_core.model.work import Because, Work, WorkState
 from routing.choose import Seat
 from routing.decision import Pace
-from routing.order import Kind, Line, band, length
+from routing.order import Kind, Line, length
 
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
 
 
-def offer(work: Work, *, seat: Seat, now: datetime, pace: Pace) -> str:
+def because(work: Work, *, seat: Seat, now: datetime, pace: Pace) -> Because:
     """Why this agent, and why this work before what else waits."""
-    had_it = "; you had this ticket last" if work.preferred == seat.agent.id else ""
+    waited = now - work.virtual_start
+    counts = band(work.priority, waited=length(waited), ageing=length(pace.ageing))
+    return Because(
+        free=now - seat.idle_since,
+        known=work.preferred == seat.agent.id,
+        waited=waited,
+        priority=counts,
+        aged=counts != work.priority,
+        head_start=work.head_start,
+    )
+
+
+def offer(why: Because) -> str:
+    """The same in English, for programs and the record; screens have their own words."""
+    had_it = "; you had this ticket last" if why.known else ""
+    priority = f"priority {Priority(why.priority).name.lower()}{' by waiting' if why.aged else ''}"
     return (
-        f"You are free for {span(now - seat.idle_since)}, longest of those able{had_it}. "
-        f"It waits for {span(now - work.virtual_start)}, {_priority(work, now=now, pace=pace)}."
-        f"{_head_start(work)}"
+        f"You are free for {span(why.free)}, longest of those able{had_it}. "
+        f"It waits for {span(why.waited)}, {priority}.{_head_start(why)}"
     )
 
 
@@ -73,17 +88,13 @@ def span(time: timedelta) -> str:
     return f"{seconds // _HOUR} h" if seconds < 2 * _DAY else f"{seconds // _DAY} days"
 
 
-def _priority(work: Work, *, now: datetime, pace: Pace) -> str:
-    aged = band(work.priority, waited=length(now - work.virtual_start), ageing=length(pace.ageing))
-    named = Priority(aged).name.lower()
-    return f"priority {named}" if aged == work.priority else f"priority {named} by waiting"
-
-
-def _head_start(work: Work) -> str:
+def _head_start(why: Because) -> str:
     """Said wherever there is one: nobody shall wonder why a younger one comes first."""
-    if not work.head_start:
+    if not why.head_start:
         return ""
-    return f" Its channel drifts from the promise for this service, so it counts as waiting {span(work.head_start)} longer."
+    return (
+        f" Its channel drifts from the promise for this service, so it counts as waiting {span(why.head_start)} longer."
+    )
 
 
 def _absence(agent: Agent) -> str:

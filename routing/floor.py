@@ -15,14 +15,16 @@ from itertools import count
 
 from crm_core.model.agent import Agent
 from crm_core.model.ids import AgentId, QueueId, WorkId
+from crm_core.model.turn import band
 from crm_core.model.work import Offer, OfferState, Work, WorkState
 from routing import explain
 from routing.ahead import stepping_ahead
-from routing.choose import Ring, Seat, choose
+from routing.choose import Seat, choose
 from routing.decision import Decision, MakeOffer, TakeBack, TimeOut, Timing, Wait
 from routing.item import Item, kind_of, show
-from routing.match import Abilities, Ability, Need
-from routing.order import Kind, Line, Rank, Sort, band, length, micros
+from routing.match import Ability, Need
+from routing.order import Kind, Line, Rank, Sort, length, micros
+from routing.seats import Seats
 
 _NOBODY: frozenset[AgentId] = frozenset()
 _STILL_THEIRS = {(WorkState.OFFERED, WorkState.OFFERED), (WorkState.OFFERED, WorkState.ACTIVE)}
@@ -35,15 +37,11 @@ class Floor:
     def __init__(self, timing: Timing | None = None) -> None:
         self.timing = timing or Timing()
         self._ageing = {True: length(self.timing.live.ageing), False: length(self.timing.deferred.ageing)}
-        self._abilities = Abilities()
-        self._seats: dict[AgentId, Seat] = {}
+        self._seats = Seats(answers_at_once=self.timing.answers_at_once)
         self._items: dict[WorkId, Item] = {}
-        self._rings: dict[Kind, Ring] = {}
         self._timers: list[tuple[datetime, int, WorkId | None, AgentId]] = []
         self._turn = count(1)
         self._new_work: set[WorkId] = set()
-        self._got_room: set[AgentId] = set()
-        self._leaving: set[AgentId] = set()
         self._head_starts = 0
 
     # Facts
@@ -53,15 +51,15 @@ class Floor:
         ability = Ability.of(agent, serves=serves if agent.active else frozenset())
         seat = self._seats.get(agent.id)
         if seat is None:
-            seat = self._sit_down(agent, ability)
+            seat = self._seats.sit_down(agent, ability, items=self._items.values())
         elif agent.version < seat.agent.version:
             return
         elif ability != seat.ability:
-            self._learn(seat, ability)
+            self._seats.learn(seat, ability)
         seat.agent = agent
         seat.idle_since = max(seat.idle_since, agent.duty_since)
-        self._got_room.add(agent.id)
-        self._reseat(seat)
+        self._seats.got_room.add(agent.id)
+        self._seats.reseat(seat)
         if seat.gone:
             self._watch_grace(seat, at=at)
 
@@ -75,14 +73,14 @@ class Floor:
         if work.state is WorkState.DONE:
             self._is_done(item, at=at)
             return
-        crowd, kind, start = self._abilities.crowd(Need.of(work)), kind_of(work), micros(work.virtual_start)
+        crowd, kind, start = self._seats.abilities.crowd(Need.of(work)), kind_of(work), micros(work.virtual_start)
         item = item or Item(work, crowd, kind, start)
         before = item.agent
         self._detach(item)
         item.work, item.crowd, item.kind, item.start, item.told = work, crowd, kind, start, False
         self._attach(item, at=at)
         for id in dict.fromkeys((before, item.agent)):
-            self._touch(id, since=None if before == item.agent else at)
+            self._seats.touch(id, since=None if before == item.agent else at)
 
     def work_is_gone(self, id: WorkId, *, at: datetime) -> None:
         """A piece of work is no longer routed: it is done, or people have to decide who gets it."""
@@ -134,7 +132,7 @@ class Floor:
             return Wait("It is not known to the floor: it is done, or its news has not come yet.")
         if item.line is None:
             return Wait(explain.not_waiting(item.state, agent=item.agent, until=item.expires_at))
-        able = [seat for seat in self._seats.values() if seat.shelf in item.crowd]
+        able = [seat for seat in self._seats if seat.shelf in item.crowd]
         return Wait(explain.waiting(able=able, line=item.line, kind=item.kind))
 
     def next_for(self, agent: AgentId, *, now: datetime) -> Work | None:
@@ -145,7 +143,10 @@ class Floor:
         self._show_all_new()
         kinds = [kind for kind in seat.shelf.kinds if seat.has_room(kind)]
         first = seat.shelf.best(kinds, agent=agent, now=micros(now), ageing=self._ageing)
-        return None if first is None else self._items[first[2]].work
+        if first is None:
+            return None
+        item = self._items[first[2]]
+        return (self._ahead(item, seat, kinds=kinds, now=now) or item).work
 
     # What a fact changes
 
@@ -161,16 +162,16 @@ class Floor:
             item.state, item.expires_at = WorkState.ACTIVE, None
             if seat is not None and not item.kind.live:
                 seat.asked -= 1
-                self._reseat(seat)
+                self._seats.reseat(seat)
         elif seat is not None and not seat.ready:
-            self._leaving.add(item.agent)
+            self._seats.leaving.add(item.agent)
         return True
 
     def _is_done(self, item: Item | None, *, at: datetime) -> None:
         if item is not None:
             self._detach(item)
             del self._items[item.work.id]
-            self._touch(item.agent, since=at)
+            self._seats.touch(item.agent, since=at)
 
     def _attach(self, item: Item, *, at: datetime) -> None:
         """Put the work where its state says."""
@@ -185,7 +186,7 @@ class Floor:
                 self._items[work.id] = item
                 if work.agent is not None:
                     item.refused.pop(work.agent, None)
-                self._carry(item, agent=work.agent)
+                self._seats.carry(item, agent=work.agent)
                 if work.state is WorkState.OFFERED and work.agent is not None:
                     until = item.expires_at or at + self.timing.of(work).offer
                     self._hold_out(item, agent=work.agent, until=until)
@@ -196,79 +197,14 @@ class Floor:
         """Take the work from where it stood."""
         if item.line is not None:
             self._leave_line(item, item.line)
-        seat = None if item.agent is None else self._seats.get(item.agent)
-        if seat is not None and item.work.id in seat.works:
-            seat.works.remove(item.work.id)
-            self._weigh(seat, item, sign=-1)
-
-    def _carry(self, item: Item, *, agent: AgentId | None) -> None:
-        item.agent = agent
-        seat = None if agent is None else self._seats.get(agent)
-        if seat is not None:
-            seat.works.add(item.work.id)
-            self._weigh(seat, item, sign=1)
-
-    def _weigh(self, seat: Seat, item: Item, *, sign: int) -> None:
-        seat.carry(item.kind, sign=sign)
-        if item.state is WorkState.WRAPPING:
-            seat.wrapping += sign
-        if item.state is WorkState.OFFERED and not item.kind.live:
-            seat.asked += sign
-
-    def _sit_down(self, agent: Agent, ability: Ability) -> Seat:
-        """Somebody new; what they already carry is found by looking through all work, this once."""
-        seat = self._seats[agent.id] = Seat(agent, ability=ability, shelf=self._abilities.take_up(ability))
-        seat.shelf.agents.add(agent.id)
-        for item in self._items.values():
-            if item.agent == agent.id:
-                self._carry(item, agent=agent.id)
-        return seat
+        self._seats.lay_down(item)
 
     def _withdraw(self, item: Item, *, agent: AgentId, at: datetime) -> None:
         """The floor's own offer did not come about."""
         self._detach(item)
         item.refused[agent] = at + _AGAIN
         self._attach(item, at=at)
-        self._touch(agent, since=None)
-
-    def _touch(self, agent: AgentId | None, *, since: datetime | None) -> None:
-        """Their load changed; `since`: they idle from now at the earliest."""
-        seat = None if agent is None else self._seats.get(agent)
-        if seat is not None:
-            if since is not None:
-                seat.idle_since, seat.turn = max(seat.idle_since, since), next(self._turn)
-            self._reseat(seat)
-
-    def _reseat(self, seat: Seat) -> None:
-        """Bring the rings up to date with what this agent could take now."""
-        for kind, ring in self._rings.items():
-            self._seat_in(ring, kind, seat)
-        if seat.works and not seat.ready:
-            self._leaving.add(seat.agent.id)
-
-    def _seat_in(self, ring: Ring, kind: Kind, seat: Seat) -> None:
-        answering = kind.live or seat.asked < self.timing.answers_at_once
-        if answering and seat.ready and seat.has_room(kind):
-            if ring.put(seat):
-                self._got_room.add(seat.agent.id)
-        else:
-            ring.drop(seat.agent.id)
-
-    def _ring(self, kind: Kind) -> Ring:
-        if kind not in self._rings:
-            ring = self._rings[kind] = Ring()
-            for seat in self._seats.values():
-                self._seat_in(ring, kind, seat)
-        return self._rings[kind]
-
-    def _learn(self, seat: Seat, ability: Ability) -> None:
-        """Skills or queues changed: as a language may now be waived, or no longer, everybody looks again."""
-        old, seat.ability = seat.ability, ability
-        seat.shelf.agents.discard(seat.agent.id)
-        seat.shelf = self._abilities.take_up(ability)
-        seat.shelf.agents.add(seat.agent.id)
-        self._abilities.give_up(old)
-        self._got_room.update(self._seats)
+        self._seats.touch(agent, since=None)
 
     # Lines
 
@@ -279,7 +215,7 @@ class Floor:
             for agent, until in resting.items():
                 self._timer(until, work=item.work.id, agent=agent)
             excluded = frozenset(resting)
-        self._ring(item.kind)
+        self._seats.ring(item.kind)
         sort = Sort(item.kind, item.work.priority, length(item.work.head_start))
         item.line = item.crowd.line(sort, excluded=excluded)
         self._head_starts += bool(sort.head_start)
@@ -308,7 +244,7 @@ class Floor:
             _, _, work, agent = heappop(self._timers)
             item = None if work is None else self._items.get(work)
             if work is None:
-                self._leaving.add(agent)
+                self._seats.leaving.add(agent)
             elif item is not None and item.line is not None and item.refused.get(agent, now) <= now:
                 if agent in item.line.excluded:
                     self._leave_line(item, item.line)
@@ -325,9 +261,9 @@ class Floor:
             self._timer(max(at, seat.agent.duty_since + pace.grace), work=None, agent=seat.agent.id)
 
     def _who_left(self, now: datetime) -> Iterator[Decision]:
-        leaving, self._leaving = sorted(self._leaving), set()
+        leaving, self._seats.leaving = sorted(self._seats.leaving), set()
         for agent in leaving:
-            seat = self._seats[agent]
+            seat = self._seats.of(agent)
             for id in sorted(seat.works):
                 item = self._items[id]
                 if not item.told and (why := self._why_back(item, seat, now=now)) is not None:
@@ -352,9 +288,9 @@ class Floor:
         if self._head_starts:
             self._show_all_new()
         best = [(self._rank(self._items[id], now=moment), AgentId("")) for id in self._new_work]
-        best += [(first, agent) for agent in self._got_room if (first := self._best_for(agent, now=moment))]
+        best += [(first, agent) for agent in self._seats.got_room if (first := self._best_for(agent, now=moment))]
         heapify(best)
-        self._new_work, self._got_room = set(), set()
+        self._new_work, self._seats.got_room = set(), set()
         while best:
             first, source = heappop(best)
             item = self._items[first[2]]
@@ -365,7 +301,7 @@ class Floor:
     def _place(self, item: Item, *, now: datetime) -> Iterator[Decision]:
         """To the best agent, after those who may step ahead of it there."""
         while (seat := self._seat_for(item)) is not None:
-            first = self._ahead(item, seat, now=now)
+            first = self._ahead(item, seat, kinds=self._seats.kinds_for(seat), now=now)
             if first is None:
                 yield self._offer(item, seat, now=now)
                 return
@@ -376,19 +312,17 @@ class Floor:
         """The best agent for work that waits."""
         if item.line is None:
             return None
-        return choose(self._ring(item.kind), line=item.line, preferred=item.work.preferred, bonus=self.timing.bonus)
+        return choose(
+            self._seats.ring(item.kind), line=item.line, preferred=item.work.preferred, bonus=self.timing.bonus
+        )
 
-    def _ahead(self, item: Item, seat: Seat, *, now: datetime) -> Item | None:
+    def _ahead(self, item: Item, seat: Seat, *, kinds: list[Kind], now: datetime) -> Item | None:
         """Nothing is looked at as long as no channel drifts."""
         if not self._head_starts:
             return None
         moment = micros(now)
         return stepping_ahead(
-            item,
-            seat=seat,
-            kinds=self._kinds_for(seat),
-            items=self._items,
-            band=lambda one: -self._rank(one, now=moment)[0],
+            item, seat=seat, kinds=kinds, items=self._items, bands=lambda work: self._band(work, now=moment)
         )
 
     def _show_all_new(self) -> None:
@@ -399,23 +333,21 @@ class Floor:
     def _offer(self, item: Item, seat: Seat, *, now: datetime) -> MakeOffer:
         work = item.work
         pace = self.timing.of(work)
-        why = explain.offer(work, seat=seat, now=now, pace=pace)
+        because = explain.because(work, seat=seat, now=now, pace=pace)
         self._detach(item)
         item.state = WorkState.OFFERED
-        self._carry(item, agent=seat.agent.id)
+        self._seats.carry(item, agent=seat.agent.id)
         self._hold_out(item, agent=seat.agent.id, until=now + pace.offer)
-        self._touch(seat.agent.id, since=now)
-        return MakeOffer(work.id, seat.agent.id, now + pace.offer, why)
+        self._seats.touch(seat.agent.id, since=now)
+        return MakeOffer(work.id, seat.agent.id, now + pace.offer, because)
 
     def _best_for(self, agent: AgentId, *, now: int) -> Rank | None:
-        seat = self._seats[agent]
-        kinds = self._kinds_for(seat)
+        seat = self._seats.of(agent)
+        kinds = self._seats.kinds_for(seat)
         return seat.shelf.best(kinds, agent=agent, now=now, ageing=self._ageing) if kinds else None
 
-    def _kinds_for(self, seat: Seat) -> list[Kind]:
-        """What they could take this moment."""
-        return [kind for kind in seat.shelf.kinds if seat.agent.id in self._rings[kind]]
-
     def _rank(self, item: Item, *, now: int) -> Rank:
-        waited, ageing = now - item.start, self._ageing[item.kind.live]
-        return -band(item.work.priority, waited=waited, ageing=ageing), item.start, item.work.id
+        return -self._band(item.work, now=now), item.start, item.work.id
+
+    def _band(self, work: Work, *, now: int) -> int:
+        return band(work.priority, waited=now - micros(work.virtual_start), ageing=self._ageing[work.live])

@@ -13,13 +13,10 @@ from itertools import count
 from typing import NamedTuple
 
 from crm_core.model.ids import AgentId, WorkId
-from crm_core.model.ticket import Priority
+from crm_core.model.turn import band
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-CEILING = int(Priority.URGENT)
-"""Waiting alone raises nothing above this: an emergency is declared, never grown into."""
 
 Key = tuple[int, WorkId]
 """The order within a line: virtual start (microseconds since 1970, compared often) and id."""
@@ -36,13 +33,6 @@ def micros(at: datetime) -> int:
 def length(span: timedelta) -> int:
     """A length of time in microseconds."""
     return span // _MICROSECOND
-
-
-def band(priority: int, *, waited: int, ageing: int) -> int:
-    """The priority after ageing: one step up for each `ageing` waited (microseconds), up to the ceiling."""
-    if priority >= CEILING or waited < ageing:
-        return priority
-    return min(CEILING, priority + waited // ageing)
 
 
 class Kind(NamedTuple):

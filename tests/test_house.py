@@ -52,6 +52,7 @@ SILENT = {
     "keep_edition": "a way back; whoever changes the service says so",
     "first_kept": "the same, before a first change",
     "owned": "who owned a ticket until now; whoever changes the ticket says so",
+    "keep_letter": "the message is told of with the ticket as its caller leaves it",
     "write_approved": "the message is told of with the ticket as its caller leaves it",
     "forget_traces": "what leads to a matter without words; whoever takes the words says so",
     "forget_messages": "the same for its messages",

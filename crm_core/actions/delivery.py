@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from crm_core.actions import consents, falling
+from crm_core.actions import consents, falling, leaving, waiting
 from crm_core.actions.housekeeping import Lease
+from crm_core.actions.leaving import Stays
 from crm_core.actions.machine import BY_MACHINE
 from crm_core.model.address import Address
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
@@ -85,7 +86,7 @@ async def claim(tx: Tx, *, lease: Lease, house: House) -> list[Parcel]:
     """Take the next messages that are due; they are *sending* from this commit on.
 
     Only the holder of the lease at its epoch finds any: a sender that was frozen and
-    wakes claims nothing.
+    wakes claims nothing. What must not leave any more is its author's again, with the reason.
     """
     await tx.permit(to="send")
     due = await tx.values(Message, _DUE, now=micros(tx.now), lease=lease.name, epoch=lease.epoch, holder=lease.holder)
@@ -94,6 +95,8 @@ async def claim(tx: Tx, *, lease: Lease, house: House) -> list[Parcel]:
     for message in due:
         if (message.address, message.inbox) in stopped:
             await _after(tx, await _moved(tx, message, Receipt(Delivery.FAILED, STOPPED)), house=house)
+            continue
+        if not await waiting.may_leave(tx, message, house=house):
             continue
         claimed = replace(message, attempts=message.attempts + 1)
         sending = await _moved(tx, claimed, Receipt(Delivery.SENDING))
@@ -173,17 +176,20 @@ async def unpark(tx: Tx) -> int:
     return len(parked)
 
 
-async def choose(tx: Tx, message_id: MessageId, *, choice: str) -> Message:
-    """An agent decides on a message whose fate is unknown, or that failed: send again, or it did arrive."""
+async def choose(tx: Tx, message_id: MessageId, *, choice: str, house: House) -> Message:
+    """An agent decides on a message whose fate is unknown, or that failed: send again, if it still may, or it did arrive."""
     message = await tx.find(Message, message_id)
     if message is None or message.direction is not Direction.OUT:
         raise NotFound
-    await tx.ticket(message.ticket, to="deliver")
+    ticket = await tx.ticket(message.ticket, to="deliver")
     if message.delivery not in (Delivery.UNKNOWN, Delivery.FAILED):
         raise NotAllowedNow("Nothing is to be decided about this message.")
     if message.plan is not None and message.plan.instead is not None:
         raise NotAllowedNow("These words went another way already.")
     if choice == "resend":
+        verdict = await leaving.judge(tx, message, ticket=ticket, house=house)
+        if isinstance(verdict, Stays):
+            raise NotAllowedNow(f"It may not be sent any more: {verdict.said}.")
         return await _moved(tx, replace(message, send_at=tx.now, attempts=0), Receipt(Delivery.QUEUED))
     if choice == "delivered":
         return await _moved(tx, message, Receipt(Delivery.DELIVERED, "Confirmed by a colleague."))

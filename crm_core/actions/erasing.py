@@ -20,9 +20,19 @@ from crm_core.model.ids import CustomerId, ErasureId, fresh
 from crm_core.model.message import Message
 from crm_core.model.privacy import ERASED, Erasure, ErasureReason, Stage
 from crm_core.model.ticket import Conversation, Ticket
+from crm_core.rules import salvage
 from crm_core.store import personal
 from crm_core.store.compiled import among
-from crm_core.store.tables import conversations, event_words, events, identities, messages, relations, tickets, wires
+from crm_core.store.tables import (
+    conversations,
+    event_words,
+    events,
+    identities,
+    messages,
+    relations,
+    tickets,
+    wire_terms,
+)
 from crm_core.store.tx import Person, Tx, listed
 
 PORTION = 200
@@ -64,9 +74,10 @@ _SAID = (
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
 _UNREAD = (
-    sa.select(wires.c.id, wires.c.headers, wires.c.body)
-    .where(sa.text("state = 'quarantined'"), wires.c.id > _AFTER)
-    .order_by(wires.c.id)
+    sa.select(wire_terms.c.wire)
+    .where(among(wire_terms.c.term, "terms"))
+    .group_by(wire_terms.c.wire)
+    .having(sa.func.count() == sa.bindparam("most", type_=sa.BigInteger))
     .limit(WIRES)
 )
 _RELATED = sa.select(relations.c.id, relations.c.customer, relations.c.other).where(
@@ -252,16 +263,11 @@ async def _elsewhere(tx: Tx, erasure: Erasure, *, limit: int) -> Erasure:
 
 
 async def _unread(tx: Tx, erasure: Erasure) -> Erasure:
-    """Raw input that nobody could read, where one of their addresses stands in it as it came."""
-    found = await tx.all(_UNREAD, after=erasure.cursor)
-    if not found:
-        return replace(erasure, stage=Stage.DONE, cursor="")
-    needles = [one.value.casefold() for one in erasure.addresses]
-    named = [row["id"] for row in found if _names(row["headers"], row["body"], needles)]
-    await forgetting.shred(tx, await forgetting.forget_wires(tx, named))
-    return replace(erasure, cursor=found[-1]["id"])
-
-
-def _names(headers: str, body: bytes | None, needles: Sequence[str]) -> bool:
-    said = headers.casefold() + (body or b"").decode("utf-8", "replace").casefold()
-    return any(needle in said for needle in needles)
+    """Raw input that nobody could read, where one of their addresses stands in it: plain, or in what can be decoded."""
+    for address in erasure.addresses:
+        terms = salvage.of(address)
+        found = [row[0] for row in await tx.all(_UNREAD, terms=listed(terms), most=len(terms))] if terms else []
+        if found:
+            await forgetting.shred(tx, await forgetting.forget_wires(tx, found))
+            return erasure
+    return replace(erasure, stage=Stage.DONE, cursor="")

@@ -144,7 +144,8 @@ async def forget_wires(tx: Tx, ids: Sequence[str]) -> list[str]:
     if not ids:
         return []
     large = [row[0] for row in await tx.all(_LARGE_WIRES, wires=listed(ids))]
-    await tx.change(personal.forget("wires", "wires"), wires=listed(ids))
+    for statement in personal.forgotten_by("wires"):
+        await tx.change(statement, wires=listed(ids))
     return large
 
 

@@ -1,12 +1,11 @@
 """Contacts come in: one way for every door, and once for every message.
 
-`receive` is the busiest action of the house. It reads little (a repeat? whose address?
-which strand?) and writes everything in one transaction: the raw wire, the customer,
-ticket, strand, message, work and events. Its statements are counted by a test.
+`receive` is the busiest action of the house. It reads little (a repeat? whose address? which strand?) and writes
+everything in one transaction: wire, customer, ticket, strand, message, work and events. A test counts its statements.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +15,7 @@ import sqlalchemy as sa
 from crm_core.actions import returns, strands, waiting, working
 from crm_core.actions.finding import keep_keys
 from crm_core.actions.housekeeping import Mark, move_mark
-from crm_core.actions.keeping import keep_blob, keep_file
+from crm_core.actions.keeping import keep_blob, keep_files
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer, Identity
@@ -27,7 +26,6 @@ from crm_core.model.house import House
 from crm_core.model.ids import (
     ConversationId,
     CustomerId,
-    FileId,
     IdentityId,
     InboxId,
     MessageId,
@@ -36,7 +34,7 @@ from crm_core.model.ids import (
     fresh,
 )
 from crm_core.model.inbox import Inbox
-from crm_core.model.message import Attachment, Direction, Inbound, Message
+from crm_core.model.message import Direction, Inbound, Message
 from crm_core.model.plan import Withdrawn
 from crm_core.model.report import PUBLIC
 from crm_core.model.service import Service
@@ -45,9 +43,10 @@ from crm_core.rules import filing, lifecycle, publishing, reporting, sla, text, 
 from crm_core.rules import identity as identity_rule
 from crm_core.rules.filing import Filed
 from crm_core.rules.sla import Promise
+from crm_core.store import personal, unread
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import customers, identities, messages, tickets, wires
-from crm_core.store.tx import Tx
+from crm_core.store.tx import Tx, listed
 
 SAME_ID = "same message id"  # flag of a message whose Message-ID another one, with other content, already had
 
@@ -320,12 +319,12 @@ async def _continue(
 
 
 async def _came_back(
-    tx: Tx, contact: Contact, failed: Message, *, inbox: Inbox, house: House, wire: WireId | None
+    tx: Tx, contact: Contact, failed: returns.Found, *, inbox: Inbox, house: House, wire: WireId | None
 ) -> Received:
     """It is no contact: it tells that one of our own messages did not arrive."""
     id = fresh(MessageId, at=tx.now)
-    attachments = _attachments(tx, contact, ticket=failed.ticket, message=id)
-    report = returns.Report(id=id, inbox=inbox, attachments=attachments, wire=wire)
+    files = keep_files(tx, contact.inbound.files, contact.files, ticket=failed.message.ticket, message=id)
+    report = returns.Report(id=id, inbox=inbox, attachments=files, wire=wire)
     ticket = await returns.file(tx, contact.inbound, failed, report, house=house)
     return Received(ticket.id, ticket.number, id)
 
@@ -356,7 +355,7 @@ def message_of(
         inbox=inbox.id,
         html=inbound.html,
         subject=inbound.subject,
-        attachments=_attachments(tx, contact, ticket=ticket.id, message=message_id),
+        attachments=keep_files(tx, contact.inbound.files, contact.files, ticket=ticket.id, message=message_id),
         external_id=inbound.external_id,
         wire_id=inbound.wire_id,
         proven=identity_rule.proves(inbound.proven),
@@ -367,22 +366,8 @@ def message_of(
     return message
 
 
-def _attachments(tx: Tx, contact: Contact, *, ticket: TicketId, message: MessageId) -> tuple[Attachment, ...]:
-    made = []
-    for file, blob in zip(contact.inbound.files, contact.files, strict=True):
-        attachment = Attachment(
-            fresh(FileId, at=tx.now), file.name, file.type, blob.size, blob.digest, content_id=file.content_id
-        )
-        keep_blob(tx, blob)
-        keep_file(tx, attachment, ticket=ticket, message=message, owner=None)
-        made.append(attachment)
-    return tuple(made)
-
-
-def keep_wire(
-    tx: Tx, wire: RawWire | None, *, inbox: InboxId, state: str = "read", why: str | None = None
-) -> WireId | None:
-    """Keep the raw input, whatever is made of it."""
+def keep_wire(tx: Tx, wire: RawWire | None, *, inbox: InboxId, why: str | None = None) -> WireId | None:
+    """Keep the raw input, whatever is made of it; in quarantine where it could not be read, and why."""
     if wire is None:
         return None
     id = fresh(WireId, at=tx.now)
@@ -397,7 +382,7 @@ def keep_wire(
         body=wire.body.content,
         digest=wire.body.digest,
         size=wire.body.size,
-        state=state,
+        state="read" if why is None else "quarantined",
         why=why,
     )
     return id
@@ -410,16 +395,22 @@ _QUARANTINED = sa.select(wires.c.id).where(
 )
 
 
-async def quarantine(tx: Tx, wire: RawWire, *, inbox: InboxId, why: str, mark: Mark | None = None) -> WireId:
-    """Keep what could not be read, where an admin sees it; the same bytes again are the same wire."""
+async def quarantine(
+    tx: Tx, wire: RawWire, *, inbox: InboxId, why: str, found_by: Sequence[str], mark: Mark | None = None
+) -> WireId:
+    """Keep what could not be read, where an admin sees it; the same bytes again are the same wire.
+
+    `found_by` is what `rules/salvage.py` makes out in it: whoever is erased is found by it too.
+    """
     await tx.permit(to="quarantine" if tx.actor.is_person else "receive")
     if mark is not None:
         await move_mark(tx, mark)
     known = await tx.one(_QUARANTINED, digest=wire.body.digest, inbox=inbox)
     if known is not None:
         return WireId(known[0])
-    id = keep_wire(tx, wire, inbox=inbox, state="quarantined", why=why)
+    id = keep_wire(tx, wire, inbox=inbox, why=why)
     assert id is not None
+    await tx.change(unread.ADD, wire=id, terms=listed(dict.fromkeys(found_by)))
     tx.emit(WireQuarantined(wire=id, inbox=inbox, why=why))
     return id
 
@@ -434,5 +425,6 @@ async def read_again(
         raise NotFound
     if not await tx.change(_READ_AGAIN, key_id=wire):
         raise NotAllowedNow("This was read already.")
+    await tx.change(personal.forget("wire_terms", "wires"), wires=listed([wire]))
     tx.emit(WireReread(wire=wire, inbox=inbox.id))
     return await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window, kept=wire)

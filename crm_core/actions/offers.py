@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from crm_core.actions import working
+from crm_core.model import turn
 from crm_core.model.agent import Agent, Duty, Load
 from crm_core.model.errors import Gone, NotAllowedNow, NotFound
 from crm_core.model.event import OfferEnded, OfferMade, TicketAssigned, WorkQueued, WorkTaken
 from crm_core.model.event_house import AgentDuty
 from crm_core.model.ids import AgentId, OfferId, TicketId, WorkId, fresh
-from crm_core.model.ticket import Priority, Ticket
-from crm_core.model.work import Offer, OfferState, Work, WorkState
+from crm_core.model.ticket import Ticket
+from crm_core.model.work import Because, Offer, OfferState, Work, WorkState
 from crm_core.rules import lifecycle
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
@@ -26,6 +27,7 @@ from crm_core.store.tx import Tx, listed
 NO_ANSWER = "no answer"
 """Why an agent was set away: somebody was on the line and they did not answer."""
 
+_MICROSECOND = timedelta(microseconds=1)
 _text, _big = sa.Text, sa.BigInteger
 _LOCKED = sa.select(agents).where(agents.c.id == sa.bindparam("id", type_=_text)).with_for_update()
 _LOAD = (
@@ -40,7 +42,7 @@ _LOAD = (
 _HELD_OUT = sa.select(offers).where(
     offers.c.work == sa.bindparam("work", type_=_text), offers.c.state == sa.literal_column("'held_out'")
 )
-_CEILING: sa.ColumnElement[int] = sa.literal_column(str(int(Priority.URGENT)))
+_CEILING: sa.ColumnElement[int] = sa.literal_column(str(turn.CEILING))
 _WAITED = sa.bindparam("now", type_=_big) - work.c.virtual_start
 _AGED = work.c.priority + sa.case(
     (work.c.live == sa.literal_column("1"), _WAITED // sa.bindparam("ageing_live", type_=_big)),
@@ -68,7 +70,9 @@ class Returned:
     agent: Agent | None = None
 
 
-async def make_offer(tx: Tx, work_id: WorkId, *, to: AgentId, until: datetime, why: str) -> tuple[Work, Offer]:
+async def make_offer(
+    tx: Tx, work_id: WorkId, *, to: AgentId, until: datetime, why: str, because: Because | None = None
+) -> tuple[Work, Offer]:
     """Hold waiting work out to an agent who is available and has room. Raises NotAllowedNow otherwise."""
     await tx.permit(to="route")
     agent = await _locked(tx, to)
@@ -77,7 +81,8 @@ async def make_offer(tx: Tx, work_id: WorkId, *, to: AgentId, until: datetime, w
         raise NotAllowedNow("The agent is not available.")
     await _must_have_room(tx, agent, waiting)
     ahead = waiting.head_start
-    offer = Offer(fresh(OfferId, at=tx.now), waiting.id, waiting.ticket, to, tx.now, until, why, head_start=ahead)
+    id = fresh(OfferId, at=tx.now)
+    offer = Offer(id, waiting.id, waiting.ticket, to, tx.now, until, why, head_start=ahead, because=because)
     held_out = replace(
         waiting, state=WorkState.OFFERED, agent=to, excluded=waiting.excluded - {to}, version=waiting.version + 1
     )
@@ -138,8 +143,8 @@ async def take_back(tx: Tx, work_id: WorkId, *, agent: AgentId) -> Returned:
 async def take_next(tx: Tx, *, ageing_live: timedelta, ageing_deferred: timedelta) -> Ticket | None:
     """The agent asks for the next piece themselves: the best of their queues that they are able to do.
 
-    In routing's order: priority after ageing, age, id. None if nothing waits for them;
-    raises NotAllowedNow where they carry too much already.
+    In routing's order (`model/turn.py`), head starts counted. None if nothing waits for
+    them; raises NotAllowedNow where they carry too much already.
     """
     asking = await tx.permit(to="take")
     if asking is None:
@@ -151,14 +156,20 @@ async def take_next(tx: Tx, *, ageing_live: timedelta, ageing_deferred: timedelt
         _WAITING,
         queues=listed(key[2:] for key in scope if key.startswith("q:")),
         now=micros(tx.now),
-        ageing_live=ageing_live // timedelta(microseconds=1),
-        ageing_deferred=ageing_deferred // timedelta(microseconds=1),
+        ageing_live=ageing_live // _MICROSECOND,
+        ageing_deferred=ageing_deferred // _MICROSECOND,
     )
-    able = [each for each in waiting if _is_able(agent, each)]
-    if not able:
+    known = [each for each in waiting if _is_able(agent, each)]
+    if all(agent.id in each.excluded for each in known):
         return None
     load = await _load(tx, agent.id)
-    first = next((each for each in able if agent.capacity.has_room(load, channel=each.channel, units=each.units)), None)
+    fits = [each for each in known if agent.capacity.has_room(load, channel=each.channel, units=each.units)]
+    ageing = {True: ageing_live, False: ageing_deferred}
+    first = turn.first(
+        [each for each in fits if agent.id not in each.excluded],
+        waiting=fits,
+        bands=lambda each: _band(each, at=tx.now, ageing=ageing[each.live]),
+    )
     if first is None:
         raise NotAllowedNow("You carry as much as you can at once. Finish something first.")
     ticket = await tx.ticket(TicketId(first.ticket), to="take")
@@ -247,4 +258,9 @@ async def _stand_down(tx: Tx, id: AgentId) -> Agent:
 def _is_able(agent: Agent, wanted: Work) -> bool:
     skilled = all(agent.skills.get(skill, 0) >= least for skill, least in wanted.skills.items())
     speaks = wanted.language is None or wanted.language in agent.languages
-    return skilled and speaks and agent.id not in wanted.excluded
+    return skilled and speaks
+
+
+def _band(waiting: Work, *, at: datetime, ageing: timedelta) -> int:
+    step, waited = ageing // _MICROSECOND, (at - waiting.virtual_start) // _MICROSECOND
+    return turn.band(waiting.priority, waited=waited, ageing=step)

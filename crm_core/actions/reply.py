@@ -135,7 +135,7 @@ def _letter(draft: Draft, *, way: Way, by: Agent, at: datetime) -> Letter:
     send_at, hold, why = _when(draft, way=way, at=at)
     later = hold is not None and hold.answers_later
     plan = None
-    if hold is not None:
+    if hold is not None or draft.cites:
         plan = Plan(hold, draft.status if later else None, draft.reason if later else None, cites=draft.cites)
     return Letter(
         text=draft.text,

@@ -46,33 +46,50 @@ class Report:
     wire: WireId | None
 
 
-async def about(tx: Tx, inbound: Inbound, *, house: House) -> Message | None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The message that a report is about, and what the report means for it."""
+
+    message: Message
+    verdict: returns.CameBack | returns.KnownAlready
+
+
+async def about(tx: Tx, inbound: Inbound, *, house: House) -> Found | None:
     """The message that a report is about, if its evidence holds. No permission is checked."""
     named = returns.named(inbound, keys=house.keys)
     for id in named.messages:
-        message = await tx.find(Message, id)
-        if message is not None and not isinstance(returns.judge(inbound, message=message), returns.NotOurs):
-            return message
+        found = _judged(inbound, await tx.find(Message, id))
+        if found is not None:
+            return found
     for strand in named.strands if not named.messages else ():
         conversation = await tx.find(Conversation, strand)
         if conversation is None:
             continue
         last = await tx.value(Message, _LAST_UNDER_WAY, ticket=conversation.ticket, conversation=strand)
-        if last is not None and not isinstance(returns.judge(inbound, message=last), returns.NotOurs):
-            return last
+        found = _judged(inbound, last)
+        if found is not None:
+            return found
     return None
 
 
-async def file(tx: Tx, inbound: Inbound, message: Message, report: Report, *, house: House) -> Ticket:
+async def file(tx: Tx, inbound: Inbound, found: Found, report: Report, *, house: House) -> Ticket:
     """Keep the report beside its message, and say that the message failed if that is news."""
+    message = found.message
     before = await tx.get(Ticket, message.ticket)
     ticket = await tx.save(lifecycle.on_held(before, at=tx.now))
     note = _note(inbound, message, report, ticket=ticket)
     tx.add(note)
     tx.emit(NoteAdded(ticket=ticket, before=before, message=note))
-    if inbound.returned and isinstance(returns.judge(inbound, message=message), returns.CameBack):
+    if inbound.returned and isinstance(found.verdict, returns.CameBack):
         await delivery.came_back(tx, message, why=inbound.returned.reason, house=house)
     return ticket
+
+
+def _judged(inbound: Inbound, message: Message | None) -> Found | None:
+    if message is None:
+        return None
+    verdict = returns.judge(inbound, message=message)
+    return None if isinstance(verdict, returns.NotOurs) else Found(message, verdict)
 
 
 def _note(inbound: Inbound, message: Message, report: Report, *, ticket: Ticket) -> Message:

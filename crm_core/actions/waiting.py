@@ -1,7 +1,7 @@
 """Answers that wait in the house: for their time, for the person's hours, or to be taken back.
 
 No sender sees them. A timer lets them go, and whoever lets them go asks all over again
-whether they may; when the person writes first, they stop, in the same transaction as
+whether they may (`actions/leaving.py`), as a sender does when it takes one; when the person writes first, they stop, in the same transaction as
 that message.
 """
 
@@ -10,7 +10,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm_core.actions import answers, splits, working
+from crm_core.actions import leaving, splits, working
+from crm_core.actions.leaving import Leaves, Stays, Waits
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.event import MessageDelivery, TicketStatus
 from crm_core.model.event_replies import ReplyWithdrawn
@@ -19,9 +20,9 @@ from crm_core.model.ids import MessageId
 from crm_core.model.message import Delivery, Message
 from crm_core.model.plan import Hold, Withdrawn
 from crm_core.model.ticket import Conversation, Status, Ticket
-from crm_core.rules import citing, lifecycle, templates, text, ways
+from crm_core.rules import lifecycle, text
 from crm_core.rules.sla import Promise
-from crm_core.store.reach import reach_of
+from crm_core.rules.ways import Bar
 from crm_core.store.tables import files, messages
 from crm_core.store.tables.matters import NOT_GONE
 from crm_core.store.tx import Tx
@@ -93,22 +94,35 @@ async def stop(tx: Tx, ticket: Ticket, *, why: Withdrawn) -> int:
     return len(stopped)
 
 
+async def may_leave(tx: Tx, message: Message, *, house: House) -> bool:
+    """Whether a sender may take it in hand; if not, it is its author's again, or waits on for their hours.
+
+    An inbox that is switched off sends nothing: what is queued there waits until it is on, and is judged then.
+    """
+    ticket = await tx.get(Ticket, message.ticket)
+    verdict = await leaving.judge(tx, message, ticket=ticket, house=house)
+    if isinstance(verdict, Waits):
+        await _told(tx, replace(message, send_at=verdict.until, delivery_reason=verdict.why))
+        return False
+    if isinstance(verdict, Leaves) or verdict.bar is Bar.SWITCHED_OFF:
+        return True
+    if message.author is None:
+        await _withdraw(tx, replace(message, delivery_reason=verdict.said), why=verdict.why)
+    else:
+        await _back_to_its_author(tx, message, house=house, said=verdict.said, why=verdict.why)
+    return False
+
+
 async def _release(tx: Tx, message: Message, *, house: House) -> Message:
     """Let it go if it still may, as things are now; else say why not, or wait for their hours."""
     ticket = await tx.get(Ticket, message.ticket)
     if ticket.status is Status.CLOSED:
         return await _withdraw(tx, message, why=Withdrawn.CLOSED)
-    reach = (await reach_of(tx, ticket, house=house)).reach
-    way = ways.strand_of(ways.ways(reach, house=house), strand=message.conversation)
-    filled = templates.of(message.flags)
-    if way is None or not way.takes(filled.template if filled else None):
-        said = way.why if way else "there is no way there any more"
-        return await _back_to_its_author(tx, message, house=house, said=said, why=Withdrawn.BARRED)
-    untrue = await _untrue(tx, message, house=house)
-    if untrue:
-        return await _back_to_its_author(tx, message, house=house, said=untrue, why=Withdrawn.OUTDATED)
-    if way.later is not None and way.later > tx.now:
-        return await _told(tx, replace(message, send_at=way.later, delivery_reason=way.why))
+    verdict = await leaving.judge(tx, message, ticket=ticket, house=house)
+    if isinstance(verdict, Stays):
+        return await _back_to_its_author(tx, message, house=house, said=verdict.said, why=verdict.why)
+    if isinstance(verdict, Waits):
+        return await _told(tx, replace(message, send_at=verdict.until, delivery_reason=verdict.why))
     if message.hold is not None and message.hold.answers_later:
         await _answered(tx, ticket, message, house=house)
     assert message.conversation
@@ -138,14 +152,6 @@ async def _answered(tx: Tx, before: Ticket, message: Message, *, house: House) -
     await working.finish_work(tx, ticket)
 
 
-async def _untrue(tx: Tx, message: Message, *, house: House) -> str:
-    """What it says and is not so any more, briefly; nothing where all of it is."""
-    cites = message.plan.cites if message.plan else ()
-    texts = (message.text, message.html)
-    moved = await answers.outdated(tx, cites, texts=texts, public_url=house.public_url)
-    return citing.briefly(moved, untold=await answers.untold(tx, cites))
-
-
 async def _back_to_its_author(tx: Tx, message: Message, *, house: House, said: str, why: Withdrawn) -> Message:
     withdrawn = await _withdraw(tx, replace(message, delivery_reason=said), why=why)
     await _back_in_hand(tx, await _unanswered(tx, message, house=house), house=house)
@@ -153,9 +159,10 @@ async def _back_to_its_author(tx: Tx, message: Message, *, house: House, said: s
 
 
 async def _unanswered(tx: Tx, message: Message, *, house: House) -> Ticket:
-    """The ticket as it is now; what had counted as an answer already, for their hours, does not any more."""
+    """The ticket as it is now; what had counted as an answer already, queued or for their hours, does not any more."""
     ticket = await tx.get(Ticket, message.ticket)
-    if message.hold is not Hold.HOURS or message.author is None or not ticket.status.active:
+    counted = message.hold is Hold.HOURS or message.delivery is Delivery.QUEUED
+    if not counted or message.author is None or not ticket.status.active:
         return ticket
     promise = Promise(*house.promise(house.services[ticket.service]))
     waits = await tx.save(lifecycle.on_unanswered(ticket, at=tx.now, promise=promise))

@@ -42,17 +42,32 @@ async def write(
     attachments: tuple[Attachment, ...] = (),
     wanted: tuple[FileId, ...] = (),
 ) -> Message:
-    """Queue it, or hold it until its time, in the strand of its way. `wanted` are the author's uploads."""
-    strand = await strand_for(tx, ticket, way=way)
+    """Queue it, or hold it until its time, in the strand of its way, and say so. `wanted` are the author's uploads."""
     id = fresh(MessageId, at=tx.now)
-    message = outgoing.drafted(id, letter, ticket=ticket, strand=strand, way=way, house=house, at=tx.now)
-    attachments += await _attach(tx, wanted, ticket=ticket.id, message=message.id)
-    flags = (*message.flags, *handouts.flags(way.can, files=len(attachments)))
-    message = replace(message, attachments=attachments, flags=flags)
+    attachments += await _attach(tx, wanted, ticket=ticket.id, message=id)
+    message = await keep_letter(tx, ticket, letter, id=id, way=way, house=house, attachments=attachments)
+    tx.emit(MessageQueued(ticket=ticket, message=message))
+    return message
+
+
+async def keep_letter(
+    tx: Tx,
+    ticket: Ticket,
+    letter: Letter,
+    *,
+    id: MessageId,
+    way: Way,
+    house: House,
+    attachments: tuple[Attachment, ...] = (),
+) -> Message:
+    """The same, for whoever says it later: a ticket that changes too tells of both in order."""
+    strand = await strand_for(tx, ticket, way=way)
+    drafted = outgoing.drafted(id, letter, ticket=ticket, strand=strand, way=way, house=house, at=tx.now)
+    flags = (*drafted.flags, *handouts.flags(way.can, files=len(attachments)))
+    message = replace(drafted, attachments=attachments, flags=flags)
     tx.add(message)
     if message.delivery is Delivery.QUEUED:
         await tx.save(replace(strand, last_outbound_at=tx.now))
-    tx.emit(MessageQueued(ticket=ticket, message=message))
     return message
 
 

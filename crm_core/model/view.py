@@ -12,8 +12,8 @@ from typing import Any
 
 from crm_core.model.agent import Agent, Load
 from crm_core.model.message import Delivery, Message
-from crm_core.model.ticket import Ticket
-from crm_core.model.work import Offer, Work, WorkState
+from crm_core.model.ticket import Priority, Ticket
+from crm_core.model.work import Because, Offer, Work, WorkState
 
 Json = dict[str, Any]
 
@@ -244,4 +244,17 @@ def offer_facts(offer: Offer) -> Json:
         "why": offer.why,
         "state": offer.state,
         "head_start": offer.head_start.total_seconds(),
+        "because": None if offer.because is None else _because(offer.because),
+    }
+
+
+def _because(said: Because) -> Json:
+    """Lengths of time in whole seconds."""
+    return {
+        "free": int(said.free.total_seconds()),
+        "known": said.known,
+        "waited": int(said.waited.total_seconds()),
+        "priority": Priority(said.priority).name.lower(),
+        "aged": said.aged,
+        "head_start": int(said.head_start.total_seconds()),
     }

@@ -59,9 +59,26 @@ class Work:
     head_start: timedelta = timedelta()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """Why this agent, and why this work before what else waits: values, which screens put into words.
+
+    `free`: so long they idle, the longest of those able. `known`: they had the ticket last.
+    `waited` is its age; `priority` what it counts as after ageing, `aged` that this is more
+    than it has; `head_start` how much longer it counts as having waited.
+    """
+
+    free: timedelta
+    known: bool
+    waited: timedelta
+    priority: int
+    aged: bool
+    head_start: timedelta = timedelta()
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A piece of work held out to one agent until `expires_at`; `why` says why to them.
+    """A piece of work held out to one agent until `expires_at`; `why` says why to them, in English, `because` in values.
 
     `head_start` is how much longer than it had the work counted as having waited then.
     """
@@ -75,3 +92,4 @@ class Offer:
     why: str
     state: OfferState = OfferState.HELD_OUT
     head_start: timedelta = timedelta()
+    because: Because | None = None

@@ -6,9 +6,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from crm_core.model.ids import InboxId, WireId
+from crm_core.rules import salvage
+from crm_core.store.compiled import among
 from crm_core.store.maps.codec import instant_of
-from crm_core.store.tables import wires
-from crm_core.store.tx import Read
+from crm_core.store.tables import wire_terms, wires
+from crm_core.store.tx import Read, listed
 
 _PAGE = (
     sa.select(wires.c.id, wires.c.inbox, wires.c.arrived_at, wires.c.size, wires.c.why)
@@ -20,6 +22,14 @@ _PAGE = (
     .order_by(wires.c.arrived_at.desc(), wires.c.id.desc())
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
+_WITH_ALL = (
+    sa.select(wire_terms.c.wire)
+    .where(among(wire_terms.c.term, "terms"))
+    .group_by(wire_terms.c.wire)
+    .having(sa.func.count() == sa.bindparam("most", type_=sa.BigInteger))
+)
+_FOUND = _PAGE.where(wires.c.id.in_(_WITH_ALL))
+"""Of the quarantine what has all the terms; it is as long as the rows of these terms, not as the quarantine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,12 @@ class Quarantined:
     key: int
 
 
-async def page(read: Read, *, at: int, id: str, limit: int) -> list[Quarantined]:
-    """Raw wires that wait for a mend, newest first."""
+async def page(read: Read, *, at: int, id: str, limit: int, typed: str = "") -> list[Quarantined]:
+    """Raw wires that wait for a mend, newest first; of these what has all that was typed, or the address, or the number."""
     await read.permit(to="quarantine")
-    rows = await read.all(_PAGE, at=at, id=id, limit=limit)
+    terms = salvage.asked(typed)
+    if typed and not terms:
+        return []
+    statement, more = (_FOUND, {"terms": listed(terms), "most": len(terms)}) if terms else (_PAGE, {})
+    rows = await read.all(statement, at=at, id=id, limit=limit, **more)
     return [Quarantined(row[0], row[1], instant_of(row[2]), row[3], row[4], row[2]) for row in rows]

@@ -4,6 +4,7 @@ A question that is not asked is neither required nor kept: what somebody typed b
 chose otherwise is dropped, at each door alike.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from crm_core.model.errors import BadInput, Problem
@@ -56,10 +57,13 @@ def check(fields: Iterable[Field]) -> None:
 
 
 def unmet(fields: Iterable[Field]) -> Iterator[Problem]:
-    """What is wrong with the conditions of a form."""
+    """What is wrong with the conditions of a form, and with the options that they name."""
     all_of = tuple(fields)
     keys, before = {field.key for field in all_of}, dict[str, Field]()
     for field in all_of:
+        twice = [name for name, times in Counter(options(field)).items() if times > 1]
+        if twice:
+            yield Problem(f"fields.{field.key}.choices", f"{_named(field)}: Two options are called “{twice[0]}”.")
         on = field.only_if
         if on is not None:
             why = _wrong_place(field, on, keys=keys, before=before) or _wrong_values(on, before[on.field])

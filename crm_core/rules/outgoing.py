@@ -41,12 +41,14 @@ class Strand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What is said, by whom, and when it may leave. Without a time it leaves at once."""
+    """What is said, by whom, and when it may leave. Without a time it leaves at once, without a subject under its strand's."""
 
     text: str
     sender: str
     author: AgentId | None
     html: str | None = None
+    subject: str | None = None
+    flags: tuple[str, ...] = ()
     send_at: datetime | None = None
     why: str | None = None
     plan: Plan | None = None
@@ -71,9 +73,10 @@ def drafted(
         author=letter.author,
         inbox=way.inbox.id,
         html=letter.html if way.can.html else None,
-        subject=_subject(strand, ticket=ticket),
+        subject=letter.subject or _subject(strand, ticket=ticket),
         wire_id=signs.message_id(house.keys[0], id, domain=house.domain),
         proven=True,
+        flags=letter.flags,
         delivery=Delivery.QUEUED if letter.send_at is None else Delivery.SCHEDULED,
         delivery_reason=letter.why,
         send_at=letter.send_at or at,

@@ -20,6 +20,13 @@ _CASTS = {"TEXT": "text", "BIGINT": "bigint", "BLOB": "bytea", "BYTEA": "bytea",
 
 MOST_PARAMETERS = 30_000
 
+LARGEST_KEPT = 131_072
+"""Bytes of a statement that a connection keeps prepared. asyncpg keeps 15 kB, and a supervisor's list is 50: parsed and
+planned at each call it took 50 ms, and takes 2 by the plan that is kept."""
+
+LARGEST_INSERT_KEPT = 15_360
+"""Inserts of many rows have as many shapes, and none comes again soon: keeping them would only fill the memory."""
+
 SESSION_SETTINGS = {
     "synchronous_commit": "on",
     "idle_in_transaction_session_timeout": "4000",
@@ -58,6 +65,7 @@ async def pool(url: str, *, size: int) -> "asyncpg.Pool[asyncpg.Record]":
         max_size=size,
         server_settings=SESSION_SETTINGS,
         statement_cache_size=1024,
+        max_cacheable_statement_size=LARGEST_KEPT,
         max_cached_statement_lifetime=0,
         timeout=CONNECT_SECONDS,
         command_timeout=ANSWER_SECONDS,
@@ -138,7 +146,11 @@ class PostgresDriver:
         groups = _grouped(rows)
         sql = _inserts(tuple((table, tuple(group[0]), len(group)) for table, group in groups))
         self.statements += 1
-        await self.raw.execute(sql, *(value for _, group in groups for row in group for value in row.values()))
+        values = [value for _, group in groups for row in group for value in row.values()]
+        if len(sql) <= LARGEST_INSERT_KEPT:
+            await self.raw.execute(sql, *values)
+        else:
+            await (await self.raw.prepare(sql, name="")).fetch(*values)
 
 
 def _portions(rows: list[tuple[sa.Table, dict[str, Any]]]) -> Iterator[list[tuple[sa.Table, dict[str, Any]]]]:

@@ -40,13 +40,18 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A script: what people write about one service, and how it goes on."""
+    """A script: what people write about one service, and how it goes on.
+
+    `answers` are those to questions of its form that hang on what it is about, by key: an
+    option in English, anything else in the words of the script.
+    """
 
     service: str
     language: str
     priority: str
     subjects: tuple[str, ...]
     turns: tuple[Turn, ...]
+    answers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ def _matter(page: Page, *, known: set[str]) -> Matter:
         page.get("priority", "normal"),
         tuple(page["subjects"]),
         tuple(turn(text) for text in page["turns"]),
+        page.get("answers", {}),
     )
 
 

@@ -89,8 +89,10 @@ def _days(opened: datetime, *, promised: date, language: str, dice: Dice) -> dic
 
 def _numbers(opened: datetime, *, dice: Dice) -> dict[str, str]:
     letters = "".join(dice.pick(_PLATE_LETTERS) for _ in range(3))
+    number = dice.number(1000, 9999)
     return {
-        "plate": f"{letters} {dice.number(1000, 9999)}",
+        "plate": f"{letters} {number}",
+        "permit": f"RP-{20_000 + number}",
         "zone": dice.pick("ABCDEF"),
         "ticket_no": f"PT-{dice.number(410000, 489999)}",
         "ref": f"BN-{dice.number(201000, 268999)}",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crm_core.model.agent import Agent
 from crm_core.model.message import Message
-from crm_core.model.service import Service
+from crm_core.model.service import Field, FieldKind, Service
 from crm_core.rules import forms
 from gateway.city.books import Page, Turn
 from gateway.city.dice import Dice
@@ -17,6 +17,7 @@ from gateway.city.slots import field_answers
 
 _GREETINGS = ("Dear ", "Hi ", "Hi, ", "Hello ", "Hello, ", "您好")
 
+_YES_NO = {"en": {"yes": "Yes", "no": "No"}, "zh": {"yes": "是", "no": "否"}}
 _QUOTING = 0.55
 """Share of mail programs that quote what they answer."""
 
@@ -39,14 +40,17 @@ class Wording:
         language = self._draft.matter.language
         answers = self.answers(service)
         answered = [
-            f"{field.label[language]}\n{answers[field.key]}" for field in service.fields if field.key in answers
+            f"{field.label[language]}\n{_shown(field, answers[field.key], language=language)}"
+            for field in service.fields
+            if field.key in answers
         ]
         return "\n\n".join([*answered, words]), words
 
     def answers(self, service: Service) -> dict[str, str]:
         """What they put into the service's form, by question."""
         keys = {"slug": service.slug, "fields": [field.key for field in service.fields]}
-        return forms.kept(service.fields, answers=field_answers(self._slots, matter_service=keys))
+        own = {key: text.format_map(self._slots) for key, text in self._draft.matter.answers.items()}
+        return forms.kept(service.fields, answers=field_answers(self._slots, matter_service=keys) | own)
 
     def back(self, turn: Turn, *, quoting: Message | None) -> str:
         """They write again, mostly above what they answer."""
@@ -94,3 +98,10 @@ class Wording:
     def _said(self, text: str) -> str:
         """The text with its choices made and its slots filled. Raises KeyError for an unknown slot."""
         return self._dice.spun(text).format_map(self._slots)
+
+
+def _shown(field: Field, answer: str, *, language: str) -> str:
+    """An option as its reader says it; everything else is in their words already."""
+    if field.kind is FieldKind.YES:
+        return _YES_NO[language][answer]
+    return next((one[language] for one in field.choices if forms.option_name(one) == answer), answer)

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from crm_core.model.view import Json
 from gateway.http import faces
 from gateway.http.errors import STATUS, TYPE
+from gateway.http.face import said_of_fields
 from gateway.http.routes import KEY_HEADER, Access, Ask, Route, route
 
 DESCRIBED: "web.AppKey[Callable[[], Json]]" = web.AppKey("described")
@@ -105,7 +106,14 @@ def _schemas(routes: list[Route]) -> Json:
         if found.answer is not None:
             wanted[(found.answer, "serialization")] = None
     refs, top = models_json_schema(list(wanted), ref_template=_REF)  # type: ignore[arg-type]
-    return {"refs": refs, "definitions": top.get("$defs", {})}
+    definitions: Json = top.get("$defs", {})
+    for kind, fields in said_of_fields().items():
+        long = f"{kind.__module__}.{kind.__qualname__}".replace(".", "__")  # pydantic's, where two have one name
+        schema: Json = definitions.get(long) or definitions.get(kind.__name__) or {}
+        known: Json = schema.get("properties", {})
+        for field in fields.keys() & known.keys():
+            known[field].setdefault("description", fields[field])
+    return {"refs": refs, "definitions": definitions}
 
 
 def _operation(found: Route, schemas: Json) -> Json:

@@ -16,7 +16,8 @@ from gateway.http import who
 from gateway.http.errors import FromElsewhere
 from gateway.http.routes import API, Ask, Asked, Input, route
 from gateway.presence import Sign
-from gateway.sockets import HEARTBEAT, Socket
+from gateway.screen import Socket
+from gateway.sockets import HEARTBEAT
 
 WORDS_A_SECOND = 20.0
 LONGEST_WORDS = 16 * 1024

@@ -6,8 +6,6 @@ They describe, and tests hold the answers against them; serving does not pass th
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import ConfigDict
-
 from crm_core.model.agent import Duty, Role
 from crm_core.model.message import Delivery, Direction
 from crm_core.model.plan import Hold
@@ -223,9 +221,6 @@ class Session(Face):
 
 class Page(Face, Generic[T]):
     """A page of a list; `next` is the cursor of the next one."""
-
-    # For each kind of item a class is made of this one, and each would look through all sources for words it has not.
-    model_config = ConfigDict(use_attribute_docstrings=False)
 
     items: list[T]
     next: str | None

@@ -48,7 +48,7 @@ class DeliveryBody(Input):
 @route("POST", f"{OF_MESSAGE}/deliveries", body=DeliveryBody, answer=faces.MessageItem)
 async def settle(ask: Ask, *, id: str, body: DeliveryBody) -> Any:
     """Decide on a message whose fate is unknown, or that failed."""
-    return await ask.do(_shown, delivery.choose, MessageId(id), choice=body.choice)
+    return await ask.do(_shown, delivery.choose, MessageId(id), choice=body.choice, house=ask.house.keeper.house)
 
 
 def _shown(message: Message) -> Json:

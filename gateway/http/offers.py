@@ -17,6 +17,20 @@ from routing.decision import Timing
 FLOOR = Timing()
 
 
+class OfferReason(faces.Face):
+    """Why it came to me, and before what else waits; lengths of time in seconds.
+
+    `free`: so long I idle, the longest of those able; `known`: I had the ticket last; `aged`: its priority by waiting.
+    """
+
+    free: int
+    known: bool
+    waited: int
+    priority: faces.Level
+    aged: bool
+    head_start: int
+
+
 class OfferItem(faces.Face):
     """A piece of work held out to me, with its ticket.
 
@@ -30,6 +44,7 @@ class OfferItem(faces.Face):
     made_at: str
     expires_at: str
     why: str
+    because: OfferReason | None
     state: str
     head_start: float
     row: faces.TicketRow

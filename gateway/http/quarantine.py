@@ -37,8 +37,9 @@ class QuarantineItem(faces.Face):
 
 
 class QuarantineQuery(Asked):
-    """How much, and from where."""
+    """How much, and from where; `q` is what must stand in it, as far as it can be decoded: words, an address, a number."""
 
+    q: Annotated[str, Field(max_length=200)] = ""
     limit: Annotated[int, Field(ge=1, le=100)] = 50
     cursor: Annotated[str, Field(max_length=400)] | None = None
 
@@ -47,7 +48,7 @@ class QuarantineQuery(Asked):
 async def page(ask: Ask, *, query: QuarantineQuery) -> Json:
     """What waits for a mend, newest first."""
     at, id = cursors.opened(query.cursor, int, str) if query.cursor else (1 << 62, "~")
-    found = await ask.read(quarantine.page, at=at, id=id, limit=query.limit + 1)
+    found = await ask.read(quarantine.page, at=at, id=id, limit=query.limit + 1, typed=query.q)
     shown = found[: query.limit]
     next = cursors.made(shown[-1].key, shown[-1].id) if len(found) > query.limit else None
     return {"items": [_item(one) for one in shown], "next": next}

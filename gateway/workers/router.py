@@ -26,6 +26,7 @@ from crm_core.model.work import Work
 from crm_core.queries import floor as record
 from gateway.house import HouseKeeper
 from gateway.workers.leading import Leadership
+from routing import explain
 from routing.decision import Decision, MakeOffer, TimeOut, Timing, Wait
 from routing.floor import Floor
 
@@ -200,8 +201,9 @@ class Router:
             await self._failed(decision)
 
     async def _make_offer(self, made: MakeOffer) -> None:
+        why, until = explain.offer(made.why), made.expires_at
         work, offer = await self._desk.do(
-            ROUTER, offers.make_offer, made.work, to=made.agent, until=made.expires_at, why=made.why
+            ROUTER, offers.make_offer, made.work, to=made.agent, until=until, why=why, because=made.why
         )
         now = self._clock()
         self._floor.work_is(work, at=now)

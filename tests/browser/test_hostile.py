@@ -261,7 +261,9 @@ async def _quarantine(desk: Desk, whys: Sequence[str], *, inbox: str) -> None:
     record = SqliteDesk(desk.service.folder / "var" / "onestop.db", clock=utc_now)
     for why in whys:
         wire = intake.RawWire(utc_now(), {}, Blob(sha256(why.encode()).hexdigest(), len(why.encode()), why.encode()))
-        await record.do(Actor.inbox(InboxId(inbox)), intake.quarantine, wire, inbox=InboxId(inbox), why=why)
+        await record.do(
+            Actor.inbox(InboxId(inbox)), intake.quarantine, wire, inbox=InboxId(inbox), why=why, found_by=()
+        )
     await record.close()
 
 

@@ -124,14 +124,16 @@ async def an_upload(place: Place) -> Act:
 async def a_quarantine(place: Place) -> Act:
     def act() -> Awaitable[Any]:
         wire = place.wire("odd", body=LARGE)
-        return place.world.desk.do(Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="It is odd.")
+        return place.world.desk.do(
+            Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="It is odd.", found_by=["odd"]
+        )
 
     return act
 
 
 async def a_reading_again(place: Place) -> Act:
     wire = await place.world.desk.do(
-        Actor.inbox(MAIL), intake.quarantine, place.wire("odd"), inbox=MAIL, why="It is odd."
+        Actor.inbox(MAIL), intake.quarantine, place.wire("odd"), inbox=MAIL, why="It is odd.", found_by=["odd"]
     )
     contact = intake.Contact(inbound("It was a mail after all."), (), None)
     about: dict[str, Any] = {"inbox": place.world.house.inboxes[MAIL], "house": place.world.house}

@@ -162,7 +162,7 @@ def owner_of_the_run() -> int:
     return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
 
 
-def once(room: Path, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def made_once(room: Path, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Made by the first worker that comes, read by all others of this run."""
     note = room / f"{name}.json"
     with locked(room / f"{name}.lock"):

@@ -17,8 +17,8 @@ from tests.peers.kept import (
     Kept,
     folder_for_server,
     free_port,
+    made_once,
     need,
-    once,
     owner_of_the_run,
 )
 from workshop.peers import POSTGRES
@@ -60,7 +60,7 @@ class Postgres:
             build(self.url(name))
             return {"name": name}
 
-        return str(once(self.room, f"template-{self.port}-{name}", make)["name"])
+        return str(made_once(self.room, f"template-{self.port}-{name}", make)["name"])
 
     def fresh(self, template: str = "template0") -> str:
         """The address of a new database, cloned from the template."""
@@ -88,7 +88,7 @@ def shared(room: Path, *, name: str, settings: dict[str, str]) -> Postgres:
         server.leave()
         return {"port": port}
 
-    return Postgres(once(room, name, make)["port"], room)
+    return Postgres(made_once(room, name, make)["port"], room)
 
 
 def private(room: Path, *, owner: int | None = None) -> PrivatePostgres:
@@ -125,7 +125,7 @@ def empty_cluster(room: Path) -> Path:
         folder.rmdir()
         return {"data": str(made)}
 
-    return Path(once(room, "empty-cluster", make)["data"])
+    return Path(made_once(room, "empty-cluster", make)["data"])
 
 
 def as_ordinary_user(command: list[str]) -> None:

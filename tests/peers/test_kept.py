@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.peers.keeper import is_alive
-from tests.peers.kept import Kept, folder_for_server, need, once
+from tests.peers.kept import Kept, folder_for_server, made_once, need
 from workshop.peers import Peer
 
 
@@ -50,5 +50,5 @@ def test_a_missing_program_fails_and_names_its_package() -> None:
 
 
 def test_what_is_made_once_is_read_by_all(tmp_path: Path) -> None:
-    made = [once(tmp_path, "thing", lambda: {"n": 1}), once(tmp_path, "thing", lambda: {"n": 2})]
+    made = [made_once(tmp_path, "thing", lambda: {"n": 1}), made_once(tmp_path, "thing", lambda: {"n": 2})]
     assert made == [{"n": 1}, {"n": 1}]

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from crm_core.model.agent import Agent, Duty, Load
 from crm_core.model.ids import AgentId, QueueId, WorkId
-from crm_core.model.work import Work, WorkState
+from crm_core.model.work import Because, Work, WorkState
 from routing.decision import Decision, MakeOffer, TakeBack, TimeOut, Timing
+
+NO_REASON = Because(free=timedelta(), known=False, waited=timedelta(), priority=0, aged=False)
 
 
 class NaiveFloor:
@@ -95,7 +97,7 @@ class NaiveFloor:
         self.presumed.add(work.id)
         self.ends[work.id] = until
         self._idle_from(to, now)
-        return MakeOffer(work.id, to, until, "")
+        return MakeOffer(work.id, to, until, NO_REASON)
 
     def _ahead(self, work: Work, to: AgentId, now: datetime) -> Work | None:
         """With a head start, the oldest of its kind, before this one; unless somebody stands in its way."""

@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_core.model import turn
 from crm_core.model.agent import Capacity
 from crm_core.model.ids import WorkId
+from crm_core.model.turn import stands_in_the_way
 from crm_core.model.work import Work
-from routing import ahead
-from routing.ahead import stands_in_the_way
+from routing import explain
 from routing.decision import MakeOffer
 from routing.floor import Floor
 from routing.order import Kind, Line, Sort, micros
 from tests.routing.desk import Desk
-from tests.routing.people import after, agent, call, work
+from tests.routing.people import TAX, after, agent, call, work
 
 TEN = timedelta(minutes=10)
 
@@ -85,8 +86,10 @@ def test_the_offer_says_why_a_younger_one_comes_first() -> None:
     desk.work(drifting("form", waited=400))
     desk.agent(agent("ana"))
     [made] = desk.settle()
+    assert isinstance(made, MakeOffer)
     assert made.work == "form"
-    assert made.why.endswith(
+    assert made.why.head_start == TEN
+    assert explain.offer(made.why).endswith(
         "Its channel drifts from the promise for this service, so it counts as waiting 10 min longer."
     )
 
@@ -98,11 +101,12 @@ def test_it_is_gone_with_the_drift_also_for_what_already_waits() -> None:
     desk.change("form", head_start=timedelta())
     desk.agent(agent("ana"))
     [made] = desk.settle()
-    assert (made.work, "drifts" in made.why) == ("mail", False)
+    assert isinstance(made, MakeOffer)
+    assert (made.work, made.why.head_start) == ("mail", timedelta())
 
 
 def test_with_very_many_between_nobody_steps_ahead_for_a_queue_is_never_walked() -> None:
-    between = [work(f"mail-{number:03}", waited=500 + number) for number in range(ahead.MOST + 1)]
+    between = [work(f"mail-{number:03}", waited=500 + number) for number in range(turn.MOST + 1)]
     form = drifting("form", waited=400)
     assert order(*between, form)[:2] == [between[-1].id, "form"]
     assert order(*between[1:], form)[0] == "form"
@@ -152,6 +156,21 @@ def test_whoever_is_passed_is_an_equal_who_came_a_little_earlier_and_is_promised
                 assert first.head_start, "only who has a head start passes anybody"
                 assert first.virtual_start - later.virtual_start <= first.head_start
                 assert not stands_in_the_way(later, of=first)
+
+
+@given(WORKS, st.sets(st.integers(0, 7), max_size=3))
+def test_whoever_takes_the_next_themselves_gets_what_they_would_be_offered(
+    works: list[Work], refused: set[int]
+) -> None:
+    floor, ana = Floor(), agent("ana")
+    floor.agent_is(ana, serves=frozenset({TAX}), at=after(0))
+    for place, one in enumerate(works):
+        floor.work_is(replace(one, excluded=frozenset({ana.id} if place in refused else ())), at=after(0))
+    waiting = sorted(works, key=lambda one: (-aged(one), *_came(one)))
+    able = [one for one in waiting if works.index(one) not in refused]
+    taken = turn.first(able, waiting=waiting, bands=aged)
+    found = floor.next_for(ana.id, now=after(0))
+    assert (taken and taken.id) == (found and found.id)
 
 
 @given(WORKS)

@@ -5,7 +5,8 @@ import pytest
 
 from crm_core.model.agent import Capacity, Duty
 from crm_core.model.ids import AgentId, WorkId
-from crm_core.model.work import WorkState
+from crm_core.model.work import Because, WorkState
+from routing import explain
 from routing.decision import MakeOffer, TakeBack, TimeOut, Timing
 from routing.floor import Floor
 from tests.routing.desk import Desk
@@ -33,7 +34,17 @@ def test_work_goes_to_who_is_able_and_the_offer_says_why(desk: Desk) -> None:
         WorkId("suit"),
         AgentId("ana"),
         after(120),
-        "You are free for 4 min, longest of those able. It waits for 7 h, priority high by waiting.",
+        Because(
+            free=timedelta(seconds=240),
+            known=False,
+            waited=timedelta(hours=7),
+            priority=3,
+            aged=True,
+        ),
+    )
+    assert isinstance(made, MakeOffer)
+    assert explain.offer(made.why) == (
+        "You are free for 4 min, longest of those able. It waits for 7 h, priority high by waiting."
     )
 
 
@@ -41,7 +52,9 @@ def test_who_had_the_ticket_last_is_told_so(desk: Desk) -> None:
     desk.agent(agent("ana"))
     desk.work(work("letter", preferred=AgentId("ana")))
     (made,) = desk.settle()
-    assert "you had this ticket last" in made.why
+    assert isinstance(made, MakeOffer)
+    assert made.why.known
+    assert "you had this ticket last" in explain.offer(made.why)
 
 
 def test_live_offers_end_sooner_than_offers_of_answers(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from crm_core.model.work import Work, WorkState
 from routing.decision import Decision, MakeOffer, TakeBack, TimeOut
 from routing.floor import Floor
 from tests.routing.desk import Desk
-from tests.routing.naive import NaiveFloor
+from tests.routing.naive import NO_REASON, NaiveFloor
 from tests.routing.people import ROADS, TAX, agent, work
 
 SKILLS = st.dictionaries(st.sampled_from(["tax", "roads"]), st.sampled_from([1, 3, 5]), max_size=1)
@@ -226,7 +226,11 @@ class Day(RuleBasedStateMachine):
 
 
 def without_why(decisions: list[Decision], kind: type[Decision]) -> list[Decision]:
-    return [replace(decision, why="") for decision in decisions if isinstance(decision, kind)]
+    return [
+        replace(decision, why=NO_REASON) if isinstance(decision, MakeOffer) else replace(decision, why="")
+        for decision in decisions
+        if isinstance(decision, kind)
+    ]
 
 
 def decided_again(told: list[Any]) -> list[Decision]:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_core.model.ids import AgentId, WorkId
-from routing.order import Kind, Line, Shelf, Sort, band, length, micros
+from crm_core.model.turn import band
+from routing.order import Kind, Line, Shelf, Sort, length, micros
 from tests.routing.people import after
 
 HOUR = length(timedelta(hours=1))

@@ -14,7 +14,7 @@ from crm_core.actions.desk_sqlite import SqliteDesk
 from crm_core.queries import indexing
 from gateway.wiring import utc_now
 from gateway.workers.indexer import INDEXER
-from tests.peers.kept import once
+from tests.peers.kept import made_once
 from tests.peers.postgres import Postgres
 from tests.stories.fleet import all_numbered
 from tests.stories.service import Service
@@ -50,7 +50,7 @@ def loaded(room: Path, postgres: Postgres | None = None) -> Loaded:
         var.mkdir(exist_ok=True)  # with PostgreSQL nothing may have been put there
         return {"var": str(var), "template": url.rpartition("/")[2]}
 
-    made = once(room, "larkhaven-on-postgres" if postgres else "larkhaven", make)
+    made = made_once(room, "larkhaven-on-postgres" if postgres else "larkhaven", make)
     return Loaded(Path(made["var"]), made["template"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import re
 import subprocess
@@ -18,6 +19,7 @@ from crm_core.actions import intake
 from crm_core.model.actor import Actor
 from crm_core.model.blob import Blob
 from crm_core.model.ids import InboxId
+from crm_core.rules import salvage
 from gateway.wiring import open_record
 from tests.peers.postgres import Postgres, program
 from tests.peers.redis import RedisServer
@@ -47,6 +49,8 @@ async def test_thirty_traces_of_a_person_are_gone_from_every_byte_and_the_chain_
         before = _everywhere(service, database, request)
         missing = [place for place in birds.planted if place not in _found(birds, before)]
         assert missing == [], "planted, and yet the search cannot see it: it would prove nothing"
+        unread = await ada.get("/quarantine", q=birds["quarantine in base64"])
+        assert len(unread["items"]) == 1, "what stands in base64 is not found in the quarantine"
         counts = await _counts(ada)
         refused = await _status(ada, f"/customers/{customer}/erasures", {"reason": "asked"})
         assert refused == 409, "a legal hold was not heeded"
@@ -58,6 +62,7 @@ async def test_thirty_traces_of_a_person_are_gone_from_every_byte_and_the_chain_
         told = await screen.sees(lambda event: event["type"] == "ticket.erased")
         assert told["personal"]["row"]["subject"] == ""
         await _nobody_reads_them(ada, birds)
+        assert (await ada.get("/quarantine"))["items"] == []
         assert await _counts(ada) == counts, "a matter got lost with its person"
         assert neighbour["id"] in {one["id"] for one in await ada.tickets()}
         finished = await asyncio.to_thread(service.run, "erase", "--finish")
@@ -150,11 +155,18 @@ async def _profile(ada: Api, customer: str, birds: Canaries) -> None:
 
 
 async def _unreadable(service: Service, birds: Canaries) -> None:
-    """Raw input in quarantine that names their address."""
-    body = f"From: {birds['sender']}@example.org {birds['quarantine']}".encode()
-    wire = intake.RawWire(datetime.now(UTC), {}, Blob(hashlib.sha256(body).hexdigest(), len(body), body))
+    """Raw input in quarantine that names their address: as it is, and where only who decodes it can see it."""
+    plain = f"From: {birds['sender']}@example.org {birds['quarantine']}".encode()
+    hidden = f"My address is {birds['sender']}@example.org, {birds['quarantine in base64']}".encode()
+    mail = b"From: someone@example.org\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(hidden)
+    assert birds["sender"].encode() not in mail
     async with open_record(load(service.environment)) as desk:
-        await desk.do(Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="nobody can read it")
+        for body in (plain, mail):
+            wire = intake.RawWire(datetime.now(UTC), {}, Blob(hashlib.sha256(body).hexdigest(), len(body), body))
+            terms = salvage.terms(body, around={})
+            await desk.do(
+                Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="nobody can read it", found_by=terms
+            )
 
 
 async def _nobody_reads_them(ada: Api, birds: Canaries) -> None:

@@ -20,7 +20,7 @@ import pytest
 from playwright.async_api import Page, Route
 
 from tests.scale import LONG, grows
-from tests.stories.proof import once, replay
+from tests.stories.proof import recorded_once, replay
 from tests.stories.proof.record import Recording, recorded
 from tests.stories.proof.stage import ACTS, VIEWERS
 from tests.stories.service import ROOT
@@ -145,7 +145,7 @@ REPLAYED = """async () => {
 async def _made(database: str, seed: int, request: pytest.FixtureRequest, folder: Path) -> Recording:
     """Recorded once for all tests here that want this run."""
     room: Path = request.getfixturevalue("room_of_the_run")
-    return await once(room, f"recorded-{database}-{seed}", lambda: recorded(database, seed, request, folder))
+    return await recorded_once(room, f"recorded-{database}-{seed}", lambda: recorded(database, seed, request, folder))
 
 
 def _asked_of_the_browsers_reducer(recording: Recording, folder: Path, *question: str) -> Any:

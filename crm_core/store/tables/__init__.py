@@ -36,6 +36,7 @@ from crm_core.store.tables.matters import (
     public_reports,
     ticket_readers,
     tickets,
+    wire_terms,
     wires,
 )
 from crm_core.store.tables.people import (
@@ -132,6 +133,7 @@ __all__ = [
     "tokens",
     "units",
     "visits",
+    "wire_terms",
     "wires",
     "work",
 ]

@@ -42,6 +42,7 @@ offers = sa.Table(
     text_column("why"),
     text_column("state"),
     int_column("head_start"),
+    text_column("because", null=True),
     partial_index("uq_offers_live", "work", where="state = 'held_out'", unique=True),
     partial_index("ix_offers_agent", "agent", where="state = 'held_out'"),
 )

@@ -209,3 +209,13 @@ wires = sa.Table(
     partial_index("ix_wires_large", "digest", where="body IS NULL"),
     partial_index("ix_wires_quarantine", "arrived_at", "id", where="state = 'quarantined'"),
 )
+
+wire_terms = sa.Table(
+    "wire_terms",
+    metadata,
+    text_column("term", key=True),
+    text_column("wire", key=True),
+    sa.Index(None, "wire"),
+)
+"""What a wire in quarantine can be found by. Not in the index of words: it must be there with the wire, for an erasure
+goes by it, and nobody but an admin may find anything in it."""

@@ -394,7 +394,7 @@ async def test_words_that_did_not_arrive_go_another_way_once_and_say_so(world: W
     assert failed.plan is not None
     assert failed.plan.instead == told["instead"]
     with pytest.raises(NotAllowedNow, match="another way already"):
-        await world.do(ANNA, delivery.choose, first.id, choice="resend")
+        await world.do(ANNA, delivery.choose, first.id, choice="resend", house=world.house)
     second = Receipt(Delivery.FAILED, "no such loft")
     await world.desk.do(SENDER, delivery.record, MessageId(told["instead"]), second, house=world.house)
     assert len(await said(world, "reply.instead")) == 1, "words do not go round in circles"

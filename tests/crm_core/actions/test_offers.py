@@ -15,7 +15,7 @@ from crm_core.model.agent import Agent, Capacity, Duty
 from crm_core.model.errors import Forbidden, Gone, NotAllowedNow, NotFound, Refusal
 from crm_core.model.ids import AgentId, TicketId
 from crm_core.model.ticket import Priority, Ticket
-from crm_core.model.work import Offer, OfferState, Work, WorkState
+from crm_core.model.work import Because, Offer, OfferState, Work, WorkState
 from crm_core.queries import floor
 from crm_core.queries import offers as offer_queries
 from tests.world import ANNA, BEN, IMPORTER, SUE, World
@@ -216,6 +216,32 @@ async def test_taking_the_next_counts_how_long_things_have_waited(world: World) 
     await world.do(SUE, lifecycle.prioritise, high.ticket, to=Priority.HIGH, house=world.house)
     taken = await world.do(ANNA, offers.take_next, **AGEING)
     assert taken.id == old.ticket
+
+
+async def test_taking_the_next_counts_the_head_start_as_routing_does(world: World) -> None:
+    """An agent in need of work must not undo what balances the channels."""
+    old = await arrived(world)
+    world.clock.pass_(minutes=5)
+    young = await arrived(world)
+    await world.desk.do(IMPORTER, _ahead, young, by=timedelta(minutes=10))
+    taken = [await world.do(ANNA, offers.take_next, **AGEING) for _ in range(2)]
+    assert [ticket.id for ticket in taken] == [young.ticket, old.ticket]
+
+
+async def _ahead(tx: Any, work: Work, *, by: timedelta) -> None:
+    known = await tx.get(Work, work.id)
+    await tx.save(replace(known, head_start=by, version=known.version + 1))
+
+
+async def test_an_offer_says_why_in_values_that_any_language_can_draw(world: World) -> None:
+    work = await arrived(world)
+    because = Because(free=timedelta(minutes=4), known=True, waited=timedelta(hours=7), priority=3, aged=True)
+    until = world.clock() + timedelta(seconds=20)
+    await world.desk.do(ROUTER, offers.make_offer, work.id, to=ANNA, until=until, why="You are free.", because=because)
+    [(kept, _)] = await world.ask(ANNA, offer_queries.mine)
+    assert kept.because == because
+    [told] = [event.facts["offer"]["because"] for event in await world.events() if event.type == "offer.made"]
+    assert told == {"free": 240, "known": True, "waited": 25200, "priority": "high", "aged": True, "head_start": 0}
 
 
 async def test_taking_the_next_finds_nothing_in_other_teams_queues(world: World) -> None:

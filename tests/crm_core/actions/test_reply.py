@@ -108,7 +108,7 @@ async def test_what_was_being_sent_when_we_died_is_unknown_and_an_agent_chooses(
     assert await world.desk.do(SENDER, delivery.recover) == 1
     assert (await message(world, queued.id)).delivery is Delivery.UNKNOWN
     assert await claimed(world) == []
-    again = await world.do(ANNA, delivery.choose, queued.id, choice="resend")
+    again = await world.do(ANNA, delivery.choose, queued.id, choice="resend", house=world.house)
     (parcel,) = await claimed(world)
     assert parcel.outbound.wire_id == queued.wire_id == again.wire_id
 

@@ -17,6 +17,7 @@ from crm_core.model.message import File
 from crm_core.model.retention import Due, Kept, Sweep, SweepState
 from crm_core.queries import contents, privacy, retention
 from crm_core.rules import retention as rule
+from crm_core.rules import salvage
 from gateway.workers.archivist import ARCHIVIST, forget_all, sweep_all
 from tests.crm_core.actions.test_erasing import found, verified
 from tests.world import ADA, ANNA, MAIL, START, SUE, WINDOW, World, inbound
@@ -187,7 +188,9 @@ async def closed(world: World, words: str, sender: str, *, content: bytes = b"")
 
 async def unreadable(world: World, body: bytes) -> None:
     wire = intake.RawWire(world.clock(), {}, _blob(body))
-    await world.desk.do(Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="odd")
+    await world.desk.do(
+        Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="odd", found_by=salvage.terms(body, around={})
+    )
 
 
 async def periods(world: World, **days: int) -> None:

@@ -119,6 +119,6 @@ async def test_a_report_that_comes_twice_or_in_other_words_sends_nothing_again(w
 async def test_what_is_on_its_way_anew_is_not_stopped_by_an_older_report(world: World) -> None:
     _, sent = await sent_by_mail(world, loft=False)
     await world.receive(report(about=sent.wire_id or ""))
-    await world.do(ANNA, delivery.choose, sent.id, choice="resend")
+    await world.do(ANNA, delivery.choose, sent.id, choice="resend", house=world.house)
     await world.receive(report(about=sent.wire_id or "", number=91))
     assert (await message(world, sent.id)).delivery is Delivery.QUEUED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,12 @@ def test_a_condition_that_nothing_could_meet_is_refused_and_says_why(
     [problem] = refused.value.problems
     assert problem.field == f"fields.{key}.only_if"
     assert why in problem.why
+
+
+def test_two_options_of_one_name_are_refused_for_nothing_could_tell_them_apart() -> None:
+    twice = replace(KIND, choices=(*OPTIONS, {"en": "Renewal", "zh": "再次续期"}))
+    with pytest.raises(BadInput, match="Two options are called “Renewal”"):
+        forms.check([twice])
 
 
 def test_an_option_without_english_is_named_in_what_there_is() -> None:

@@ -7,12 +7,19 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+import sqlalchemy as sa
 
 from crm_core.actions.desk_postgres import PostgresDesk
 from crm_core.model.actor import Actor
+from crm_core.queries import inbox_list
+from crm_core.store.compiled import postgres_compiler
+from crm_core.store.postgres import LARGEST_INSERT_KEPT, LARGEST_KEPT
+from crm_core.store.tables import cursors
 from tests.world import Clock
 
 pytestmark = pytest.mark.postgres
+
+LONGEST = inbox_list._of_queues(inbox_list.ORDERS["due"], False, 20, 6, "one")
 
 
 async def _shown(tx: Any) -> str:
@@ -41,3 +48,47 @@ async def test_a_commit_is_synced_though_the_database_and_the_role_say_off(carel
             assert await desk.do(actor, _shown) == "on"
     finally:
         await desk.close()
+
+
+async def test_the_longest_list_is_planned_once_and_not_at_each_call(fresh_database: Any) -> None:
+    """Twenty queues with six states each are 120 walks: to plan them takes ten times as long as to walk them."""
+    assert LARGEST_INSERT_KEPT < len(postgres_compiler().get(LONGEST).sql) < LARGEST_KEPT
+    desk = await PostgresDesk.open(fresh_database(), clock=Clock())
+    try:
+        assert await desk.ask(Actor.worker("gateway"), _kept) == 1
+    finally:
+        await desk.close()
+
+
+async def _kept(read: Any) -> int:
+    """How often the longest list was prepared on a connection that was asked for it three times."""
+    prepared = postgres_compiler().get(LONGEST)
+    for _ in range(3):
+        await read.all(LONGEST, **{name: {"key": 0, "limit": 51}.get(name, "") for name in prepared.order})
+    counted = "SELECT count(*) FROM pg_prepared_statements WHERE statement = $1"
+    return int(await read.driver.raw.fetchval(counted, prepared.sql))
+
+
+async def test_an_insert_of_many_rows_is_not_kept(fresh_database: Any) -> None:
+    desk = await PostgresDesk.open(fresh_database(), clock=Clock())
+    try:
+        await desk.do(Actor.importer("tests"), _many_rows)
+        assert await desk.ask(Actor.importer("tests"), _how_many) == 1000
+        assert await desk.do(Actor.importer("tests"), _inserts_kept) <= LARGEST_INSERT_KEPT
+    finally:
+        await desk.close()
+
+
+async def _many_rows(tx: Any) -> None:
+    for number in range(1000):
+        tx.insert(cursors, name=f"many-{number}", value="")
+
+
+async def _how_many(read: Any) -> int:
+    return int((await read.one(sa.select(sa.func.count()).select_from(cursors)))[0])
+
+
+async def _inserts_kept(tx: Any) -> int:
+    """The length of the longest insert that this connection, or any of its pool, keeps."""
+    longest = "SELECT coalesce(max(length(statement)), 0) FROM pg_prepared_statements WHERE statement LIKE '%INSERT%'"
+    return int(await tx.driver.raw.fetchval(longest))

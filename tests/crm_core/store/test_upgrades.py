@@ -189,7 +189,7 @@ async def _a_busy_morning(desk: SqliteDesk | PostgresDesk, *, database: str) -> 
     world, sender = World(desk, Clock(), house(), database), Actor.worker("sender")
     received = [await world.mail(f"Letter {number}", sender=f"citizen-{number}@example.org") for number in range(6)]
     wire = intake.RawWire(world.clock(), {}, Blob("d" * 64, 3, b"odd"))
-    await desk.do(Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="It is odd.")
+    await desk.do(Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="It is odd.", found_by=["odd"])
     for one in received[:3]:
         await world.do(ANNA, reply.reply, one.ticket, reply.Draft(text="We look into it."), house=world.house)
     lease = await desk.do(sender, housekeeping.take_lease, "sender", holder="me", seconds=60)

@@ -85,6 +85,28 @@ def test_every_slot_of_every_script_is_known() -> None:
             assert not re.search(r"[{}<>|]", said), said
 
 
+def test_scripts_answer_questions_of_their_service_with_options_that_it_has() -> None:
+    asks = {page["slug"]: page["fields"] for page in books().services["service"]}
+    for matter in [*books().matters, *(opening.matter for opening in books().openings)]:
+        for key, answer in matter.answers.items():
+            assert key in asks[matter.service], (matter.subjects, key)
+            question = books().services["field"][key]
+            options = {"yes": {"yes", "no"}, "choice": {one["en"] for one in question.get("choices", ())}}
+            assert answer in options.get(question["kind"], {answer}), (matter.subjects, key)
+
+
+def test_scripts_answer_every_question_that_their_own_answers_raise() -> None:
+    """A citizen who says that it is a renewal also says of which permit."""
+    raised = 0
+    for matter in [*books().matters, *(opening.matter for opening in books().openings)]:
+        for key, question in books().services["field"].items():
+            on = question.get("only_if")
+            if on and matter.answers.get(on["field"]) in on["values"]:
+                raised += 1
+                assert matter.answers.get(key), (matter.subjects, key)
+    assert raised > 8
+
+
 def test_scripts_leave_greetings_to_the_channels_and_names_of_tools_away() -> None:
     for matter in books().matters:
         for text in (one.text for one in matter.turns):

@@ -122,6 +122,17 @@ def test_the_newest_thirty_do_not_repeat_themselves(any_city: tuple[City, dateti
     assert len({ticket.snippet for ticket in newest}) >= 26
 
 
+def test_forms_hold_the_answers_to_questions_that_hang_on_earlier_ones(city: City) -> None:
+    said = "\n".join(message.text for message in city.messages if message.direction is Direction.IN)
+    for first, then in (
+        ("Is this a new permit or a renewal?\nRenewal", "What is the number of your current permit?\nRP-2"),
+        ("这是新办还是续期？\n续期", "您现有停车证的编号是什么？\nRP-2"),
+        ("What has changed?\nWho lives with me", "How many people live in your home now?\n"),
+        ("Could somebody get hurt?\nYes", "What is the danger?\n"),
+    ):
+        assert said.count(first) == said.count(f"{first}\n\n{then}") > 0, first
+
+
 def test_a_timeline_is_in_order(city: City) -> None:
     by_ticket: dict[str, list[tuple[int, datetime]]] = {}
     for message in city.messages:

@@ -354,7 +354,9 @@ async def _wire(site: Site) -> str:
     hook = InboxId(await _hook(site))
     body = site.files.keep(f"good|wei@example.org|again {next(_count)}".encode())
     raw = intake.RawWire(site.world.clock(), {"headers": {}, "url": ""}, body)
-    return str(await site.desk.do(Actor.inbox(hook), intake.quarantine, raw, inbox=hook, why="for the test"))
+    return str(
+        await site.desk.do(Actor.inbox(hook), intake.quarantine, raw, inbox=hook, why="for the test", found_by=())
+    )
 
 
 async def _policy(site: Site) -> str:

@@ -82,7 +82,7 @@ async def test_a_sender_that_was_frozen_does_not_requeue_what_another_has_sent(w
     assert lease
     [parcel] = await world.desk.do(SENDER, delivery.claim, lease=lease, house=world.house)
     await world.desk.do(SENDER, delivery.recover)
-    await world.do(ANNA, delivery.choose, message.id, choice="resend")
+    await world.do(ANNA, delivery.choose, message.id, choice="resend", house=world.house)
     [again] = await world.desk.do(SENDER, delivery.claim, lease=lease, house=world.house)
     await world.desk.do(
         SENDER, delivery.postpone, message.id, why="timed out", claimed=parcel.version, house=world.house

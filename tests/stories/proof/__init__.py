@@ -11,7 +11,7 @@ Made = TypeVar("Made")
 _HERE: dict[str, object] = {}
 
 
-async def once(room: Path, name: str, make: Callable[[], Awaitable[Made]]) -> Made:
+async def recorded_once(room: Path, name: str, make: Callable[[], Awaitable[Made]]) -> Made:
     """Make it, or give what was made in this run. `room` is the folder that all workers share."""
     if name in _HERE:
         return cast("Made", _HERE[name])

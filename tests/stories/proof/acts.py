@@ -228,7 +228,9 @@ async def _on_its_way(stage: Stage) -> Any:
 async def choose(stage: Stage, who: AgentId) -> None:
     message = await _on_its_way(stage)
     await stage.do(SENDER, delivery.record, message.id, _UNKNOWN, house=stage.setup)
-    await stage.do(who, delivery.choose, message.id, choice=stage.dice.choice(["resend", "delivered"]))
+    await stage.do(
+        who, delivery.choose, message.id, choice=stage.dice.choice(["resend", "delivered"]), house=stage.setup
+    )
 
 
 @act
@@ -420,7 +422,9 @@ async def quarantine(stage: Stage, _: AgentId) -> None:
     body = f"unreadable {stage.fresh()}".encode()
     wire = intake.RawWire(stage.house.clock(), {}, Blob(sha256(body).hexdigest(), len(body), body))
     inbox = Actor.inbox(MAIL)
-    stage.quarantined.append(await stage.do(inbox, intake.quarantine, wire, inbox=MAIL, why="nobody can read it"))
+    stage.quarantined.append(
+        await stage.do(inbox, intake.quarantine, wire, inbox=MAIL, why="nobody can read it", found_by=["unreadable"])
+    )
 
 
 @act

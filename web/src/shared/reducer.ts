@@ -9,10 +9,9 @@
 
 import { ticketItem, withItem, withDelivery, withoutWords } from "./timeline";
 import { maySee, scopeOf } from "./scope";
+import { isNewer, withRows, type State } from "./state";
 import type {
   Agent,
-  Bootstrap,
-  Channel,
   Customer,
   Duty,
   EventFrame,
@@ -21,62 +20,16 @@ import type {
   Gone,
   Id,
   Inbox,
-  Item,
   MessageItem,
   Offer,
   Queue,
   Service,
-  Team,
   TicketRow,
 } from "./words";
 
-export interface State {
-  readonly position: number;
-  readonly me: Id;
-  readonly tickets: Readonly<Record<Id, TicketRow>>;
-  /** Only of tickets that were opened. */
-  readonly timelines: Readonly<Record<Id, readonly Item[]>>;
-  readonly customers: Readonly<Record<Id, Customer>>;
-  readonly agents: Readonly<Record<Id, Agent>>;
-  readonly offers: Readonly<Record<Id, Offer>>;
-  readonly queues: Readonly<Record<Id, Queue>>;
-  readonly inboxes: Readonly<Record<Id, Inbox>>;
-  readonly services: Readonly<Record<Id, Service>>;
-  readonly teams: Readonly<Record<Id, Team>>;
-  readonly channels: Readonly<Record<string, Channel>>;
-  /** What must be asked for again, because an event said that more changed than it carries. */
-  readonly stale: readonly string[];
-}
-
-export interface Snapshot {
-  bootstrap: Bootstrap;
-  tickets?: readonly TicketRow[];
-  timelines?: Readonly<Record<Id, readonly Item[]>>;
-  customers?: readonly Customer[];
-  offers?: readonly Offer[];
-}
+export * from "./state";
 
 type Handler = (state: State, event: EventFrame) => State;
-
-/** A state from what the server answered; `position` is the one read before the rest. */
-export function fromSnapshot(snapshot: Snapshot): State {
-  const { bootstrap } = snapshot;
-  return {
-    position: bootstrap.position,
-    me: bootstrap.me.id,
-    tickets: byId(snapshot.tickets ?? []),
-    timelines: snapshot.timelines ?? {},
-    customers: byId(snapshot.customers ?? []),
-    agents: { ...byId(bootstrap.agents), [bootstrap.me.id]: bootstrap.me },
-    offers: byId(snapshot.offers ?? []),
-    queues: byId(bootstrap.queues),
-    inboxes: byId(bootstrap.inboxes),
-    services: byId(bootstrap.services),
-    teams: byId(bootstrap.teams),
-    channels: Object.fromEntries(bootstrap.channels.map((channel) => [channel.name, channel])),
-    stale: [],
-  };
-}
 
 /** The state after a frame, or after one bare event. An event of a kind it does not know is an error. */
 export function reduce(state: State, frame: Frame | EventFrame): State {
@@ -86,41 +39,6 @@ export function reduce(state: State, frame: Frame | EventFrame): State {
   if (frame.refresh) next = stale(next, ...frame.refresh);
   if (frame.reset) next = stale(next, "all");
   return next;
-}
-
-/** Rows that a question brought; older ones than ours change nothing. */
-export function withRows(state: State, rows: readonly TicketRow[]): State {
-  const newer = rows.filter((row) => isNewer(row, state.tickets[row.id]));
-  return newer.length ? { ...state, tickets: { ...state.tickets, ...byId(newer) } } : state;
-}
-
-/** A timeline that a question brought, merged with what events told meanwhile. */
-export function withTimeline(state: State, ticket: Id, items: readonly Item[]): State {
-  const merged = items.reduce<readonly Item[]>(withItem, state.timelines[ticket] ?? []);
-  return { ...state, timelines: { ...state.timelines, [ticket]: merged } };
-}
-
-/** A person, under each of their records' ids: a ticket keeps the customer it came to, whoever they are now. */
-export function withCustomer(state: State, customer: Customer): State {
-  const known = state.customers[customer.id];
-  if (known?.id === customer.id && known.version > customer.version) return state;
-  const records = Object.fromEntries(customer.records.map((id) => [id, customer]));
-  return { ...state, customers: { ...state.customers, ...records } };
-}
-
-export function withOffers(state: State, offers: readonly Offer[]): State {
-  return { ...state, offers: byId(offers) };
-}
-
-export function withAgent(state: State, agent: Agent): State {
-  const known = state.agents[agent.id];
-  if (known && known.version > agent.version) return state;
-  return { ...state, agents: { ...state.agents, [agent.id]: agent } };
-}
-
-/** After what was stale has been asked for again. */
-export function refreshed(state: State): State {
-  return state.stale.length ? { ...state, stale: [] } : state;
 }
 
 function apply(state: State, event: EventFrame): State {
@@ -436,14 +354,6 @@ function whole<T>(event: EventFrame, part: string): T | null {
   return facts ? ({ ...facts, ...words } as T) : null;
 }
 
-function isNewer(fresh: { version: number }, known: { version: number } | undefined): boolean {
-  return !known || fresh.version > known.version;
-}
-
 function isEvent(frame: Frame | EventFrame): frame is EventFrame {
   return "type" in frame;
-}
-
-function byId<T extends { id: Id }>(values: readonly T[]): Record<Id, T> {
-  return Object.fromEntries(values.map((value) => [value.id, value]));
 }

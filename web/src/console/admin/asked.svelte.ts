@@ -7,18 +7,26 @@ import { desk } from "../desk/desk.svelte";
 export class Asked<T> {
   items = $state.raw<readonly T[] | null>(null);
   failed = $state(false);
+  /** What was asked for what is shown. */
+  said = $state("");
+  private asks = 0;
 
   constructor(
-    private readonly path: string,
+    private readonly path: string | (() => string),
     private readonly topic: string,
   ) {}
 
   async load(): Promise<void> {
+    const path = typeof this.path === "string" ? this.path : this.path();
+    const mine = ++this.asks;
     try {
-      this.items = (await get<Page<T>>(this.path)).items;
+      const { items } = await get<Page<T>>(path);
+      if (mine !== this.asks) return;
+      this.items = items;
+      this.said = path;
       this.failed = false;
     } catch {
-      this.failed = true;
+      this.failed = mine === this.asks || this.failed;
     }
   }
 

@@ -17,6 +17,8 @@ export interface Draft {
   /** The answers of the library that it says, what they said when they were inserted, and the macro it belongs to. */
   answers?: readonly Id[];
   cites?: readonly Cited[];
+  /** The words of each as they were inserted: one of which nothing stands any more is not told. */
+  inserted?: Readonly<Record<Id, string>>;
   macro?: Id | null;
 }
 
@@ -66,7 +68,7 @@ function parse(text: string | null): Draft | null {
   try {
     const draft = JSON.parse(text ?? "") as Partial<Draft>;
     if (typeof draft.text !== "string") return null;
-    return { text: draft.text, tab: draft.tab ?? null, seen: draft.seen ?? 0, key: draft.key ?? crypto.randomUUID(), answers: draft.answers ?? [], cites: draft.cites ?? [], macro: draft.macro ?? null };
+    return { text: draft.text, tab: draft.tab ?? null, seen: draft.seen ?? 0, key: draft.key ?? crypto.randomUUID(), answers: draft.answers ?? [], cites: draft.cites ?? [], inserted: draft.inserted ?? {}, macro: draft.macro ?? null };
   } catch {
     return null;
   }

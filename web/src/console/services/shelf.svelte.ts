@@ -174,34 +174,33 @@ class Shelf {
     }
   }
 
-  async publish(note: string): Promise<boolean> {
+  /** Raises what the server says against it; so does `discard`. */
+  async publish(note: string): Promise<void> {
     await this.flush();
-    return this.#then((id) => post(`/catalogue/${id}/publications`, { note }));
+    await this.#then((id) => post(`/catalogue/${id}/publications`, { note }));
   }
 
-  discard(): Promise<boolean> {
+  discard(): Promise<void> {
     clearTimeout(this.#timer);
     return this.#then((id) => remove(`/catalogue/${id}/draft`));
   }
 
-  back(edition: number): Promise<boolean> {
-    return this.#then((id) => post(`/catalogue/${id}/rollbacks`, { edition }));
-  }
-
-  async #then(act: (id: Id) => Promise<unknown>): Promise<boolean> {
-    const id = this.entry?.service.id;
-    if (!id) return false;
+  async back(edition: number): Promise<void> {
     try {
-      await act(id);
-      this.#take(await get<Entry>(`/catalogue/${id}`));
-      this.state = "idle";
-      this.trouble = "";
-      void this.load();
-      return true;
+      await this.#then((id) => post(`/catalogue/${id}/rollbacks`, { edition }));
     } catch (error) {
       this.trouble = why(error);
-      return false;
     }
+  }
+
+  async #then(act: (id: Id) => Promise<unknown>): Promise<void> {
+    const id = this.entry?.service.id;
+    if (!id) return;
+    await act(id);
+    this.#take(await get<Entry>(`/catalogue/${id}`));
+    this.state = "idle";
+    this.trouble = "";
+    void this.load();
   }
 
   #learn({ service, draft }: Entry): void {
