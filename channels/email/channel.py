@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from channels.contract import ChannelType, Opening, Outcome, Reading, Rendering, Response, Unreadable, Wire
-from channels.email import reading, rendering
+from channels.contract import ChannelType, Finding, Opening, Outcome, Reading, Rendering, Response, Unreadable, Wire
+from channels.email import reading, rendering, testing
 from channels.email.fetching import open_fetcher
+from channels.email.proving.names import Names
 from channels.email.receiving import open_receiver
 from channels.email.sending import Outbox
 from channels.email.settings import EmailSettings
@@ -47,6 +48,10 @@ class EmailChannel:
     async def send(self, message: Outbound) -> Receipt:
         """Put it on the wire once. Raises NoRoute, Unavailable, Undeliverable or OutcomeUnknown."""
         return await self._outbox.send(message)
+
+    async def test(self) -> Sequence[Finding]:
+        """Both ways as far as goes without a mail, and what the DNS says of us."""
+        return await testing.findings(self.opening, self._outbox, names=Names())
 
     async def close(self) -> None:
         """Hang up the connections that are kept to the relay."""

@@ -78,6 +78,10 @@ class Relay:
             client.close()
         return await self._over(await self._connected(), letter)
 
+    async def greet(self) -> None:
+        """Connect and prove ourselves, and nothing more. Raises Unavailable."""
+        await _hang_up(await self._connected())
+
     async def close(self) -> None:
         """Hang up what is kept open."""
         while self._free:

@@ -27,6 +27,12 @@ class Outbox:
         told = await self._way().send(letter)
         return Receipt(Delivery.SENT, told or None)
 
+    async def greet(self) -> str:
+        """Go the way out up to where a mail would begin; whom we met. Raises NoRoute or Unavailable."""
+        relay = self._way()
+        await relay.greet()
+        return relay.route.host
+
     async def close(self) -> None:
         """Hang up kept connections."""
         if self._relay is not None:

@@ -17,7 +17,7 @@ from tests.stories.conftest import Install, Say
 from tests.stories.face import HELLO, Api, token_for
 from tests.stories.service import Service
 
-WAITING, KILLS = (5_000, 60) if LONG else (300, 3)
+WAITING, KILLS = (5_000, 20) if LONG else (300, 3)
 USER = "town"
 
 
