@@ -13,7 +13,7 @@ from crm_core.model.house import House
 from crm_core.model.message import Message
 from crm_core.model.plan import Withdrawn
 from crm_core.model.ticket import Ticket
-from crm_core.rules import citing, ways
+from crm_core.rules import citing, templates, ways
 from crm_core.rules.ways import Bar
 from crm_core.store.reach import reach_of
 from crm_core.store.tx import Tx
@@ -47,7 +47,8 @@ async def judge(tx: Tx, message: Message, *, ticket: Ticket, house: House) -> Le
         return Leaves()
     reach = (await reach_of(tx, ticket, house=house)).reach
     way = ways.strand_of(ways.ways(reach, house=house), strand=message.conversation)
-    if way is None or not way.open:
+    filled = templates.of(message.flags)
+    if way is None or not way.takes(filled.template if filled else None):
         said = way.why if way else "there is no way there any more"
         return Stays(said, Withdrawn.BARRED, way.bar if way else None)
     untrue = await _untrue(tx, message, house=house)

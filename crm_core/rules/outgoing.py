@@ -76,11 +76,10 @@ def drafted(
         subject=letter.subject or _subject(strand, ticket=ticket),
         wire_id=signs.message_id(house.keys[0], id, domain=house.domain),
         proven=True,
-        flags=letter.flags,
+        flags=letter.flags + ((templates.flag(letter.template),) if letter.template else ()),
         delivery=Delivery.QUEUED if letter.send_at is None else Delivery.SCHEDULED,
         delivery_reason=letter.why,
         send_at=letter.send_at or at,
-        flags=(templates.flag(letter.template),) if letter.template else (),
         plan=letter.plan,
     )
 

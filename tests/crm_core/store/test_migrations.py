@@ -29,7 +29,7 @@ from crm_core.store import schema
 from crm_core.store.maps import Map
 from crm_core.store.tables import metadata
 from crm_core.store.words import PREFIX
-from tests.peers.kept import once
+from tests.peers.kept import made_once
 from tests.peers.postgres import Postgres
 from tests.stories.service import ROOT
 
@@ -107,7 +107,7 @@ def _migrate(url: str) -> None:
 
 def _migrated(room: Path) -> Path:
     path = room / "migrated.db"
-    once(room, "migrated", lambda: {"reached": schema.migrate_sqlite(path)})
+    made_once(room, "migrated", lambda: {"reached": schema.migrate_sqlite(path)})
     return path
 
 

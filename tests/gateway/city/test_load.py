@@ -25,7 +25,7 @@ from crm_core.store.tx import Read
 from gateway.city.load import IMPORTER, load, marked
 from gateway.city.plan import City
 from tests.gateway.city.conftest import NOW, samples
-from tests.peers.kept import once
+from tests.peers.kept import made_once
 from tests.peers.postgres import Postgres
 from tests.world import _apart
 
@@ -60,7 +60,7 @@ async def loaded(request: pytest.FixtureRequest, tmp_path: Path, room_of_the_run
     """The desk on a record of its own into which the city was brought, on each database in turn."""
     if request.param == "sqlite":
         kept = room_of_the_run / "city.db"
-        once(room_of_the_run, "city-on-sqlite", lambda: _brought(kept))
+        made_once(room_of_the_run, "city-on-sqlite", lambda: _brought(kept))
         path = tmp_path / "onestop.db"
         shutil.copy(kept, path)
         desk: AnyDesk = SqliteDesk(path, clock=lambda: datetime.now(UTC))
