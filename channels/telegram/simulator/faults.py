@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -36,8 +37,9 @@ class Faults:
         """From `duplicate=0.2,limited=0.1`, or `all`. Raises ValueError with what is wrong."""
         shares = [one.name for one in fields(cls) if one.name not in ("down", "seed", "_dice")]
         if text == "all":
-            return cls(**dict.fromkeys(shares, 0.1), seed=seed)
-        given: dict[str, float] = {}
+            every: dict[str, Any] = dict.fromkeys(shares, 0.1)
+            return cls(**every, seed=seed)
+        given: dict[str, Any] = {}
         for part in filter(None, text.split(",")):
             name, _, share = part.partition("=")
             if name not in shares:
