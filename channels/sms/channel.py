@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from channels.contract import ChannelType, Opening, Outcome, Reading, Rendering, Response, Wire
+from channels.contract import ChannelType, Finding, Opening, Outcome, Reading, Rendering, Response, Wire
 from channels.shared import reference
 from channels.shared.twilio import errors
 from channels.shared.twilio.messaging import Line, Manner, must_be_a_number, quiet_of
 from channels.sms.settings import SmsSettings
 from crm_core.model.habits import Habits
 from crm_core.model.inbox import Capabilities
-from crm_core.model.message import Outbound, Receipt
+from crm_core.model.message import Elsewhere, File, Outbound, Receipt
 from crm_core.model.segments import EACH, plain, segments
 
 MOST_SEGMENTS = 10
@@ -52,6 +52,18 @@ class Sms:
     async def send(self, message: Outbound) -> Receipt:
         """Hand it over once. Raises Unavailable, Undeliverable or OutcomeUnknown."""
         return await self._line.send(message, rendered=self.render(message))
+
+    async def fetch(self, file: Elsewhere) -> File:
+        """A picture of a message. Raises Undeliverable with words where it is not to be had."""
+        return await self._line.fetch(file)
+
+    async def test(self) -> Sequence[Finding]:
+        """Ask Twilio whether this inbox works, the whole way round."""
+        try:
+            self.habits()
+        except ValueError as why:
+            return await self._line.test(why=why)
+        return await self._line.test(why=None)
 
     @property
     def prefix(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from channels.contract import ChannelType, Opening, Outcome, Reading, Rendering, Response, Wire
+from channels.contract import ChannelType, Finding, Opening, Outcome, Reading, Rendering, Response, Wire
 from channels.shared import reference
 from channels.shared.twilio import errors
 from channels.shared.twilio.messaging import Line, Manner, must_be_a_number, quiet_of
@@ -11,7 +11,7 @@ from channels.whatsapp.settings import WhatsAppSettings
 from channels.whatsapp.templates import templates_of
 from crm_core.model.habits import Habits
 from crm_core.model.inbox import Capabilities
-from crm_core.model.message import Outbound, Receipt
+from crm_core.model.message import Elsewhere, File, Outbound, Receipt
 
 LONGEST = 1600
 MANNER = Manner(prefix="whatsapp:", answers_words=False)
@@ -45,6 +45,18 @@ class WhatsApp:
     async def send(self, message: Outbound) -> Receipt:
         """Hand it over once. Raises Unavailable, Undeliverable or OutcomeUnknown."""
         return await self._line.send(message, rendered=self.render(message))
+
+    async def fetch(self, file: Elsewhere) -> File:
+        """A picture of a message. Raises Undeliverable with words where it is not to be had."""
+        return await self._line.fetch(file)
+
+    async def test(self) -> Sequence[Finding]:
+        """Ask Twilio whether this inbox works, the whole way round."""
+        try:
+            self.habits()
+        except ValueError as why:
+            return await self._line.test(why=why)
+        return await self._line.test(why=None)
 
     @property
     def prefix(self) -> str:

@@ -34,9 +34,19 @@ class Account:
         return {"Authorization": "Basic " + base64.b64encode(f"{self.sid}:{self.token}".encode()).decode()}
 
     @property
+    def host(self) -> str:
+        """Where it is."""
+        return urlsplit(self.api or TWILIO).hostname or ""
+
+    def is_own(self, url: str) -> bool:
+        """Whether this address is one of the same host: only there our token goes."""
+        there, here = urlsplit(url), urlsplit(self.api or TWILIO)
+        return is_allowed(self.api or TWILIO) and (there.scheme, there.netloc) == (here.scheme, here.netloc)
+
+    @property
     def is_far(self) -> bool:
         """Whether it is Twilio itself, which cannot call an address on this machine."""
-        return (urlsplit(self.api or TWILIO).hostname or "").endswith(".twilio.com")
+        return self.host.endswith(".twilio.com")
 
 
 def is_allowed(api: str) -> bool:

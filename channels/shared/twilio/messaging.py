@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import Protocol
 
-from channels.contract import Opening, Outcome, Reading, Rendering, Response, Secret, Undeliverable, Wire
-from channels.shared.twilio import keywords, reading, signature
+from channels.contract import Finding, Opening, Outcome, Reading, Rendering, Response, Secret, Undeliverable, Wire
+from channels.shared.twilio import keywords, media, reading, signature, testing
 from channels.shared.twilio.account import Account, is_public
 from channels.shared.twilio.naming import callback
 from channels.shared.twilio.sending import Carrier
 from crm_core.model.habits import Quiet
-from crm_core.model.message import Outbound, Receipt
+from crm_core.model.message import Elsewhere, File, Outbound, Receipt
 
 NONE = Secret("")
 _QUIET = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-4]):([0-5]\d)")
@@ -73,6 +73,20 @@ class Line:
         if self._opening.hook_url and not (self._carrier.account.is_far and not is_public(self._opening.hook_url)):
             form["StatusCallback"] = callback(self._opening.hook_url, wire_id=message.wire_id)
         return await self._carrier.send(form)
+
+    async def fetch(self, file: Elsewhere) -> File:
+        """A picture of a message. Raises Undeliverable: Twilio does not come again for it."""
+        return await media.fetch(file, account=self._carrier.account)
+
+    async def test(self, *, why: ValueError | None) -> list[Finding]:
+        """Whether Twilio knows us and calls us, and our settings can be read (`why` not)."""
+        found = [*testing.settings(why=why), await testing.account(self._carrier)]
+        if not found[-1].well:
+            return found
+        number, hook = own_number(self._settings), self._opening.hook_url
+        if self._manner.prefix:
+            return [*found, testing.by_hand(self._carrier, number, hook=hook)]
+        return [*found, await testing.number(self._carrier, number, hook=hook)]
 
     def _sender(self) -> dict[str, str]:
         if self._settings.messaging_service:

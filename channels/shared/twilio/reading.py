@@ -82,7 +82,6 @@ def _message(form: Form, *, word: Keyword | None) -> Inbound:
         raise Unreadable("The message says not from where it is.")
     id = storable(form.get("MessageSid") or form.get("SmsSid") or "")
     text = _text(form)
-    files = media_of(form)
     return Inbound(
         external_id=f"twilio:{id}",
         sender=Address.phone(storable(number)),
@@ -93,7 +92,7 @@ def _message(form: Form, *, word: Keyword | None) -> Inbound:
         wire_id=id,
         automatic=None if _NUMBER.fullmatch(number) and number.startswith("+") else "a sender that takes no answers",
         wish=word.wish if word else None,
-        flags=(f"not fetched: {len(files)}",) if files else (),
+        elsewhere=media_of(form),
     )
 
 

@@ -44,7 +44,7 @@ class Carrier:
         """
         began = datetime.now(UTC)
         try:
-            status, page = await self._ask("POST", "Messages.json", form=form)
+            status, page = await self.ask("POST", "Messages.json", form=form)
         except aiohttp.ClientConnectorError as why:
             raise Unavailable(f"Twilio cannot be reached ({type(why.os_error).__name__}).") from why
         except aiohttp.ConnectionTimeoutError as why:
@@ -66,7 +66,7 @@ class Carrier:
         query = {name: form[name] for name in ("To", "From") if name in form}
         query |= {"DateSent>": f"{since - timedelta(days=1):%Y-%m-%d}", "PageSize": "50"}
         try:
-            _, page = await self._ask("GET", "Messages.json", query=query)
+            _, page = await self.ask("GET", "Messages.json", query=query)
         except (aiohttp.ClientError, TimeoutError, ValueError):
             page = {}
         for one in page.get("messages", ()):
@@ -74,9 +74,10 @@ class Carrier:
                 return _taken(one)
         raise OutcomeUnknown("Twilio fell silent after we had handed it over.")
 
-    async def _ask(
+    async def ask(
         self, method: str, path: str, *, form: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
+        """One request; the status and the page. Raises what aiohttp raises, ValueError for what is no JSON."""
         url = f"{self.account.base}/{path}"
         async with (
             aiohttp.ClientSession(timeout=self.timeout) as session,

@@ -83,6 +83,7 @@ class Simulator:
         app.router.add_post(f"{VERSION}/Messages.json", self._create)
         app.router.add_get(f"{VERSION}/Messages.json", self._list)
         app.router.add_get(f"{VERSION}/Messages/{{sid}}.json", self._fetch)
+        app.router.add_get(f"{VERSION}/IncomingPhoneNumbers.json", self._numbers)
         app.router.add_post(f"{VERSION}/Messages/{{sid}}.json", self._change)
         app.router.add_delete(f"{VERSION}/Messages/{{sid}}.json", self._delete)
         app.router.add_get(f"{VERSION}/Messages/{{sid}}/Media.json", self._media)
@@ -245,6 +246,22 @@ class Simulator:
             }
         )
 
+    async def _numbers(self, request: web.Request) -> web.Response:
+        wanted = request.query.get("PhoneNumber")
+        found = [one for one in self.carrier.numbers.values() if wanted in (None, one.number)]
+        plain = [_number_page(self.carrier.account, one) for one in found if not one.number.startswith(PREFIX)]
+        whole = {"uri": request.path, "first_page_uri": request.path, "next_page_uri": None, "previous_page_uri": None}
+        return web.json_response(
+            {
+                **whole,
+                "incoming_phone_numbers": plain,
+                "page": 0,
+                "page_size": 50,
+                "start": 0,
+                "end": max(0, len(plain) - 1),
+            }
+        )
+
     async def _fetch(self, request: web.Request) -> web.Response:
         return web.json_response(self._text(request).page())
 
@@ -309,6 +326,17 @@ def _wanted(text: Text, query: Mapping[str, str]) -> bool:
         and query.get("DateSent>", day)[:10] <= day
         and query.get("DateSent<", day)[:10] >= day
     )
+
+
+def _number_page(account: str, one: Number) -> dict[str, Any]:
+    return {
+        "account_sid": account,
+        "phone_number": one.number,
+        "friendly_name": one.number,
+        "sms_url": one.hook,
+        "sms_method": "POST",
+        "capabilities": {"mms": True, "sms": True, "voice": False, "fax": False},
+    }
 
 
 def _medium_page(text: Text, picture: Picture) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def report(*, url: str | None = None, **fields: str) -> Receipt | None:
 def test_a_text_is_a_message_of_a_proven_number() -> None:
     said = message()
     assert (str(said.sender), said.proven, said.text) == ("tel:+15550142001", "signature", "My bin was not emptied.")
-    assert (said.automatic, said.wish, said.flags) == (None, None, ())
+    assert (said.automatic, said.wish, said.elsewhere) == (None, None, ())
 
 
 def test_a_whatsapp_message_is_of_the_same_number_and_says_a_name() -> None:
@@ -59,7 +59,10 @@ def test_pictures_are_named_with_their_types() -> None:
     said = message(
         NumMedia="2", MediaUrl0="https://api.twilio.com/a", MediaContentType0="image/jpeg", MediaUrl1="https://b"
     )
-    assert said.flags == ("not fetched: 2",)
+    assert [(one.name, one.at) for one in said.elsewhere] == [
+        ("image-1.jpg", "https://api.twilio.com/a"),
+        ("application-2.bin", "https://b"),
+    ]
 
 
 @pytest.mark.parametrize(
