@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import sqlalchemy as sa
 from playwright.async_api import Browser, Page, expect
 
@@ -50,7 +51,7 @@ async def shot(page: Page, name: str) -> None:
         await page.screenshot(path=f"{SHOTS}/{name}.png")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def room(tmp_path: Path, browser: Browser, city: Loaded) -> AsyncIterator[Room]:
     """Three people have texted; the one on WhatsApp more than a day ago."""
     async with provider() as simulator, staffed(tmp_path, browser, city=city) as running:

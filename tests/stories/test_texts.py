@@ -19,6 +19,7 @@ from channels.shared.twilio.naming import callback
 from channels.shared.twilio.simulator.app import Simulator
 from channels.shared.twilio.simulator.carrier import Number, Text
 from channels.shared.twilio.simulator.faults import Odds
+from crm_core.rules import delivery
 from tests.channels.shared.twilio.provider import ACCOUNT, TEMPLATES, TEXT, TOKEN, WEI, WHATSAPP, provider
 from tests.channels.shared.twilio.webhooks import FORM, MESSAGE, signature
 from tests.stories.conftest import Install
@@ -146,7 +147,10 @@ async def _by_a_number_that_fails(city: City) -> str:
     return str((await city.anna.reply(newest["id"], "Yes?"))["id"])
 
 
-async def test_through_a_bad_hour_every_text_is_one_message_and_every_answer_arrives_once(install: Install) -> None:
+async def test_through_a_bad_hour_every_text_is_one_message_and_every_answer_arrives_once(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "_FIRST", timedelta(seconds=0.2))  # nobody waits minutes in tests
     odds = Odds(duplicate=0.5, delay=0.3, reorder=0.3, slower=0.2, late_error=0.2)
     async with opened(install("sqlite"), odds=odds) as city:
         for number in range(12):

@@ -10,12 +10,17 @@ import pytest
 from crm_core.actions import exporting, importing
 from crm_core.model.ids import CustomerId, ExportId
 from crm_core.model.privacy import Export, ExportState
-from gateway.telling import place
+from crm_core.queries import telling as parts_of
+from gateway.telling import _words, place
 from tests.gateway.http import things
 from tests.gateway.http.site import Site
 from tests.world import ADA, IMPORTER
 
 ARCHIVE = b"PK all that is known"
+
+
+def test_every_part_of_an_archive_has_a_heading_in_both_languages() -> None:
+    assert [part for _, _, part in parts_of.parts() if len(_words().get(part, ())) != 2] == []
 
 
 async def _waiting(site: Site) -> ExportId:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -26,7 +27,6 @@ from crm_core.actions import (
     joining,
     lifecycle,
     offers,
-    promises,
     proving,
     relations,
     reply,
@@ -44,7 +44,6 @@ from crm_core.model.catalogue import Suggestion, SuggestionState
 from crm_core.model.drift import Share
 from crm_core.model.event import TicketRenamed
 from crm_core.model.ids import (
-    CalendarId,
     CustomerId,
     ExportId,
     InboxId,
@@ -73,17 +72,25 @@ from gateway.http.portal.drafts import Draft, DraftFile, Sent
 from gateway.http.portal.front import Front
 from gateway.http.portal.tokens import Mark
 from tests.gateway.http import things_of_the_library as library
+from tests.gateway.http import things_of_the_rules as rules
 from tests.gateway.http.site import OPERATOR, Site
-from tests.world import ADA, ANNA, BEN, FORM, HOUSING, IMPORTER, PARKING, SUE, calendar, inbound, policy
+from tests.world import ADA, ANNA, BEN, FORM, HOUSING, IMPORTER, PARKING, SUE, inbound
 
 _count = itertools.count(1000)
 
 
 async def make(site: Site, kind: str) -> str:
     """The id of a new thing of this kind."""
-    found: str = await (globals().get(f"_{kind}") or getattr(library, kind))(site)
+    found: str = await _maker(kind)(site)
     await site.settled()
     return found
+
+
+def _maker(kind: str) -> Callable[[Site], Awaitable[str]]:
+    made: Callable[[Site], Awaitable[str]] = globals().get(f"_{kind}") or next(
+        getattr(shelf, kind) for shelf in (library, rules) if hasattr(shelf, kind)
+    )
+    return made
 
 
 async def nothing(_request: web.Request) -> web.Response:
@@ -357,38 +364,6 @@ async def _wire(site: Site) -> str:
     return str(
         await site.desk.do(Actor.inbox(hook), intake.quarantine, raw, inbox=hook, why="for the test", found_by=())
     )
-
-
-async def _policy(site: Site) -> str:
-    return policy().id
-
-
-async def _calendar(site: Site) -> str:
-    return calendar().id
-
-
-async def _drafted(site: Site) -> str:
-    return await _ruled(site, replace(policy(), id=PolicyId(f"p{next(_count)}")), publish=False)
-
-
-async def _published(site: Site) -> str:
-    return await _ruled(site, replace(policy(), id=PolicyId(f"p{next(_count)}")), publish=True)
-
-
-async def _drafted_hours(site: Site) -> str:
-    return await _ruled(site, replace(calendar(), id=CalendarId(f"c{next(_count)}")), publish=False)
-
-
-async def _published_hours(site: Site) -> str:
-    return await _ruled(site, replace(calendar(), id=CalendarId(f"c{next(_count)}")), publish=True)
-
-
-async def _ruled(site: Site, value: Any, *, publish: bool) -> str:
-    """A policy or a calendar of its own, as a draft or in force."""
-    made = await site.world.do(ADA, promises.draft, value)
-    if publish:
-        await site.world.do(ADA, promises.publish, made.id, seen_version=made.version)
-    return str(value.id)
 
 
 async def _service(site: Site) -> str:
