@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from crm_core.actions import answers, catalogue, macros, reply
 from crm_core.actions.reply import Draft
 from crm_core.model.answer import Manner, Wording
@@ -78,8 +80,12 @@ async def fact_of_the_service(stage: Stage, _: AgentId) -> None:
 
 @act
 async def answer_said(stage: Stage, who: AgentId) -> None:
+    """Also in every matter that the viewers have open, so that somebody who looks on needs its line."""
     draft = Draft(text="It costs $1.", answers=(await _told(stage),))
     await stage.do(who, reply.reply, stage.any(), draft, house=stage.setup)
+    for ticket in stage.tickets[:5]:
+        with suppress(Refusal):
+            await stage.do(SUE, reply.reply, ticket, draft, house=stage.setup)
 
 
 @act
