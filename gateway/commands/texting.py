@@ -73,8 +73,11 @@ async def simulate(settings: Settings, run: Run) -> int:
 
 def _doors(house: House, there: str) -> list[Door]:
     """The inboxes that send to this simulator, all of the account of the first."""
+    texts = {kind.name for kind in _kinds(house.types.values())}
     found = [
-        one for one in house.keeper.doors.values() if getattr(one.opening.settings, "api", "").rstrip("/") == there
+        one
+        for one in house.keeper.doors.values()
+        if one.inbox.channel in texts and one.opening.settings.api.rstrip("/") == there
     ]
     return [one for one in found if one.opening.settings.account_sid == found[0].opening.settings.account_sid]
 

@@ -30,6 +30,16 @@ async def test_simulated_people_text_and_write_by_whatsapp_and_a_second_run_uses
     assert "wrote" in said
 
 
+async def test_an_inbox_of_another_simulator_at_the_same_address_is_not_taken_for_one_of_ours(install: Install) -> None:
+    house, port = install("sqlite"), free_port()
+    ada = await token_for(house, "ada@larkhaven.example")
+    async with inside(house), Api.open(house, ada) as admin:
+        bot = {"channel": "telegram", "name": "Bot", "settings": {"api": f"http://127.0.0.1:{port}"}}
+        await admin.post("/inboxes", bot)
+        assert await texting.simulate(load(house.environment), Run(rate=60, minutes=0.02, seed=3, port=port)) == 0
+        assert "sms" in {one["channel"] for one in await admin.tickets()}
+
+
 async def test_without_a_server_or_with_a_fault_nobody_knows_it_says_so(
     install: Install, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
