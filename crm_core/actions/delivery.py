@@ -23,12 +23,10 @@ from crm_core.model.ticket import Conversation, Ticket
 from crm_core.rules import outgoing, preferences, proving
 from crm_core.rules.delivery import next_try, onward
 from crm_core.store.maps.codec import micros
-from crm_core.store.reach import stopped_at
 from crm_core.store.tables import leases, messages
 from crm_core.store.tx import Tx
 
 AT_ONCE = 20
-STOPPED = "They asked for no more messages here. Answer another way."
 
 _big, _text = sa.BigInteger, sa.Text
 _DUE = (
@@ -90,12 +88,8 @@ async def claim(tx: Tx, *, lease: Lease, house: House) -> list[Parcel]:
     """
     await tx.permit(to="send")
     due = await tx.values(Message, _DUE, now=micros(tx.now), lease=lease.name, epoch=lease.epoch, holder=lease.holder)
-    stopped = await stopped_at(tx, {one.address for one in due if one.address}) if due else frozenset()
     parcels = []
     for message in due:
-        if (message.address, message.inbox) in stopped:
-            await _after(tx, await _moved(tx, message, Receipt(Delivery.FAILED, STOPPED)), house=house)
-            continue
         if not await waiting.may_leave(tx, message, house=house):
             continue
         claimed = replace(message, attempts=message.attempts + 1)

@@ -15,7 +15,7 @@ from crm_core.model.plan import Withdrawn
 from crm_core.model.ticket import Ticket
 from crm_core.rules import citing, templates, ways
 from crm_core.rules.ways import Bar
-from crm_core.store.reach import reach_of
+from crm_core.store.reach import reach_of, stopped_at
 from crm_core.store.tx import Tx
 
 
@@ -42,9 +42,10 @@ class Stays:
 
 
 async def judge(tx: Tx, message: Message, *, ticket: Ticket, house: House) -> Leaves | Waits | Stays:
-    """As things are now. A code or link of no strand goes to an address that is yet to be proven, and always leaves."""
+    """As things are now. A code or link of no strand goes to an address that is yet to be proven: only a STOP bars it."""
     if message.conversation is None:
-        return Leaves()
+        stopped = message.address and (message.address, message.inbox) in await stopped_at(tx, [message.address])
+        return Stays(ways.STOPPED, Withdrawn.BARRED, Bar.OPTED_OUT) if stopped else Leaves()
     reach = (await reach_of(tx, ticket, house=house)).reach
     way = ways.strand_of(ways.ways(reach, house=house), strand=message.conversation)
     filled = templates.of(message.flags)

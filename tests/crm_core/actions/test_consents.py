@@ -24,7 +24,7 @@ from crm_core.model.plan import Hold
 from crm_core.model.proof import ProofKind
 from crm_core.queries import ways
 from crm_core.queries.ways import Words
-from crm_core.rules.ways import Bar
+from crm_core.rules.ways import STOPPED, Bar
 from tests.world import ANNA, PARKING, START, World
 
 SENDER = Actor.worker("sender")
@@ -159,14 +159,14 @@ async def test_nobody_silences_somebody_else(world: World) -> None:
     assert (await answer(world, ticket)).delivery is Delivery.QUEUED
 
 
-async def test_what_waited_to_be_sent_when_they_stopped_does_not_leave_and_somebody_looks(world: World) -> None:
+async def test_what_waited_to_be_sent_when_they_stopped_does_not_leave_and_is_its_authors_again(world: World) -> None:
     ticket = await wrote(world)
     sent = await answer(world, ticket)
     await says(world, "STOP", Wish.STOP)
     assert await claimed(world) == []
     stopped = await message(world, sent.id)
-    assert (stopped.delivery, stopped.delivery_reason) == (Delivery.FAILED, delivery.STOPPED)
-    assert [lost["why"] for lost in await said(world, "reply.lost")] == ["no_other_way"]
+    assert (stopped.delivery, stopped.delivery_reason) == (Delivery.WITHDRAWN, STOPPED)
+    assert (await world.ticket(ticket)).awaiting_since is not None, "nobody owes them an answer, and they have none"
 
 
 async def test_what_was_held_for_later_is_withdrawn_when_its_time_comes(world: World) -> None:
