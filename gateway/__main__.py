@@ -141,16 +141,17 @@ async def _serve(given: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _simulate(given: argparse.Namespace, settings: Settings) -> int:
+    from gateway.commands.simulated import Run
+
+    run = Run(given.rate, given.minutes, given.seed, faults=given.faults, port=given.port)
     if given.telegram:
         from gateway.commands import chatting
 
-        chats = chatting.Run(given.rate, given.minutes, given.seed, faults=given.faults, port=given.port)
-        return await chatting.simulate(settings, chats)
+        return await chatting.simulate(settings, run)
     if given.twilio:
         from gateway.commands import texting
 
-        texts = texting.Run(given.rate, given.minutes, given.seed, faults=given.faults, port=given.port)
-        return await texting.simulate(settings, texts)
+        return await texting.simulate(settings, run)
     from gateway.city.simulate import simulate
 
     return await simulate(settings, rate=given.rate, minutes=given.minutes, seed=given.seed)

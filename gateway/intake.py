@@ -21,7 +21,7 @@ from channels.contract import (
     Wire,
 )
 from channels.shared.heavy import LIGHT, HeavyReader, TooHeavy
-from crm_core.actions import consenting, delivery, housekeeping, intake
+from crm_core.actions import consenting, delivery, housekeeping, intake, keeping, unread
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease, Mark
 from crm_core.model.actor import Actor
@@ -91,7 +91,7 @@ class Reception:
         raw = await self._raw(door, wire)
         await self._desk.do(
             Actor.inbox(door.inbox.id),
-            intake.quarantine,
+            unread.quarantine,
             raw,
             inbox=door.inbox.id,
             why=why,
@@ -116,13 +116,13 @@ class Reception:
                 raise Unavailable("A file could not be fetched in time.") from why
         return replace(inbound, files=tuple(files), text="\n".join(words), elsewhere=())
 
-    async def ready(self, inbound: Inbound, raw: intake.RawWire | None) -> intake.Contact:
+    async def ready(self, inbound: Inbound, raw: keeping.RawWire | None) -> intake.Contact:
         """The contact with its files made ready for the record; large ones are on disk when this returns."""
         blobs = tuple([await self._keep(file.content) for file in inbound.files])
         return intake.Contact(inbound, blobs, raw)
 
     async def _part(
-        self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: intake.RawWire | None, *, mark: Mark | None
+        self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: keeping.RawWire | None, *, mark: Mark | None
     ) -> Outcome:
         """What became of it; what the core refused, where the channel says that itself."""
         try:
@@ -133,7 +133,7 @@ class Reception:
             return Outcome(refused=why)
 
     async def _done(
-        self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: intake.RawWire | None, *, mark: Mark | None
+        self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: keeping.RawWire | None, *, mark: Mark | None
     ) -> Outcome:
         if isinstance(part, Ask):
             return Outcome(answer=await asks.answer(part, door=door, desk=self._desk, keeper=self._keeper))
@@ -163,14 +163,14 @@ class Reception:
     async def _read(self, door: Door, wire: Wire) -> Reading:
         return await self._heavy.read(door.channel, wire)
 
-    async def _terms(self, body: bytes, raw: intake.RawWire) -> tuple[str, ...]:
+    async def _terms(self, body: bytes, raw: keeping.RawWire) -> tuple[str, ...]:
         """What it can be found by; of what is too heavy for this too, by its beginning."""
         if len(body) > LIGHT:
             with suppress(TooHeavy):
                 return await self._heavy.do(salvage.terms, body, around=raw.headers)
         return await asyncio.to_thread(salvage.terms, body[:LIGHT], around=raw.headers)
 
-    async def _raw(self, door: Door, wire: Wire) -> intake.RawWire:
+    async def _raw(self, door: Door, wire: Wire) -> keeping.RawWire:
         if door.type.kept is not None:
             wire = door.type.kept(wire)
         evidence = dict(wire.evidence)
@@ -180,7 +180,7 @@ class Reception:
             "recipients": list(wire.recipients),
             "evidence": evidence,
         }
-        return intake.RawWire(wire.arrived_at, headers, await self._keep(wire.body))
+        return keeping.RawWire(wire.arrived_at, headers, await self._keep(wire.body))
 
     async def _keep(self, content: bytes) -> Blob:
         if len(content) <= ROW_AT_MOST:

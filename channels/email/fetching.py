@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from channels.contract import Bearings, Cursor, Listener, Opening, Take, Unavailable, Wire
-from channels.email import mailbox
-from channels.email.mailbox import Mailbox, Place
+from channels.email import imap
+from channels.email.imap import Mailbox, Place
 from channels.email.proving import Prover
 from channels.email.settings import EmailSettings
 from channels.email.tokens import Tokens
@@ -64,7 +64,7 @@ class Fetcher:
 
     async def listen(self, take: Take, *, since: Cursor | None) -> None:
         """Until cancelled, or raises Unavailable."""
-        async with mailbox.opened(
+        async with imap.opened(
             Place.parse(self.url), token=None if self.tokens is None else self.tokens.current
         ) as box:
             mark = (Mark.read(since) or Mark(box.validity, 0, box.next_uid - 1)).within(box)

@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from channels.contract import Finding, NoRoute, Opening, Unavailable
-from channels.email import mailbox
-from channels.email.mailbox import Place
+from channels.email import imap
+from channels.email.imap import Place
 from channels.email.proving.names import Names, Silent
 from channels.email.proving.prover import in_dns
 from channels.email.sending import Outbox
@@ -57,7 +57,7 @@ async def _way_in(settings: EmailSettings) -> Finding:
     try:
         place = Place.parse(settings.mailbox)
         token = None if tokens is None else tokens.current
-        async with asyncio.timeout(SECONDS), mailbox.opened(place, token=token) as box:
+        async with asyncio.timeout(SECONDS), imap.opened(place, token=token) as box:
             waiting = len(await box.uids(["UNSEEN"]))
     except Unavailable as why:
         return _bad(str(why), f"邮箱无法使用：{why}")

@@ -29,7 +29,7 @@ _COMPATIBLE = ip_network("::/96")
 
 
 def is_refused(address: str) -> bool:
-    """Whether nobody's mail server can stand there: link-local, multicast, unspecified, a metadata service."""
+    """Whether nobody's server can stand there: link-local, multicast, unspecified, a metadata service."""
     return any(
         ip.is_link_local
         or ip.is_multicast

@@ -1,39 +1,22 @@
 """Text messages through Twilio: short plain words, paid for by the segment."""
 
-from collections.abc import Sequence
-
-from channels.contract import ChannelType, Finding, Opening, Outcome, Reading, Rendering, Response, Wire
+from channels.contract import ChannelType, Rendering
 from channels.shared import reference
 from channels.shared.twilio import errors
 from channels.shared.twilio.messaging import Line, Manner, must_be_a_number, quiet_of
 from channels.sms.settings import SmsSettings
 from crm_core.model.habits import Habits
 from crm_core.model.inbox import Capabilities
-from crm_core.model.message import Elsewhere, File, Outbound, Receipt
+from crm_core.model.message import Outbound
 from crm_core.model.segments import EACH, plain, segments
 
 MOST_SEGMENTS = 10
-MANNER = Manner(prefix="", answers_words=True)
 
 
-class Sms:
-    """A translator for one number. Only its opening goes to another process, to read there."""
+class Sms(Line):
+    """A translator for one number."""
 
-    def __init__(self, opening: Opening) -> None:
-        self.opening = opening
-        self._settings: SmsSettings = opening.settings
-        self._line = Line(opening, self._settings, manner=MANNER)
-
-    def __reduce__(self) -> "tuple[type[Sms], tuple[Opening]]":
-        return Sms, (self.opening,)
-
-    def read(self, wire: Wire) -> Reading:
-        """Somebody wrote, or how far a text of ours got. Raises Forged or Unreadable."""
-        return self._line.read(wire)
-
-    def answer(self, reading: Reading, outcomes: Sequence[Outcome]) -> Response:
-        """TwiML."""
-        return self._line.answer(reading, outcomes)
+    manner = Manner(prefix="", answers_words=True)
 
     def render(self, message: Outbound) -> Rendering:
         """The segments as they arrive. Raises Undeliverable for what is no phone number.
@@ -49,30 +32,10 @@ class Sms:
         room = EACH[cut.dear is None] * MOST_SEGMENTS
         return Rendering(parts=cut.parts, sender=self._settings.number, used=cut.units, most=room, dear=cut.dear)
 
-    async def send(self, message: Outbound) -> Receipt:
-        """Hand it over once. Raises Unavailable, Undeliverable or OutcomeUnknown."""
-        return await self._line.send(message, rendered=self.render(message))
-
-    async def fetch(self, file: Elsewhere) -> File:
-        """A picture of a message. Raises Undeliverable with words where it is not to be had."""
-        return await self._line.fetch(file)
-
-    async def test(self) -> Sequence[Finding]:
-        """Ask Twilio whether this inbox works, the whole way round."""
-        try:
-            self.habits()
-        except ValueError as why:
-            return await self._line.test(why=why)
-        return await self._line.test(why=None)
-
-    @property
-    def prefix(self) -> str:
-        """What stands before a number at Twilio."""
-        return MANNER.prefix
-
     def habits(self) -> Habits:
         """Its quiet hours."""
-        return Habits(quiet=quiet_of(self._settings.quiet))
+        settings: SmsSettings = self.opening.settings
+        return Habits(quiet=quiet_of(settings.quiet))
 
 
 CHANNEL = ChannelType(

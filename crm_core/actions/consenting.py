@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crm_core.actions import consents as ledger
-from crm_core.actions import intake, strands
+from crm_core.actions import intake, keeping, strands
 from crm_core.model.consent import Wish
 from crm_core.model.event import MessageReceived
 from crm_core.model.inbox import Inbox
@@ -47,7 +47,7 @@ async def hear(tx: Tx, contact: intake.Contact, *, inbox: Inbox) -> Heeded | Non
     if inbound.wish is Wish.START and not stopped:
         return None
     await ledger.keep(tx, inbound.wish, inbound.sender, inbox=inbox.id, evidence=inbound.external_id)
-    wire = intake.keep_wire(tx, contact.wire, inbox=inbox.id)
+    wire = keeping.keep_wire(tx, contact.wire, inbox=inbox.id)
     strand = await strands.latest(tx, inbound.sender, inbox=inbox)
     if strand is not None:
         ticket = await tx.save(lifecycle.on_held(await tx.get(Ticket, strand.ticket), at=tx.now))

@@ -1,13 +1,12 @@
 """Contacts come in: one way for every door, and once for every message.
 
-`receive` is the busiest action of the house. It reads little (a repeat? whose address? which strand?) and writes
-everything in one transaction: wire, customer, ticket, strand, message, work and events. A test counts its statements.
+`receive` is the busiest action of the house. It reads little (a repeat? whose address?
+which strand?) and writes everything in one transaction: the raw wire, the customer,
+ticket, strand, message, work and events. Its statements are counted by a test.
 """
 
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,19 +14,16 @@ import sqlalchemy as sa
 from crm_core.actions import returns, strands, waiting, working
 from crm_core.actions.finding import keep_keys
 from crm_core.actions.housekeeping import Mark, move_mark
-from crm_core.actions.keeping import keep_blob, keep_files
+from crm_core.actions.keeping import RawWire, keep_files, keep_wire
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer, Identity
-from crm_core.model.errors import NotAllowedNow, NotFound
 from crm_core.model.event import CustomerCreated, IdentityProven, MessageReceived, TicketOpened, TicketStatus
-from crm_core.model.event_house import WireQuarantined, WireReread
 from crm_core.model.house import House
 from crm_core.model.ids import (
     ConversationId,
     CustomerId,
     IdentityId,
-    InboxId,
     MessageId,
     TicketId,
     WireId,
@@ -43,10 +39,8 @@ from crm_core.rules import filing, lifecycle, publishing, reporting, sla, text, 
 from crm_core.rules import identity as identity_rule
 from crm_core.rules.filing import Filed
 from crm_core.rules.sla import Promise
-from crm_core.store import personal, unread
-from crm_core.store.maps.codec import micros
-from crm_core.store.tables import customers, identities, messages, tickets, wires
-from crm_core.store.tx import Tx, listed
+from crm_core.store.tables import customers, identities, messages, tickets
+from crm_core.store.tx import Tx
 
 SAME_ID = "same message id"  # flag of a message whose Message-ID another one, with other content, already had
 
@@ -74,28 +68,12 @@ _HOLDER = (
     .where(identities.c.address == sa.bindparam("address", type_=_text), identities.c.held == sa.literal_column("1"))
 )
 _ONE_AT_A_TIME = (
-    sa.update(identities)
-    .where(identities.c.address == sa.bindparam("key_address", type_=_text), sa.text("held = 1"))
-    .values(held=identities.c.held)
+    sa.select(identities.c.id)
+    .where(identities.c.address == sa.bindparam("address", type_=_text), identities.c.held == sa.literal_column("1"))
+    .with_for_update()
 )
 """Ten pictures of one message come as ten calls at once: where the wire names no strand, each waits until the one before
 has made its strand, or they would open a ticket each. Who is new to us meets the unique index instead, and tries again."""
-
-_WIRE = sa.select(wires).where(wires.c.id == sa.bindparam("id", type_=_text))
-_READ_AGAIN = (
-    sa.update(wires)
-    .where(wires.c.id == sa.bindparam("key_id", type_=_text), wires.c.state == "quarantined")
-    .values(state="read", why=None)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class RawWire:
-    """A wire as it is kept: headers and evidence as JSON, the body in a row or as a file."""
-
-    arrived_at: datetime
-    headers: Mapping[str, Any]
-    body: Blob
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +100,19 @@ async def receive(
 ) -> Received:
     """File a contact under its customer and its ticket; a repeat changes nothing. `mark`: it was fetched up to there."""
     await tx.permit(to="receive")
-    received = await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window)
+    received = await file_contact(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window)
     if mark is not None:
         await move_mark(tx, mark)
     return received
 
 
-async def _file(
+async def file_contact(
     tx: Tx, contact: Contact, *, inbox: Inbox, house: House, reopen_window: timedelta, kept: WireId | None = None
 ) -> Received:
-    """`kept` is its raw wire, where the record has it already."""
+    """The same for whoever checked that it may come in; `kept` is its raw wire, where the record has it already."""
     inbound = contact.inbound
     if not house.can[inbox.channel].threads:
-        await tx.change(_ONE_AT_A_TIME, key_address=str(inbound.sender))
+        await tx.all(_ONE_AT_A_TIME, address=str(inbound.sender))
     earlier = await tx.all(_EARLIER, external_id=inbound.external_id, wire_id=inbound.wire_id)
     repeat = _repeat(earlier, inbound, inbox=inbox, house=house)
     if repeat is not None:
@@ -364,67 +342,3 @@ def message_of(
     )
     tx.add(message)
     return message
-
-
-def keep_wire(tx: Tx, wire: RawWire | None, *, inbox: InboxId, why: str | None = None) -> WireId | None:
-    """Keep the raw input, whatever is made of it; in quarantine where it could not be read, and why."""
-    if wire is None:
-        return None
-    id = fresh(WireId, at=tx.now)
-    if wire.body.content is None:
-        keep_blob(tx, wire.body)
-    tx.insert(
-        wires,
-        id=id,
-        inbox=inbox,
-        arrived_at=micros(wire.arrived_at),
-        headers=json.dumps(dict(wire.headers), ensure_ascii=False),
-        body=wire.body.content,
-        digest=wire.body.digest,
-        size=wire.body.size,
-        state="read" if why is None else "quarantined",
-        why=why,
-    )
-    return id
-
-
-_QUARANTINED = sa.select(wires.c.id).where(
-    wires.c.digest == sa.bindparam("digest", type_=_text),
-    wires.c.state == "quarantined",
-    wires.c.inbox == sa.bindparam("inbox", type_=_text),
-)
-
-
-async def quarantine(
-    tx: Tx, wire: RawWire, *, inbox: InboxId, why: str, found_by: Sequence[str], mark: Mark | None = None
-) -> WireId:
-    """Keep what could not be read, where an admin sees it; the same bytes again are the same wire.
-
-    `found_by` is what `rules/salvage.py` makes out in it: whoever is erased is found by it too.
-    """
-    await tx.permit(to="quarantine" if tx.actor.is_person else "receive")
-    if mark is not None:
-        await move_mark(tx, mark)
-    known = await tx.one(_QUARANTINED, digest=wire.body.digest, inbox=inbox)
-    if known is not None:
-        return WireId(known[0])
-    id = keep_wire(tx, wire, inbox=inbox, why=why)
-    assert id is not None
-    await tx.change(unread.ADD, wire=id, terms=listed(dict.fromkeys(found_by)))
-    tx.emit(WireQuarantined(wire=id, inbox=inbox, why=why))
-    return id
-
-
-async def read_again(
-    tx: Tx, wire: WireId, contact: Contact, *, inbox: Inbox, house: House, reopen_window: timedelta
-) -> Received:
-    """A wire from quarantine was read after all: it becomes the contact it always was."""
-    await tx.permit(to="quarantine")
-    row = await tx.one(_WIRE, id=wire)
-    if row is None:
-        raise NotFound
-    if not await tx.change(_READ_AGAIN, key_id=wire):
-        raise NotAllowedNow("This was read already.")
-    await tx.change(personal.forget("wire_terms", "wires"), wires=listed([wire]))
-    tx.emit(WireReread(wire=wire, inbox=inbox.id))
-    return await _file(tx, contact, inbox=inbox, house=house, reopen_window=reopen_window, kept=wire)

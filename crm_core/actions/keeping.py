@@ -1,13 +1,18 @@
-"""Files as the record keeps them: whose each is, and its content once, by digest."""
+"""What came, as the record keeps it: raw wires, and files: whose each is, and its content once, by digest."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from crm_core.model.blob import Blob
-from crm_core.model.ids import FileId, MessageId, TicketId, fresh
+from crm_core.model.ids import FileId, InboxId, MessageId, TicketId, WireId, fresh
 from crm_core.model.message import Attachment, File
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import blobs as blobs_table
 from crm_core.store.tables import files as files_table
+from crm_core.store.tables import wires
 from crm_core.store.tx import Tx
 
 
@@ -49,3 +54,34 @@ def keep_blob(tx: Tx, blob: Blob) -> None:
     tx.insert(
         blobs_table, digest=blob.digest, content=blob.content, size=blob.size, stored_as_file=int(blob.content is None)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RawWire:
+    """A wire as it is kept: headers and evidence as JSON, the body in a row or as a file."""
+
+    arrived_at: datetime
+    headers: Mapping[str, Any]
+    body: Blob
+
+
+def keep_wire(tx: Tx, wire: RawWire | None, *, inbox: InboxId, why: str | None = None) -> WireId | None:
+    """Keep the raw input, whatever is made of it; in quarantine where it could not be read, and why."""
+    if wire is None:
+        return None
+    id = fresh(WireId, at=tx.now)
+    if wire.body.content is None:
+        keep_blob(tx, wire.body)
+    tx.insert(
+        wires,
+        id=id,
+        inbox=inbox,
+        arrived_at=micros(wire.arrived_at),
+        headers=json.dumps(dict(wire.headers), ensure_ascii=False),
+        body=wire.body.content,
+        digest=wire.body.digest,
+        size=wire.body.size,
+        state="read" if why is None else "quarantined",
+        why=why,
+    )
+    return id

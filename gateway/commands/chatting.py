@@ -6,8 +6,6 @@ runs beside `serve`, which notices a new inbox within its second and begins to f
 
 import asyncio
 import secrets
-import sys
-from dataclasses import dataclass
 from typing import Any
 
 from channels.telegram.channel import CHANNEL
@@ -15,24 +13,10 @@ from channels.telegram.simulator import BotApi, Faults
 from channels.telegram.simulator.citizens import Citizens
 from config.settings import Settings
 from crm_core.actions.inboxes import add_inbox, keep_secrets
-from crm_core.model.actor import Actor
 from crm_core.model.house import GENERAL
 from crm_core.model.ids import InboxId, fresh
+from gateway.commands.simulated import HOST, OPERATOR, Run, say
 from gateway.wiring import House, build
-
-OPERATOR = Actor.worker("operator")
-HOST = "127.0.0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How much traffic, for how long, by which seed, with which faults, and where the Bot API listens."""
-
-    rate: float
-    minutes: float
-    seed: int
-    faults: str = ""
-    port: int = 8090
 
 
 async def simulate(settings: Settings, run: Run) -> int:
@@ -40,24 +24,24 @@ async def simulate(settings: Settings, run: Run) -> int:
     try:
         faults = Faults.parsed(run.faults, seed=run.seed)
     except ValueError as why:
-        _say(str(why))
+        say(str(why))
         return 2
     async with build(settings) as house:
         token = _token(house, f"http://{HOST}:{run.port}") or await _make(house, f"http://{HOST}:{run.port}")
     if token is None:
-        _say("There is no queue for a bot: is the catalogue empty? Start `onestop serve --sample` first.")
+        say("There is no queue for a bot: is the catalogue empty? Start `onestop serve --sample` first.")
         return 2
     api = BotApi(token=token, faults=faults)
     async with api.served(host=HOST, port=run.port):
-        _say(f"A Bot API listens at {api.url}. `onestop serve` fetches from it.")
+        say(f"A Bot API listens at {api.url}. `onestop serve` fetches from it.")
         await _drive(api, run)
     fetched = api.calls.count("getUpdates") + bool(api.webhook)
-    _say(f"{len(api.people)} people wrote; {api.calls.count('sendMessage')} answers arrived.")
+    say(f"{len(api.people)} people wrote; {api.calls.count('sendMessage')} answers arrived.")
     return 0 if fetched else 1
 
 
 async def _drive(api: BotApi, run: Run) -> None:
-    citizens = Citizens(api, seed=run.seed, say=_say)
+    citizens = Citizens(api, seed=run.seed, say=say)
     loop = asyncio.get_running_loop()
     until = loop.time() + run.minutes * 60
     while loop.time() < until:
@@ -82,10 +66,5 @@ async def _make(house: House, there: str) -> str | None:
     await house.desk.do(OPERATOR, add_inbox, queue=general.queue, address=None, id=id, **given)
     sealed = house.keys.seal(token, bound_to=f"{id}/token")
     await house.desk.do(OPERATOR, keep_secrets, id, {"token": sealed})
-    _say(f"Made an inbox: {given['name']}.")
+    say(f"Made an inbox: {given['name']}.")
     return token
-
-
-def _say(words: str) -> None:
-    sys.stdout.write(words + "\n")
-    sys.stdout.flush()

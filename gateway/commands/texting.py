@@ -6,9 +6,8 @@ there is none yet. It runs beside `serve`, which notices new inboxes within its 
 
 import asyncio
 import secrets
-import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from random import Random
 
 import aiohttp
@@ -20,14 +19,12 @@ from channels.shared.twilio.simulator.citizens import Citizens
 from channels.shared.twilio.simulator.faults import Odds
 from config.settings import Settings
 from crm_core.actions.inboxes import add_inbox, keep_secrets
-from crm_core.model.actor import Actor
 from crm_core.model.house import GENERAL
 from crm_core.model.ids import InboxId, fresh
+from gateway.commands.simulated import HOST, OPERATOR, Run, say
 from gateway.house import Door
 from gateway.wiring import House, build
 
-OPERATOR = Actor.worker("operator")
-HOST = "127.0.0.1"
 PACE = 0.7
 FORGED = 403
 OPENS_WITHIN = 15.0
@@ -39,23 +36,12 @@ HX0000000000000000000000000000ready | en | Ready | What you asked for is ready. 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How much traffic, for how long, by which seed, with which faults, and where the provider listens."""
-
-    rate: float
-    minutes: float
-    seed: int
-    faults: str = ""
-    port: int = 8090
-
-
 async def simulate(settings: Settings, run: Run) -> int:
     """Until the time is over: 0 if our hooks took anything, 1 if nothing, 2 where it could not begin."""
     try:
         odds = Odds.of(run.faults)
     except ValueError as why:
-        _say(str(why))
+        say(str(why))
         return 2
     async with build(settings) as house:
         there = f"http://{HOST}:{run.port}"
@@ -63,10 +49,10 @@ async def simulate(settings: Settings, run: Run) -> int:
             await _make(house, there)
         doors = _doors(house, there)
     if not doors:
-        _say("There is no inbox that could send here: is the catalogue empty? Start `onestop serve --sample` first.")
+        say("There is no inbox that could send here: is the catalogue empty? Start `onestop serve --sample` first.")
         return 2
     if not await _open(doors):
-        _say(f"Nobody answers at {doors[0].opening.hook_url}: is `onestop serve` running?")
+        say(f"Nobody answers at {doors[0].opening.hook_url}: is `onestop serve` running?")
         return 2
     return await _drive(doors, run, odds=odds)
 
@@ -110,7 +96,7 @@ async def _make(house: House, there: str) -> None:
         )
         sealed = house.keys.seal(token, bound_to=f"{id}/auth_token")
         await house.desk.do(OPERATOR, keep_secrets, id, {"auth_token": sealed})
-        _say(f"Made an inbox: {kind.title['en']}, {number}.")
+        say(f"Made an inbox: {kind.title['en']}, {number}.")
     await house.keeper.refresh()
 
 
@@ -142,17 +128,17 @@ async def _drive(doors: list[Door], run: Run, *, odds: Odds) -> int:
         nonlocal taken
         taken += status == 200
         if status not in (200, 204):
-            _say(f"NOT TAKEN: {status or 'no answer'} from {url.partition('?')[0]}")
+            say(f"NOT TAKEN: {status or 'no answer'} from {url.partition('?')[0]}")
 
     settings = doors[0].opening.settings
     carrier = Carrier(settings.account_sid, settings.auth_token, [_number(door) for door in doors])
     simulator = Simulator(carrier, odds, seed=run.seed, pace=PACE, told=told)
-    citizens = Citizens(simulator, Random(run.seed), _say)  # noqa: S311 - it draws who writes, and keeps no secret
+    citizens = Citizens(simulator, Random(run.seed), say)  # noqa: S311 - it draws who writes, and keeps no secret
     simulator.arrived = citizens.read
     try:
         await simulator.open(host=HOST, port=run.port)
     except OSError as why:
-        _say(f"Port {run.port} cannot be had ({why.strerror}). Choose another with --port.")
+        say(f"Port {run.port} cannot be had ({why.strerror}). Choose another with --port.")
         return 2
     try:
         await _write(citizens, run)
@@ -177,8 +163,3 @@ def _number(door: Door) -> Number:
     prefix = door.channel.prefix if hasattr(door.channel, "prefix") else ""
     templates = {one.id: one.text for one in door.channel.habits().templates} if hasattr(door.channel, "habits") else {}
     return Number(f"{prefix}{settings.number}", door.opening.hook_url, settings.auth_token, templates)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()

@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import Field
 
 from channels.contract import Unreadable, Wire
-from crm_core.actions import intake
+from crm_core.actions import unread
 from crm_core.actions.intake import Received
 from crm_core.model.errors import NotAllowedNow, NotFound
 from crm_core.model.ids import InboxId, WireId
@@ -86,7 +86,7 @@ async def read_again(ask: Ask, *, id: str) -> Any:
     inbound = await _inbound(door, kept, await _body(ask, kept))
     return await ask.do(
         _became,
-        intake.read_again,
+        unread.read_again,
         WireId(kept.id),
         await ask.house.reception.ready(await ask.house.reception.whole(door, inbound), None),
         inbox=door.inbox,

@@ -18,7 +18,7 @@ import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Page, expect
 
-from crm_core.actions import intake
+from crm_core.actions import keeping, unread
 from crm_core.actions.desk_sqlite import SqliteDesk
 from crm_core.model.actor import Actor
 from crm_core.model.blob import Blob
@@ -260,9 +260,9 @@ async def _quarantine(desk: Desk, whys: Sequence[str], *, inbox: str) -> None:
     """Beside the running server, as a reader that met what nobody can read."""
     record = SqliteDesk(desk.service.folder / "var" / "onestop.db", clock=utc_now)
     for why in whys:
-        wire = intake.RawWire(utc_now(), {}, Blob(sha256(why.encode()).hexdigest(), len(why.encode()), why.encode()))
+        wire = keeping.RawWire(utc_now(), {}, Blob(sha256(why.encode()).hexdigest(), len(why.encode()), why.encode()))
         await record.do(
-            Actor.inbox(InboxId(inbox)), intake.quarantine, wire, inbox=InboxId(inbox), why=why, found_by=()
+            Actor.inbox(InboxId(inbox)), unread.quarantine, wire, inbox=InboxId(inbox), why=why, found_by=()
         )
     await record.close()
 

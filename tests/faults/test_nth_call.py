@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import delivery, housekeeping, intake, lifecycle, reply, uploads
+from crm_core.actions import delivery, housekeeping, intake, keeping, lifecycle, reply, unread, uploads
 from crm_core.model.actor import Actor
 from crm_core.model.blob import ROW_AT_MOST, Blob
 from crm_core.model.errors import StoreDown, StoreFull
@@ -48,8 +48,8 @@ class Place:
         about: dict[str, Any] = {"inbox": self.world.house.inboxes[MAIL], "house": self.world.house}
         return await self.world.desk.do(Actor.inbox(MAIL), intake.receive, made, **about, reopen_window=WINDOW)
 
-    def wire(self, words: str, *, body: bytes = b"") -> intake.RawWire:
-        return intake.RawWire(self.world.clock(), {}, self.files.keep(body or words.encode()))
+    def wire(self, words: str, *, body: bytes = b"") -> keeping.RawWire:
+        return keeping.RawWire(self.world.clock(), {}, self.files.keep(body or words.encode()))
 
     async def answer(self, ticket: TicketId, **more: Any) -> Message:
         draft = reply.Draft(text="We look into it.", **more)
@@ -125,7 +125,7 @@ async def a_quarantine(place: Place) -> Act:
     def act() -> Awaitable[Any]:
         wire = place.wire("odd", body=LARGE)
         return place.world.desk.do(
-            Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="It is odd.", found_by=["odd"]
+            Actor.inbox(MAIL), unread.quarantine, wire, inbox=MAIL, why="It is odd.", found_by=["odd"]
         )
 
     return act
@@ -133,11 +133,11 @@ async def a_quarantine(place: Place) -> Act:
 
 async def a_reading_again(place: Place) -> Act:
     wire = await place.world.desk.do(
-        Actor.inbox(MAIL), intake.quarantine, place.wire("odd"), inbox=MAIL, why="It is odd.", found_by=["odd"]
+        Actor.inbox(MAIL), unread.quarantine, place.wire("odd"), inbox=MAIL, why="It is odd.", found_by=["odd"]
     )
     contact = intake.Contact(inbound("It was a mail after all."), (), None)
     about: dict[str, Any] = {"inbox": place.world.house.inboxes[MAIL], "house": place.world.house}
-    return lambda: place.world.do(ADA, intake.read_again, wire, contact, **about, reopen_window=WINDOW)
+    return lambda: place.world.do(ADA, unread.read_again, wire, contact, **about, reopen_window=WINDOW)
 
 
 ALL = (

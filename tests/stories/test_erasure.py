@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import load
-from crm_core.actions import intake
+from crm_core.actions import keeping, unread
 from crm_core.model.actor import Actor
 from crm_core.model.blob import Blob
 from crm_core.model.ids import InboxId
@@ -162,10 +162,10 @@ async def _unreadable(service: Service, birds: Canaries) -> None:
     assert birds["sender"].encode() not in mail
     async with open_record(load(service.environment)) as desk:
         for body in (plain, mail):
-            wire = intake.RawWire(datetime.now(UTC), {}, Blob(hashlib.sha256(body).hexdigest(), len(body), body))
+            wire = keeping.RawWire(datetime.now(UTC), {}, Blob(hashlib.sha256(body).hexdigest(), len(body), body))
             terms = salvage.terms(body, around={})
             await desk.do(
-                Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="nobody can read it", found_by=terms
+                Actor.inbox(MAIL), unread.quarantine, wire, inbox=MAIL, why="nobody can read it", found_by=terms
             )
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
-import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-import asyncpg
-
 from tests.peers.dovecot import MailStore
 from tests.scale import LONG, grows
 from tests.stories.conftest import Install, Say
+from tests.stories.counting import subjects
 from tests.stories.face import HELLO, Api, token_for
 from tests.stories.service import Service
 
@@ -78,13 +76,4 @@ def _deliver(store: MailStore, numbers: range | list[int]) -> None:
 
 async def _stored(service: Service) -> Counter[str]:
     """How often each mail is a message, by its subject."""
-    query = "SELECT subject FROM messages WHERE subject LIKE 'w-%'"
-    if not service.database_url:
-        raw = sqlite3.connect(service.folder / "var" / "onestop.db")
-        rows = raw.execute(query).fetchall()
-        raw.close()
-    else:
-        connection = await asyncpg.connect(service.database_url)
-        rows = await connection.fetch(query)
-        await connection.close()
-    return Counter(str(row[0]) for row in rows)
+    return Counter(subject for subject in await subjects(service) if subject.startswith("w-"))

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from tests.scale import LONG, grows
 from tests.stories.conftest import Install, Say
+from tests.stories.counting import subjects
 from tests.stories.pushing import Pusher
 from tests.stories.service import Service
 
@@ -132,16 +132,7 @@ def _faults(pusher: Pusher, stored: Counter[str]) -> list[str]:
 
 async def _stored(service: Service) -> Counter[str]:
     """How often each pushed mail is a message, by its subject."""
-    query = "SELECT subject FROM messages WHERE subject LIKE 'k-%'"
-    if not service.database_url:
-        raw = sqlite3.connect(service.folder / "var" / "onestop.db")
-        rows = raw.execute(query).fetchall()
-        raw.close()
-    else:
-        connection = await asyncpg.connect(service.database_url)
-        rows = await connection.fetch(query)
-        await connection.close()
-    return Counter(str(row[0]) for row in rows)
+    return Counter(subject for subject in await subjects(service) if subject.startswith("k-"))
 
 
 def _answers_without_sync(trace: str) -> tuple[int, int]:

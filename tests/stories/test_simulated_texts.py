@@ -6,7 +6,7 @@ import pytest
 
 from config.settings import load
 from gateway.commands import texting
-from gateway.commands.texting import Run
+from gateway.commands.simulated import Run
 from tests.peers.kept import free_port
 from tests.stories.conftest import Install
 from tests.stories.face import Api, inside, token_for

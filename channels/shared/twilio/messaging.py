@@ -2,17 +2,18 @@
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from channels.contract import Finding, Opening, Outcome, Reading, Rendering, Response, Secret, Undeliverable, Wire
 from channels.shared.twilio import keywords, media, reading, signature, testing
 from channels.shared.twilio.account import Account, is_public
 from channels.shared.twilio.naming import callback
 from channels.shared.twilio.sending import Carrier
-from crm_core.model.habits import Quiet
+from crm_core.model.habits import Habits, Quiet
 from crm_core.model.message import Elsewhere, File, Outbound, Receipt
 
 NONE = Secret("")
@@ -45,46 +46,68 @@ class Manner:
     answers_words: bool
 
 
-class Line:
-    """The wire of one inbox. What is sent is what `rendered` says."""
+class Line(ABC):
+    """One inbox at Twilio: all but what its messages look like. Only its opening goes to another process, to read there."""
 
-    def __init__(self, opening: Opening, settings: TwilioSettings, *, manner: Manner) -> None:
-        self._opening = opening
-        self._settings = settings
-        self._manner = manner
-        account = Account(settings.account_sid, settings.auth_token, settings.api)
-        self._carrier = Carrier(account)
+    manner: ClassVar[Manner]
+
+    def __init__(self, opening: Opening) -> None:
+        self.opening = opening
+        self._settings: TwilioSettings = opening.settings
+        self._carrier = Carrier(Account(self._settings.account_sid, self._settings.auth_token, self._settings.api))
+
+    def __reduce__(self) -> "tuple[type[Line], tuple[Opening]]":
+        return type(self), (self.opening,)
+
+    @abstractmethod
+    def render(self, message: Outbound) -> Rendering:
+        """What arrives; `send` sends just this. Raises Undeliverable."""
+
+    @abstractmethod
+    def habits(self) -> Habits:
+        """What this inbox adds to what its channel can. Raises ValueError where its settings cannot be read."""
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a number at Twilio."""
+        return self.manner.prefix
 
     def read(self, wire: Wire) -> Reading:
-        """Proven and translated. Raises Forged or Unreadable."""
+        """Somebody wrote, or how far a message of ours got; proven. Raises Forged or Unreadable."""
         settings = self._settings
         return reading.read(signature.proven(wire, token=settings.auth_token, key=settings.webhook_key), wire)
 
     def answer(self, told: Reading, outcomes: Sequence[Outcome]) -> Response:
         """TwiML; with words only where the person sent one that wants an answer, and Twilio gives none."""
         word = told.word if isinstance(told, reading.Heard) else None
-        silent = word is None or (word.handled and self._manner.answers_words) or any(one.repeat for one in outcomes)
-        said = "" if word is None or silent else keywords.answer_to(word, name=self._opening.name)
+        silent = word is None or (word.handled and self.manner.answers_words) or any(one.repeat for one in outcomes)
+        said = "" if word is None or silent else keywords.answer_to(word, name=self.opening.name)
         return Response(body=_twiml(said), type="text/xml; charset=utf-8")
 
-    async def send(self, message: Outbound, *, rendered: Rendering) -> Receipt:
+    async def send(self, message: Outbound) -> Receipt:
         """Hand it over once. Raises Unavailable, Undeliverable or OutcomeUnknown."""
-        form = {"To": f"{self._manner.prefix}{message.to.value}", **self._sender(), **_content(message, rendered)}
-        if self._opening.hook_url and not (self._carrier.account.is_far and not is_public(self._opening.hook_url)):
-            form["StatusCallback"] = callback(self._opening.hook_url, wire_id=message.wire_id)
+        form = {"To": f"{self.prefix}{message.to.value}", **self._sender(), **_content(message, self.render(message))}
+        if self.opening.hook_url and not (self._carrier.account.is_far and not is_public(self.opening.hook_url)):
+            form["StatusCallback"] = callback(self.opening.hook_url, wire_id=message.wire_id)
         return await self._carrier.send(form)
 
     async def fetch(self, file: Elsewhere) -> File:
         """A picture of a message. Raises Undeliverable: Twilio does not come again for it."""
         return await media.fetch(file, account=self._carrier.account)
 
-    async def test(self, *, why: ValueError | None) -> list[Finding]:
-        """Whether Twilio knows us and calls us, and our settings can be read (`why` not)."""
-        found = [*testing.settings(why=why), await testing.account(self._carrier)]
+    async def test(self) -> list[Finding]:
+        """Whether our settings can be read, and Twilio knows us and calls us."""
+        try:
+            self.habits()
+        except ValueError as why:
+            found = testing.settings(why=why)
+        else:
+            found = testing.settings(why=None)
+        found = [*found, await testing.account(self._carrier)]
         if not found[-1].well:
             return found
-        number, hook = own_number(self._settings), self._opening.hook_url
-        if self._manner.prefix:
+        number, hook = own_number(self._settings), self.opening.hook_url
+        if self.prefix:
             return [*found, testing.by_hand(self._carrier, number, hook=hook)]
         return [*found, await testing.number(self._carrier, number, hook=hook)]
 
@@ -94,7 +117,7 @@ class Line:
         number = own_number(self._settings)
         if not number:
             raise Undeliverable("This inbox has no number to write from. Ask an admin to fill it in.")
-        return {"From": f"{self._manner.prefix}{number}"}
+        return {"From": f"{self.prefix}{number}"}
 
 
 def own_number(settings: TwilioSettings) -> str:

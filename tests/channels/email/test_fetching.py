@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from channels.contract import Bearings, Cursor, Listener, Opening, Response, Secret, Unavailable, Wire
-from channels.email import fetching, mailbox
+from channels.email import fetching, imap
 from channels.email.channel import CHANNEL
 from channels.email.settings import EmailSettings
 from channels.email.tokens import Tokens
@@ -128,15 +128,15 @@ async def test_the_first_time_what_somebody_has_read_stays_and_afterwards_everyt
     desk, user = Desk(), "partly-read"
     for subject in ("Read long ago", "Unread"):
         await asyncio.to_thread(mailstore.deliver, mail(subject), to=user)
-    async with mailbox.opened(mailbox.Place.parse(url_of(mailstore, user))) as box:
+    async with imap.opened(imap.Place.parse(url_of(mailstore, user))) as box:
         await box.mark_seen([1])
     async with listening(url_of(mailstore, user), desk):
         await desk.until(1)
-        async with asyncio.timeout(20), mailbox.opened(mailbox.Place.parse(url_of(mailstore, user))) as box:
+        async with asyncio.timeout(20), imap.opened(imap.Place.parse(url_of(mailstore, user))) as box:
             while await box.uids(["SEEN"]) != [1, 2]:  # what was taken is marked
                 await asyncio.sleep(0.02)
     await asyncio.to_thread(mailstore.deliver, mail("Read on a telephone"), to=user)
-    async with mailbox.opened(mailbox.Place.parse(url_of(mailstore, user))) as box:
+    async with imap.opened(imap.Place.parse(url_of(mailstore, user))) as box:
         await box.mark_seen([3])
     async with listening(url_of(mailstore, user), desk):
         await desk.until(2)
@@ -221,8 +221,8 @@ async def test_stopping_it_does_not_wait_for_the_server(mailstore: MailStore) ->
     async with listening(url_of(mailstore, user), desk) as task:
         await desk.until(1)
         task.cancel()
-        async with asyncio.timeout(10):
-            await asyncio.wait([task])
+        done, _ = await asyncio.wait([task], timeout=10)
+    assert done == {task}, "it waited for the server"
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import holding, intake, joining, lifecycle, retaining
+from crm_core.actions import holding, intake, joining, keeping, lifecycle, retaining, unread
 from crm_core.model.actor import Actor
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer
@@ -177,7 +177,7 @@ async def closed(world: World, words: str, sender: str, *, content: bytes = b"")
     made = await world.desk.do(
         Actor.inbox(MAIL),
         intake.receive,
-        intake.Contact(contact, (_blob(content),), intake.RawWire(world.clock(), {}, _blob(raw))),
+        intake.Contact(contact, (_blob(content),), keeping.RawWire(world.clock(), {}, _blob(raw))),
         inbox=world.house.inboxes[MAIL],
         house=world.house,
         reopen_window=WINDOW,
@@ -187,9 +187,9 @@ async def closed(world: World, words: str, sender: str, *, content: bytes = b"")
 
 
 async def unreadable(world: World, body: bytes) -> None:
-    wire = intake.RawWire(world.clock(), {}, _blob(body))
+    wire = keeping.RawWire(world.clock(), {}, _blob(body))
     await world.desk.do(
-        Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="odd", found_by=salvage.terms(body, around={})
+        Actor.inbox(MAIL), unread.quarantine, wire, inbox=MAIL, why="odd", found_by=salvage.terms(body, around={})
     )
 
 

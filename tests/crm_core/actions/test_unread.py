@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from crm_core.actions import erasing, intake
+from crm_core.actions import erasing, intake, keeping, unread
 from crm_core.model.actor import Actor
 from crm_core.model.blob import Blob
 from crm_core.model.errors import Forbidden
@@ -44,7 +44,7 @@ async def test_what_was_read_after_all_is_found_as_a_message_and_no_more_in_the_
     lamp = await _unread(world, LAMP)
     contact = intake.Contact(inbound("The lamp"), (), None)
     about: dict[str, Any] = {"inbox": world.house.inboxes[MAIL], "house": world.house, "reopen_window": WINDOW}
-    await world.do(ADA, intake.read_again, lamp, contact, **about)
+    await world.do(ADA, unread.read_again, lamp, contact, **about)
     assert await _found(world, "wei@example.org") == []
     assert await world.desk.ask(Actor.worker("operator"), _terms) == []
 
@@ -87,9 +87,9 @@ async def test_postgresql_finds_it_along_indexes_too(fresh_database: Callable[[]
 
 
 async def _unread(world: World, body: bytes) -> WireId:
-    wire = intake.RawWire(world.clock(), {}, Blob(sha256(body).hexdigest(), len(body), body))
+    wire = keeping.RawWire(world.clock(), {}, Blob(sha256(body).hexdigest(), len(body), body))
     terms = salvage.terms(body, around={})
-    return await world.desk.do(Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="odd", found_by=terms)
+    return await world.desk.do(Actor.inbox(MAIL), unread.quarantine, wire, inbox=MAIL, why="odd", found_by=terms)
 
 
 async def _terms(read: Any) -> list[Any]:

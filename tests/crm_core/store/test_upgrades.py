@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from crm_core.actions import delivery, housekeeping, intake, lifecycle, reply
+from crm_core.actions import delivery, housekeeping, keeping, lifecycle, reply, unread
 from crm_core.actions.desk_postgres import PostgresDesk
 from crm_core.actions.desk_sqlite import SqliteDesk
 from crm_core.model.actor import Actor
@@ -188,8 +188,8 @@ async def _a_busy_morning(desk: SqliteDesk | PostgresDesk, *, database: str) -> 
     """Mails, an answer on its way, a note, two tickets merged, one solved, and a mail that nobody could read."""
     world, sender = World(desk, Clock(), house(), database), Actor.worker("sender")
     received = [await world.mail(f"Letter {number}", sender=f"citizen-{number}@example.org") for number in range(6)]
-    wire = intake.RawWire(world.clock(), {}, Blob("d" * 64, 3, b"odd"))
-    await desk.do(Actor.inbox(MAIL), intake.quarantine, wire, inbox=MAIL, why="It is odd.", found_by=["odd"])
+    wire = keeping.RawWire(world.clock(), {}, Blob("d" * 64, 3, b"odd"))
+    await desk.do(Actor.inbox(MAIL), unread.quarantine, wire, inbox=MAIL, why="It is odd.", found_by=["odd"])
     for one in received[:3]:
         await world.do(ANNA, reply.reply, one.ticket, reply.Draft(text="We look into it."), house=world.house)
     lease = await desk.do(sender, housekeeping.take_lease, "sender", holder="me", seconds=60)

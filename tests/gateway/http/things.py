@@ -25,12 +25,14 @@ from crm_core.actions import (
     importing,
     intake,
     joining,
+    keeping,
     lifecycle,
     offers,
     proving,
     relations,
     reply,
     splits,
+    unread,
     uploads,
     working,
 )
@@ -360,9 +362,9 @@ async def _hook(site: Site) -> str:
 async def _wire(site: Site) -> str:
     hook = InboxId(await _hook(site))
     body = site.files.keep(f"good|wei@example.org|again {next(_count)}".encode())
-    raw = intake.RawWire(site.world.clock(), {"headers": {}, "url": ""}, body)
+    raw = keeping.RawWire(site.world.clock(), {"headers": {}, "url": ""}, body)
     return str(
-        await site.desk.do(Actor.inbox(hook), intake.quarantine, raw, inbox=hook, why="for the test", found_by=())
+        await site.desk.do(Actor.inbox(hook), unread.quarantine, raw, inbox=hook, why="for the test", found_by=())
     )
 
 

@@ -29,11 +29,13 @@ from crm_core.actions import (
     duty,
     inboxes,
     intake,
+    keeping,
     lifecycle,
     offers,
     promises,
     rekeying,
     reply,
+    unread,
 )
 from crm_core.model.actor import Actor
 from crm_core.model.agent import Duty, Role
@@ -420,10 +422,10 @@ async def secrets_kept_and_sealed_again(stage: Stage, _: AgentId) -> None:
 @act
 async def quarantine(stage: Stage, _: AgentId) -> None:
     body = f"unreadable {stage.fresh()}".encode()
-    wire = intake.RawWire(stage.house.clock(), {}, Blob(sha256(body).hexdigest(), len(body), body))
+    wire = keeping.RawWire(stage.house.clock(), {}, Blob(sha256(body).hexdigest(), len(body), body))
     inbox = Actor.inbox(MAIL)
     stage.quarantined.append(
-        await stage.do(inbox, intake.quarantine, wire, inbox=MAIL, why="nobody can read it", found_by=["unreadable"])
+        await stage.do(inbox, unread.quarantine, wire, inbox=MAIL, why="nobody can read it", found_by=["unreadable"])
     )
 
 
@@ -434,7 +436,7 @@ async def read_again(stage: Stage, who: AgentId) -> None:
         await quarantine(stage, who)
     contact = intake.Contact(inbound("Readable now", number=int(stage.fresh())), (), None)
     received = await stage.do(
-        ADA, intake.read_again, stage.quarantined.pop(), contact,
+        ADA, unread.read_again, stage.quarantined.pop(), contact,
         inbox=stage.setup.inboxes[MAIL], house=stage.setup, reopen_window=WINDOW,
     )  # fmt: skip
     stage.tickets.append(received.ticket)
