@@ -9,10 +9,10 @@ from telegram import Contact, Location, Message, PhotoSize, Sticker, Update, Use
 from telegram.constants import ChatType
 
 from channels.contract import Forged, Reading, Sign, Unreadable, Wire
+from channels.telegram.channel import SCHEME
 from crm_core.model.address import Address
 from crm_core.model.message import Elsewhere, Inbound
 
-SCHEME = "telegram"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
 FETCHED = "fetched"
 """Evidence of a wire that we fetched ourselves, by the token: nobody else can hand one in."""

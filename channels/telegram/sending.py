@@ -8,12 +8,9 @@ from telegram.error import RetryAfter, TelegramError
 from channels.contract import OutcomeUnknown, Rendering, Unavailable, Undeliverable
 from channels.shared import reference
 from channels.telegram.bot import refused
+from channels.telegram.channel import MOST, PARTS
 from crm_core.model.message import File, Outbound
 
-MOST = 4096
-"""UTF-16 units of one message (Bot API: 4096 characters after entities; its own count is in UTF-16)."""
-
-PARTS = 5
 LARGEST_PHOTO = 10 * 1024 * 1024
 LARGEST_FILE = 50 * 1024 * 1024
 WAITS = 3

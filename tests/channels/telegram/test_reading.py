@@ -15,7 +15,8 @@ from telegram import Update
 
 from channels.contract import Forged, Opening, Secret, Sign, Unreadable, Wire
 from channels.telegram import sending
-from channels.telegram.channel import CHANNEL, Telegram
+from channels.telegram.channel import CHANNEL, MOST
+from channels.telegram.line import Telegram
 from channels.telegram.listening import gathered
 from channels.telegram.reading import FETCHED
 from channels.telegram.settings import TelegramSettings, hook_secret
@@ -172,10 +173,10 @@ def test_it_is_read_in_another_process_too() -> None:
     assert again.read(fetched(update(message=message(text="hello")))).parts
 
 
-@given(st.text(alphabet=st.sampled_from("a 𝔸😀\n中"), max_size=3 * sending.MOST))
+@given(st.text(alphabet=st.sampled_from("a 𝔸😀\n中"), max_size=3 * MOST))
 def test_words_are_cut_within_telegrams_count_and_nothing_but_space_is_lost(words: str) -> None:
     parts = sending.cut(words)
-    assert all(sending.units(part) <= sending.MOST for part in parts)
+    assert all(sending.units(part) <= MOST for part in parts)
     assert "".join("".join(parts).split()) == "".join(words.split())
 
 
@@ -186,4 +187,4 @@ def test_what_is_sent_is_what_was_shown_and_the_number_stands_below() -> None:
     )  # fmt: skip
     shown = BOT.render(out)
     assert shown.parts == ("It *is* <b>done</b>_\n\nYour number: ON-4F7K-2931",)
-    assert CHANNEL.capabilities.length == sending.MOST
+    assert CHANNEL.capabilities.length == MOST

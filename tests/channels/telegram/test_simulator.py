@@ -27,7 +27,7 @@ from channels.contract import (
 )
 from channels.telegram import listening, sending
 from channels.telegram.bot import close_bot, open_bot
-from channels.telegram.channel import Telegram
+from channels.telegram.line import Telegram
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.simulator import BotApi, Faults
 from crm_core.model.address import Address
