@@ -3,15 +3,9 @@
 from datetime import timedelta
 
 from channels.contract import Bearings, Channel, ChannelType, Listener, Opening
+from channels.telegram.limits import MOST, PARTS, SCHEME
 from channels.telegram.settings import TelegramSettings
 from crm_core.model.inbox import Capabilities
-
-SCHEME = "telegram"
-MOST = 4096
-"""UTF-16 units of one message (Bot API: 4096 characters after entities; its own count is in UTF-16)."""
-
-PARTS = 5
-"""Messages of one answer."""
 
 
 def _open(opening: Opening) -> Channel:

@@ -9,7 +9,7 @@ from telegram import Contact, Location, Message, PhotoSize, Sticker, Update, Use
 from telegram.constants import ChatType
 
 from channels.contract import Forged, Reading, Sign, Unreadable, Wire
-from channels.telegram.channel import SCHEME
+from channels.telegram.limits import SCHEME
 from crm_core.model.address import Address
 from crm_core.model.message import Elsewhere, Inbound
 

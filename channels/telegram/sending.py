@@ -8,7 +8,7 @@ from telegram.error import RetryAfter, TelegramError
 from channels.contract import OutcomeUnknown, Rendering, Unavailable, Undeliverable
 from channels.shared import reference
 from channels.telegram.bot import refused
-from channels.telegram.channel import MOST, PARTS
+from channels.telegram.limits import MOST, PARTS
 from crm_core.model.message import File, Outbound
 
 LARGEST_PHOTO = 10 * 1024 * 1024

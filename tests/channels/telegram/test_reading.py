@@ -15,7 +15,8 @@ from telegram import Update
 
 from channels.contract import Forged, Opening, Secret, Sign, Unreadable, Wire
 from channels.telegram import sending
-from channels.telegram.channel import CHANNEL, MOST
+from channels.telegram.channel import CHANNEL
+from channels.telegram.limits import MOST
 from channels.telegram.line import Telegram
 from channels.telegram.listening import gathered
 from channels.telegram.reading import FETCHED
