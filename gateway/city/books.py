@@ -79,6 +79,11 @@ class ChannelSample:
     can: Capabilities
     page: Page
 
+    @property
+    def writes_from(self) -> str:
+        """Of which scheme people's addresses are here; where nothing goes back to, it is where mail goes."""
+        return self.scheme or "mailto"
+
 
 @dataclass(frozen=True, slots=True)
 class Books:

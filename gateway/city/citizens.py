@@ -32,6 +32,16 @@ class Citizen:
         """Where their mail comes from."""
         return self.identities[0].address
 
+    def at(self, scheme: str, *, looks: str = "") -> Address | None:
+        """Where they write from by a door whose addresses are of this scheme; None if they have nothing of the kind.
+
+        `looks` makes an address of their own (`72{:07}`), for doors at which everybody gets a number.
+        """
+        if looks:
+            return Address(scheme, looks.format(Dice(0, scheme, self.key).number(0, 9_999_999)))
+        own = (one.address for one in self.identities if one.address.scheme == scheme and not one.shared)
+        return next(own, None)
+
     @property
     def latin(self) -> str:
         """The name as an English letter writes it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from crm_core.model.address import Address
 from crm_core.model.inbox import Inbox
 from crm_core.rules import sla
 from crm_core.rules.sla import Promise
@@ -29,7 +30,10 @@ _PACE = {"benefits": 1.7, "housing-repairs": 1.2}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A ticket before it is played. `queue` is where it belongs, by slug; `steps` end where it stands."""
+    """A ticket before it is played. `queue` is where it belongs, by slug; `steps` end where it stands.
+
+    `address` is where the citizen writes from.
+    """
 
     citizen: Citizen
     matter: Matter
@@ -39,6 +43,7 @@ class Draft:
     promise: Promise
     slots: dict[str, str]
     steps: tuple[Step, ...]
+    address: Address
     opening: Opening | None = None
 
     @property
@@ -86,7 +91,8 @@ class Drafter:
         queue = self._queue(matter)
         pace = _PACE.get(queue, 1.0)
         steps = schedule(matter, opened=opened, promise=promise, pace=pace, dice=dice)
-        name = dice.weighted({sample.name: sample.page["share"] for sample in self._samples.values()})
+        doors = (sample for sample in self._samples.values() if _address(citizen, sample) is not None)
+        name = dice.weighted({sample.name: sample.page["share"] for sample in doors})
         slower = self._samples[name].page.get("slower", {}).get(matter.service, 1.0)
         if slower > 1:  # the office is slower by this door: what the consistency report is to find
             own = Dice(self._seed, "slower", opened)
@@ -109,7 +115,8 @@ class Drafter:
         promised = promised_day(answered(steps).astimezone(self._zone))
         slots = fill(self._books, citizen, language=matter.language, opened=local, promised=promised, dice=self._dice)
         inbox = self._inbox(sample, queue=queue)
-        return Draft(citizen, matter, sample, inbox, queue, self._promise(matter), slots, steps)
+        address = _address(citizen, sample) or citizen.mail
+        return Draft(citizen, matter, sample, inbox, queue, self._promise(matter), slots, steps, address)
 
     def _matter(self, language: str) -> Matter:
         """The next script of a service's deck; Chinese scripts are fewer and share one deck."""
@@ -153,6 +160,10 @@ class Drafter:
             else:
                 early = middle
         return early
+
+
+def _address(citizen: Citizen, sample: ChannelSample) -> Address | None:
+    return citizen.at(sample.writes_from, looks=sample.page.get("person", ""))
 
 
 def due_after(written: datetime, *, promise: Promise, first: bool) -> datetime:

@@ -273,15 +273,15 @@ def _inboxes(
     for sample in samples:
         for index, page in enumerate(sample.page["inbox"]):
             made = at + timedelta(minutes=index)
-            local = page.get("address")
+            local = page.get("address", "")
             yield Inbox(
                 dice.id(InboxId, at=made),
                 sample.name,
                 page["name"],
                 queues[page["queue"]].id,
-                f"{local}@{domain}" if local else None,
+                (local if local.startswith("+") else f"{local}@{domain}") if local else None,
                 page.get("settings", {}),
-                active=True,
+                active=page.get("open", True),
                 created_at=made,
                 bound=page["queue"] != GENERAL_QUEUE,
             )

@@ -1,17 +1,21 @@
 """The plan of a city: pure, the same for the same channels, seed and hour."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from crm_core.model.address import Address
 from crm_core.model.catalogue import NoticeLink
 from crm_core.model.customer import Customer, Identity
+from crm_core.model.ids import CustomerId, IdentityId
 from crm_core.model.message import Message
 from crm_core.model.promise import Mark, Timer
 from crm_core.model.relation import Relation
 from crm_core.model.ticket import Conversation, Status, Ticket
 from crm_core.model.work import Work
+from crm_core.rules import identity
 from gateway.city import catalogue, whole
 from gateway.city.books import ChannelSample, books
 from gateway.city.citizens import Citizen, draw_citizens
@@ -26,6 +30,7 @@ SEED = 20_261_123
 """The seed of the city that everybody sees."""
 
 _SNOOZED = 5
+_SIGNED = "signature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def _city(
     return City(
         house,
         (*(citizen.customer for citizen in known), *neighbours.customers),
-        (*(identity for citizen in known for identity in citizen.identities), *neighbours.identities),
+        (*_identities(known, stages, seed=seed), *neighbours.identities),
         tickets,
         tuple(strand for stage in stages for strand in stage.strands),
         (*(message for stage in stages for message in stage.messages), *split.messages),
@@ -119,6 +124,24 @@ def _city(
         neighbours.relations,
         catalogue.reports(tickets, notices=house.notices, agents=tuple(house.agents.values()), seed=seed),
     )
+
+
+def _identities(citizens: Sequence[Citizen], stages: Sequence[Stage], *, seed: int) -> Iterator[Identity]:
+    """Where each is reached; whoever wrote from an address that was new or only claimed has proved it by that."""
+    first: defaultdict[CustomerId, dict[Address, datetime]] = defaultdict(dict)
+    for stage in stages:
+        for strand in stage.strands:
+            wrote = first[stage.ticket.customer]
+            wrote[strand.address] = min(strand.created_at, wrote.get(strand.address, strand.created_at))
+    dice = Dice(seed, "identities")
+    for citizen in citizens:
+        wrote = first[citizen.customer.id]
+        for one in citizen.identities:
+            at = wrote.pop(one.address, None)
+            yield one if at is None else identity.prove(one, evidence=_SIGNED, at=at)
+        for address, at in wrote.items():
+            id = dice.id(IdentityId, at=at)
+            yield Identity(id, citizen.customer.id, address, evidence=_SIGNED, created_at=at, proven_at=at)
 
 
 def _snooze(stages: Sequence[Stage], *, now: datetime) -> None:

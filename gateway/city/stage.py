@@ -153,7 +153,7 @@ class Stage:
         ticket = Ticket(
             self._dice.id(TicketId, at=step.at),
             self._dice.ticket_number(),
-            self._wording.subject,
+            text.subject(self._subject(draft.sample.name) or "", said=words),
             Status.NEW,
             Priority[draft.matter.priority.upper()],
             service.id,
@@ -171,7 +171,7 @@ class Stage:
         place = matching.place(self._house.index, said=f"{self._wording.subject}\n{words}")
         owner = dispatch.owner(service, place=place, ownerships=self._house.ownerships, at=step.at)
         ticket = sla.opened(replace(ticket, place=place, unit=owner.unit), promise=draft.promise)
-        strand = self._strand(ticket, draft.inbox, address=draft.citizen.mail, at=step.at)
+        strand = self._strand(ticket, draft.inbox, address=draft.address, at=step.at)
         message = self._incoming(ticket, step, body, strand=strand)
         if self._new_customer:
             self._happened(step.at, CustomerCreated(customer=draft.citizen.customer, ticket=ticket))
@@ -316,7 +316,6 @@ class Stage:
     def _incoming(self, ticket: Ticket, step: Step, body: str, *, strand: Conversation) -> Message:
         id = self._dice.id(MessageId, at=step.at)
         channel = self._house.inboxes[strand.inbox].channel
-        subject = self._wording.subject if not self.messages else f"Re: {self._wording.subject}"
         message = Message(
             id,
             ticket.id,
@@ -329,7 +328,7 @@ class Stage:
             at_version=ticket.version,
             address=strand.address,
             inbox=strand.inbox,
-            subject=subject,
+            subject=self._subject(channel),
             attachments=self._attachments(step),
             external_id=f"sample:{id}",
             wire_id=f"<{id}@{self._draft.citizen.mail.value.partition('@')[2]}>",
@@ -339,7 +338,8 @@ class Stage:
         return message
 
     def _outgoing(self, step: Step, body: str, *, agent: Agent) -> Message:
-        strand = self._way_back(step)
+        strand = replace(self._way_back(step), last_outbound_at=step.at)
+        self._strands[-1] = strand
         inbox = self._house.inboxes[strand.inbox]
         id = self._dice.id(MessageId, at=step.at)
         message = Message(
@@ -355,13 +355,18 @@ class Stage:
             address=strand.address,
             author=agent.id,
             inbox=inbox.id,
-            subject=f"Re: {self._wording.subject}",
+            subject=self._subject(inbox.channel),
             wire_id=signs.message_id(self._house.keys[0], id, domain=self._house.domain),
             proven=True,
             delivery=Delivery.DELIVERED,
         )
         self.messages.append(message)
         return message
+
+    def _subject(self, channel: str) -> str | None:
+        if not self._house.can[channel].subject:
+            return None
+        return f"Re: {self._wording.subject}" if self.messages else self._wording.subject
 
     def _way_back(self, step: Step) -> Conversation:
         """Where the person last wrote, if answers can go back there; else to their address."""

@@ -15,7 +15,7 @@ from config.settings import Settings
 from crm_core.actions.inboxes import add_inbox, keep_secrets
 from crm_core.model.house import GENERAL
 from crm_core.model.ids import InboxId, fresh
-from gateway.commands.simulated import HOST, OPERATOR, Run, say
+from gateway.commands.simulated import HOST, OPERATOR, Run, open_waiting, say
 from gateway.wiring import House, build
 
 
@@ -26,8 +26,11 @@ async def simulate(settings: Settings, run: Run) -> int:
     except ValueError as why:
         say(str(why))
         return 2
+    there = f"http://{HOST}:{run.port}"
     async with build(settings) as house:
-        token = _token(house, f"http://{HOST}:{run.port}") or await _make(house, f"http://{HOST}:{run.port}")
+        if _token(house, there) is None:
+            await open_waiting(house, channels={CHANNEL.name}, api=there, secret=("token", _fresh_token()))
+        token = _token(house, there) or await _make(house, there)
     if token is None:
         say("There is no queue for a bot: is the catalogue empty? Start `onestop serve --sample` first.")
         return 2
@@ -56,12 +59,16 @@ def _token(house: House, there: str) -> str | None:
     return next((str(one.token) for one in found if one.token), None)
 
 
+def _fresh_token() -> str:
+    return f"{secrets.randbelow(10**9) + 10**8}:{secrets.token_urlsafe(24)}"
+
+
 async def _make(house: House, there: str) -> str | None:
     general = next((one for one in house.keeper.setup.services if one.slug == GENERAL), None)
     if general is None:
         return None
     id = fresh(InboxId, at=house.clock())
-    token = f"{secrets.randbelow(10**9) + 10**8}:{secrets.token_urlsafe(24)}"
+    token = _fresh_token()
     given: Any = {"channel": CHANNEL.name, "name": f"{CHANNEL.title['en']} (simulated)", "settings": {"api": there}}
     await house.desk.do(OPERATOR, add_inbox, queue=general.queue, address=None, id=id, **given)
     sealed = house.keys.seal(token, bound_to=f"{id}/token")

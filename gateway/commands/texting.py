@@ -21,7 +21,7 @@ from config.settings import Settings
 from crm_core.actions.inboxes import add_inbox, keep_secrets
 from crm_core.model.house import GENERAL
 from crm_core.model.ids import InboxId, fresh
-from gateway.commands.simulated import HOST, OPERATOR, Run, say
+from gateway.commands.simulated import HOST, OPERATOR, Run, open_waiting, say
 from gateway.house import Door
 from gateway.wiring import House, build
 
@@ -45,6 +45,9 @@ async def simulate(settings: Settings, run: Run) -> int:
         return 2
     async with build(settings) as house:
         there = f"http://{HOST}:{run.port}"
+        if not _doors(house, there):
+            texts = {kind.name for kind in _kinds(house.types.values())}
+            await open_waiting(house, channels=texts, api=there, secret=("auth_token", secrets.token_hex(16)))
         if not _doors(house, there):
             await _make(house, there)
         doors = _doors(house, there)

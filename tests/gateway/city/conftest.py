@@ -17,9 +17,12 @@ def samples() -> list[ChannelSample]:
     """The channels' samples, with what each can carry (the registry is wiring's alone)."""
     mail = Capabilities(html=True, files=True, subject=True, threads=True, order=40, icon="mail")
     form = Capabilities(files=True, subject=True, threads=True, starts=False, replies=False, order=60, icon="form")
+    text = Capabilities(length=160, parts=10, order=20, icon="text")
+    bubble = Capabilities(files=True, length=4096, parts=5, starts=False, order=30, icon="message")
+    doors = {"smtp": ("mailto", mail), "form": ("", form), "twilio": ("tel", text), "telegram": ("telegram", bubble)}
     return [
-        ChannelSample(sample.name, "mailto" if can.replies else "", can, sample.page)
-        for door, can in (("smtp", mail), ("form", form))
+        ChannelSample(sample.name, scheme, can, sample.page)
+        for door, (scheme, can) in doors.items()
         for sample in samples_at(door)
     ]
 
