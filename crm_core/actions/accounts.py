@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from crm_core.actions import offers
 from crm_core.model.account import Session, Token
 from crm_core.model.agent import Agent, Capacity, Duty, Role
 from crm_core.model.errors import BadInput, Forbidden, Gone, NotAllowedNow, NotFound, Problem
@@ -106,6 +107,7 @@ async def change_user(tx: Tx, agent_id: AgentId, changes: Changes) -> Agent:
         agent = replace(agent, duty=Duty.OFFLINE, duty_since=tx.now)
     await tx.save(agent)
     tx.emit(AgentChanged(agent=agent))
+    await offers.take_back_unseen(tx, agent)
     if agent.role is not before.role or not agent.active:
         await _end_sessions(tx, agent.id, keep="", why="account changed")
     return agent

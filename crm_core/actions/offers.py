@@ -18,7 +18,7 @@ from crm_core.model.event_house import AgentDuty
 from crm_core.model.ids import AgentId, OfferId, TicketId, WorkId, fresh
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Because, Offer, OfferState, Work, WorkState
-from crm_core.rules import lifecycle
+from crm_core.rules import access, lifecycle
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import agents, drifts, offers, work
@@ -41,6 +41,11 @@ _LOAD = (
 )
 _HELD_OUT = sa.select(offers).where(
     offers.c.work == sa.bindparam("work", type_=_text), offers.c.state == sa.literal_column("'held_out'")
+)
+_THEIRS = (
+    sa.select(offers)
+    .where(offers.c.agent == sa.bindparam("agent", type_=_text), offers.c.state == sa.literal_column("'held_out'"))
+    .order_by(offers.c.id)
 )
 _CEILING: sa.ColumnElement[int] = sa.literal_column(str(turn.CEILING))
 _WAITED = sa.bindparam("now", type_=_big) - work.c.virtual_start
@@ -138,6 +143,17 @@ async def take_back(tx: Tx, work_id: WorkId, *, agent: AgentId) -> Returned:
         before, ticket = ticket, await tx.save(lifecycle.assign(ticket, to=None, at=tx.now))
         tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=agent))
     return Returned(await _back(tx, theirs, ticket=ticket, excluded=theirs.excluded))
+
+
+async def take_back_unseen(tx: Tx, agent: Agent) -> None:
+    """What is held out to them and they may no longer see waits again: they left a team, or their account is closed."""
+    scope = await tx.scope_of(agent)
+    for offer in await tx.values(Offer, _THEIRS, agent=agent.id):
+        ticket = await tx.get(Ticket, offer.ticket)
+        if not access.sees(scope, audience=access.audience(ticket)):
+            await _end(tx, offer, OfferState.RESCINDED, ticket=ticket)
+            held = await tx.get(Work, offer.work)
+            await _back(tx, held, ticket=ticket, excluded=held.excluded)
 
 
 async def take_next(tx: Tx, *, ageing_live: timedelta, ageing_deferred: timedelta) -> Ticket | None:

@@ -170,9 +170,13 @@ class Read:
         agent = await self.find(Agent, AgentId(self.actor.id))
         if agent is None or not agent.active:
             return Standing(None, frozenset())
+        return Standing(agent, await self.scope_of(agent))
+
+    async def scope_of(self, agent: Agent) -> frozenset[str]:
+        """The keys of this member of staff, by the teams and role that the value says."""
         rows = await self.all(_ALL_QUEUES)
         served = frozenset(row[0] for row in rows if agent.role is not Role.AGENT or row[1] in agent.teams)
-        return Standing(agent, access.scope(agent, queues=served))
+        return access.scope(agent, queues=served)
 
 
 class Tx(Read):

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import assign, duty, lifecycle, offers
+from crm_core.actions import accounts, assign, duty, lifecycle, offers
 from crm_core.model.actor import Actor
 from crm_core.model.agent import Agent, Capacity, Duty
 from crm_core.model.errors import Forbidden, Gone, NotAllowedNow, NotFound, Refusal
-from crm_core.model.ids import AgentId, TicketId
+from crm_core.model.ids import AgentId, TeamId, TicketId
 from crm_core.model.ticket import Priority, Ticket
 from crm_core.model.work import Because, Offer, OfferState, Work, WorkState
 from crm_core.queries import floor
 from crm_core.queries import offers as offer_queries
-from tests.world import ANNA, BEN, IMPORTER, SUE, World
+from tests.world import ADA, ANNA, BEN, IMPORTER, SUE, World
 
 ROUTER = Actor.worker("router")
 AGEING = {"ageing_live": timedelta(minutes=1), "ageing_deferred": timedelta(hours=4)}
@@ -192,6 +192,16 @@ async def test_an_offer_to_an_agent_who_is_gone_is_taken_back(world: World) -> N
     assert (back.work.state, back.work.excluded) == (WorkState.QUEUED, frozenset())
     with pytest.raises(Gone):
         await world.do(ANNA, offers.accept, offer.id)
+
+
+async def test_who_leaves_the_team_is_asked_no_more_about_what_they_cannot_see(world: World) -> None:
+    work = await arrived(world)
+    await held_out(world, work)
+    await world.do(ADA, accounts.change_user, ANNA, accounts.Changes(name="Anna K."))
+    assert await world.ask(ANNA, offer_queries.mine), "another name changes nothing"
+    await world.do(ADA, accounts.change_user, ANNA, accounts.Changes(teams=frozenset({TeamId("t-housing")})))
+    assert await world.ask(ANNA, offer_queries.mine) == []
+    assert ((await now(world, work)).state, (await now(world, work)).agent) == (WorkState.QUEUED, None)
 
 
 async def test_who_came_back_keeps_their_work(world: World) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from aiohttp.test_utils import TestServer
 
@@ -28,6 +29,8 @@ from config.settings import load
 from crm_core.actions import accounts
 from crm_core.model.ids import AgentId
 from crm_core.queries import events
+from crm_core.store import tables
+from crm_core.store.tx import Read
 from gateway.http.app import make_app
 from gateway.http.who import TOKEN_PREFIX, digest
 from gateway.sockets import REPLAY_MOST
@@ -43,6 +46,7 @@ FIRST = [name for name in ACTS if name not in LAST]
 USUAL = [name for name in ACTS if name not in RARE]
 AGAIN = ["answer", "follow_up", "choose", "merge", "lose_team", "rise_and_fall"]
 BY_CHANCE = 64
+NEW = 4
 LOOK_EVERY, BREAK_EVERY = 16, 8
 PAGES = {
     "answers": "/answers",
@@ -61,6 +65,8 @@ PAGES = {
 """What a page shows that asks again when the reducer says so (`stale`), by the word it says."""
 
 Json = dict[str, Any]
+
+_FRESH = sa.select(tables.events.c.seq).where(tables.events.c.position.is_(None)).limit(1)
 
 
 @dataclass
@@ -205,6 +211,7 @@ async def recorded(database: str, seed: int, request: pytest.FixtureRequest, fol
                 if number % _every_how_many(database) == 0:
                     await _look(house, viewers, opened)
             await _by_chance(stage, viewers, opened, recording)
+            await _with_new_people(stage, viewers, opened)
             recording.cases += [case for viewer in viewers for case in _cases(viewer, seed)]
             for viewer in viewers:
                 recording.told_again += [await _told_again(viewer, at) for at in viewer.snapshots_told_again()]
@@ -239,6 +246,17 @@ async def _by_chance(stage: Stage, viewers: list[Viewer], opened: Sequence[str],
         if step % LOOK_EVERY == LOOK_EVERY - 1:
             await _look(stage.house, viewers, opened)
     await _look(stage.house, viewers, opened)
+
+
+async def _with_new_people(stage: Stage, viewers: list[Viewer], opened: Sequence[str]) -> None:
+    """What was refused every time, since all the first tickets are closed by then or nobody may be written to any more."""
+    for name in [name for name in USUAL if name not in stage.done]:
+        for _ in range(NEW):
+            await stage.receive("Words", sender=f"new{stage.fresh()}@example.org")
+            stage.tickets.insert(0, stage.tickets.pop())
+            await stage.act("answer")
+        await stage.act(name)
+        await _look(stage.house, viewers, opened)
 
 
 def _cases(viewer: Viewer, seed: int, *, last: int | None = None) -> Iterator[Json]:
@@ -305,10 +323,15 @@ async def _quiet(house: House) -> int:
     last, still = -1, 0
     while still < 3:
         top = await house.desk.ask(OPERATOR, events.top)
-        still = still + 1 if top == last == house.stream.position else 0
+        numbered = not await house.desk.ask(OPERATOR, _any_without_a_position)
+        still = still + 1 if numbered and top == last == house.stream.position else 0
         last = top
         await asyncio.sleep(0.01)
     return last
+
+
+async def _any_without_a_position(read: Read) -> bool:
+    return await read.one(_FRESH) is not None
 
 
 @contextmanager
