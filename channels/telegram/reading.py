@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from hmac import compare_digest
 from typing import Any
 
-from telegram import Contact, Location, Message, PhotoSize, Sticker, Update, User, Venue
-from telegram.constants import ChatType
+from telegram import ChatMemberUpdated, Contact, Location, Message, PhotoSize, Sticker, Update, User, Venue
+from telegram.constants import ChatMemberStatus, ChatType
 
 from channels.contract import Forged, Reading, Sign, Unreadable, Wire
 from channels.telegram.limits import SCHEME
 from crm_core.model.address import Address
+from crm_core.model.consent import Wish
 from crm_core.model.message import Elsewhere, Inbound
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
@@ -37,8 +38,10 @@ def read(wire: Wire, *, secret: str) -> Reading:
     [first, *_] = updates
     if first.callback_query is not None:
         return _pressed(first)
+    if first.my_chat_member is not None:
+        return _came_or_went(first.my_chat_member, id=first.update_id)
     if not messages or messages[0].chat.type != ChatType.PRIVATE or messages[0].from_user is None:
-        return Reading(())  # who blocked or left us, groups, channels: nothing that anybody asked of us
+        return Reading(())  # groups, channels: nothing that anybody asked of us
     if (messages[0].text or "").split(" ")[0].split("@")[0] == "/start":
         return Reading((Sign(START, _address(messages[0].from_user)),))
     return Reading((_inbound(messages, is_edit=first.edited_message is not None),))
@@ -67,6 +70,26 @@ def _pressed(update: Update) -> Reading:
         proven="signature",
     )
     return Reading((Sign(f"{PRESSED}{query.id}", said.sender), said))
+
+
+def _came_or_went(changed: ChatMemberUpdated, *, id: int) -> Reading:
+    """Who blocks the bot asks for no more messages; who lets it in again wants them."""
+    was, now = changed.old_chat_member.status, changed.new_chat_member.status
+    if changed.chat.type != ChatType.PRIVATE or ChatMemberStatus.BANNED not in (was, now) or was == now:
+        return Reading(())
+    blocked = now == ChatMemberStatus.BANNED
+    said = Inbound(
+        external_id=f"member:{id}",
+        sender=_address(changed.from_user),
+        sender_name=changed.from_user.full_name,
+        text="[Blocked this bot]" if blocked else "[Unblocked this bot]",
+        sent_at=changed.date,
+        language=_language(changed.from_user),
+        proven="signature",
+        automatic="my_chat_member",
+        wish=Wish.STOP if blocked else Wish.START,
+    )
+    return Reading((said,))
 
 
 def _inbound(messages: list[Message], *, is_edit: bool) -> Inbound:

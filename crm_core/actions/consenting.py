@@ -34,8 +34,8 @@ class Heeded:
 async def hear(tx: Tx, contact: intake.Contact, *, inbox: Inbox) -> Heeded | None:
     """Keep a wish that a whole message says. None: it is a message like any other.
 
-    That it is where nobody had stopped what it starts, and where its sender is not
-    proven: nobody silences somebody else.
+    That it is where nobody had stopped what it starts, unless a machine said it, and where
+    its sender is not proven: nobody silences somebody else.
     """
     await tx.permit(to="receive")
     inbound = contact.inbound
@@ -45,7 +45,7 @@ async def hear(tx: Tx, contact: intake.Contact, *, inbox: Inbox) -> Heeded | Non
         return Heeded(repeat=True)
     stopped = (inbound.sender, inbox.id) in await stopped_at(tx, [inbound.sender])
     if inbound.wish is Wish.START and not stopped:
-        return None
+        return Heeded() if inbound.automatic else None
     await ledger.keep(tx, inbound.wish, inbound.sender, inbox=inbox.id, evidence=inbound.external_id)
     wire = keeping.keep_wire(tx, contact.wire, inbox=inbox.id)
     strand = await strands.latest(tx, inbound.sender, inbox=inbox)

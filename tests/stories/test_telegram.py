@@ -94,10 +94,17 @@ async def test_fetched_and_answered_with_files_both_ways_and_a_blocked_bot_is_to
         findings = (await there.ada.post(f"/inboxes/{there.inbox['id']}/tests", {}))["items"]
         assert [one["well"] for one in findings] == [True, True]
         telegram.blocks(wei)
-        lost = await there.anna.reply(ticket["id"], "修好了。")
+        await there.arrives("路灯坏了。", "两盏", "[Blocked this bot]")
+        offered = (await there.anna.get(f"/tickets/{ticket['id']}/ways"))["items"]
+        assert [way["bar"] for way in offered if way["channel"] == "telegram"] == ["opted_out"]
+        telegram.unblocks(wei)
+        await there.arrives("路灯坏了。", "两盏", "[Blocked this bot]", "[Unblocked this bot]")
+        again = await there.anna.reply(ticket["id"], "修好了。")
+        await there.anna.reaches(again["id"], "sent")
+        wei.blocked = True  # and we have not heard of it yet
+        lost = await there.anna.reply(ticket["id"], "再见。")
         failed = await there.anna.reaches(lost["id"], "failed")
         assert "blocked this bot" in failed["delivery_reason"]
-        assert await there.said() == ["路灯坏了。", "两盏"]
 
 
 async def test_called_five_times_in_parallel_and_shuffled_each_message_is_there_once_in_one_strand(

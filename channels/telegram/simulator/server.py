@@ -133,15 +133,17 @@ class BotApi:
     def blocks(self, person: Person) -> None:
         """They want to hear no more."""
         person.blocked = True
-        bot = {"user": self.me, "status": "member"}
-        changed = {
-            "chat": self._chat(person),
-            "from": person.user,
-            "date": int(time.time()),
-            "old_chat_member": bot,
-            "new_chat_member": {"user": self.me, "status": "kicked", "until_date": 0},
-        }
-        self._enqueue({"my_chat_member": changed})
+        self._turns(person, "member", "kicked")
+
+    def unblocks(self, person: Person) -> None:
+        """They let the bot in again."""
+        person.blocked = False
+        self._turns(person, "kicked", "member")
+
+    def _turns(self, person: Person, was: str, now: str) -> None:
+        old, new = ({"user": self.me, "status": one, "until_date": 0} for one in (was, now))
+        who = {"chat": self._chat(person), "from": person.user, "date": int(time.time())}
+        self._enqueue({"my_chat_member": {**who, "old_chat_member": old, "new_chat_member": new}})
 
     @property
     def me(self) -> Json:

@@ -22,6 +22,7 @@ from channels.telegram.listening import gathered
 from channels.telegram.reading import FETCHED
 from channels.telegram.settings import TelegramSettings, hook_secret
 from crm_core.model.address import Address
+from crm_core.model.consent import Wish
 from crm_core.model.ids import InboxId, MessageId
 from crm_core.model.message import Inbound, Outbound
 
@@ -137,6 +138,20 @@ def test_an_edit_is_another_message_that_says_it_is_one_and_a_later_edit_another
     assert edit(1_800_000_000).flags == ("edited",)
 
 
+def turned(was: str, now: str) -> dict[str, Any]:
+    old, new = ({"user": WEI, "status": one, "until_date": 0} for one in (was, now))
+    return {"chat": CHAT, "from": WEI, "date": 1, "old_chat_member": old, "new_chat_member": new}
+
+
+@pytest.mark.parametrize(("was", "now", "wish"), [("member", "kicked", Wish.STOP), ("kicked", "member", Wish.START)])
+def test_who_blocks_the_bot_wants_no_more_messages_and_who_lets_it_in_again_does(
+    was: str, now: str, wish: Wish
+) -> None:
+    [said] = BOT.read(fetched(update(my_chat_member=turned(was, now)))).parts
+    assert isinstance(said, Inbound)
+    assert (said.wish, said.sender.value, said.automatic) == (wish, str(WEI["id"]), "my_chat_member")
+
+
 def test_start_asks_nothing_of_us_and_is_greeted_and_a_press_is_confirmed() -> None:
     start = BOT.read(fetched(update(message=message(text="/start ref"))))
     assert [type(part) for part in start.parts] == [Sign]
@@ -153,15 +168,8 @@ def test_start_asks_nothing_of_us_and_is_greeted_and_a_press_is_confirmed() -> N
     "what",
     [
         {"message": message(text="hi", chat={"id": -5, "type": "group", "title": "A group"})},
-        {
-            "my_chat_member": {
-                "chat": CHAT,
-                "from": WEI,
-                "date": 1,
-                "old_chat_member": {"user": WEI, "status": "member"},
-                "new_chat_member": {"user": WEI, "status": "kicked", "until_date": 0},
-            }
-        },
+        {"my_chat_member": {**turned("member", "kicked"), "chat": {"id": -5, "type": "group", "title": "A group"}}},
+        {"my_chat_member": turned("member", "left")},
         {"a_kind_of_update_that_nobody_knows_yet": {"x": 1}},
     ],
 )

@@ -54,8 +54,8 @@ def world(world: World) -> World:
     return world
 
 
-def text(words: str, *, id: str = "", wish: Wish | None = None, proven: str | None = "signature") -> Inbound:
-    return Inbound(f"twilio:{id or words}", WEI, "", words, proven=proven, wish=wish)
+def text(words: str, *, id: str = "", wish: Wish | None = None, **more: Any) -> Inbound:
+    return Inbound(f"twilio:{id or words}", WEI, "", words, wish=wish, **{"proven": "signature", **more})
 
 
 async def says(world: World, words: str, wish: Wish, *, inbox: InboxId = TEXTS, **more: Any) -> Any:
@@ -139,6 +139,8 @@ async def test_another_number_of_ours_is_not_meant(world: World) -> None:
 async def test_start_lets_words_through_again_and_without_a_stop_it_is_a_message_like_any_other(world: World) -> None:
     ticket = await wrote(world)
     assert await says(world, "START", Wish.START) is None
+    by_machine = await says(world, "[Unblocked]", Wish.START, automatic="membership")
+    assert by_machine == consenting.Heeded(), "nobody typed it: it opens no ticket either"
     await says(world, "STOP", Wish.STOP)
     assert await says(world, "START", Wish.START, id="START 2") == consenting.Heeded()
     assert len(await said(world, "consent.started")) == 1
