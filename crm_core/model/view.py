@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from crm_core.model.agent import Agent, Load
-from crm_core.model.message import Delivery, Message
+from crm_core.model.message import Delivery, Direction, Message
+from crm_core.model.said import Kind, runs
 from crm_core.model.ticket import Priority, Ticket
 from crm_core.model.work import Because, Offer, Work, WorkState
 
@@ -152,6 +153,7 @@ def message_words(message: Message) -> Json:
     return {
         "sender": message.sender,
         "text": message.text[:SHOWN_TEXT],
+        "folds": folds(message, text=message.text[:SHOWN_TEXT]),
         "subject": message.subject,
         "address": None if message.address is None else str(message.address),
         "delivery_reason": message.delivery_reason,
@@ -166,6 +168,14 @@ def message_words(message: Message) -> Json:
             for file in message.attachments
         ],
     }
+
+
+def folds(message: Message, *, text: str) -> list[Json]:
+    """Lines of `text` that its writer did not write: what was quoted or signed with. Notes have none."""
+    if message.direction is Direction.NOTE:
+        return []
+    apart = (run for run in runs(text) if run.kind is not Kind.SAID)
+    return [{"kind": run.kind, "first": run.first, "last": run.last} for run in apart]
 
 
 def message_item(message: Message) -> Json:

@@ -9,11 +9,13 @@ Chinese word of two signs is found anywhere. Everything is linear in the text.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 from operator import add, itemgetter
 from pathlib import Path
 from typing import Final
+
+from crm_core.model.said import own_words
 
 LONGEST_WORD = 64
 """Characters of a word that count; more is base64 or worse, and indexes have limits."""
@@ -52,17 +54,8 @@ _PLAIN = {
 
 _SNIPPET_READ = 4000  # a list needs no more, whatever somebody sends
 _LANGUAGE_READ = 600
-_QUOTED = (">", "|>", "＞")
-_ATTRIBUTION = re.compile(r"(on|am|le|el|em|il|op|den|w dniu)\b|在|于|於|\d{4}", re.IGNORECASE)
 _PREFIX = re.compile(
     r"(re|fwd?|aw|wg|sv|vs|antw|tr|rv|回复|回覆|答复|转发|轉寄)(\[\d{1,3}\])?\s?[:：]\s*", re.IGNORECASE
-)
-_WROTE = re.compile(
-    r"(wrote|schrieb|écrit|escribió|escreveu|scritto|schreef|skrev|写道|寫道).{0,80}[:：]$", re.IGNORECASE
-)
-_DIVIDER = re.compile(r"[-_*]{10,}$|[-_]{2,20}\s?(original|forwarded|ursprüngliche|原始|转发|轉寄)", re.IGNORECASE)
-_HEADER = re.compile(
-    r"\*?(from|sent|date|to|von|gesendet|de|envoyé|发件人|寄件者|发送时间|日期)\*?\s?[:：]", re.IGNORECASE
 )
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # bidi controls deceive in a list
 _SCRIPTS = re.compile(
@@ -141,9 +134,8 @@ def snippet(text: str) -> str:
     What it quotes and what stands under its signature is left out, unless nothing else
     is there.
     """
-    lines = [line.strip() for line in text[:_SNIPPET_READ].splitlines()]
-    own = (line for line in _until_quote(lines) if not line.startswith(_QUOTED))
-    words = _first_words(own) or _first_words(lines)
+    read = text[:_SNIPPET_READ]
+    words = _first_words(own_words(read).splitlines()) or _first_words(read.splitlines())
     return words if len(words) <= SNIPPET_LENGTH else _cut(words)
 
 
@@ -191,23 +183,6 @@ def _first_words(lines: Iterable[str]) -> str:
         if len(words) > SNIPPET_LENGTH:
             break
     return words
-
-
-def _until_quote(lines: list[str]) -> Iterator[str]:
-    """The lines before a signature, or before the quoted rest of the conversation."""
-    for number, line in enumerate(lines):
-        follows = lines[number + 1] if number + 1 < len(lines) else ""
-        header = _HEADER.match(line) and _HEADER.match(follows)
-        if line == "--" or header or _DIVIDER.match(line) or _is_attribution(line, follows=follows):
-            return
-        yield line
-
-
-def _is_attribution(line: str, *, follows: str) -> bool:
-    """`On … Bob wrote:`, which some programs break over two lines."""
-    if not _ATTRIBUTION.match(line):
-        return False
-    return bool(_WROTE.search(line[-130:]) or _WROTE.search(follows[-130:]))
 
 
 def _on_one_line(lines: list[str]) -> str:

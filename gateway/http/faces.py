@@ -91,6 +91,14 @@ class CitedItem(Face):
     facts: dict[str, str]
 
 
+class Fold(Face):
+    """Lines of a message's text, from `first` up to and without `last`, that its writer quoted or signs with."""
+
+    kind: Literal["quoted", "signed"]
+    first: int
+    last: int
+
+
 class MessageItem(Face):
     """A message in a timeline. `html` is the cleaned body where one was asked for, else whether there is one."""
 
@@ -102,6 +110,8 @@ class MessageItem(Face):
     sender: str
     author: str | None
     text: str
+    folds: list[Fold]
+    """What of it can be folded away: quotations and signatures, in order."""
     cut: bool
     html: bool | str | None
     subject: str | None

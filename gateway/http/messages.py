@@ -7,7 +7,7 @@ from aiohttp import web
 from crm_core.actions import delivery
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Message
-from crm_core.model.view import Json, message_item
+from crm_core.model.view import Json, folds, message_item
 from crm_core.queries import ticket
 from gateway.http import faces, headers
 from gateway.http.routes import API, Ask, Input, route
@@ -20,7 +20,8 @@ OF_MESSAGE = f"{API}/messages/{{id}}"
 async def show(ask: Ask, *, id: str) -> Json:
     """One message with all of its text."""
     found = await ask.read(ticket.message, MessageId(id))
-    return {**message_item(found), "text": found.text, "cut": False, "html": cleaned(found)}
+    whole = {"text": found.text, "folds": folds(found, text=found.text), "cut": False}
+    return {**message_item(found), **whole, "html": cleaned(found)}
 
 
 @route("GET", f"{OF_MESSAGE}/html", produces="text/html")

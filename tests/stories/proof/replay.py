@@ -123,6 +123,7 @@ class Screen:
                     **dict.fromkeys(("subject", "address", "delivery_reason", "send_at", "hold")),
                     **dict.fromkeys(("html", "cut"), False),
                     "attachments": [],
+                    "folds": [],
                     "flags": ["erased"],
                     "delivery": "failed" if lost else item["delivery"],
                     "version": item["version"] + 1,

@@ -44,6 +44,7 @@ export function message(changes: Partial<MessageItem> = {}): MessageItem {
     sender: "Wei Zhang",
     author: null,
     text: "Can I pay by card?",
+    folds: [],
     cut: false,
     html: false,
     subject: null,

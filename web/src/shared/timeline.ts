@@ -83,6 +83,7 @@ function silent(message: MessageItem): MessageItem {
     subject: null,
     address: null,
     attachments: [],
+    folds: [],
     html: false,
     cut: false,
     flags: ["erased"],

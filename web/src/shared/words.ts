@@ -99,6 +99,12 @@ export interface Cited {
   facts: Record<string, string>;
 }
 
+export interface Fold {
+  kind: "quoted" | "signed";
+  first: number;
+  last: number;
+}
+
 export interface MessageItem {
   type: "message";
   id: Id;
@@ -108,6 +114,8 @@ export interface MessageItem {
   sender: string;
   author: Id | null;
   text: string;
+  /** Lines that its writer did not write. */
+  folds: Fold[];
   cut: boolean;
   html: boolean;
   subject: string | null;

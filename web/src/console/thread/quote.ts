@@ -1,40 +1,39 @@
-/** What somebody wrote, and what their program quoted under it. */
+/** What somebody wrote, and what their program quoted and signed it with: told apart by the server, folded here. */
+
+import type { Fold } from "@shared/words";
+
+export interface Piece {
+  kind: "said" | Fold["kind"];
+  text: string;
+}
 
 export interface Parted {
-  words: string;
-  quoted: string;
+  /** Up to their last own words: what is quoted between them is read together with them. */
+  shown: Piece[];
+  /** What follows, one press away. */
+  folded: Piece[];
   lines: number;
 }
 
-const MARKED = /^\s*>/;
-const INTRODUCED = [
-  /^\s*(On|Am|Le|El) .{6,200}(wrote|schrieb|écrit|escribió)\s?:\s*$/,
-  /^.{4,200}(写道|寫道)[:：]\s*$/,
-  /^\s*-{2,}\s*(Original Message|原始邮件|Forwarded message)\s*-{2,}/i,
-  /^\s*_{20,}\s*$/,
-];
-
-export function part(text: string): Parted {
-  const lines = text.replace(/\s+$/, "").split("\n");
-  const from = start(lines);
-  const words = lines.slice(0, from).join("\n").replace(/\s+$/, "");
-  const quoted = lines.slice(from).join("\n").trim();
-  if (!words || !quoted) return { words: lines.join("\n"), quoted: "", lines: 0 };
-  return { words, quoted, lines: quoted.split("\n").length };
+export function part(text: string, folds: readonly Fold[]): Parted {
+  const pieces = piecesOf(text.replace(/\s+$/, "").split("\n"), folds);
+  const last = pieces.findLastIndex((piece) => piece.kind === "said");
+  const folded = pieces.slice(last + 1);
+  return { shown: pieces.slice(0, last + 1), folded, lines: folded.reduce((sum, piece) => sum + piece.text.split("\n").length, 0) };
 }
 
-/** Where the tail of quoted lines begins; text between quotes is an answer and stays. */
-function start(lines: readonly string[]): number {
-  const introduced = lines.findIndex((line) => INTRODUCED.some((shape) => shape.test(line)));
-  const tail = tailOfQuotes(lines);
-  if (introduced < 0) return tail;
-  const allQuoted = lines.slice(introduced + 1).every((line) => MARKED.test(line) || !line.trim());
-  const unmarked = !lines.slice(introduced + 1).some((line) => MARKED.test(line));
-  return allQuoted || unmarked ? introduced : tail;
-}
-
-function tailOfQuotes(lines: readonly string[]): number {
-  let at = lines.length;
-  while (at > 0 && (MARKED.test(lines[at - 1] as string) || !(lines[at - 1] as string).trim())) at -= 1;
-  return lines.slice(at).some((line) => MARKED.test(line)) ? at : lines.length;
+function piecesOf(lines: readonly string[], folds: readonly Fold[]): Piece[] {
+  const pieces: Piece[] = [];
+  const take = (kind: Piece["kind"], first: number, last: number): void => {
+    const text = lines.slice(first, last).join("\n").replace(/^\n+|\s+$/g, "");
+    if (text) pieces.push({ kind, text });
+  };
+  let at = 0;
+  for (const fold of folds) {
+    take("said", at, fold.first);
+    take(fold.kind, fold.first, fold.last);
+    at = fold.last;
+  }
+  take("said", at, lines.length);
+  return pieces;
 }

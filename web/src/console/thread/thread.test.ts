@@ -47,20 +47,24 @@ describe("a timeline", () => {
 });
 
 describe("quoted lines", () => {
+  const quoted = (first: number, last: number) => ({ kind: "quoted" as const, first, last });
+
   it("at the end are folded away", () => {
-    expect(part("Thank you.\n\nOn Mon, 23 Nov 2026 at 10:00, City wrote:\n> Dear Wei\n> hello")).toMatchObject({ words: "Thank you.", lines: 3 });
+    const text = "Thank you.\n\nOn Mon, 23 Nov 2026 at 10:00, City wrote:\n> Dear Wei\n> hello";
+    expect(part(text, [quoted(2, 5)])).toMatchObject({ shown: [{ kind: "said", text: "Thank you." }], lines: 3 });
   });
 
   it("between answers stay, since they are read together", () => {
-    const text = "> Which day?\nMonday.\n> Which time?\nNine.";
-    expect(part(text)).toEqual({ words: text, quoted: "", lines: 0 });
+    const { shown, folded } = part("> Which day?\nMonday.\n> Which time?\nNine.\n-- \nWei", [
+      quoted(0, 1),
+      quoted(2, 3),
+      { kind: "signed", first: 4, last: 6 },
+    ]);
+    expect(shown.map((piece) => piece.text)).toEqual(["> Which day?", "Monday.", "> Which time?", "Nine."]);
+    expect(folded).toEqual([{ kind: "signed", text: "-- \nWei" }]);
   });
 
-  it("in Chinese are known too", () => {
-    expect(part("谢谢！\n2026年11月23日 拉克港市政写道：\n> 您好").words).toBe("谢谢！");
-  });
-
-  it("are not folded where there is nothing else", () => {
-    expect(part("> only a quote").quoted).toBe("");
+  it("are not folded where the server told of none", () => {
+    expect(part("> only a quote", [])).toEqual({ shown: [{ kind: "said", text: "> only a quote" }], folded: [], lines: 0 });
   });
 });

@@ -13,6 +13,8 @@ export const talk = {
     changes: (n: number): string => `${n} changes`,
     quoted: (n: number): string => s(n, "quoted line", "quoted lines"),
     hideQuoted: "Hide quoted lines",
+    signed: "Signature",
+    hideSigned: "Hide signature",
     note: "Internal note",
     formatted: "Show as sent",
     plain: "Show plain text",

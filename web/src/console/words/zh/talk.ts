@@ -14,6 +14,8 @@ export const talk: Widened<typeof english> = {
     changes: (n) => `${n} 项变更`,
     quoted: (n) => `${n} 行引用`,
     hideQuoted: "隐藏引用",
+    signed: "签名",
+    hideSigned: "隐藏签名",
     note: "内部备注",
     formatted: "按原样显示",
     plain: "显示纯文本",
