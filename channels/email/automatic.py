@@ -2,6 +2,7 @@
 
 import re
 
+from channels.email.complaints import NO_COMPLAINTS, complaint
 from channels.shared.mime import Part
 
 _ADDRESSES_OF_MACHINES = re.compile(
@@ -13,7 +14,7 @@ _FAILURES = re.compile(
     r"undeliver|returned mail|return(?:ed)? to sender|delivery (?:status notification|fail|report|notification|problem|error)"
     r"|fail(?:ure|ed) (?:notice|delivery|to deliver)|mail (?:delivery|system error|error|could not)|could ?n[o']t (?:be )?deliver"
     r"|non[- ]?deliver|not delivered|message (?:delivery|not deliver|you sent)|unzustellbar|nicht zugestellt"
-    r"|退信|无法投递|無法投遞|投递失败|投遞失敗|系统退信|配信不能|送信エラー|配送エラー",
+    r"|退信|无法投递|無法投遞|投递失败|投遞失敗|系统退信|配信不能|送信エラー|配送エラー|メールエラー",
     re.IGNORECASE,
 )
 _BULK = ("bulk", "junk", "list", "auto_reply", "auto-reply")
@@ -26,6 +27,9 @@ def automatic(mail: Part, *, sender: str, own: str | None, return_path: str | No
 
     `return_path` is the envelope's sender (`<>` or empty: nobody wants an answer), None if unknown.
     """
+    kind = complaint(mail)
+    if kind is not None:
+        return "report" if kind in NO_COMPLAINTS else "complaint"
     if _is_bounce(mail, sender=sender, return_path=return_path):
         return "bounce"
     if mail.type == "multipart/report":
@@ -45,7 +49,7 @@ def _is_bounce(mail: Part, *, sender: str, return_path: str | None) -> bool:
     nobody = return_path is not None and return_path in ("", "<>")
     nobody = nobody or "@" not in sender
     failed = _FAILURES.search(mail.text_of("subject")) is not None
-    return machine or (failed and (nobody or bool(mail.raw("auto-submitted"))))
+    return machine or (failed and (nobody or bool(mail.raw("auto-submitted")) or _ANSWERS.fullmatch(local) is not None))
 
 
 def _says_so(mail: Part) -> str | None:

@@ -14,6 +14,7 @@ from channels.contract import Unreadable, Wire
 from channels.email import addresses
 from channels.email.addresses import Mailbox, mailboxes
 from channels.email.automatic import automatic
+from channels.email.complaints import complained
 from channels.email.returns import returned
 from channels.shared.charset import one_line
 from channels.shared.html import to_text
@@ -21,7 +22,7 @@ from channels.shared.mail_text import language_by_script
 from channels.shared.mime import Budget, Part, parse, unfolded
 from crm_core.model.address import Address
 from crm_core.model.blob import digest
-from crm_core.model.message import File, Inbound
+from crm_core.model.message import File, Inbound, Returned
 
 LARGEST = 104_857_600
 """Bytes of a mail at most, whatever the receiver was told to take."""
@@ -77,8 +78,15 @@ def read(wire: Wire, *, own: str | None, prior: Sequence[str] = ()) -> Inbound:
         language=language_by_script(content.text),
         other_addresses=_others(mail, sender=sender.address),
         flags=(*content.flags, *(flag for flag, so in odd.items() if so)),
-        returned=returned(mail, references=references) if machine == "bounce" else None,
+        returned=_about_ours(mail, machine=machine, references=references),
     )
+
+
+def _about_ours(mail: Part, *, machine: str | None, references: tuple[str, ...]) -> Returned | None:
+    """What it says about a mail of ours: that it did not arrive, or that its reader does not want it."""
+    if machine == "complaint":
+        return complained(mail, references=references)
+    return returned(mail, references=references) if machine == "bounce" else None
 
 
 def external_id(mail: Part, raw: bytes) -> str:

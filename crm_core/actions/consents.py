@@ -28,6 +28,14 @@ async def told(tx: Tx, message: Message, receipt: Receipt) -> None:
     await keep(tx, receipt.wish, message.address, inbox=message.inbox, evidence=evidence)
 
 
+async def complained(tx: Tx, message: Message, *, evidence: str) -> None:
+    """Whoever marks a message of ours as unwanted at their provider wants no more of them at that address."""
+    if message.address is None or message.inbox is None:
+        return
+    if (message.address, message.inbox) not in await stopped_at(tx, [message.address]):
+        await keep(tx, Wish.STOP, message.address, inbox=message.inbox, evidence=evidence)
+
+
 async def keep(tx: Tx, wish: Wish, address: Address, *, inbox: InboxId, evidence: str) -> None:
     """One more line; whoever calls this has judged that it is theirs to say."""
     consent = Consent(fresh(ConsentId, at=tx.now), address, inbox, wish, evidence, tx.now)

@@ -1,4 +1,4 @@
-"""A message of ours came back by the same door as contacts do: its delivery failed after all.
+"""A message of ours came back by the same door as contacts do: its delivery failed after all, or its reader complains of it.
 
 It makes nobody a customer, opens no ticket and takes part in nothing: the report stands
 as a note beside the message it is about.
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from crm_core.actions import delivery
+from crm_core.actions import consents, delivery
+from crm_core.model.consent import COMPLAINED
 from crm_core.model.event import NoteAdded
 from crm_core.model.house import House
 from crm_core.model.ids import MessageId, WireId
 from crm_core.model.inbox import Inbox
-from crm_core.model.message import Attachment, Direction, Inbound, Message
+from crm_core.model.message import Attachment, Direction, Inbound, Message, Returning
 from crm_core.model.ticket import Conversation, Ticket
 from crm_core.rules import identity, lifecycle, returns
 from crm_core.store.tables import messages
@@ -21,6 +22,9 @@ from crm_core.store.tx import Tx
 
 RETURNED = "returned"
 """Flag of the note that holds the report."""
+
+COMPLAINT = "complaint"
+"""Flag of the note that holds a complaint; its kind follows."""
 
 _text = sa.Text
 _LAST_UNDER_WAY = (
@@ -51,7 +55,7 @@ class Found:
     """The message that a report is about, and what the report means for it."""
 
     message: Message
-    verdict: returns.CameBack | returns.KnownAlready
+    verdict: returns.CameBack | returns.Complained | returns.KnownAlready
 
 
 async def about(tx: Tx, inbound: Inbound, *, house: House) -> Found | None:
@@ -82,6 +86,8 @@ async def file(tx: Tx, inbound: Inbound, found: Found, report: Report, *, house:
     tx.emit(NoteAdded(ticket=ticket, before=before, message=note))
     if inbound.returned and isinstance(found.verdict, returns.CameBack):
         await delivery.came_back(tx, message, why=inbound.returned.reason, house=house)
+    if isinstance(found.verdict, returns.Complained):
+        await consents.complained(tx, message, evidence=COMPLAINED + inbound.external_id)
     return ticket
 
 
@@ -109,6 +115,12 @@ def _note(inbound: Inbound, message: Message, report: Report, *, ticket: Ticket)
         subject=inbound.subject,
         attachments=report.attachments,
         external_id=inbound.external_id,
-        flags=(*inbound.flags, RETURNED),
+        flags=(*inbound.flags, _flag(inbound)),
         wire=report.wire,
     )
+
+
+def _flag(inbound: Inbound) -> str:
+    if inbound.returned is None or inbound.returned.kind is Returning.UNDELIVERED:
+        return RETURNED
+    return f"{COMPLAINT}: {inbound.returned.reason}"

@@ -15,12 +15,17 @@ class Wish(StrEnum):
     START = "start"
 
 
+COMPLAINED = "complaint:"
+"""How the evidence of a complaint begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """One line of the ledger; the newest for an address and an inbox holds. No line: nobody forbade it.
 
-    `evidence` is how we know: the id of the message that said so, or of the one that the
-    provider refused to carry. The same evidence is written down once.
+    `evidence` is how we know: the id of the message that said so, of the one that the
+    provider refused to carry, or of the complaint about one. The same evidence is written
+    down once.
     """
 
     id: ConsentId
@@ -29,3 +34,8 @@ class Consent:
     wish: Wish
     evidence: str
     at: datetime
+
+    @property
+    def complaint(self) -> bool:
+        """Whether they told their provider, and not us."""
+        return self.evidence.startswith(COMPLAINED)

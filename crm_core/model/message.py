@@ -127,17 +127,25 @@ class Elsewhere:
     at: str
 
 
+class Returning(StrEnum):
+    """Why a message about one of ours comes: it did not arrive, or its reader marked it as unwanted."""
+
+    UNDELIVERED = "undelivered"
+    COMPLAINT = "complaint"
+
+
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What a message says about one of ours that did not arrive: a claim, until its evidence is judged.
+    """What a message says about one of ours that did not arrive, or is not wanted: a claim, until its evidence is judged.
 
-    `wire_ids` may be ids of our message; `recipients` are who was not reached; `reason`
-    is said in the other side's words.
+    `wire_ids` may be ids of our message; `recipients` are who was not reached, or who
+    complains (often nobody is named then); `reason` is said in the other side's words.
     """
 
     wire_ids: tuple[str, ...]
     recipients: tuple[Address, ...]
     reason: str
+    kind: Returning = Returning.UNDELIVERED
 
 
 @dataclass(frozen=True, slots=True)

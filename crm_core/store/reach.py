@@ -78,16 +78,26 @@ async def reach_of(read: Read, ticket: Ticket, *, house: House) -> Found:
         at=read.now,
         zone=calendar.zone,
         live=ticket.live,
-        stopped=await stopped_at(read, addresses) if addresses else frozenset(),
+        stopped=await stopped_at(read, addresses, strands=strands) if addresses else frozenset(),
     )
     return Found(reach, person)
 
 
-async def stopped_at(read: Read, addresses: Iterable[Address]) -> frozenset[tuple[Address, InboxId]]:
-    """Which of these addresses asked for no more messages, and by which inbox: the newest line of the ledger holds."""
+async def stopped_at(
+    read: Read, addresses: Iterable[Address], *, strands: Iterable[Conversation] = ()
+) -> frozenset[tuple[Address, InboxId]]:
+    """Which of these addresses asked for no more messages, and by which inbox: the newest line of the ledger holds.
+
+    Whoever only complained to their provider, and wrote to us there since, wants to be answered in that strand.
+    """
     lines = await read.values(Consent, _CONSENTS, addresses=listed(str(one) for one in addresses))
-    newest = {(one.address, one.inbox): one.wish for one in lines}
-    return frozenset(where for where, wish in newest.items() if wish is Wish.STOP)
+    newest = {(one.address, one.inbox): one for one in lines}
+    wrote = {(one.address, one.inbox): one.last_inbound_at for one in strands if one.last_inbound_at is not None}
+    return frozenset(
+        where
+        for where, line in newest.items()
+        if line.wish is Wish.STOP and not (line.complaint and where in wrote and wrote[where] > line.at)
+    )
 
 
 async def may_hear(read: Read, ticket: Ticket, address: Address) -> bool:

@@ -61,6 +61,53 @@ Subject: Re: My permit
 Come on Monday.
 """
 
+COMPLAINT = """\
+From: feedback@provider.example
+To: hello@larkhaven.example
+Subject: Email Feedback Report for IP 192.0.2.1
+Message-ID: <{number}@provider.example>
+MIME-Version: 1.0
+Content-Type: multipart/{subtype}; report-type=feedback-report; boundary="cut"
+
+--cut
+Content-Type: text/plain; charset=us-ascii
+
+This is an email abuse report for an email message received on 23 Nov 2026.
+
+--cut
+Content-Type: {type}
+
+Feedback-Type: {kind}
+User-Agent: Provider-FBL/1.0
+Version: 1
+{whom}
+--cut
+Content-Type: {copy}
+
+From: Larkhaven <hello@larkhaven.example>
+To: redacted@provider.example
+Subject: Re: My permit
+Message-ID: {id}
+
+Come on Monday.
+--cut--
+"""
+
+
+def complaint(
+    *,
+    id: str,
+    kind: str = "abuse",
+    subtype: str = "report",
+    type: str = "message/feedback-report",
+    copy: str = "message/rfc822",
+    who: str = "",
+    number: int = 1,
+) -> str:
+    """As RFC 5965 has it, and as far from that as is wished."""
+    whom = f"Original-Rcpt-To: {who}\n" if who else ""
+    return COMPLAINT.format(id=id, kind=kind, subtype=subtype, type=type, copy=copy, whom=whom, number=number)
+
 
 def report(
     *,

@@ -10,9 +10,11 @@ from crm_core.actions import delivery
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.ids import MessageId, TicketId
-from crm_core.model.message import Delivery, Direction, Inbound, Message, Receipt, Returned
+from crm_core.model.message import Delivery, Direction, Inbound, Message, Receipt, Returned, Returning
 from crm_core.model.ticket import Status
+from crm_core.queries import ways
 from crm_core.rules import signs
+from crm_core.rules.ways import Bar
 from tests.channels.toy.channel import PIGEON
 from tests.crm_core.actions.test_any_channel import answer, claimed, message, ring, said, wei_with_a_loft, with_birds
 from tests.world import ANNA, World, inbound
@@ -122,3 +124,72 @@ async def test_what_is_on_its_way_anew_is_not_stopped_by_an_older_report(world: 
     await world.do(ANNA, delivery.choose, sent.id, choice="resend", house=world.house)
     await world.receive(report(about=sent.wire_id or "", number=91))
     assert (await message(world, sent.id)).delivery is Delivery.QUEUED
+
+
+# ---------------------------------------------------------------- complaints
+
+
+def complaint(*, about: str, who: tuple[Address, ...] = (), number: int = 92) -> Inbound:
+    """A report that somebody marked a message as spam, as the channel reads it."""
+    made = report(about=about, number=number)
+    return replace(made, automatic="complaint", returned=Returned((about,), who, "abuse", Returning.COMPLAINT))
+
+
+async def bars(world: World, ticket: TicketId) -> dict[str, object]:
+    found = await world.ask(ANNA, ways.offered, ticket, house=world.house)
+    return {way.inbox.channel: way.bar for way in found.ways}
+
+
+async def test_a_complaint_stands_beside_the_message_and_its_reader_gets_no_more_of_them(world: World) -> None:
+    ticket, sent = await sent_by_mail(world)
+    received = await world.receive(complaint(about=sent.wire_id or ""))
+    note = await message(world, received.message)
+    assert (received.ticket, note.direction, note.flags) == (ticket, Direction.NOTE, ("complaint: abuse",))
+    assert (await message(world, sent.id)).delivery is Delivery.SENT, "it did arrive"
+    assert await said(world, "reply.instead") == await said(world, "reply.lost") == []
+    assert len(await said(world, "consent.stopped")) == 1
+    assert len(await said(world, "ticket.opened")) == 1
+    assert (await bars(world, ticket))["email"] is Bar.OPTED_OUT
+
+
+async def test_a_second_complaint_is_noted_and_says_no_more(world: World) -> None:
+    _, sent = await sent_by_mail(world)
+    for number in (92, 93):
+        await world.receive(complaint(about=sent.wire_id or "", number=number))
+    assert len(await said(world, "consent.stopped")) == 1
+    assert len(await said(world, "note.added")) == 2
+
+
+async def test_whoever_writes_again_after_a_complaint_is_answered(world: World) -> None:
+    ticket, sent = await sent_by_mail(world)
+    await world.receive(complaint(about=sent.wire_id or ""))
+    world.clock.pass_(minutes=1)
+    again = await world.mail("And one thing more.", proven="dmarc", references=(sent.wire_id or "",))
+    assert again.ticket == ticket
+    assert (await bars(world, ticket))["email"] is None
+
+
+@pytest.mark.parametrize("forged", ["no signature", "another person", "only the conversation"])
+async def test_a_complaint_without_our_signature_is_a_contact_and_silences_nobody(world: World, forged: str) -> None:
+    ticket, sent = await sent_by_mail(world)
+    assert sent.conversation
+    token = signs.sign_token(world.house.keys[0], sent.conversation)
+    tricks = {
+        "no signature": complaint(about=signs.message_id(b"x" * 32, MessageId(sent.id), domain="larkhaven.example")),
+        "another person": complaint(about=sent.wire_id or "", who=(Address.mail("ana@example.org"),)),
+        "only the conversation": replace(complaint(about="<lost@example.org>"), tokens=(token,)),
+    }
+    await world.receive(tricks[forged])
+    assert await said(world, "consent.stopped") == []
+    assert (await bars(world, ticket))["email"] is None
+
+
+@pytest.mark.parametrize(
+    "hidden", ["redacted@example.net", "redacted-address@yahoo.example", f"{'4f' * 20}@feedback.example"]
+)
+async def test_a_provider_that_hides_who_complained_is_believed_by_the_message_s_own_id(
+    world: World, hidden: str
+) -> None:
+    _, sent = await sent_by_mail(world)
+    await world.receive(complaint(about=sent.wire_id or "", who=(Address.mail(hidden),)))
+    assert len(await said(world, "consent.stopped")) == 1

@@ -32,6 +32,7 @@ export const talk = {
       automatic: "Automatic",
       public: "Strangers see it",
       returned: "Came back",
+      complaint: "Marked as spam",
       "files by link": "Files by link",
       "same message id": "Its identifier was used before",
       "too many parts": "Not all parts could be read",

@@ -33,6 +33,7 @@ export const talk: Widened<typeof english> = {
       automatic: "自动",
       public: "对外公开",
       returned: "退信",
+      complaint: "被标为垃圾邮件",
       "files by link": "文件以链接发送",
       "same message id": "标识曾被使用",
       "too many parts": "部分内容未能读取",
