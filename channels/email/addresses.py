@@ -51,7 +51,7 @@ def addresses_in(text: str) -> list[Address]:
 
 def address(text: str) -> Address:
     """A mailbox as our value: folded, its domain in letters and not in Punycode, so that one place is one value."""
-    folded = Address.mail(one_line(text))
+    folded = Address.mail(one_line(text).rstrip("."))
     if "xn--" not in folded.value:
         return folded
     local, _, domain = folded.value.rpartition("@")
@@ -81,7 +81,7 @@ def _mailbox(tokens: list[str], *, prior: Sequence[str]) -> Mailbox | None:
     angles = [token for token in tokens if token.startswith("<")]
     rest = [token for token in tokens if not token.startswith("<")]
     for token in reversed(angles):
-        found = _MAILBOX.search(token)
+        found = _MAILBOX.search(token) or _MAILBOX.search("".join(token.split()))
         if found:
             return Mailbox(_name(rest, prior=prior), address(found[0]))
     bare = _MAILBOX.search("".join(token for token in rest if not token.startswith("(")))
@@ -96,7 +96,7 @@ def _name(tokens: Iterable[str], *, prior: Sequence[str]) -> str:
     words = (
         re.sub(r"\\(.)", r"\1", token[1:].removesuffix('"')) if token.startswith('"') else token for token in tokens
     )
-    raw = "".join(words).strip().encode("utf-8", "surrogateescape")
+    raw = "".join(words).strip(" \t<>").encode("utf-8", "surrogateescape")
     return decode_name(raw, prior=prior).strip("'\" ")[:200]
 
 

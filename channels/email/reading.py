@@ -5,44 +5,27 @@ What is claimed stays a claim: nothing here believes a From, a Reply-To or a ref
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from html import escape
 
 from channels.contract import Unreadable, Wire
-from channels.email import addresses
+from channels.email import addresses, bodies
 from channels.email.addresses import Mailbox, mailboxes
 from channels.email.automatic import automatic
 from channels.email.complaints import complained
 from channels.email.returns import returned
-from channels.shared.charset import one_line
-from channels.shared.html import to_text
+from channels.shared.charset import codec_for, one_line
 from channels.shared.mail_text import language_by_script
 from channels.shared.mime import Budget, Part, parse, unfolded
 from crm_core.model.address import Address
 from crm_core.model.blob import digest
-from crm_core.model.message import File, Inbound, Returned
+from crm_core.model.message import Inbound, Returned
 
 LARGEST = 104_857_600
 """Bytes of a mail at most, whatever the receiver was told to take."""
 
-MOST_TEXT = 10_485_760
-MOST_BODIES = 100
 _ENVELOPE_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to")
-_BODY_TYPES = ("text/plain", "text/html")
-_NAMES = {
-    "message/rfc822": "mail.eml",
-    "message/delivery-status": "delivery-status.txt",
-    "text/rfc822-headers": "headers.txt",
-    "text/calendar": "invitation.ics",
-    "text/plain": "text.txt",
-    "text/html": "page.html",
-    "image/jpeg": "picture.jpg",
-    "image/png": "picture.png",
-    "image/gif": "picture.gif",
-    "application/pdf": "document.pdf",
-}
 
 
 def read(wire: Wire, *, own: str | None, prior: Sequence[str] = ()) -> Inbound:
@@ -53,8 +36,9 @@ def read(wire: Wire, *, own: str | None, prior: Sequence[str] = ()) -> Inbound:
     mail = parse(wire.body, prior=prior, budget=budget)
     if not mail.headers and not wire.body.strip():
         raise Unreadable("an empty mail")
-    content = _content(mail)
-    sender, nobody = _sender(mail, wire, prior=prior)
+    content = bodies.content(mail, budget=budget, prior=prior)
+    mail = replace(mail, prior=(*_spoken(mail), *prior))
+    sender, nobody = _sender(mail, wire, prior=mail.prior)
     return_path = wire.evidence.get("mail_from", _header_text(mail, "return-path") or None)
     own_word = sender.name if nobody else sender.address.value
     machine = automatic(mail, sender=own_word, own=own, return_path=return_path)
@@ -80,6 +64,14 @@ def read(wire: Wire, *, own: str | None, prior: Sequence[str] = ()) -> Inbound:
         flags=(*content.flags, *(flag for flag, so in odd.items() if so)),
         returned=_about_ours(mail, machine=machine, references=references),
     )
+
+
+def _spoken(mail: Part) -> Iterator[str]:
+    """In which charset its words are: a raw header beside them rarely speaks another."""
+    declared = (part.parameters.get("charset") for part in mail.leaves() if part.type.startswith("text/"))
+    first = next((codec for name in declared if (codec := codec_for(name))), None)
+    if first is not None and first not in ("ascii", "utf-8") and not first.startswith("cp125"):
+        yield first
 
 
 def _about_ours(mail: Part, *, machine: str | None, references: tuple[str, ...]) -> Returned | None:
@@ -156,82 +148,3 @@ def _date(mail: Part) -> datetime | None:
         return found and found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-
-
-# ---------------------------------------------------------------- words and files
-
-
-@dataclass(slots=True)
-class _Content:
-    text: str = ""
-    html: str | None = None
-    files: tuple[File, ...] = ()
-    flags: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Piece:
-    """One stretch of the mail, as text, as HTML, or as both (multipart/alternative)."""
-
-    plain: str = ""
-    html: str = ""
-
-    def as_text(self) -> str:
-        return self.plain if self.plain.strip() else to_text(self.html)
-
-    def as_html(self) -> str:
-        return self.html or f"<pre>{escape(self.plain)}</pre>"
-
-
-def _content(mail: Part) -> _Content:
-    pieces: list[_Piece] = []
-    files: list[File] = []
-    for piece, part in _walk(mail, None):
-        if _is_body(part) and len(pieces) < MOST_BODIES:
-            _say(pieces, piece, part)
-        else:
-            files.append(_file(part))
-    content = _Content(files=tuple(files))
-    text = "\n\n".join(words for piece in pieces if (words := piece.as_text().strip("\r\n")))
-    content.text = _capped(text.replace("\r\n", "\n").replace("\r", "\n").rstrip(), content)
-    if any(piece.html for piece in pieces):
-        content.html = _capped("\n".join(piece.as_html() for piece in pieces if piece.html or piece.plain), content)
-    return content
-
-
-def _walk(part: Part, group: _Piece | None) -> Iterator[tuple[_Piece | None, Part]]:
-    """The leaves, each with the piece that its alternatives share."""
-    if not part.parts:
-        yield group, part
-    for child in part.parts:
-        shared = _Piece() if part.type == "multipart/alternative" and group is None else group
-        group = shared if part.type == "multipart/alternative" else group
-        yield from _walk(child, shared)
-
-
-def _is_body(part: Part) -> bool:
-    return part.type in _BODY_TYPES and part.disposition != "attachment" and not part.file_name
-
-
-def _say(pieces: list[_Piece], group: _Piece | None, part: Part) -> None:
-    piece = group if group is not None else _Piece()
-    if not any(known is piece for known in pieces):
-        pieces.append(piece)
-    if part.type == "text/html":
-        piece.html += part.text
-    else:
-        piece.plain += part.text
-
-
-def _file(part: Part) -> File:
-    """A file by its content. Its type is only what the mail says: whoever serves it must not believe it."""
-    name = part.file_name or _NAMES.get(part.type) or f"file.{part.type.rpartition('/')[2][:20].rpartition('.')[2]}"
-    content = part.body if part.type == "message/rfc822" else part.content
-    return File(one_line(name), one_line(part.type)[:100], content, part.content_id or None)
-
-
-def _capped(text: str, content: _Content) -> str:
-    if len(text) <= MOST_TEXT:
-        return text
-    content.flags.append("cut")
-    return text[:MOST_TEXT]

@@ -27,7 +27,7 @@ _MEANT_BY = {
     "iso8859_8": "iso-8859-8-i iso-8859-8-e",
     "iso8859_6": "iso-8859-6-i",
     "cp1254": "iso-8859-9",
-    "cp874": "iso-8859-11 tis-620",
+    "cp874": "iso-8859-11 tis-620 windows-874",
     "mac_roman": "x-mac-roman macintosh",
     "koi8_r": "koi8",
     "utf-7": "unicode-1-1-utf-7",
@@ -58,6 +58,10 @@ _GUESS_FROM = 4096
 _LONGEST_HEADER = 8192
 _READS_ASCII = (None, "ascii", "utf-8", "cp1252", "gb18030")
 _ENCODED_WORD = re.compile(rb"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
+_UTF8_HAN = re.compile(rb"(?:[\x00-\x7f]|[\xe3-\xe9\xef][\x80-\xbf]{2})+")
+_LEAD_OF_HAN = 0xE3
+_JIS_ESCAPE = re.compile(rb"(\x1b\$[@B]|\x1b\([BJ])")
+_HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 _PAIR = re.compile(rb"[\x80-\xff].?", re.DOTALL)
 _EVERYDAY_GB = re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]")  # GB 2312: signs and first-level characters
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -111,18 +115,44 @@ def _candidates(data: bytes, *, codec: str | None, prior: Sequence[str]) -> Iter
         if b"\x1b" in data:
             yield from ("iso2022_jp_ext", "iso2022_kr")
         yield "utf-8-sig"
-    elif _ANY_BYTES.fullmatch(codec):
+    elif _ANY_BYTES.fullmatch(codec) or (codec == "gb18030" and _is_utf8_han(data)):
         yield from ("utf-8-sig", codec)
     else:
         yield from ("utf-8-sig" if codec == "utf-8" else codec, "utf-8-sig")
     yield from (known for known in prior if known != "gb18030" or _looks_chinese(data))
 
 
+def _is_utf8_han(data: bytes) -> bool:
+    """Chinese in UTF-8 under the name of GB 2312: as GB they would be rare signs, one and a half for each."""
+    return _UTF8_HAN.fullmatch(data) is not None and sum(1 for byte in data if byte >= _LEAD_OF_HAN) >= 2
+
+
 def _strictly(data: bytes, *, codec: str) -> str | None:
     try:
         return data.decode(codec)
     except (LookupError, ValueError):
-        return None
+        return _by_cp932(data) if codec.startswith("iso2022_jp") else None
+
+
+def _by_cp932(data: bytes) -> str | None:
+    """ISO-2022-JP as it is written in Japan: with ① and ㈱ (NEC's row 13), which no Python codec knows there."""
+    out, wide = bytearray(), False
+    for piece in _JIS_ESCAPE.split(data):
+        if _JIS_ESCAPE.fullmatch(piece):
+            wide = piece[1:2] == b"$"
+        elif wide:
+            out += b"".join(_shifted(*pair) for pair in zip(piece[::2], piece[1::2], strict=False))
+        else:
+            out += piece
+    return _strictly(bytes(out), codec="cp932")
+
+
+def _shifted(high: int, low: int) -> bytes:
+    """A pair of JIS X 0208 as Shift JIS has it."""
+    first = ((high - 0x21) >> 1) + 0x81
+    first += 0x40 if first > 0x9F else 0
+    second = low + (0x1F + (low >= 0x60) if high & 1 else 0x7E)
+    return bytes((first & 0xFF, second & 0xFF))
 
 
 def _looks_chinese(data: bytes) -> bool:
@@ -136,8 +166,14 @@ def _guess(data: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
     matches = list(from_bytes(data[:_GUESS_FROM], cp_isolation=_LIKELY))
-    found = [match for match in matches if match.encoding in _LIKELY]
+    found = [match for match in matches if match.encoding in _LIKELY and not _is_kana_by_chance(data, match.encoding)]
     return min(found, key=lambda match: (match.chaos, _LIKELY.index(match.encoding))).encoding if found else None
+
+
+def _is_kana_by_chance(data: bytes, codec: str) -> bool:
+    """Any high bytes are half-width kana in Shift JIS; nobody writes a mail in nothing else."""
+    text = _strictly(data[:_GUESS_FROM], codec=codec) if codec == "cp932" else None
+    return text is not None and len(_HALF_WIDTH.findall(text)) * 2 > sum(1 for sign in text if not sign.isascii())
 
 
 def _with_gaps(data: bytes, *, declared: str | None) -> str:

@@ -141,7 +141,7 @@ def _part(raw: bytes, *, prior: tuple[str, ...], budget: Budget, depth: int, def
 def split_headers(raw: bytes) -> tuple[tuple[tuple[str, bytes], ...], int]:
     """The headers, and where the body begins: after the empty line, or at the first line that is no header."""
     mbox = _MBOX_LINE.match(raw)
-    at = mbox.end() if mbox else len(raw) - len(raw.lstrip(b"\r\n"))
+    at = mbox.end() if mbox else _blank_lines(raw)
     headers: list[tuple[str, bytes]] = []
     while found := _HEADER.match(raw, at):
         at = found.end()
@@ -150,6 +150,12 @@ def split_headers(raw: bytes) -> tuple[tuple[tuple[str, bytes], ...], int]:
     if raw.startswith(b"\r\n", at):
         return tuple(headers), at + 2
     return tuple(headers), at + 1 if raw.startswith(b"\n", at) else at
+
+
+def _blank_lines(raw: bytes) -> int:
+    """Where the first line begins that says something: some programs put empty ones in front, of blanks even."""
+    first = len(raw) - len(raw.lstrip())
+    return raw.rfind(b"\n", 0, first) + 1
 
 
 def _pieces(body: bytes, *, boundary: str, budget: Budget) -> Iterator[bytes]:

@@ -223,7 +223,8 @@ inner words
     assert [(file.name, file.type, file.content_id) for file in mail.files] == [
         ("Straße.png", "image/png", "pic@x"),
         ("发票.pdf", "application/pdf", None),
-        ("mail.eml", "message/rfc822", None),
+        ("inner.eml", "message/rfc822", None),
+        ("inner.txt", "text/plain", None),
     ]
     assert mail.files[0].content == b"\x89PNG\r\n\x1a\n"
     assert mail.files[1].content == b"%PDF-1.4\n"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from channels.contract import Unreadable
 from channels.email import reading
-from channels.email.reading import LARGEST, MOST_TEXT
+from channels.email.bodies import MOST_TEXT
+from channels.email.reading import LARGEST
 from channels.shared.heavy import HeavyReader
 from crm_core.model.message import Inbound
 from tests.channels.email.letters import OWN, SAMPLES, channel, read, wire

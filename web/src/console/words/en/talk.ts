@@ -32,6 +32,8 @@ export const talk = {
       automatic: "Automatic",
       public: "Strangers see it",
       returned: "Came back",
+      signed: "Signed, not checked",
+      encrypted: "Encrypted: cannot be read here",
       complaint: "Marked as spam",
       "files by link": "Files by link",
       "same message id": "Its identifier was used before",

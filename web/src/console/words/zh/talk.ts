@@ -33,6 +33,8 @@ export const talk: Widened<typeof english> = {
       automatic: "自动",
       public: "对外公开",
       returned: "退信",
+      signed: "有签名，未核验",
+      encrypted: "已加密，无法在此阅读",
       complaint: "被标为垃圾邮件",
       "files by link": "文件以链接发送",
       "same message id": "标识曾被使用",
