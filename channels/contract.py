@@ -196,6 +196,23 @@ class Habitual(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Whom visitors talk to, by language, and which sites (`https://www.larkhaven.example`) may show the page."""
+
+    title: Mapping[str, str]
+    origins: tuple[str, ...]
+
+
+@runtime_checkable
+class Embedded(Protocol):
+    """A channel whose people write on a page of ours that pages of others show in a frame."""
+
+    def embedding(self) -> Embedding:
+        """By this inbox's settings; pure."""
+        ...
+
+
 Take = Callable[[Wire], Awaitable[Response]]
 """Hand over a wire. Returns after the commit, or raises; only then may a listener say 250."""
 

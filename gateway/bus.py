@@ -21,6 +21,9 @@ NUMBERED = "numbered"
 SIGNAL = "signal"
 """A passing sign: typing, viewing, presence."""
 
+VISIT = "visit"
+"""A passing sign of a visitor: here, writing, gone."""
+
 Listen = Callable[[str, dict[str, Any]], None]
 
 

@@ -122,6 +122,14 @@ async def reported(tx: Tx, receipt: Receipt, *, house: House) -> Message | None:
     return await _after(tx, await _moved(tx, message, receipt), house=house)
 
 
+async def got_further(tx: Tx, message: Message, *, far: Delivery) -> bool:
+    """Whoever it is for says how far it got; whether that is news. Whoever calls this knows that it is them."""
+    if not onward(message.delivery, to=far):
+        return False
+    await _moved(tx, message, Receipt(far))
+    return True
+
+
 async def came_back(tx: Tx, message: Message, *, why: str, house: House) -> Message:
     """It left, and is known only now not to have arrived. Whoever calls this has judged the evidence."""
     return await _after(tx, await _moved(tx, message, Receipt(Delivery.FAILED, why)), house=house)

@@ -249,7 +249,7 @@ def _new_ticket(
         updated_at=tx.now,
         language=language,
         snippet=text.snippet(inbound.text),
-        live=house.can[inbox.channel].live,
+        live=house.can[inbox.channel].live and not inbound.later,
         related=place.related,
         awaiting_since=tx.now,
         unit=filed.unit,
@@ -278,7 +278,7 @@ async def _continue(
         channel=inbox.channel,
         snippet=text.snippet(inbound.text),
         promise=Promise(*house.promise(house.services[before.service])),
-        live=house.can[inbox.channel].live,
+        live=house.can[inbox.channel].live and (before.live or not inbound.later),
         language=inbound.language,
         automatic=inbound.automatic is not None,
     )

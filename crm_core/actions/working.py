@@ -99,7 +99,7 @@ async def move_work(tx: Tx, ticket: Ticket) -> None:
 
 async def _keep_up(tx: Tx, found: Work, *, ticket: Ticket) -> None:
     """Open work presses as its ticket does. Of what somebody has, the floor hears when it waits again."""
-    again = replace(found, priority=int(ticket.priority), due_at=ticket.due_at)
+    again = replace(found, priority=int(ticket.priority), due_at=ticket.due_at, live=ticket.live)
     if again == found:
         return
     again = await tx.save(replace(again, version=found.version + 1))

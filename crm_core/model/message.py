@@ -191,6 +191,7 @@ class Inbound:
     answers: dict[str, str] | None = None
     spot: Spot | None = None
     media: str | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

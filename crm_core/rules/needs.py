@@ -39,7 +39,7 @@ def work_for(
         ticket=ticket.id,
         queue=ticket.queue,
         channel=ticket.channel,
-        live=capabilities.live,
+        live=ticket.live,
         units=capabilities.units,
         skills=skills_for(service, queue=queue),
         language=ticket.language,
@@ -49,7 +49,7 @@ def work_for(
         state=WorkState.QUEUED,
         preferred=preferred or ticket.assignee,
         due_at=ticket.due_at,
-        head_start=drifts.head_start((ticket.service, ticket.channel), live=capabilities.live, drifting=drifting),
+        head_start=drifts.head_start((ticket.service, ticket.channel), live=ticket.live, drifting=drifting),
     )
 
 

@@ -34,7 +34,7 @@ def complete(inbound: Inbound, *, inbox: Inbox, house: House) -> Inbound:
     answers = filling.fill(
         service.fields,
         given=given,
-        files=_with_files(service, inbound),
+        files=_with_files(service, inbound, live=house.can[inbox.channel].live),
         country=str(inbox.settings.get("country") or "US"),
         language=language,
     )
@@ -69,9 +69,9 @@ def _with_place(service: Service, inbound: Inbound) -> dict[str, str]:
     return given
 
 
-def _with_files(service: Service, inbound: Inbound) -> list[str]:
-    """Programs send files for the whole form, so any of them answers each question for one."""
-    came = inbound.files or inbound.media
+def _with_files(service: Service, inbound: Inbound, *, live: bool) -> list[str]:
+    """Programs send files for the whole form, so any of them answers each question for one; who talks to us is asked then."""
+    came = inbound.files or inbound.media or live
     return [field.key for field in service.fields if came and field.kind is FieldKind.FILE]
 
 

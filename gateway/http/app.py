@@ -58,11 +58,13 @@ from gateway.http import (
     session,
     sheets,
     static,
+    talks,
     tickets,
     timeline,
     tokens,
     users,
     verbs,
+    widget,
 )
 from gateway.http.doors import Doors
 from gateway.http.gauges import Gauges
@@ -73,6 +75,7 @@ from gateway.http.surroundings import Surroundings
 from gateway.passwords import Passwords
 from gateway.shelf import Shelf
 from gateway.sockets import Hub
+from gateway.visits import Visits
 
 log = structlog.get_logger()
 
@@ -122,6 +125,8 @@ RESOURCES = (
     hooks,
     health,
     static,
+    talks,
+    widget,
     description,
 )
 """The modules whose routes make the web."""
@@ -139,8 +144,9 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     gauges = Gauges()
     hub = Hub(house.desk, house.stream, house.bus, clock=house.clock)
     attendance = Attendance(house.desk, house.bus, here=hub.staff, clock=house.clock)
+    visits = Visits(house.desk, house.bus, clock=house.clock)
     doors, shelf = Doors(trusted=house.settings.trusted_proxies), Shelf(clock=house.clock)
-    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf)
+    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf, visits)
     app = web.Application(middlewares=[_watched, errors.told, _limited], client_max_size=BODY_AT_MOST)
     app[PARTS] = parts
     kinds = house.types.values()
@@ -148,6 +154,7 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     app[description.DESCRIBED] = described
     house.stream.listen(gauges.hear)
     house.stream.listen(hub.hear)
+    house.stream.listen(visits.hear)
     for found in all_routes(kinds):
         add(app, found)
     for bring in more:
@@ -202,6 +209,7 @@ async def _running(app: web.Application) -> Any:
     parts = app[PARTS]
     tasks = [
         asyncio.create_task(parts.hub.run(), name="sockets"),
+        asyncio.create_task(parts.visits.run(), name="visits"),
         asyncio.create_task(parts.attendance.run(), name="attendance"),
         asyncio.create_task(_sweep(parts.house), name="sweep"),
     ]
@@ -213,6 +221,7 @@ async def _running(app: web.Application) -> Any:
 
 async def _drain(app: web.Application) -> None:
     await app[PARTS].hub.close()
+    await app[PARTS].visits.close()
     await app[PARTS].shelf.close()
 
 

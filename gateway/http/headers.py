@@ -14,6 +14,11 @@ MAIL = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inl
 """For what citizens sent: an origin of its own, no script, nothing loaded from elsewhere."""
 
 
+def framed(around: str) -> str:
+    """The policy of a page of ours that pages of these sites may show."""
+    return PAGE.replace("frame-ancestors 'none'", f"frame-ancestors {around}")
+
+
 def harden(answer: web.StreamResponse, *, house: Surroundings) -> None:
     """Set what is not set already. What is personal is not kept by any cache."""
     headers = answer.headers
@@ -25,7 +30,7 @@ def harden(answer: web.StreamResponse, *, house: Surroundings) -> None:
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), payment=(), usb=()")
     headers.setdefault("Cache-Control", "no-store")
-    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("X-Frame-Options", "DENY")  # whoever knows frame-ancestors heeds that instead (CSP 3, 6.4.2)
     if house.settings.public_url.startswith("https:"):
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     headers["Server"] = "onestop"

@@ -12,6 +12,7 @@ from gateway.http.surroundings import Surroundings
 from gateway.passwords import Passwords
 from gateway.shelf import Shelf
 from gateway.sockets import Hub
+from gateway.visits import Visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Parts:
     passwords: Passwords
     doors: Doors
     shelf: Shelf
+    visits: Visits
 
 
 PARTS: "web.AppKey[Parts]" = web.AppKey("parts", Parts)

@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType, web
 from aiohttp.test_utils import TestServer
 
+from channels.chat.channel import CHANNEL as CHAT
 from channels.contract import (
     ChannelType,
     Forged,
@@ -96,6 +97,7 @@ def channel(name: str, capabilities: Capabilities, *, mounts: tuple[str, ...] = 
 TYPES = {
     "email": channel("email", Capabilities(html=True, files=True, subject=True, threads=True)),
     "web_form": WEB_FORM,
+    "chat": CHAT,
     "post": channel("post", Capabilities(), mounts=("/hooks/post",)),
 }
 

@@ -1,0 +1,1 @@
+"""Web chat: visitors of any page of the city talk to us live."""

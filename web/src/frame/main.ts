@@ -1,0 +1,6 @@
+import "@shared/tokens.css";
+import "./frame.css";
+import { mount } from "svelte";
+import App from "./App.svelte";
+
+mount(App, { target: document.getElementById("app") as HTMLElement });

@@ -1,0 +1,107 @@
+/** What the server and a visitor's page say to each other (`gateway/http/talks.py`, `gateway/told_visitors.py`). */
+
+export type Texts = Readonly<Record<string, string>>;
+
+export interface FileItem {
+  name: string;
+  type: string;
+  size: number;
+}
+
+export interface Bubble {
+  id: string;
+  /** The id that this page gave its own words. */
+  key: string | null;
+  mine: boolean;
+  name: string | null;
+  text: string;
+  at: string;
+  order: number;
+  state: string | null;
+  /** It went to their mail or phone, too. */
+  elsewhere: boolean;
+  files: readonly FileItem[];
+}
+
+export interface News {
+  position: number;
+  whole: boolean;
+  number: string | null;
+  live: boolean;
+  waits: boolean;
+  solved: boolean;
+  agent: string | null;
+  place: number | null;
+  wait: number | null;
+  messages: readonly Bubble[];
+}
+
+export interface Problem {
+  field: string;
+  why: string;
+}
+
+export interface Said {
+  news?: News;
+  taken?: { id: string; number: string };
+  refused?: { id: string; why: string; errors: readonly Problem[] };
+  later?: { id: string | null; after: number };
+  sign?: { typing: boolean; seen?: string };
+  pong?: number;
+}
+
+export interface Utterance {
+  id: string;
+  text: string;
+  language: string;
+  name?: string;
+  email?: string;
+  phone?: string;
+  service?: string;
+  answers?: Readonly<Record<string, string>>;
+}
+
+export interface Hello {
+  secret: string;
+  after?: number;
+  number?: string;
+}
+
+export interface Words {
+  hello?: Hello;
+  say?: Utterance;
+  got?: readonly string[];
+  read?: readonly string[];
+  typing?: boolean;
+  ping?: number;
+}
+
+export interface Now {
+  open: boolean;
+  staffed: boolean;
+  opens: string | null;
+  zone: string;
+}
+
+export interface About {
+  title: Texts;
+  services: readonly { slug: string; name: Texts }[];
+  now: Now;
+}
+
+export interface Question {
+  key: string;
+  kind: "text" | "long" | "email" | "phone" | "number" | "date" | "choice" | "yes" | "place";
+  label: Texts;
+  help: Texts;
+  required: boolean;
+  choices: readonly { value: string; label: Texts }[];
+  only_if: { field: string; given: "one_of" | "answered" | "unanswered"; values: readonly string[] } | null;
+}
+
+export interface Form {
+  slug: string;
+  name: Texts;
+  fields: readonly Question[];
+  now: Now;
+}
