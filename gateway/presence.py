@@ -64,3 +64,42 @@ class Presence:
                 if at - sign.heard > LASTS:
                     gone = Sign("left", sign.ticket, sign.agent, None, at, at, sign.audience)
                     yield self.note(gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A visitor at the other end of a talk: here, typing or gone; and who may know."""
+
+    kind: str
+    ticket: TicketId
+    heard: datetime
+    audience: frozenset[str]
+
+    def shown(self) -> Json:
+        """As a screen gets it."""
+        return {"kind": self.kind, "ticket": self.ticket}
+
+
+class Guests:
+    """Which visitors are there, as every process hears it on the bus; said again every ten seconds."""
+
+    def __init__(self) -> None:
+        self._here: dict[TicketId, Guest] = {}
+
+    def note(self, guest: Guest) -> Guest:
+        """Remember it; typing is not remembered, they are just there."""
+        if guest.kind == "gone":
+            self._here.pop(guest.ticket, None)
+        else:
+            self._here[guest.ticket] = Guest("here", guest.ticket, guest.heard, guest.audience)
+        return guest
+
+    def on(self, ticket: TicketId) -> Guest | None:
+        """Who talks to us about this ticket now, if anybody does."""
+        return self._here.get(ticket)
+
+    def over(self, *, at: datetime) -> Iterator[Guest]:
+        """Those whom nobody named again; they are forgotten as they are told."""
+        for guest in list(self._here.values()):
+            if at - guest.heard > LASTS:
+                yield self.note(Guest("gone", guest.ticket, at, guest.audience))

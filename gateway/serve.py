@@ -18,6 +18,7 @@ from gateway.http.app import More, make_app
 from gateway.http.doors import Site
 from gateway.http.parts import PARTS
 from gateway.http.portal import add_portal
+from gateway.http.widget import embedded_door
 from gateway.lock import only_one
 from gateway.ports import PortTaken, open_ports
 from gateway.wiring import House, build, running
@@ -150,6 +151,8 @@ async def _greet(house: House, plan: Plan) -> None:
     if plan.sample and "http" in plan.roles:
         for line in await sample.links(house):
             _say(line)
+        if embedded_door(house.keeper.doors.values()) is not None:
+            _say(f"Chat with them as a citizen: {settings.public_url}/w/demo")
 
 
 def _say(words: str) -> None:

@@ -23,10 +23,10 @@ from crm_core.model.ids import AgentId, TicketId
 from crm_core.model.view import instant
 from crm_core.queries import accounts, events
 from gateway import frames
-from gateway.bus import SIGNAL, Bus
+from gateway.bus import SIGNAL, VISIT, Bus
 from gateway.frames import Said
 from gateway.house import GATEWAY
-from gateway.presence import Presence, Sign
+from gateway.presence import Guest, Guests, Presence, Sign
 from gateway.screen import Socket
 from gateway.workers.relay import Stream
 
@@ -77,6 +77,7 @@ class Hub:
         self._doubt = asyncio.Event()
         self._leaving: set[asyncio.TimerHandle] = set()
         self.presence = Presence()
+        self.guests = Guests()
         bus.listen(self._heard)
 
     def __len__(self) -> int:
@@ -123,6 +124,9 @@ class Hub:
                 for sign in self.presence.on(TicketId(topic.removeprefix("ticket:"))):
                     if not socket.scope.isdisjoint(sign.audience):
                         self._say(socket, "signals", json.dumps(sign.shown()))
+                guest = self.guests.on(TicketId(topic.removeprefix("ticket:")))
+                if guest is not None and not socket.scope.isdisjoint(guest.audience):
+                    self._say(socket, "guests", json.dumps(guest.shown()))
 
     def tell(self, sign: Sign) -> None:
         """Say a passing sign to every process."""
@@ -264,6 +268,8 @@ class Hub:
             await self._check(set(self._all))
             for sign in self.presence.over(at=self._clock()):
                 self._show(sign)
+            for guest in self.guests.over(at=self._clock()):
+                self._show_guest(guest)
 
     async def _check(self, sockets: set[Socket]) -> None:
         """Close those whose session ended or whose token was revoked."""
@@ -345,6 +351,9 @@ class Hub:
         return {socket for socket in self._all if agent is None or socket.actor.id == agent}
 
     def _heard(self, topic: str, payload: dict[str, Any]) -> None:
+        if topic == VISIT and "ticket" in payload:
+            guest = Guest(payload["kind"], payload["ticket"], self._clock(), frozenset(payload["audience"]))
+            self._show_guest(self.guests.note(guest))
         if topic != SIGNAL:
             return
         sign = Sign(
@@ -363,6 +372,12 @@ class Hub:
         for socket in self._under(sign.audience):
             if socket.agent != sign.agent and socket.held is None and socket.watches(sign.ticket):
                 self._say(socket, "signals", text)
+
+    def _show_guest(self, guest: Guest) -> None:
+        text = json.dumps(guest.shown())
+        for socket in self._under(guest.audience):
+            if socket.held is None and socket.watches(guest.ticket):
+                self._say(socket, "guests", text)
 
     def _left(self, agent: AgentId) -> None:
         """The grace is over: unless another screen of theirs is open, they left."""

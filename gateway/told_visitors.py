@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from crm_core.model.message import Direction, Message
-from crm_core.model.view import Json, instant
+from crm_core.model.view import Json, instant, maybe_instant
 from crm_core.queries.talks import News
 from crm_core.rules import talks
 
@@ -21,6 +21,7 @@ def news_of(news: News, *, wait: timedelta | None) -> Json:
         "agent": news.agent,
         "place": news.place,
         "wait": None if wait is None else round(wait.total_seconds()),
+        "ends_at": None if news.strand is None else maybe_instant(news.strand.live_until),
         "messages": [message_of(message) for message in news.messages],
     }
 

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from crm_core.actions import talks as actions
 from crm_core.actions.desk import Desk
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
@@ -27,6 +28,7 @@ from crm_core.model.inbox import Inbox
 from crm_core.model.view import Json, instant
 from crm_core.queries import talks
 from crm_core.queries.talks import News, Seen
+from crm_core.rules import talks as talks_rule
 from gateway.bus import SIGNAL, VISIT, Bus
 from gateway.told_visitors import news_of
 from routing.decision import Timing
@@ -52,7 +54,19 @@ LATELY = timedelta(hours=1)
 class Visit:
     """One page: where it talks to, whose it is, how far it has come."""
 
-    __slots__ = ("audience", "heard_at", "inbox", "queue", "seen", "seen_at", "ticket", "visitor", "wake", "ws")
+    __slots__ = (
+        "audience",
+        "heard_at",
+        "inbox",
+        "queue",
+        "seen",
+        "seen_at",
+        "ticket",
+        "visitor",
+        "wake",
+        "warning",
+        "ws",
+    )
 
     def __init__(self, ws: web.WebSocketResponse, *, inbox: Inbox, visitor: Address, seen: Seen | None) -> None:
         self.ws = ws
@@ -64,6 +78,7 @@ class Visit:
         self.queue: QueueId | None = None
         self.audience: frozenset[str] = frozenset()
         self.heard_at: datetime | None = None
+        self.warning: asyncio.TimerHandle | None = None
         self.seen_at: datetime | None = None
 
 
@@ -148,7 +163,35 @@ class Visits:
             visit.seen = Seen(news.position, news.ticket.number)
             visit.heard_at = news.strand.last_inbound_at if news.strand is not None else None
             self._place(visit, news)
+        self._mind_the_end(visit, news)
         await self.say(visit, {"news": self.told(news)})
+
+    def _mind_the_end(self, visit: Visit, news: News) -> None:
+        """Before a talk ends by itself, whoever is there is asked; who waits for us goes on without being asked."""
+        if visit.warning is not None:
+            visit.warning.cancel()
+            visit.warning = None
+        until = (
+            news.strand.live_until if news.strand is not None and news.ticket is not None and news.ticket.live else None
+        )
+        if until is not None:
+            left = (until - talks_rule.WARNING - self._clock()).total_seconds()
+            loop = asyncio.get_running_loop()
+            visit.warning = loop.call_later(max(left, 0.0), lambda: loop.create_task(self._warn(visit)))
+
+    async def _warn(self, visit: Visit) -> None:
+        with suppress(Refusal):
+            news = await self.look(visit.inbox, visit.visitor, seen=visit.seen)
+            until = news.strand.live_until if news.strand is not None else None
+            if until is None or news.ticket is None or not news.ticket.live or visit not in self._all:
+                return
+            if until - self._clock() > talks_rule.WARNING:
+                self._mind_the_end(visit, news)
+            elif talks_rule.waits(news.ticket):
+                await self._desk.do(Actor.inbox(visit.inbox.id), actions.stay, visit.visitor)
+                visit.wake.set()
+            else:
+                await self.say(visit, {"still": instant(until)})
 
     def _place(self, visit: Visit, news: News) -> None:
         """Found by its ticket from now on; what came in between is looked at once more."""
@@ -188,6 +231,8 @@ class Visits:
     def _leave(self, visit: Visit) -> None:
         self._all.discard(visit)
         self._unplace(visit)
+        if visit.warning is not None:
+            visit.warning.cancel()
         if visit.ticket is not None:
             self._leaving.add(asyncio.get_running_loop().call_later(GRACE, self._left, visit))
 

@@ -25,6 +25,7 @@ import crm_core.model.event_privacy
 import crm_core.model.event_promises
 import crm_core.model.event_replies
 import crm_core.model.event_retention
+import crm_core.model.event_talks
 from channels.registry import find
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Event
@@ -63,6 +64,8 @@ SILENT = {
     "unindex": "the index is made from the record",
     "shredded": "a file that nobody uses is gone; who was forgotten was said before",
     "note_backup": "which archives there are changes nobody's matter",
+    "stay": "that a visitor is still there is presence, not history",
+    "keep_given": "where else they want the answer stands with the message that says so",
     "here": "a strand is told of with the message that stands in it",
     "strand_for": "the same, of ours",
     "touch_session": "that somebody is still there is presence, not history",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from crm_core.actions import waiting, working
+from crm_core.actions import talks, waiting, working
 from crm_core.model.agent import Agent
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.event import TicketSnoozed, TicketStatus
@@ -99,6 +99,8 @@ async def _acted(tx: Tx, timer: Timer, ticket: Ticket, *, house: House, window: 
             return await _close(tx, timer, ticket, window=window)
         case TimerKind.SEND:
             return await waiting.let_go(tx, ticket, house=house) > 0
+        case TimerKind.TALK:
+            return await talks.looked_at(tx, ticket, house=house)
 
 
 async def _remind(tx: Tx, timer: Timer, ticket: Ticket, *, house: House) -> bool:

@@ -20,8 +20,9 @@ from crm_core.model.house import House
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Attachment, Delivery, Direction, Message, Outbound, Receipt
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import outgoing, preferences, proving
+from crm_core.rules import outgoing, preferences, proving, talks
 from crm_core.rules.delivery import next_try, onward
+from crm_core.store import beside
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import leases, messages
 from crm_core.store.tx import Tx
@@ -109,6 +110,8 @@ async def record(tx: Tx, message_id: MessageId, receipt: Receipt, *, house: Hous
         return message
     await consents.told(tx, message, receipt)
     moved = await _moved(tx, message, receipt)
+    if receipt.delivery is Delivery.SENT and house.can[message.channel].live:
+        tx.add(beside.rings(message.ticket, at=tx.now + talks.UNSEEN, now=tx.now))
     return await _after(tx, moved, house=house)
 
 

@@ -34,6 +34,18 @@ async def go_another_way(tx: Tx, failed: Message, *, house: House) -> Message:
     return failed
 
 
+async def hand_over(tx: Tx, unseen: Message, *, house: House) -> bool:
+    """An answer lies in a talk whose visitor is gone: these words alone go where they can be reached; whether there is such a way."""
+    ticket = await tx.get(Ticket, unseen.ticket)
+    reach = (await reach_of(tx, ticket, house=house)).reach
+    link = handouts.room(house.public_url, language=reach.wishes.language or ticket.language)
+    way = ways.elsewhere(unseen, ticket=ticket, found=ways.ways(reach, house=house), link=link)
+    if way is None:
+        return False
+    await _send_instead(tx, unseen, ticket=ticket, way=way, house=house)
+    return True
+
+
 async def _send_instead(tx: Tx, failed: Message, *, ticket: Ticket, way: Way, house: House) -> Message:
     ticket = await tx.save(lifecycle.on_held(ticket, at=tx.now))
     letter = Letter(

@@ -35,7 +35,7 @@ from crm_core.model.plan import Withdrawn
 from crm_core.model.report import PUBLIC
 from crm_core.model.service import Service
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket, fresh_number
-from crm_core.rules import filing, lifecycle, publishing, reporting, sla, text, threading
+from crm_core.rules import filing, lifecycle, publishing, reporting, sla, talks, text, threading
 from crm_core.rules import identity as identity_rule
 from crm_core.rules.filing import Filed
 from crm_core.rules.sla import Promise
@@ -208,7 +208,9 @@ def _open(
         last_inbound_at=tx.now,
         reply_to=inbound.reply_to if identity_rule.proves(inbound.proven) else None,
     )
+    strand = talks.spoken(strand, at=tx.now) if ticket.live else strand
     tx.add(strand)
+    strands.add_given(tx, inbound, strand=strand, known=(), house=house)
     if ticket.published_in is not None:
         contact = replace(contact, inbound=publishing.labelled(inbound))
         _publish(tx, ticket, told, service=filed.service, strand=strand)
@@ -284,7 +286,9 @@ async def _continue(
     )
     await tx.save(ticket)
     strand = await strands.here(tx, place.conversation, inbound, inbox=inbox)
-    await tx.save(replace(strand, last_inbound_at=tx.now))
+    heard = replace(strand, last_inbound_at=tx.now)
+    await tx.save(talks.spoken(heard, at=tx.now) if ticket.live else heard)
+    await strands.keep_given(tx, inbound, strand=heard, house=house)
     message = message_of(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
     tx.emit(MessageReceived(ticket=ticket, message=message, why=place.why))
     if ticket.status is not before.status:

@@ -95,8 +95,13 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     if ticket.status is not before.status:
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
     ticket = await writing.take(tx, ticket)
-    await working.finish_work(tx, ticket)
+    await (working.keep_work(tx, ticket, house=house) if _talks(ticket, way) else working.finish_work(tx, ticket))
     return message
+
+
+def _talks(ticket: Ticket, way: Way) -> bool:
+    """Whether it was said in a talk that goes on: its agent stays with it."""
+    return ticket.live and ticket.status.active and way.strand is not None and way.strand.live_until is not None
 
 
 def _must_say_something(draft: Draft) -> None:

@@ -1,5 +1,7 @@
 """The strands a message may belong to, looked up for `rules/threading.py` to judge."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -110,6 +112,23 @@ async def here(tx: Tx, id: ConversationId, inbound: Inbound, *, inbox: Inbox) ->
     )
     tx.add(new)
     return new
+
+
+async def keep_given(tx: Tx, inbound: Inbound, *, strand: Conversation, house: House) -> None:
+    """The same for a matter that goes on; it is looked up only where they gave any."""
+    if inbound.other_addresses and house.can[house.inboxes[strand.inbox].channel].live:
+        known = await tx.all(_ADDRESSES, ticket=strand.ticket)
+        add_given(tx, inbound, strand=strand, known=[row[0] for row in known], house=house)
+
+
+def add_given(tx: Tx, inbound: Inbound, *, strand: Conversation, known: Iterable[str], house: House) -> None:
+    """Where else somebody who talks to us wants the answer in this matter, should they be gone: a strand of its own."""
+    if not house.can[house.inboxes[strand.inbox].channel].live:
+        return
+    for address in inbound.other_addresses:
+        if str(address) not in known:
+            id = fresh(ConversationId, at=tx.now)
+            tx.add(replace(strand, id=id, address=address, last_inbound_at=tx.now, reply_to=None, live_until=None))
 
 
 async def _signed(tx: Tx, inbound: Inbound, *, ours: list[str], house: House) -> list[ConversationId]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from crm_core.model.event import OfferEnded, WorkDone, WorkQueued, WorkTaken
+from crm_core.model.event_talks import WorkWrapping
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, WorkId, fresh
 from crm_core.model.ticket import Ticket
@@ -45,8 +46,30 @@ async def want_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
     found = await open_work(tx, ticket)
     if found is None:
         queue_work(tx, ticket, house=house)
+    elif found.state is WorkState.WRAPPING:
+        again = replace(found, state=WorkState.ACTIVE, live=ticket.live, due_at=ticket.due_at)
+        tx.emit(WorkTaken(ticket=ticket, work=await tx.save(replace(again, version=found.version + 1))))
     else:
         await _keep_up(tx, found, ticket=ticket)
+
+
+async def keep_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
+    """A contact that goes on stays with whoever has the ticket, between its words too."""
+    if ticket.assignee is not None:
+        await want_work(tx, ticket, house=house)
+        await hand_work(tx, ticket, to=ticket.assignee)
+
+
+async def wrap_up(tx: Tx, ticket: Ticket) -> bool:
+    """The contact is over and nothing is to be answered: its agent finishes what belongs to it. Whether somebody does."""
+    found = await open_work(tx, ticket)
+    if found is None or found.state is not WorkState.ACTIVE:
+        await finish_work(tx, ticket)
+        return False
+    wrapping = replace(found, state=WorkState.WRAPPING, live=False, entered_at=tx.now, version=found.version + 1)
+    await tx.save(wrapping)
+    tx.emit(WorkWrapping(ticket=ticket, work=wrapping))
+    return True
 
 
 async def finish_work(tx: Tx, ticket: Ticket) -> None:

@@ -11,7 +11,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import ConversationId, FileId, MessageId, TicketId, fresh
 from crm_core.model.message import Attachment, Delivery, Message
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import access, handouts, lifecycle, outgoing
+from crm_core.rules import access, handouts, lifecycle, outgoing, talks
 from crm_core.rules.outgoing import Letter
 from crm_core.rules.ways import Way
 from crm_core.store.compiled import among
@@ -67,7 +67,8 @@ async def keep_letter(
     message = replace(drafted, attachments=attachments, flags=flags)
     tx.add(message)
     if message.delivery is Delivery.QUEUED:
-        await tx.save(replace(strand, last_outbound_at=tx.now))
+        said = replace(strand, last_outbound_at=tx.now)
+        await tx.save(talks.spoken(said, at=tx.now) if strand.live_until is not None else said)
     return message
 
 

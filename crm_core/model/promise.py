@@ -31,6 +31,7 @@ class Mark:
 class TimerKind(StrEnum):
     """PROMISE rings a ticket's alarm, SNOOZE wakes it, CLOSE closes what stayed solved, SEND lets its held answers go.
 
+    TALK looks whether a talk is over, an answer lies there unseen, or its agent has wrapped up.
     LATE is a promise that became late by a change of its rules: nobody is told without a person's word.
     """
 
@@ -39,6 +40,7 @@ class TimerKind(StrEnum):
     CLOSE = "close"
     LATE = "late"
     SEND = "send"
+    TALK = "talk"
 
 
 class TimerState(StrEnum):

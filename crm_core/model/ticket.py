@@ -111,7 +111,8 @@ class Conversation:
 
     `reply_to` is where the other side asks answers to go; it is nobody's identity.
     `last_outbound_at` is when we last wrote here: where a wire names no strands, that
-    makes it the current one of its inbox and address.
+    makes it the current one of its inbox and address. `live_until`: a talk goes on here, and is
+    over then unless somebody says something; None where there is none.
     """
 
     id: ConversationId
@@ -124,6 +125,7 @@ class Conversation:
     last_inbound_at: datetime | None = None
     reply_to: Address | None = None
     last_outbound_at: datetime | None = None
+    live_until: datetime | None = None
 
 
 def fresh_number() -> str:

@@ -45,6 +45,7 @@ LINES = (
     "reply.lost",
     "files.fetched",
     "files.shut",
+    "talk.ended",
 )
 """Events that a timeline draws as lines; messages stand for themselves, work and offers are routing's."""
 

@@ -77,6 +77,11 @@ def on_reply(
     return _standing(answered, status=status or _answered(ticket.status), at=at, promise=promise, reason=reason)
 
 
+def on_talk_over(ticket: Ticket, *, at: datetime) -> Ticket:
+    """Nobody is on the line any more; whatever is still to be said is said like any answer."""
+    return _after(ticket, at=at, live=False)
+
+
 def on_held(ticket: Ticket, *, at: datetime) -> Ticket:
     """An answer waits for its time, or will never leave after all: what is promised stays as it was."""
     return _after(ticket, at=at)
@@ -334,7 +339,14 @@ def _over(ticket: Ticket, *, status: Status, at: datetime) -> Ticket:
     solved_at = ticket.solved_at or at
     clock = replace(sla.standing(ticket.clock, reason=None, at=at), still_until=None, alarm=None)
     return replace(
-        ticket, status=status, solved_at=solved_at, snoozed_until=None, due_at=None, due_kind=None, clock=clock
+        ticket,
+        status=status,
+        live=False,
+        solved_at=solved_at,
+        snoozed_until=None,
+        due_at=None,
+        due_kind=None,
+        clock=clock,
     )
 
 

@@ -272,6 +272,19 @@ def instead(
     return Instead(next((way for way in fitting if way.preferred), fitting[0]))
 
 
+def elsewhere(unseen: Message, *, ticket: Ticket, found: Sequence[Way], link: int = 0) -> Way | None:
+    """Where words go that their visitor did not wait for: what they proved, or what they gave for this very matter."""
+    if ticket.confidential or not ticket.status.active:
+        return None
+    others = [
+        way
+        for way in found
+        if way.open and not way.can.live and way.doubt is None and (way.place.proven or way.heard_at is not None)
+    ]
+    fitting = [way for way in others if _carries(way, unseen, number=ticket.number, link=link)]
+    return next((way for way in fitting if way.preferred), next(iter(_latest_first(fitting)), None))
+
+
 def _pairs(place: Place, *, reach: Reach, house: House) -> Iterable[Way]:
     """The inboxes that write to such an address, and those of this matter in which it wrote."""
     here = sorted((one for one in reach.strands if one.address == place.address), key=_used_at)

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from crm_core.model.actor import Actor, ActorKind
-from crm_core.model.ids import MarkId, TimerId, fresh
+from crm_core.model.ids import MarkId, TicketId, TimerId, fresh
 from crm_core.model.message import Message
 from crm_core.model.promise import Timer, TimerKind, TimerState
-from crm_core.model.ticket import Status, Ticket
+from crm_core.model.ticket import Conversation, Status, Ticket
 from crm_core.rules import ageing, marks
 
 V = TypeVar("V")
@@ -29,6 +29,8 @@ def completed(value: V) -> V:
 
 def of(before: object | None, after: object, *, actor: Actor, now: datetime) -> Iterator[Any]:
     """The values to be inserted with this change."""
+    if isinstance(after, Conversation) and after.live_until not in (None, getattr(before, "live_until", None)):
+        yield rings(after.ticket, at=after.live_until, now=now)
     if isinstance(after, Message) and (before is None or isinstance(before, Message)):
         yield from _sendings(before, after, now=now)
     if not isinstance(after, Ticket) or not (before is None or isinstance(before, Ticket)):
@@ -39,6 +41,11 @@ def of(before: object | None, after: object, *, actor: Actor, now: datetime) -> 
     for kind, at, promise, percent in _timers(before, after):
         state = TimerState.PAST if imported and at <= now and kind is not TimerKind.CLOSE else TimerState.WAITING
         yield Timer(fresh(TimerId, at=now), after.id, kind, at, promise, percent, state)
+
+
+def rings(ticket: TicketId, *, at: datetime, now: datetime) -> Timer:
+    """A look at a talk that is to be taken then."""
+    return Timer(fresh(TimerId, at=now), ticket, TimerKind.TALK, at, None, 0, TimerState.WAITING)
 
 
 def _sendings(before: Message | None, after: Message, *, now: datetime) -> Iterator[Timer]:

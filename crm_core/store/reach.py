@@ -68,7 +68,8 @@ async def reach_of(read: Read, ticket: Ticket, *, house: House) -> Found:
     person = await read.records(ticket.customer)
     assert person is not None, "a ticket is somebody's"
     strands = await read.values(Conversation, _STRANDS, ticket=ticket.id)
-    places = await _places(read, person, strands=strands)
+    given = frozenset(strand.address for strand in strands if _is_given(strand, house=house))
+    places = await _places(read, person, strands=strands, given=given)
     _, calendar = house.promise(house.services[ticket.service])
     addresses = {place.address for place in places}
     reach = Reach(
@@ -110,8 +111,12 @@ async def may_hear(read: Read, ticket: Ticket, address: Address) -> bool:
     return not others - (await _speakers(read, person)).keys()
 
 
-async def _places(read: Read, person: Person, *, strands: list[Conversation]) -> list[Place]:
-    """The person's own addresses, those of whoever speaks for them, and the strands' whoever holds them."""
+async def _places(read: Read, person: Person, *, strands: list[Conversation], given: frozenset[Address]) -> list[Place]:
+    """The person's own addresses, those of whoever speaks for them, and the strands' whoever holds them.
+
+    `given`: addresses that somebody who talks to us gave for the answers in this matter. As with a
+    form, what is said in this matter may go there, whoever else's it is; nothing is learned from it.
+    """
     own = await read.values(Identity, _IDENTITIES, customers=person.ids)
     speakers = await _speakers(read, person)
     spoken = await read.values(Identity, _IDENTITIES, customers=listed(speakers)) if speakers else []
@@ -121,7 +126,7 @@ async def _places(read: Read, person: Person, *, strands: list[Conversation]) ->
             found.setdefault(one.address, _place(one, speaker=speakers[one.customer]))
     strange = [strand.address for strand in strands if strand.address not in found]
     held = await read.values(Identity, _HOLDERS, addresses=listed({str(one) for one in strange})) if strange else []
-    holders = {one.address for one in held}
+    holders = {one.address for one in held} - given
     for address in strange:
         found.setdefault(address, Place(address=address, theirs=address not in holders))
     return list(found.values())
@@ -153,6 +158,14 @@ async def _doubted(read: Read, places: list[Place], *, strands: list[Conversatio
 def _marked(place: Place, *, failed: datetime | None, heard: datetime | None) -> Place:
     doubtful = failed is not None and (heard is None or heard < failed)
     return replace(place, failed=True) if doubtful else place
+
+
+def _is_given(strand: Conversation, *, house: House) -> bool:
+    """Whether its address is none that its door itself could have heard from."""
+    inbox = house.inboxes.get(strand.inbox)
+    if inbox is None or not house.can[inbox.channel].live:
+        return False
+    return house.schemes[inbox.channel] != strand.address.scheme
 
 
 def _counts(identity: Identity) -> bool:

@@ -23,14 +23,14 @@ from crm_core.model.address import Address
 from crm_core.model.errors import BadInput, NotFound, Problem, Refusal, Unauthenticated
 from crm_core.model.ids import InboxId, MessageId
 from crm_core.model.message import Delivery
-from crm_core.model.view import Json
-from crm_core.queries import contents, talks
+from crm_core.model.view import Json, ticket_row
+from crm_core.queries import contents, talks, ticket
 from crm_core.queries.talks import Seen
 from crm_core.rules.limits import Bucket, take
 from gateway.house import Door
-from gateway.http import files, headers, peers, uploads, who
+from gateway.http import faces, files, headers, peers, uploads, who
 from gateway.http.errors import FromElsewhere, Slower, TooLarge, WrongType
-from gateway.http.routes import Access, Ask, Input, read_body, route
+from gateway.http.routes import API, Access, Ask, Input, read_body, route
 from gateway.http.there import now_at, service_at
 from gateway.http.uploads import TooMuch
 from gateway.visits import Visit
@@ -85,6 +85,8 @@ class Words(Input):
     got: Ids | None = None
     read: Ids | None = None
     typing: bool = False
+    stay: bool = False
+    end: bool = False
     ping: int | None = None
 
 
@@ -121,7 +123,7 @@ async def turn(ask: Ask, *, inbox: str) -> Json:
     said: Json = {}
     if words.say is not None:
         said = await say(ask, door, visitor, words.say, sent=sent)
-    await _arrived(ask, door, visitor, words)
+    await _done(ask, door, visitor, words)
     news = await ask.parts.visits.look(door.inbox, visitor, seen=_seen(words.hello))
     return {**said, "news": ask.parts.visits.told(news)}
 
@@ -148,6 +150,12 @@ async def file(ask: Ask, *, inbox: str, message: str, number: str) -> web.Respon
             "Content-Security-Policy": headers.NOTHING,
         },
     )
+
+
+@route("POST", f"{API}/tickets/{{id}}/endings", answer=faces.TicketRow)
+async def end(ask: Ask, *, id: str) -> Any:
+    """End the talk that goes on about this ticket; what is still to be answered is answered like a message."""
+    return await ask.do(ticket_row, actions.end, await ask.read(ticket.resolve, id))
 
 
 def door_of(ask: Ask, inbox: str) -> Door:
@@ -247,19 +255,25 @@ async def _understand(ask: Ask, door: Door, visit: Visit, words: Words) -> None:
     try:
         if words.say is not None:
             await visits.say(visit, await say(ask, door, visit.visitor, words.say))
-        await _arrived(ask, door, visit.visitor, words)
+        await _done(ask, door, visit.visitor, words)
     except Slower as why:
         await visits.say(visit, {"later": {"id": words.say.id if words.say else None, "after": why.retry_after}})
     except Refusal:  # the record cannot take it now: the page sends it again, and it is the same utterance
         await visits.say(visit, {"later": {"id": words.say.id if words.say else None, "after": 2}})
 
 
-async def _arrived(ask: Ask, door: Door, visitor: Address, words: Words) -> None:
-    """Our messages that their page has, and those that they have read."""
+async def _done(ask: Ask, door: Door, visitor: Address, words: Words) -> None:
+    """That our messages arrived and were read, that they are still there, that they end it."""
+    actor, desk = Actor.inbox(door.inbox.id), ask.house.desk
     for ids, far in ((words.got, Delivery.DELIVERED), (words.read, Delivery.READ)):
         if ids:
             named = tuple(MessageId(id) for id in ids)
-            await ask.house.desk.do(Actor.inbox(door.inbox.id), actions.arrived, named, visitor=visitor, far=far)
+            await desk.do(actor, actions.arrived, named, visitor=visitor, far=far)
+    if words.stay:
+        await desk.do(actor, actions.stay, visitor)
+        ask.parts.visits.wrote(visitor)
+    if words.end:
+        await desk.do(actor, actions.leave, visitor)
 
 
 def _visitor(door: Door, hello: Hello | None) -> Address:

@@ -38,7 +38,7 @@ LOOK_SECONDS = 1.0
 AT_ONCE = 32
 """Decisions carried out side by side: they share a commit on SQLite, connections on PostgreSQL."""
 
-_ABOUT_WORK = ("work.queued", "work.taken", "work.done")
+_ABOUT_WORK = ("work.queued", "work.taken", "work.wrapping", "work.done")
 _ABOUT_OFFERS = ("offer.made", "offer.ended")
 _ABOUT_STAFF = ("agent.duty", "agent.added", "agent.changed")
 _ABOUT_EVERYTHING = ("queue.changed", "city.loaded", "job.ended")

@@ -110,6 +110,7 @@ conversations = sa.Table(
     int_column("last_inbound_at", null=True),
     text_column("reply_to", null=True),
     int_column("last_outbound_at", null=True),
+    int_column("live_until", null=True),
     sa.Index(None, "ticket"),
     sa.Index(None, "address", "inbox"),
 )

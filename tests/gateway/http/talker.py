@@ -1,20 +1,17 @@
-"""Visitors of a chat, for tests: a browser's page as far as the protocol goes, and the house behind it with a sender."""
+"""A chat on the small house, with a sender, and visitors in front of it."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
-from aiohttp import ClientWebSocketResponse, WSMsgType
-
-from crm_core.model.view import Json
 from gateway.workers.sender import Sender
 from tests.gateway.http.site import Site
+from tests.gateway.http.visitor import Page, Talk, fresh_id, line
 from tests.world import ADA
+
+__all__ = ["Page", "Talk", "chat_on", "fresh_id", "sending", "talk"]
 
 SETTINGS = {"title": "City of Larkhaven", "title_zh": "拉克港市政府", "origins": "https://www.larkhaven.example"}
 
@@ -41,80 +38,9 @@ async def sending(site: Site) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def fresh_id() -> str:
-    return secrets.token_urlsafe(16)
-
-
-@dataclass
-class Page:
-    """What a visitor's page knows: applied like the widget does it, each message once by its id."""
-
-    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    position: int | None = None
-    number: str | None = None
-    state: Json = field(default_factory=dict)
-    messages: dict[str, Json] = field(default_factory=dict)
-    heard: list[Json] = field(default_factory=list)
-
-    @property
-    def hello(self) -> Json:
-        seen = {} if self.number is None else {"after": self.position, "number": self.number}
-        return {"secret": self.secret, **seen}
-
-    @property
-    def texts(self) -> list[str]:
-        return [one["text"] for one in sorted(self.messages.values(), key=lambda one: one["order"])]
-
-    def apply(self, frame: Json) -> None:
-        self.heard.append(frame)
-        news = frame.get("news")
-        if news is None:
-            return
-        if news["whole"]:
-            self.messages.clear()
-        for message in news["messages"]:
-            self.messages[message["id"]] = message
-        self.position, self.number, self.state = news["position"], news["number"], news
-
-
-@dataclass
-class Talk:
-    """A page's open line."""
-
-    page: Page
-    ws: ClientWebSocketResponse
-
-    async def say(self, text: str, **more: Any) -> Json:
-        """Say something and wait for what became of it."""
-        said = {"id": fresh_id(), "text": text, **more}
-        await self.ws.send_json({"say": said})
-        return await self.until(lambda: any(key in self.page.heard[-1] for key in ("taken", "refused", "later")))
-
-    async def until(self, holds: Any) -> Json:
-        """Hear until something holds; the last frame."""
-        async with asyncio.timeout(10):
-            while True:
-                message = await self.ws.receive()
-                assert message.type is WSMsgType.TEXT, message
-                self.page.apply(message.json())
-                if holds():
-                    return self.page.heard[-1]
-
-    async def silent(self, seconds: float = 0.2) -> bool:
-        try:
-            message = await self.ws.receive(timeout=seconds)
-        except TimeoutError:
-            return True
-        return bool(message.type is not WSMsgType.TEXT)
-
-
 @asynccontextmanager
 async def talk(site: Site, inbox: str, page: Page | None = None, **headers: str) -> AsyncIterator[Talk]:
-    """A visitor's line."""
-    page = page or Page()
+    """A visitor's line to this site."""
     browser = await site.nobody()
-    async with browser.http.ws_connect(f"/w/{inbox}/line", headers=headers) as ws:
-        await ws.send_json({"hello": page.hello})
-        found = Talk(page, ws)
-        await found.until(lambda: page.heard and "news" in page.heard[-1])
+    async with line(browser.http, f"/w/{inbox}/line", page or Page(), **headers) as found:
         yield found

@@ -33,6 +33,7 @@ export interface News {
   agent: string | null;
   place: number | null;
   wait: number | null;
+  ends_at: string | null;
   messages: readonly Bubble[];
 }
 
@@ -47,6 +48,7 @@ export interface Said {
   refused?: { id: string; why: string; errors: readonly Problem[] };
   later?: { id: string | null; after: number };
   sign?: { typing: boolean; seen?: string };
+  still?: string;
   pong?: number;
 }
 
@@ -73,6 +75,8 @@ export interface Words {
   got?: readonly string[];
   read?: readonly string[];
   typing?: boolean;
+  stay?: boolean;
+  end?: boolean;
   ping?: number;
 }
 

@@ -30,6 +30,8 @@ class Talk {
   typing = $state(false);
   seen = $state("");
   joined = $state.raw<Joined | null>(null);
+  /** When the talk ends unless they say that they are still there. */
+  still = $state("");
   problems = $state.raw<readonly Problem[]>([]);
   open = $state(true);
   readonly secret = secretOf();
@@ -78,6 +80,15 @@ class Talk {
     this.#line.say({ typing: true });
   }
 
+  stay(): void {
+    this.still = "";
+    this.#line.say({ stay: true });
+  }
+
+  end(): void {
+    this.#line.say({ end: true });
+  }
+
   show(open: boolean): void {
     this.open = open;
     this.#tellRead();
@@ -115,6 +126,7 @@ class Talk {
       const id = said.later.id;
       setTimeout(() => this.#send(id), said.later.after * 1000);
     }
+    if (said.still) this.still = said.still;
     if (said.sign) this.#sign(said.sign);
     if (said.news) this.#apply(said.news);
   }
@@ -128,6 +140,7 @@ class Talk {
     }
     if (news.agent && news.live && this.news && !news.whole && this.news.agent !== news.agent) this.joined = { name: news.agent, at: new Date().toISOString() };
     this.news = news;
+    if (this.still && news.ends_at !== this.still) this.still = "";
     const fresh = news.messages.filter((one) => !one.mine && one.state === "sent").map((one) => one.id);
     if (fresh.length) this.#line.say({ got: fresh });
     this.#tellRead();

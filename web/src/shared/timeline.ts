@@ -28,6 +28,7 @@ const LINES: ReadonlySet<string> = new Set([
   "reply.lost",
   "files.fetched",
   "files.shut",
+  "talk.ended",
 ]);
 
 /** The line an event draws, if it draws one. */

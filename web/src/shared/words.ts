@@ -387,11 +387,18 @@ export interface Gone {
 }
 
 /** One text frame of the socket; each has exactly one of these. */
+/** A passing sign of a visitor in a talk. */
+export interface GuestSign {
+  kind: "here" | "typing" | "gone";
+  ticket: Id;
+}
+
 export interface Frame {
   hello?: { position: number };
   events?: EventFrame[];
   gone?: Gone[];
   signals?: Signal[];
+  guests?: GuestSign[];
   refresh?: string[];
   reset?: boolean;
 }

@@ -67,6 +67,11 @@ class Deeds {
     return this.#do(row, { status }, () => post(`/tickets/${row.id}/closures`, { status }), said, undo);
   }
 
+  /** The talk is over; the matter stays as it stands. */
+  endTalk(row: TicketRow): Promise<boolean> {
+    return this.#do(row, { live: false }, () => post(`/tickets/${row.id}/endings`));
+  }
+
   reopen(row: TicketRow): Promise<boolean> {
     const said = tongue.t.deeds.reopened(row.number);
     return this.#do(row, { status: "open" }, () => post(`/tickets/${row.id}/reopenings`), said);

@@ -35,6 +35,7 @@ import { drafts } from "./drafts.svelte";
 import { Line } from "./line";
 import { toldWords } from "../words/format";
 import { tongue } from "../words/words.svelte";
+import { guests } from "./guests.svelte";
 import { presence } from "./presence.svelte";
 import { toasts } from "./toasts.svelte";
 
@@ -132,6 +133,8 @@ class Desk {
   /** A frame from the socket. */
   take(frame: Frame): void {
     if (frame.signals) presence.hear(frame.signals, this.#truth.me);
+    if (frame.guests) guests.hear(frame.guests);
+    for (const event of frame.events ?? []) if (event.type === "message.received" && event.ticket) guests.wrote(event.ticket);
     if (this.caughtUp !== null) this.#missed += frame.events?.length ?? 0;
     this.#truth = reduce(this.#truth, frame);
     for (const event of frame.events ?? []) if (event.type === "ticket.erased" && event.facts.messages === null && event.ticket) drafts.drop(event.ticket);

@@ -52,6 +52,7 @@ const WORDS: Record<string, Words> = {
   "reply.lost": ({ facts }) => tongue.t.fell.lost(channelName(facts.channel), tongue.t.fell.why[facts.why as keyof typeof tongue.t.fell.why] ?? ""),
   "files.fetched": () => tongue.t.handout.taken,
   "files.shut": () => tongue.t.handout.shut,
+  "talk.ended": ({ facts }) => tongue.t.guests.ended[facts.why as keyof typeof tongue.t.guests.ended] ?? "",
   "ticket.due": ({ facts }) => {
     const told = (facts.told as string[] | undefined) ?? [];
     const said = toldWords(text(facts.promise), Number(facts.percent), tongue.t);
@@ -83,6 +84,7 @@ const ICONS: Record<string, string> = {
   "reply.lost": "alert",
   "files.fetched": "download",
   "files.shut": "lock",
+  "talk.ended": "message",
 };
 
 const STATUS_ICONS: Partial<Record<Status, string>> = { solved: "check", closed: "status-closed", waiting: "pause", on_hold: "pause" };

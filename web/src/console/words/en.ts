@@ -5,6 +5,7 @@ import { catalogue } from "./en/catalogue";
 import { conditions } from "./en/conditions";
 import { consistency } from "./en/consistency";
 import { desk } from "./en/desk";
+import { guests } from "./en/guests";
 import { house } from "./en/house";
 import { people } from "./en/people";
 import { privacy } from "./en/privacy";
@@ -14,6 +15,6 @@ import { search } from "./en/search";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests };
 
 export type Words = Widened<typeof en>;

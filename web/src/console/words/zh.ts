@@ -6,6 +6,7 @@ import { catalogue } from "./zh/catalogue";
 import { conditions } from "./zh/conditions";
 import { consistency } from "./zh/consistency";
 import { desk } from "./zh/desk";
+import { guests } from "./zh/guests";
 import { house } from "./zh/house";
 import { people } from "./zh/people";
 import { privacy } from "./zh/privacy";
@@ -14,4 +15,4 @@ import { replies } from "./zh/replies";
 import { search } from "./zh/search";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests };

@@ -1,0 +1,78 @@
+"""What happens in the state proof with visitors who talk to us: they write, are answered, read, leave, and it is wrapped up."""
+
+from __future__ import annotations
+
+from crm_core.actions import delivery, falling, inboxes, intake, reply, talks
+from crm_core.model.actor import Actor
+from crm_core.model.address import Address
+from crm_core.model.errors import Refusal
+from crm_core.model.ids import AgentId, InboxId, TicketId
+from crm_core.model.message import Delivery, Inbound, Message, Receipt
+from crm_core.model.ticket import Ticket
+from crm_core.store.tx import Tx
+from gateway.workers.clock import CLOCK
+from tests.stories.proof.stage import SENDER, Stage, act
+from tests.world import ADA, PARKING, WINDOW
+
+CHAT, DOOR = InboxId("i-chat"), Actor.inbox(InboxId("i-chat"))
+VISITOR = Address("visitor", "0" * 40)
+
+
+async def _said(stage: Stage, words: str) -> TicketId:
+    """A visitor says something; the first one opens the door for all."""
+    if CHAT not in stage.setup.inboxes:
+        await stage.do(
+            ADA, inboxes.add_inbox, channel="chat", name="Chat", queue=PARKING, address=None, settings={}, id=CHAT
+        )
+        await stage.house.keeper.refresh()
+    said = Inbound(
+        external_id=f"visitor:{stage.fresh()}",
+        sender=VISITOR,
+        sender_name="Visitor",
+        text=words,
+        proven="session",
+        other_addresses=(Address.mail("visitor@example.org"),),
+    )
+    received: intake.Received = await stage.do(
+        DOOR,
+        intake.receive,
+        intake.Contact(said, (), None),
+        inbox=stage.setup.inboxes[CHAT],
+        house=stage.setup,
+        reopen_window=WINDOW,
+    )
+    stage.tickets.insert(0, received.ticket)
+    return received.ticket
+
+
+async def _answered(stage: Stage, who: AgentId) -> Message:
+    ticket = await _said(stage, "Is somebody there?")
+    draft = reply.Draft(text="Yes.", channel="chat")
+    answer: Message = await stage.do(who, reply.reply, ticket, draft, house=stage.setup)
+    return answer
+
+
+@act
+async def a_visitor_reads_the_answer_and_leaves(stage: Stage, who: AgentId) -> None:
+    answer = await _answered(stage, who)
+    await stage.do(SENDER, delivery.record, answer.id, Receipt(Delivery.SENT), house=stage.setup)
+    await stage.do(DOOR, talks.arrived, [answer.id], visitor=VISITOR, far=Delivery.READ)
+    await stage.do(DOOR, talks.stay, VISITOR)
+    await stage.do(DOOR, talks.leave, VISITOR)
+
+
+@act
+async def a_talk_is_ended_by_its_agent(stage: Stage, who: AgentId) -> None:
+    answer = await _answered(stage, who)
+    await stage.do(who, talks.end, answer.ticket)
+    ticket = await stage.do(CLOCK, Tx.get, Ticket, answer.ticket)
+    await stage.do(CLOCK, talks.looked_at, ticket, house=stage.setup)
+
+
+@act
+async def an_answer_goes_where_a_visitor_asked(stage: Stage, who: AgentId) -> None:
+    answer = await _answered(stage, who)
+    await stage.do(SENDER, delivery.record, answer.id, Receipt(Delivery.SENT), house=stage.setup)
+    message = await stage.do(CLOCK, Tx.get, Message, answer.id)
+    if not await stage.do(CLOCK, falling.hand_over, message, house=stage.setup):
+        raise Refusal("There was no way.")
