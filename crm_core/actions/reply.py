@@ -95,7 +95,10 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     if ticket.status is not before.status:
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
     ticket = await writing.take(tx, ticket)
-    await (working.keep_work(tx, ticket, house=house) if _talks(ticket, way) else working.finish_work(tx, ticket))
+    if _talks(ticket, way):
+        await working.keep_work(tx, ticket, house=house)
+    else:
+        await working.finish_work(tx, ticket)
     return message
 
 

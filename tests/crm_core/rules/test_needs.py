@@ -35,7 +35,7 @@ def test_the_ticket_says_how_much_it_presses_and_in_which_language() -> None:
 
 
 def test_the_channel_says_only_what_it_is_made_of() -> None:
-    call = work(can=Capabilities(live=True, units=5))
+    call = work(a_ticket(live=True), can=Capabilities(live=True, units=5))
     assert (call.live, call.units) == (True, 5)
     assert (call.skills, call.queue, call.priority) == (work().skills, work().queue, work().priority)
 
@@ -62,5 +62,5 @@ def test_where_its_channel_drifts_work_has_a_head_start_and_nothing_else_is_anot
     ticket = a_ticket()
     drifting = {(ticket.service, ticket.channel)}
     assert work(ticket, drifting=drifting) == replace(work(ticket), head_start=drifts.HEAD_START)
-    assert work(ticket, drifting=drifting, can=Capabilities(live=True)).head_start == drifts.HEAD_START_LIVE
+    assert work(replace(ticket, live=True), drifting=drifting).head_start == drifts.HEAD_START_LIVE
     assert work(ticket, drifting={(ticket.service, "fax")}).head_start == timedelta()

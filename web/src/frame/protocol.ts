@@ -93,9 +93,11 @@ export interface About {
   now: Now;
 }
 
+export type Asks = "text" | "long" | "email" | "phone" | "number" | "date" | "choice" | "yes" | "place";
+
 export interface Question {
   key: string;
-  kind: "text" | "long" | "email" | "phone" | "number" | "date" | "choice" | "yes" | "place";
+  kind: Asks;
   label: Texts;
   help: Texts;
   required: boolean;

@@ -7,7 +7,7 @@ const channel = (can: Partial<Channel["capabilities"]>): Channel => ({ name: "x"
 
 it("a door is known by what it can carry", () => {
   expect(doorOf(channel({ live: true, text: false }))).toBe("phone");
-  expect(doorOf(channel({ live: true }))).toBe("chat");
+  expect(doorOf(channel({ live: true }))).toBe("talk");
   expect(doorOf(channel({ length: 1600 }))).toBe("text");
   expect(doorOf(channel({ replies: false, starts: false }))).toBe("portal");
   expect(doorOf(channel({}))).toBe(null);

@@ -2,14 +2,14 @@
 
 import type { Channel } from "@shared/words";
 
-export type Door = "portal" | "phone" | "text" | "chat" | "paper";
+export type Door = "portal" | "phone" | "text" | "talk" | "paper";
 
-export const DOORS: readonly Door[] = ["portal", "phone", "text", "chat", "paper"];
+export const DOORS: readonly Door[] = ["portal", "phone", "text", "talk", "paper"];
 
 /** The kind of door; null for those that show no question of their own (a mailbox). */
 export function doorOf(channel: Channel): Door | null {
   const can = channel.capabilities;
-  if (can.live) return can.text ? "chat" : "phone";
+  if (can.live) return can.text ? "talk" : "phone";
   if (can.length !== null) return "text";
   if (!can.replies) return can.starts ? "paper" : "portal";
   return null;

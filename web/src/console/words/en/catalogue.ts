@@ -85,7 +85,7 @@ export const catalogue = {
     portal: "Portal",
     phone: "Phone",
     text: "Text",
-    chat: "Chat",
+    talk: "Chat",
     paper: "Paper form",
     same: "same as draft",
     reads: "agent reads",

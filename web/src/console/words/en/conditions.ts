@@ -22,7 +22,7 @@ export const conditions = {
       portal: (question: string, how: string): string => `Appears once “${question}” ${how}.`,
       phone: (question: string, how: string): string => `Ask only if “${question}” ${how}.`,
       text: (question: string, how: string): string => `Sent only if “${question}” ${how}.`,
-      chat: (question: string, how: string): string => `Sent only if “${question}” ${how}.`,
+      talk: (question: string, how: string): string => `Sent only if “${question}” ${how}.`,
       paper: (question: string, how: string): string => `Only if “${question}” ${how}:`,
     },
   },

@@ -83,7 +83,7 @@ export const catalogue = {
     portal: "网上大厅",
     phone: "电话",
     text: "短信",
-    chat: "聊天",
+    talk: "聊天",
     paper: "纸质表单",
     same: "与草稿一致",
     reads: "由客服念出",

@@ -22,7 +22,7 @@ export const conditions = {
       portal: (question: string, how: string): string => `“${question}”${how}后出现。`,
       phone: (question: string, how: string): string => `仅当“${question}”${how}时询问。`,
       text: (question: string, how: string): string => `仅当“${question}”${how}时发送。`,
-      chat: (question: string, how: string): string => `仅当“${question}”${how}时发送。`,
+      talk: (question: string, how: string): string => `仅当“${question}”${how}时发送。`,
       paper: (question: string, how: string): string => `仅当“${question}”${how}时填写：`,
     },
   },
