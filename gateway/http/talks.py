@@ -90,12 +90,12 @@ class Words(Input):
     ping: int | None = None
 
 
-@route("GET", "/w/{inbox}/line", access=Access.ANYONE, raw=True, produces="*/*")
-async def line(ask: Ask, *, inbox: str) -> web.StreamResponse:
+@route("GET", "/w/{id}/line", access=Access.ANYONE, raw=True, produces="*/*")
+async def line(ask: Ask, *, id: str) -> web.StreamResponse:
     """A visitor's line, a WebSocket for our own page: its first frame says `hello`, with the visitor's secret."""
     if not who.is_own_origin(ask.request, ask.house.settings):
         raise FromElsewhere("A page of another site asked for this line.")
-    door = door_of(ask, inbox)
+    door = door_of(ask, id)
     _pace(ask, "lines", rate=LINES_A_SECOND, burst=LINES_AT_ONCE)
     ws = web.WebSocketResponse(heartbeat=HEARTBEAT, compress=False, max_msg_size=LONGEST_FRAME, timeout=2)
     await ws.prepare(ask.request)
@@ -110,15 +110,14 @@ async def line(ask: Ask, *, inbox: str) -> web.StreamResponse:
     return ws
 
 
-@route("POST", "/w/{inbox}/turns", access=Access.ANYONE, body=Words, upload=True, raw=True)
-async def turn(ask: Ask, *, inbox: str) -> Json:
+@route("POST", "/w/{id}/turns", access=Access.ANYONE, body=Words, upload=True, raw=True)
+async def turn(ask: Ask, *, id: str) -> Json:
     """The same words without a line, with their answer: for files, and where no socket gets through.
 
     JSON, or multipart where files come with it: the JSON as the part `words`, each file as one named `file`.
     """
-    door = door_of(ask, inbox)
     raw, sent = await _received(ask.request)
-    words = read_body(Words, raw)
+    words, door = read_body(Words, raw), door_of(ask, id)
     visitor = _visitor(door, words.hello)
     said: Json = {}
     if words.say is not None:
@@ -128,10 +127,10 @@ async def turn(ask: Ask, *, inbox: str) -> Json:
     return {**said, "news": ask.parts.visits.told(news)}
 
 
-@route("GET", "/w/{inbox}/files/{message}/{number}", access=Access.ANYONE, raw=True, produces="*/*")
-async def file(ask: Ask, *, inbox: str, message: str, number: str) -> web.Response:
+@route("GET", "/w/{id}/files/{message}/{number}", access=Access.ANYONE, raw=True, produces="*/*")
+async def file(ask: Ask, *, id: str, message: str, number: str) -> web.Response:
     """A file of a visitor's own conversation, to whoever brings their secret in the header `X-Visitor`."""
-    door = door_of(ask, inbox)
+    door = door_of(ask, id)
     visitor = _visitor(door, Hello(secret=ask.request.headers.get(SECRET_HEADER, "")[:60]))
     if not number.isascii() or not number.isdigit():
         raise NotFound

@@ -75,10 +75,10 @@ async def static(_ask: Ask, *, path: str) -> web.Response:
     return _answer(found, {"Cache-Control": _FOR_EVER})
 
 
-@route("GET", "/w/{inbox}", access=Access.ANYONE, query=From, produces="text/html")
-async def frame(ask: Ask, *, inbox: str, query: From) -> web.Response:
+@route("GET", "/w/{id}", access=Access.ANYONE, query=From, produces="text/html")
+async def frame(ask: Ask, *, id: str, query: From) -> web.Response:
     """The page in the frame; browsers show it on our own pages and on the sites that the inbox names."""
-    embedding = embedding_of(door_of(ask, inbox))
+    embedding = embedding_of(door_of(ask, id))
     own = ask.house.settings.public_url.rstrip("/").casefold()
     if query.host and query.host.casefold() not in (own, *embedding.origins) and not _is_here(ask, query.host):
         raise FromElsewhere("This site may not show this chat. An admin names the sites that may.")
@@ -98,10 +98,10 @@ async def frame(ask: Ask, *, inbox: str, query: From) -> web.Response:
     )
 
 
-@route("GET", "/w/{inbox}/about", access=Access.ANYONE, raw=True)
-async def about(ask: Ask, *, inbox: str) -> Json:
+@route("GET", "/w/{id}/about", access=Access.ANYONE, raw=True)
+async def about(ask: Ask, *, id: str) -> Json:
     """What a visitor sees before the first word: whom they talk to, whether anybody is there, what people ask for most."""
-    door = door_of(ask, inbox)
+    door = door_of(ask, id)
     embedding = embedding_of(door)
     now = await now_at(ask, None)
     return {
@@ -111,10 +111,10 @@ async def about(ask: Ask, *, inbox: str) -> Json:
     }
 
 
-@route("GET", "/w/{inbox}/services/{slug}", access=Access.ANYONE, raw=True)
-async def questions(ask: Ask, *, inbox: str, slug: str) -> Json:
+@route("GET", "/w/{id}/services/{slug}", access=Access.ANYONE, raw=True)
+async def questions(ask: Ask, *, id: str, slug: str) -> Json:
     """What is asked for a service before the talk begins. Files are asked for in the talk."""
-    door_of(ask, inbox)
+    door_of(ask, id)
     service = service_at(ask, slug)
     if service is None:
         raise NotFound
