@@ -65,6 +65,7 @@ SILENT = {
     "shredded": "a file that nobody uses is gone; who was forgotten was said before",
     "note_backup": "which archives there are changes nobody's matter",
     "stay": "that a visitor is still there is presence, not history",
+    "give": "where else a visitor wants the answer is asked for with the ways to answer",
     "keep_given": "where else they want the answer stands with the message that says so",
     "here": "a strand is told of with the message that stands in it",
     "strand_for": "the same, of ours",

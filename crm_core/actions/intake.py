@@ -210,7 +210,8 @@ def _open(
     )
     strand = talks.spoken(strand, at=tx.now) if ticket.live else strand
     tx.add(strand)
-    strands.add_given(tx, inbound, strand=strand, known=(), house=house)
+    if house.can[inbox.channel].live:
+        strands.add_given(tx, inbound.other_addresses, strand=strand, known=frozenset())
     if ticket.published_in is not None:
         contact = replace(contact, inbound=publishing.labelled(inbound))
         _publish(tx, ticket, told, service=filed.service, strand=strand)

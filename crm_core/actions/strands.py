@@ -1,6 +1,7 @@
 """The strands a message may belong to, looked up for `rules/threading.py` to judge."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import timedelta
 
@@ -118,14 +119,12 @@ async def keep_given(tx: Tx, inbound: Inbound, *, strand: Conversation, house: H
     """The same for a matter that goes on; it is looked up only where they gave any."""
     if inbound.other_addresses and house.can[house.inboxes[strand.inbox].channel].live:
         known = await tx.all(_ADDRESSES, ticket=strand.ticket)
-        add_given(tx, inbound, strand=strand, known=[row[0] for row in known], house=house)
+        add_given(tx, inbound.other_addresses, strand=strand, known={row[0] for row in known})
 
 
-def add_given(tx: Tx, inbound: Inbound, *, strand: Conversation, known: Iterable[str], house: House) -> None:
+def add_given(tx: Tx, addresses: Iterable[Address], *, strand: Conversation, known: AbstractSet[str]) -> None:
     """Where else somebody who talks to us wants the answer in this matter, should they be gone: a strand of its own."""
-    if not house.can[house.inboxes[strand.inbox].channel].live:
-        return
-    for address in inbound.other_addresses:
+    for address in addresses:
         if str(address) not in known:
             id = fresh(ConversationId, at=tx.now)
             tx.add(replace(strand, id=id, address=address, last_inbound_at=tx.now, reply_to=None, live_until=None))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from crm_core.actions import delivery, falling, working
+from crm_core.actions import delivery, falling, strands, working
 from crm_core.model.address import Address
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.event_talks import Ending, TalkEnded
@@ -30,6 +30,16 @@ _GOING_ON = sa.select(conversations).where(
 _OF_TICKET = sa.select(conversations).where(
     conversations.c.ticket == sa.bindparam("ticket", type_=_text), conversations.c.live_until.is_not(None)
 )
+_LATEST = (
+    sa.select(conversations)
+    .where(
+        conversations.c.address == sa.bindparam("address", type_=_text),
+        conversations.c.inbox == sa.bindparam("inbox", type_=_text),
+    )
+    .order_by(conversations.c.created_at.desc())
+    .limit(1)
+)
+_BESIDE = sa.select(conversations).where(conversations.c.ticket == sa.bindparam("ticket", type_=_text)).limit(200)
 _SENT = (
     sa.select(messages)
     .where(
@@ -56,6 +66,17 @@ async def stay(tx: Tx, visitor: Address) -> bool:
     if strand is None:
         return False
     await tx.save(talks.spoken(strand, at=tx.now))
+    return True
+
+
+async def give(tx: Tx, visitor: Address, addresses: Sequence[Address]) -> bool:
+    """They say where an answer in this matter is to go, should they be gone; whether there is a matter yet."""
+    await tx.permit(to="signal")
+    strand = await tx.value(Conversation, _LATEST, address=str(visitor), inbox=tx.actor.id)
+    if strand is None:
+        return False
+    known = {str(one.address) for one in await tx.values(Conversation, _BESIDE, ticket=strand.ticket)}
+    strands.add_given(tx, addresses, strand=strand, known=known)
     return True
 
 

@@ -18,10 +18,12 @@ from channels.shared import spoken
 from channels.shared.spoken import LONGEST_ID, SHORTEST_ID, Spoken
 from channels.shared.submission import Upload
 from crm_core.actions import talks as actions
+from crm_core.model import phone
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.errors import BadInput, NotFound, Problem, Refusal, Unauthenticated
 from crm_core.model.ids import InboxId, MessageId
+from crm_core.model.mailbox import mailbox
 from crm_core.model.message import Delivery
 from crm_core.model.view import Json, ticket_row
 from crm_core.queries import contents, talks, ticket
@@ -77,6 +79,13 @@ class Say(Input):
     answers: Annotated[dict[Annotated[str, Field(max_length=60)], Answer], Field(max_length=80)] | None = None
 
 
+class Reach(Input):
+    """Where an answer is to go, should they be gone: claimed, and used for this matter alone."""
+
+    email: Short = ""
+    phone: Short = ""
+
+
 class Words(Input):
     """What a page says: who it is, an utterance, what arrived and was read, or a passing sign."""
 
@@ -86,6 +95,7 @@ class Words(Input):
     read: Ids | None = None
     typing: bool = False
     stay: bool = False
+    reach: Reach | None = None
     end: bool = False
     ping: int | None = None
 
@@ -271,8 +281,17 @@ async def _done(ask: Ask, door: Door, visitor: Address, words: Words) -> None:
     if words.stay:
         await desk.do(actor, actions.stay, visitor)
         ask.parts.visits.wrote(visitor)
+    if words.reach is not None:
+        await desk.do(actor, actions.give, visitor, _addresses(door, words.reach))
     if words.end:
         await desk.do(actor, actions.leave, visitor)
+
+
+def _addresses(door: Door, reach: Reach) -> list[Address]:
+    """What can be one; the rest is left out, as with the first words."""
+    mail = mailbox(reach.email)
+    number = phone.e164(reach.phone, country=str(door.inbox.settings.get("country") or "US"))
+    return [*([Address.mail(mail)] if mail else []), *([Address.phone(number)] if number else [])]
 
 
 def _visitor(door: Door, hello: Hello | None) -> Address:

@@ -156,7 +156,9 @@ async def test_an_answer_to_a_visitor_who_is_gone_goes_where_they_asked_and_no_o
     await site.world.mail("An older matter of somebody with this address.", sender=Address.mail("wei@example.org"))
     async with sending(site):
         async with talk(site, inbox) as visitor:
-            number = (await visitor.say("Where is my permit?", email="wei@example.org"))["taken"]["number"]
+            number = (await visitor.say("Where is my permit?"))["taken"]["number"]
+            await visitor.ws.send_json({"reach": {"email": "wei@example.org"}, "ping": 1})
+            await visitor.say("I have to go.")
         assert (await anna.post(f"tickets/{number}/replies", {"text": "It is on its way."})).status == 201
         await delivered(anna, number, count=1)
         site.world.clock.pass_(seconds=61)
@@ -170,7 +172,7 @@ async def test_an_answer_to_a_visitor_who_is_gone_goes_where_they_asked_and_no_o
     assert (await anna.get(f"tickets/{number}")).body["customer_name"].startswith("Visitor")
     async with talk(site, inbox, visitor.page) as back:
         await back.until(lambda: "It is on its way." in visitor.page.texts)
-        assert [one["elsewhere"] for one in visitor.page.messages.values()] == [False, True]
+        assert [one["elsewhere"] for one in visitor.page.messages.values()] == [False, False, True]
 
 
 async def test_without_another_way_the_answer_waits_until_the_visitor_comes_back(small: Site) -> None:

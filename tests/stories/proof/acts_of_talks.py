@@ -6,7 +6,8 @@ from crm_core.actions import delivery, falling, inboxes, intake, reply, talks
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.errors import Refusal
-from crm_core.model.ids import AgentId, InboxId, TicketId
+from crm_core.model.house import House
+from crm_core.model.ids import AgentId, InboxId, MessageId, TicketId
 from crm_core.model.message import Delivery, Inbound, Message, Receipt
 from crm_core.model.ticket import Ticket
 from crm_core.store.tx import Tx
@@ -73,6 +74,9 @@ async def a_talk_is_ended_by_its_agent(stage: Stage, who: AgentId) -> None:
 async def an_answer_goes_where_a_visitor_asked(stage: Stage, who: AgentId) -> None:
     answer = await _answered(stage, who)
     await stage.do(SENDER, delivery.record, answer.id, Receipt(Delivery.SENT), house=stage.setup)
-    message = await stage.do(CLOCK, Tx.get, Message, answer.id)
-    if not await stage.do(CLOCK, falling.hand_over, message, house=stage.setup):
+    if not await stage.do(CLOCK, _handed_over, answer.id, house=stage.setup):
         raise Refusal("There was no way.")
+
+
+async def _handed_over(tx: Tx, id: MessageId, *, house: House) -> bool:
+    return await falling.hand_over(tx, await tx.get(Message, id), house=house)

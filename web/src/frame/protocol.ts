@@ -76,6 +76,7 @@ export interface Words {
   read?: readonly string[];
   typing?: boolean;
   stay?: boolean;
+  reach?: { email: string; phone: string };
   end?: boolean;
   ping?: number;
 }

@@ -85,6 +85,11 @@ class Talk {
     this.#line.say({ stay: true });
   }
 
+  /** Said at once where a talk is going on; else it goes with the first words. */
+  reach(email: string, phone: string): void {
+    if (this.news?.number) this.#line.say({ reach: { email, phone } });
+  }
+
   end(): void {
     this.#line.say({ end: true });
   }
