@@ -117,6 +117,7 @@ NEEDED_BY_NO_CASE = {
         "it only says that a page is to ask again, and no snapshot shows that page",
     ),
     "queue.changed": "nothing changes a queue yet",
+    "work.wrapping": "who wraps up carries as much as before, and the row comes with the end of the talk",
     **dict.fromkeys(
         (
             *("edition.drafted", "edition.discarded", "edition.published", "job.begun", "job.moved", "job.ended"),

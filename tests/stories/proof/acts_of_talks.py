@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crm_core.actions import delivery, falling, inboxes, intake, reply, talks
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.errors import Refusal
+from crm_core.model.event import TicketRenamed
 from crm_core.model.house import House
-from crm_core.model.ids import AgentId, InboxId, MessageId, TicketId
+from crm_core.model.ids import AgentId, ConversationId, InboxId, MessageId, TicketId, fresh
 from crm_core.model.message import Delivery, Inbound, Message, Receipt
-from crm_core.model.ticket import Ticket
+from crm_core.model.ticket import Conversation, Ticket
+from crm_core.rules import talks as rule
 from crm_core.store.tx import Tx
 from gateway.workers.clock import CLOCK
 from tests.stories.proof.stage import SENDER, Stage, act
@@ -42,7 +46,7 @@ async def _said(stage: Stage, words: str) -> TicketId:
         house=stage.setup,
         reopen_window=WINDOW,
     )
-    stage.tickets.insert(0, received.ticket)
+    stage.tickets.append(received.ticket)
     return received.ticket
 
 
@@ -64,10 +68,23 @@ async def a_visitor_reads_the_answer_and_leaves(stage: Stage, who: AgentId) -> N
 
 @act
 async def a_talk_is_ended_by_its_agent(stage: Stage, who: AgentId) -> None:
-    answer = await _answered(stage, who)
-    await stage.do(who, talks.end, answer.ticket)
-    ticket = await stage.do(CLOCK, Tx.get, Ticket, answer.ticket)
-    await stage.do(CLOCK, talks.looked_at, ticket, house=stage.setup)
+    """About a ticket that viewers have open."""
+    await _said(stage, "Hello?")
+    id = stage.any()
+    await stage.do(who, _begun, id, visitor=Address("visitor", stage.fresh()))
+    await stage.do(who, talks.end, id)
+    await stage.do(CLOCK, talks.looked_at, await stage.do(CLOCK, Tx.get, Ticket, id), house=stage.setup)
+
+
+async def _begun(tx: Tx, id: TicketId, *, visitor: Address) -> None:
+    """Its citizen talks to us now."""
+    ticket = await tx.ticket(id, to="reply")
+    if not ticket.status.active:
+        raise Refusal("It is over.")
+    live = await tx.save(replace(ticket, live=True, version=ticket.version + 1))
+    strand = Conversation(fresh(ConversationId, at=tx.now), id, CHAT, visitor, None, ticket.subject, tx.now, tx.now)
+    tx.add(rule.spoken(strand, at=tx.now))
+    tx.emit(TicketRenamed(ticket=live))
 
 
 @act
