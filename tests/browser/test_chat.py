@@ -41,6 +41,7 @@ class AlwaysOpen:
         with sqlite3.connect(folder / "var" / "onestop.db") as record:
             record.execute("UPDATE calendars SET windows = ?, exceptions = '{}'", (ALWAYS,))
             teams = json.dumps(sorted(row[0] for row in record.execute("SELECT id FROM teams")))
+            record.execute("UPDATE work SET state = 'done'")  # nothing else is held out to her meanwhile
             record.execute("UPDATE agents SET duty = 'offline'")
             record.execute(
                 "UPDATE agents SET duty = 'available', teams = ? WHERE email = 'agent@larkhaven.example'", (teams,)
