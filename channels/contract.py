@@ -188,6 +188,15 @@ class Tested(Protocol):
 
 
 @runtime_checkable
+class Equipped(Protocol):
+    """A channel that needs something of the machine it runs on: a program, a font."""
+
+    async def equipment(self) -> Sequence[Finding]:
+        """What is here and what is missing, for `onestop doctor`. Asks nobody outside."""
+        ...
+
+
+@runtime_checkable
 class Habitual(Protocol):
     """A channel whose inboxes add something of their own to its capabilities."""
 
@@ -210,6 +219,74 @@ class Embedded(Protocol):
 
     def embedding(self) -> Embedding:
         """By this inbox's settings; pure."""
+        ...
+
+
+@runtime_checkable
+class Prints(Protocol):
+    """A channel whose messages people print and post. Its `send` answers `TO_PRINT`."""
+
+    def pages(self, letters: Sequence[Outbound]) -> bytes:
+        """All of them as one PDF. Pure, but slow: run it beside the loop.
+
+        Raises Undeliverable where one cannot be printed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """What stands on a scan.
+
+    `how` is where its words come from or why there are none: `own`, `read`, `empty`, `no_reader`,
+    `unreadable`; `sure` in percent. `picture` is its first page, small, as JPEG in base64; `tokens`
+    may be codes of ours.
+    """
+
+    how: str
+    pages: int
+    text: str
+    sure: int | None
+    picture: str
+    tokens: tuple[str, ...]
+
+
+@runtime_checkable
+class Scans(Protocol):
+    """A channel whose inbox takes scans that staff upload."""
+
+    async def scan(self, content: bytes) -> Scanned:
+        """Read it, in a process of its own. Raises Unreadable for what is no scan."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """What a person takes along who was served here: the number, what it is about, and what was promised.
+
+    `follow` is where they can see how it stands. Times are in the house's own zone. `promised` is None where
+    nothing is promised any more; `solved`: it was done there and then. `language` is the person's.
+    """
+
+    number: str
+    about: str
+    at: datetime
+    promised: datetime | None
+    solved: bool
+    follow: str
+    language: str
+    narrow: bool = True
+
+
+@runtime_checkable
+class Slips(Protocol):
+    """A channel whose inbox prints a slip for whoever was served."""
+
+    def slip(self, slip: Slip) -> bytes:
+        """It as PDF, on the printer's roll (80 mm) or on a sheet (A5). Pure, but slow: run it beside the loop.
+
+        Raises Undeliverable where no font of this machine can print it.
+        """
         ...
 
 

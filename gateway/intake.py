@@ -26,7 +26,7 @@ from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease, Mark
 from crm_core.model.actor import Actor
 from crm_core.model.blob import ROW_AT_MOST, Blob
-from crm_core.model.errors import BadInput, NotFound
+from crm_core.model.errors import BadInput, NotFound, Problem
 from crm_core.model.ids import InboxId
 from crm_core.model.message import Inbound, Receipt
 from crm_core.rules import salvage
@@ -85,6 +85,15 @@ class Reception:
         if mark is not None and last is None:
             await self._desk.do(Actor.inbox(door.inbox.id), housekeeping.move_mark, mark)
         return door.channel.answer(reading, outcomes)
+
+    async def entered(self, door: Door, wire: Wire) -> intake.Contact:
+        """What a member of staff enters, read by its channel; the record gets it from whoever knows the rest. Raises BadInput."""
+        try:
+            reading = await self._read(door, wire)
+        except Unreadable as why:
+            raise BadInput(Problem("text", str(why))) from why
+        [inbound] = [part for part in reading.parts if isinstance(part, Inbound)]
+        return await self.ready(inbound, await self._raw(door, wire))
 
     async def set_aside(self, door: Door, wire: Wire, *, why: str, lease: Lease | None = None) -> Response:
         """Into quarantine, where an admin sees it; the provider hears what lets it go on."""

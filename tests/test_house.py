@@ -69,6 +69,8 @@ SILENT = {
     "keep_given": "where else they want the answer stands with the message that says so",
     "here": "a strand is told of with the message that stands in it",
     "strand_for": "the same, of ours",
+    "joined": "the same, where a colleague said which matter",
+    "bind": "the message that takes the uploads is told of with them",
     "touch_session": "that somebody is still there is presence, not history",
 }
 """Housekeeping: the closed list of actions that emit nothing, a reason for each."""

@@ -42,6 +42,8 @@ CAPABILITIES = {
     "undo": "for how many seconds an answer may be held back, to be taken back",
     "units": "how much of an agent's total capacity one contact takes",
     "public": "everybody can look at what was filed here, as far as its service says so, and at what is answered here",
+    "entered": "staff enter what comes in, for people who stand there or whose letter came",
+    "posted": "comes and goes on paper: on which day it came matters",
     "order": "where the console lists it",
     "icon": "how the console draws it",
     "tone": "in which of eight colours",

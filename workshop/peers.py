@@ -48,7 +48,9 @@ CHROMIUM = Peer(
 SWAKS = Peer("swaks", ("swaks",), ("swaks",))
 SMTP_SOURCE = Peer("smtp-source", ("smtp-source",), ("postfix",))
 STRACE = Peer("strace", ("strace",), ("strace",))
-ALL = (POSTGRES, REDIS, DOVECOT, CHROMIUM, SWAKS, SMTP_SOURCE, STRACE)
+TESSERACT = Peer("Tesseract", ("tesseract",), ("tesseract-ocr", "tesseract-ocr-chi-sim"))
+HAN = "fonts-noto-cjk"
+ALL = (POSTGRES, REDIS, DOVECOT, CHROMIUM, SWAKS, SMTP_SOURCE, STRACE, TESSERACT)
 
 
 def ensure(peers: Sequence[Peer] = ALL) -> None:

@@ -19,11 +19,12 @@ from crm_core.model.handout import HANDED_OUT
 from crm_core.model.house import House
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Attachment, Delivery, Direction, Message, Outbound, Receipt
-from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import outgoing, preferences, proving, talks
+from crm_core.model.ticket import Ticket
+from crm_core.rules import proving, talks
 from crm_core.rules.delivery import next_try, onward
 from crm_core.store import beside
 from crm_core.store.maps.codec import micros
+from crm_core.store.outbound import outbound_of
 from crm_core.store.tables import leases, messages
 from crm_core.store.tx import Tx
 
@@ -48,19 +49,6 @@ _IN = {
     state: sa.select(messages).where(messages.c.delivery == state.value).order_by(messages.c.id).limit(AT_ONCE)
     for state in (Delivery.SENDING, Delivery.NO_RELAY)
 }
-_STRAND = (
-    sa.select(messages.c.wire_id, messages.c.direction)
-    .where(
-        messages.c.ticket == sa.bindparam("ticket", type_=_text),
-        messages.c.conversation == sa.bindparam("conversation", type_=_text),
-        messages.c.wire_id.is_not(None),
-        messages.c.at_version < sa.bindparam("before", type_=_big),
-    )
-    .order_by(messages.c.at_version.desc(), messages.c.id.desc())
-    .limit(100)
-)
-
-
 _SENT_BY = sa.select(messages).where(
     messages.c.wire_id == sa.bindparam("wire_id", type_=_text),
     messages.c.inbox == sa.bindparam("inbox", type_=_text),
@@ -218,26 +206,10 @@ async def _moved(tx: Tx, message: Message, receipt: Receipt) -> Message:
 async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
     assert message.inbox
     assert message.wire_id
-    ticket = await tx.get(Ticket, message.ticket)
     if message.conversation is None:
         return _apart(message, house=house)
-    strand = await tx.get(Conversation, message.conversation)
-    person = await tx.records(ticket.customer)
     inbox = house.inboxes[message.inbox]
-    earlier = await tx.all(_STRAND, ticket=ticket.id, conversation=strand.id, before=message.at_version)
-    outbound = outgoing.outbound(
-        message,
-        ticket=ticket,
-        strand=outgoing.Strand(
-            conversation=strand,
-            inbox=inbox,
-            name=person.customer.name if person else "",
-            wishes=preferences.wishes(person.records if person else (), at=tx.now),
-            earlier=[outgoing.Earlier(row[0], Direction(row[1])) for row in earlier],
-        ),
-        house=house,
-        automatic=BY_MACHINE in message.flags,
-    )
+    outbound = await outbound_of(tx, message, house=house, automatic=BY_MACHINE in message.flags)
     carried = () if HANDED_OUT in message.flags else message.attachments
     return Parcel(outbound, carried, inbox.channel, message.version)
 

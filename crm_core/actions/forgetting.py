@@ -40,7 +40,7 @@ _NEWEST_LEFT = (
     .order_by(messages.c.at_version.desc(), messages.c.id.desc())
     .limit(1)
 )
-_ON_ITS_WAY = sa.text("delivery IN ('scheduled', 'queued', 'no_relay', 'sending')")
+_ON_ITS_WAY = sa.text("delivery IN ('scheduled', 'queued', 'no_relay', 'sending', 'to_print', 'printed')")
 _BLANK = (
     sa.update(messages)
     .where(among(messages.c.id, "messages"))

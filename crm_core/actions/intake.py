@@ -6,7 +6,7 @@ ticket, strand, message, work and events. Its statements are counted by a test.
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from crm_core.model.customer import Customer, Identity
 from crm_core.model.event import CustomerCreated, IdentityProven, MessageReceived, TicketOpened, TicketStatus
 from crm_core.model.house import House
 from crm_core.model.ids import (
+    AgentId,
     ConversationId,
     CustomerId,
     IdentityId,
@@ -30,7 +31,7 @@ from crm_core.model.ids import (
     fresh,
 )
 from crm_core.model.inbox import Inbox
-from crm_core.model.message import Direction, Inbound, Message
+from crm_core.model.message import Attachment, Direction, Inbound, Message
 from crm_core.model.plan import Withdrawn
 from crm_core.model.report import PUBLIC
 from crm_core.model.service import Service
@@ -88,11 +89,30 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact ready to be received: what was read, its files made ready, the raw wire."""
+    """A contact ready to be received: what was read, its files made ready, the raw wire.
+
+    `brought` are files that were uploaded before it was entered: the record has them already.
+    """
 
     inbound: Inbound
     files: tuple[Blob, ...]
     wire: RawWire | None
+    brought: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What a member of staff says who enters a contact for somebody.
+
+    `joins`: the matter that it belongs to, where it is none of its own; `readers` may see it
+    whatever its queue; `since`: when it reached us, where that was before it was entered.
+    """
+
+    why: str
+    joins: Ticket | None = None
+    priority: Priority = Priority.NORMAL
+    readers: frozenset[AgentId] = frozenset()
+    since: datetime | None = None
 
 
 async def receive(
@@ -123,7 +143,9 @@ async def file_contact(
     if failed is not None:
         wire = kept or keep_wire(tx, contact.wire, inbox=inbox.id)
         return await _came_back(tx, contact, failed, inbox=inbox, house=house, wire=wire)
-    told = inbound
+    if inbound.nameless:
+        contact = replace(contact, inbound=await strands.spoken_for(tx, contact.inbound, house=house))
+    told = contact.inbound
     inbound = reporting.complete(contact.inbound, inbox=inbox, house=house)
     contact = replace(contact, inbound=inbound)
     customer, proven = await _customer(tx, inbound)
@@ -137,6 +159,26 @@ async def file_contact(
     if proven is not None:
         tx.emit(IdentityProven(identity=proven, ticket=await tx.get(Ticket, received.ticket)))
     return received
+
+
+async def enter(
+    tx: Tx, contact: Contact, *, customer: Customer, entered: Entered, inbox: Inbox, house: House
+) -> Received:
+    """The same where a member of staff knows whose it is and whether it joins. Whoever calls this checked that they may."""
+    earlier = await tx.all(_EARLIER, external_id=contact.inbound.external_id, wire_id=contact.inbound.wire_id)
+    repeat = _repeat(earlier, contact.inbound, inbox=inbox, house=house)
+    if repeat is not None:
+        return repeat
+    told = contact.inbound
+    contact = replace(contact, inbound=reporting.complete(told, inbox=inbox, house=house))
+    wire = keep_wire(tx, contact.wire, inbox=inbox.id)
+    if entered.joins is None:
+        place = threading.New(entered.why)
+        return _open(
+            tx, contact, place, told=told, customer=customer, inbox=inbox, house=house, wire=wire, entered=entered
+        )
+    joined = await strands.joined(tx, entered.joins, contact.inbound, why=entered.why, inbox=inbox)
+    return await _continue(tx, contact, joined, inbox=inbox, house=house, wire=wire, since=entered.since)
 
 
 def _repeat(earlier: list[Any], inbound: Inbound, *, inbox: Inbox, house: House) -> Received | None:
@@ -188,6 +230,7 @@ def _open(
     inbox: Inbox,
     house: House,
     wire: WireId | None,
+    entered: Entered | None = None,
 ) -> Received:
     """`told` is the contact as it came, before its form was written out."""
     inbound = contact.inbound
@@ -195,6 +238,7 @@ def _open(
         subject=inbound.subject or "", said=inbound.text, asked=inbound.service, inbox=inbox, house=house, at=tx.now
     )
     ticket = _new_ticket(tx, inbound, filed=filed, place=place, customer=customer, inbox=inbox, house=house)
+    ticket = _as_entered(ticket, entered) if entered is not None else ticket
     ticket = sla.opened(ticket, promise=Promise(*house.promise(filed.service)))
     tx.add(ticket)
     strand = Conversation(
@@ -222,6 +266,12 @@ def _open(
     tx.emit(MessageReceived(ticket=ticket, message=message, why=place.why))
     working.queue_work(tx, ticket, house=house)
     return Received(ticket.id, ticket.number, message.id)
+
+
+def _as_entered(ticket: Ticket, entered: Entered) -> Ticket:
+    """Its promises are counted from when it reached us, not from when somebody found time to enter it."""
+    since = entered.since or ticket.created_at
+    return replace(ticket, priority=entered.priority, readers=entered.readers, created_at=since, awaiting_since=since)
 
 
 def _publish(tx: Tx, ticket: Ticket, told: Inbound, *, service: Service, strand: Conversation) -> None:
@@ -272,12 +322,14 @@ async def _continue(
     inbox: Inbox,
     house: House,
     wire: WireId | None,
+    since: datetime | None = None,
 ) -> Received:
     inbound = contact.inbound
     before = await tx.get(Ticket, place.ticket)
     ticket = lifecycle.on_inbound(
         before,
         at=tx.now,
+        since=None if since is None else max(since, before.created_at),
         channel=inbox.channel,
         snippet=text.snippet(inbound.text),
         promise=Promise(*house.promise(house.services[before.service])),
@@ -338,7 +390,8 @@ def message_of(
         inbox=inbox.id,
         html=inbound.html,
         subject=inbound.subject,
-        attachments=keep_files(tx, contact.inbound.files, contact.files, ticket=ticket.id, message=message_id),
+        attachments=keep_files(tx, contact.inbound.files, contact.files, ticket=ticket.id, message=message_id)
+        + contact.brought,
         external_id=inbound.external_id,
         wire_id=inbound.wire_id,
         proven=identity_rule.proves(inbound.proven),

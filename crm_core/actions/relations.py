@@ -3,12 +3,21 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound
 from crm_core.model.event_people import RelationEnded, RelationMade
 from crm_core.model.ids import CustomerId, RelationId, fresh
 from crm_core.model.relation import Relation, RelationKind
 from crm_core.rules import relations as rule
+from crm_core.store.tables import relations
 from crm_core.store.tx import Tx
+
+_text = sa.Text
+_BETWEEN = sa.select(relations).where(
+    relations.c.customer == sa.bindparam("customer", type_=_text),
+    relations.c.other == sa.bindparam("other", type_=_text),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,11 @@ async def relate(tx: Tx, id: CustomerId, tie: Tie) -> Relation:
     tx.add(relation)
     tx.emit(RelationMade(customer=person.customer.id, relation=relation, seers=person.seers | other.seers))
     return relation
+
+
+async def between(tx: Tx, id: CustomerId, other: CustomerId) -> list[Relation]:
+    """The ties of one to another, over or not; whoever calls this may see both."""
+    return await tx.values(Relation, _BETWEEN, customer=id, other=other)
 
 
 async def end_relation(tx: Tx, id: CustomerId, relation_id: RelationId) -> Relation:

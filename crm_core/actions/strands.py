@@ -8,18 +8,19 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from crm_core.model.address import Address
+from crm_core.model.errors import NotAllowedNow
 from crm_core.model.house import House
 from crm_core.model.ids import ConversationId, fresh
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Inbound
-from crm_core.model.ticket import Conversation, Ticket
+from crm_core.model.ticket import Conversation, Status, Ticket
 from crm_core.rules import identity as identities_rule
 from crm_core.rules import numbers, signs
-from crm_core.rules.threading import Arrival, Strand
+from crm_core.rules.threading import Arrival, Continue, Reopen, Strand
 from crm_core.store.compiled import among
 from crm_core.store.family import ids_of
 from crm_core.store.tables import conversations, identities, messages, tickets
-from crm_core.store.tx import Tx, listed
+from crm_core.store.tx import Read, Tx, listed
 
 MOST_REFERENCES = 50
 MOST_NUMBERS = 3
@@ -77,10 +78,24 @@ async def arrival_of(tx: Tx, inbound: Inbound, *, inbox: Inbox, house: House, re
         signed=await _strands(tx, await _signed(tx, inbound, ours=ours, house=house)),
         referenced=await _strands(tx, await _referenced(tx, remote)),
         numbered=await _strands(tx, await _numbered(tx, inbound)),
+        hinted=await _strands(tx, await _named(tx, inbound)) if inbound.nameless else (),
         current=None if threads else await _current(tx, inbound.sender, inbox=inbox),
         automatic=inbound.automatic is not None,
         reopen_window=reopen_window,
     )
+
+
+async def spoken_for(tx: Tx, inbound: Inbound, *, house: House) -> Inbound:
+    """A scan with the signed code of our own letter is from whom we sent that letter to: nobody else has the code.
+
+    It proves the address as a code that was read out does. Anything else without a sender stays nobody's.
+    """
+    for strand in await _strands(tx, await _signed(tx, inbound, ours=[], house=house)):
+        conversation = await tx.get(Conversation, strand.conversation)
+        person = await tx.records(strand.ticket.customer)
+        name = person.customer.name if person is not None else ""
+        return replace(inbound, sender=conversation.address, sender_name=name, proven="token")
+    return inbound
 
 
 def _references(inbound: Inbound, *, house: House) -> tuple[list[str], list[str]]:
@@ -148,12 +163,34 @@ async def _referenced(tx: Tx, remote: list[str]) -> list[ConversationId]:
 
 async def _numbered(tx: Tx, inbound: Inbound) -> list[ConversationId]:
     """Of each ticket whose number they name, its newest strand; asked only of who proved their address."""
-    if not identities_rule.proves(inbound.proven):
-        return []
+    return await _named(tx, inbound) if identities_rule.proves(inbound.proven) else []
+
+
+async def _named(tx: Tx, inbound: Inbound) -> list[ConversationId]:
     named = numbers.named_in(inbound.subject or "", inbound.text)[:MOST_NUMBERS]
     if not named:
         return []
     return [ConversationId(row[0]) for row in await tx.all(_NUMBERED, numbers=listed(named))]
+
+
+async def joined(tx: Tx, ticket: Ticket, inbound: Inbound, *, why: str, inbox: Inbox) -> Continue | Reopen:
+    """The place in a matter that a member of staff, or our own code, chose. Raises NotAllowedNow where it is closed for good."""
+    if ticket.status is Status.CLOSED:
+        raise NotAllowedNow("That ticket is closed for good. Enter it as a matter of its own.")
+    strand = await tx.value(Conversation, _HERE, ticket=ticket.id, address=str(inbound.sender), inbox=inbox.id)
+    if strand is None:
+        new, subject = fresh(ConversationId, at=tx.now), inbound.subject or ticket.subject
+        strand = Conversation(new, ticket.id, inbox.id, inbound.sender, None, subject, tx.now)
+        tx.add(strand)
+    kind = Continue if ticket.status.active else Reopen
+    return kind(ticket.id, strand.id, why)
+
+
+async def signed_for(tx: Read, code: str, *, house: House) -> Ticket | None:
+    """The matter that a signed code of ours is about; None for anything that we did not sign. No permission is checked."""
+    id = signs.read_token(house.keys, code)
+    conversation = None if id is None else await tx.find(Conversation, id)
+    return None if conversation is None else await tx.get(Ticket, conversation.ticket)
 
 
 async def latest(tx: Tx, sender: Address, *, inbox: Inbox) -> Conversation | None:

@@ -72,8 +72,11 @@ async def postpone_to(tx: Tx, message_id: MessageId, *, at: datetime) -> Message
 
 
 async def withdraw(tx: Tx, message_id: MessageId, *, house: House) -> Message:
-    """Take it back before it leaves. Its words stay, for whoever writes them anew; the ticket wants an answer again."""
-    message = await _held(tx, message_id)
+    """Take it back before it leaves. Its words stay, for whoever writes them anew; the ticket wants an answer again.
+
+    What goes on paper can be taken back until it is printed.
+    """
+    message = await _held(tx, message_id, states=(Delivery.SCHEDULED, Delivery.TO_PRINT))
     why = Withdrawn.TAKEN_BACK if message.hold is Hold.UNDO else Withdrawn.CANCELLED
     withdrawn = await _withdraw(tx, message, why=why)
     ticket = await _unanswered(tx, message, house=house)
@@ -161,7 +164,7 @@ async def _back_to_its_author(tx: Tx, message: Message, *, house: House, said: s
 async def _unanswered(tx: Tx, message: Message, *, house: House) -> Ticket:
     """The ticket as it is now; what had counted as an answer already, queued or for their hours, does not any more."""
     ticket = await tx.get(Ticket, message.ticket)
-    counted = message.hold is Hold.HOURS or message.delivery is Delivery.QUEUED
+    counted = message.hold is Hold.HOURS or message.delivery in (Delivery.QUEUED, Delivery.TO_PRINT)
     if not counted or message.author is None or not ticket.status.active:
         return ticket
     promise = Promise(*house.promise(house.services[ticket.service]))
@@ -197,13 +200,13 @@ async def _told(tx: Tx, message: Message) -> Message:
     return moved
 
 
-async def _held(tx: Tx, id: MessageId) -> Message:
+async def _held(tx: Tx, id: MessageId, *, states: tuple[Delivery, ...] = (Delivery.SCHEDULED,)) -> Message:
     """The message, if it still waits and the actor may answer its ticket. Raises NotFound or NotAllowedNow."""
     message = await tx.find(Message, id)
     if message is None:
         raise NotFound
     await tx.ticket(message.ticket, to="reply")
-    if message.delivery is not Delivery.SCHEDULED:
+    if message.delivery not in states:
         raise NotAllowedNow("It is not waiting any more.")
     return message
 

@@ -101,7 +101,14 @@ async def author(tx: Tx) -> Agent:
 async def _attach(
     tx: Tx, wanted: tuple[FileId, ...], *, ticket: TicketId, message: MessageId
 ) -> tuple[Attachment, ...]:
-    """The agent's own uploads become the message's; somebody else's, or used ones, are refused."""
+    """The agent's own uploads become the message's."""
+    found = await uploaded(tx, wanted)
+    await bind(tx, found, ticket=ticket, message=message)
+    return found
+
+
+async def uploaded(tx: Tx, wanted: tuple[FileId, ...]) -> tuple[Attachment, ...]:
+    """The agent's own uploads, in their order; somebody else's, or used ones, are refused."""
     if not wanted:
         return ()
     if len(wanted) > MOST_FILES:
@@ -109,9 +116,13 @@ async def _attach(
     rows = {row["id"]: row for row in await tx.all(_FILES, ids=listed(wanted), owner=tx.actor.id)}
     if set(wanted) - rows.keys():
         raise BadInput(Problem("files", "A file is not there, or was sent already. Attach it again."))
-    for id in wanted:
-        await tx.change(_ATTACH, key_id=id, new_ticket=ticket, new_message=message)
     return tuple(
         Attachment(row["id"], row["name"], row["type"], row["size"], row["digest"])
         for row in (rows[id] for id in wanted)
     )
+
+
+async def bind(tx: Tx, files: tuple[Attachment, ...], *, ticket: TicketId, message: MessageId) -> None:
+    """They are this message's from now on, and nobody can send them again."""
+    for file in files:
+        await tx.change(_ATTACH, key_id=file.id, new_ticket=ticket, new_message=message)

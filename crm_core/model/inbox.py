@@ -17,6 +17,8 @@ class Capabilities:
     in one message, `parts`: in how many messages one answer may go. `undo`: how long an
     answer may be held back for whoever wrote it to think again; None where words are
     gone at once. `units`: how much of an agent's total capacity one contact takes.
+    `entered`: staff enter what comes in, for people who stand there or whose letter came;
+    `posted`: it comes and goes on paper, and it matters on which day.
     `public`: everybody can look at what was filed here, as far as its service says so, and at
     what is answered here. `order`, `icon`, `tone` say where and how the console draws it (tone: 1–8).
     """
@@ -35,6 +37,8 @@ class Capabilities:
     undo: timedelta | None = None
     units: int = 1
     public: bool = False
+    entered: bool = False
+    posted: bool = False
     order: int = 50
     icon: str = "message"
     tone: int = 1

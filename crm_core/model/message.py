@@ -36,7 +36,8 @@ class Delivery(StrEnum):
     UNKNOWN: the other side took it, or not: we died or timed out after the point of no
     return. Never resent by us; a person looks and chooses. NO_RELAY: nowhere to send to.
     SCHEDULED: it waits in the house for its time and can be taken back; no sender sees it.
-    WITHDRAWN: it was taken back, or stopped, before it left.
+    WITHDRAWN: it was taken back, or stopped, before it left. TO_PRINT and PRINTED: it goes on
+    paper, and people print it and take it to the post; *sent* is posted.
     """
 
     RECEIVED = "received"
@@ -45,6 +46,8 @@ class Delivery(StrEnum):
     NO_RELAY = "no_relay"
     SENDING = "sending"
     UNKNOWN = "unknown"
+    TO_PRINT = "to_print"
+    PRINTED = "printed"
     SENT = "sent"
     DELIVERED = "delivered"
     READ = "read"
@@ -161,7 +164,8 @@ class Inbound:
     `answers` are form answers by key that nobody has checked yet: the core does, by the form of
     `service`, and writes them under their questions; `spot` is where it is, and `media` an
     address of photos elsewhere. `returned` is set where it reports that a message of ours did
-    not arrive. `elsewhere` are files that are fetched before it is kept. `wish` is set where the
+    not arrive. `nameless`: the wire does not say who sent it (a scan), so a signed code on it
+    speaks for whom we sent it to. `elsewhere` are files that are fetched before it is kept. `wish` is set where the
     whole of it is a word by which people ask for no more messages here, or for them again.
     """
 
@@ -192,6 +196,7 @@ class Inbound:
     spot: Spot | None = None
     media: str | None = None
     later: bool = False
+    nameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

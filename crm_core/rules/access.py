@@ -50,6 +50,8 @@ _WRITE = {
     "relate": Role.AGENT,
     "deliver": Role.AGENT,
     "open": Role.AGENT,
+    "register": Role.AGENT,
+    "print": Role.AGENT,
     "file": Role.AGENT,
     "duty": Role.AGENT,
     "transfer": Role.AGENT,

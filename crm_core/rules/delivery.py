@@ -17,11 +17,13 @@ _RANK = {
     Delivery.NO_RELAY: 1,
     Delivery.SENDING: 2,
     Delivery.UNKNOWN: 3,
-    Delivery.SENT: 4,
-    Delivery.DELIVERED: 5,
-    Delivery.READ: 6,
-    Delivery.FAILED: 6,
-    Delivery.WITHDRAWN: 6,
+    Delivery.TO_PRINT: 4,
+    Delivery.PRINTED: 5,
+    Delivery.SENT: 6,
+    Delivery.DELIVERED: 7,
+    Delivery.READ: 8,
+    Delivery.FAILED: 8,
+    Delivery.WITHDRAWN: 8,
 }
 
 

@@ -24,7 +24,15 @@ LASTS = timedelta(days=30)
 
 PATH = "/files/"
 _WORDS = {"en": "Files:", "zh": "文件："}
-_LEFT = (Delivery.SENDING, Delivery.UNKNOWN, Delivery.SENT, Delivery.DELIVERED, Delivery.READ)
+_LEFT = (
+    Delivery.SENDING,
+    Delivery.UNKNOWN,
+    Delivery.TO_PRINT,
+    Delivery.PRINTED,
+    Delivery.SENT,
+    Delivery.DELIVERED,
+    Delivery.READ,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,12 @@ def on_inbound(
     live: bool = False,
     language: str | None = None,
     automatic: bool = False,
+    since: datetime | None = None,
 ) -> Ticket:
     """The citizen wrote: it is open, awake, and they wait for our word from now on.
 
     A machine's answer (out of office) changes nothing but the last words: it waits for nobody.
+    `since` is when it reached us, where that was before it was entered (a letter).
     """
     if automatic:
         return _after(ticket, at=at, snippet=snippet)
@@ -45,7 +47,7 @@ def on_inbound(
         snippet=snippet,
         live=live,
         language=ticket.language or language,
-        awaiting_since=ticket.awaiting_since or at,
+        awaiting_since=ticket.awaiting_since or since or at,
         snoozed_until=None,
     )
     status = Status.NEW if ticket.status is Status.NEW else Status.OPEN

@@ -38,7 +38,7 @@ class Arrival:
     `signed`: strands named by a valid token or signed Message-ID of ours. `referenced`:
     strands that hold a remote id the message answers, nearest first. `numbered`: strands
     of tickets whose number it names. `live`: the strand
-    of the session it came through. `current`: the strand of our last message on this
+    of the session it came through. `hinted`: of tickets whose number somebody names who proved nothing. `current`: the strand of our last message on this
     inbox and address. `threads`: the wire names its strands. `automatic`: a machine wrote it.
     """
 
@@ -49,6 +49,7 @@ class Arrival:
     signed: tuple[Strand, ...] = ()
     referenced: tuple[Strand, ...] = ()
     numbered: tuple[Strand, ...] = ()
+    hinted: tuple[Strand, ...] = ()
     live: Strand | None = None
     current: Strand | None = None
     automatic: bool = False
@@ -130,6 +131,8 @@ def _new(arrival: Arrival) -> New:
         stranger = arrival.sender not in arrival.referenced[0].participants
         why = "its sender takes no part in that ticket" if stranger else "its sender is not proven"
         return New(f"it answers a message of ours, but {why}", related=arrival.referenced[0].ticket.id)
+    if arrival.hinted:
+        return New("it names a ticket's number, which anybody may know", related=arrival.hinted[0].ticket.id)
     if arrival.current is not None and not arrival.threads:
         return New("its sender is not proven", related=arrival.current.ticket.id)
     return New("it refers to nothing of ours")

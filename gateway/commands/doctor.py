@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from channels.contract import Equipped
 from config.settings import Settings
 from crm_core.model.actor import Actor
 from crm_core.model.ids import InboxId
@@ -63,9 +64,18 @@ async def _look(house: House) -> AsyncIterator[Finding]:
             f"inbox {inbox.name} ({inbox.channel})",
             f"Enter again: {', '.join(missing)}" if missing else "",
         )
+    for words, well in (await _equipment(house)).items():
+        yield Finding(well, words)
     for place, name in ((settings.http, "ONESTOP_HTTP"), (settings.smtp, "ONESTOP_SMTP")):
         if place is not None:
             yield _port(place.host, place.port, name)
+
+
+async def _equipment(house: House) -> dict[str, bool]:
+    """What open inboxes need of this machine, each thing once."""
+    doors = [door.channel for door in house.keeper.doors.values()]
+    found = [one for channel in doors if isinstance(channel, Equipped) for one in await channel.equipment()]
+    return {one.words["en"].rstrip("."): one.well for one in found}
 
 
 async def _record(desk: AnyDesk) -> AsyncIterator[Finding]:

@@ -70,7 +70,7 @@ async def upload(ask: Ask) -> Any:
     """Upload one file (multipart, field `file`); name its id in a reply to send it."""
     name, declared, content = await received(ask.request)
     blob = await asyncio.to_thread(ask.house.files.keep, content)
-    kind = _type(declared, content)
+    kind = typed(declared, content)
     return await ask.saying(blob.digest, name, kind).do(_item, uploads.upload, blob, name=name, type=kind)
 
 
@@ -139,11 +139,11 @@ async def _content(part: BodyPartReader) -> bytes:
 
 def passed_on(declared: str, content: bytes) -> str:
     """The type that a file is served as: what it is said to be, where that is one we pass on, else just bytes."""
-    kind = _type(declared, content[:16])
+    kind = typed(declared, content[:16])
     return kind if kind in _PASSED_ON else JUST_BYTES
 
 
-def _type(declared: str, content: bytes) -> str:
+def typed(declared: str, content: bytes) -> str:
     """The declared type, where it is one we pass on and the content does not belie it."""
     kind = declared.partition(";")[0].strip().casefold()
     if kind not in _PASSED_ON:

@@ -118,6 +118,9 @@ conversations = sa.Table(
 NOT_GONE = "plan IS NOT NULL AND delivery IN ('scheduled', 'queued', 'no_relay')"
 """Answers that were held and have not left the house."""
 
+ON_PAPER = "delivery IN ('to_print', 'printed')"
+"""Letters that people still have to print, or to take to the post."""
+
 messages = sa.Table(
     "messages",
     metadata,
@@ -152,6 +155,7 @@ messages = sa.Table(
     sa.Index("ix_messages_external", "external_id"),
     sa.Index("ix_messages_wire_id", "wire_id"),
     partial_index("ix_messages_outgoing", "send_at", "id", where="delivery IN ('queued', 'no_relay', 'sending')"),
+    partial_index("ix_messages_on_paper", "created_at", "id", where=ON_PAPER),
     partial_index("ix_messages_waiting", "ticket", "send_at", where=NOT_GONE),
     partial_index("ix_messages_failed", "address", "created_at", where="delivery = 'failed'"),
 )

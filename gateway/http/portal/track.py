@@ -53,8 +53,9 @@ class Track:
         self._noting: set[asyncio.Task[None]] = set()
 
     async def ask(self, request: web.Request) -> web.Response:
-        """Which request, and where its code shall go."""
-        return self._draw_question(self._front.visit(request))
+        """Which request, and where its code shall go. The code on a slip names the number: that alone shows nothing."""
+        number = numbers.read_number(request.query.get("number", "")[:40]) or ""
+        return self._draw_question(self._front.visit(request), typed={"number": number, "way": ""})
 
     async def send(self, request: web.Request) -> web.Response:
         """On to the code, at once and whatever was asked; the question is noted behind it."""

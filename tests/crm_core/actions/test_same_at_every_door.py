@@ -1,4 +1,4 @@
-"""The same words by mail, by the form and by the API become the same matter, in the record."""
+"""The same words by mail, by the form, by the API and at the counter become the same matter, in the record."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import pytest
 from crm_core.model.ids import TicketId
 from crm_core.model.ticket import Ticket
 from crm_core.rules import matching
+from tests.gateway.http import things
 from tests.gateway.http.site import site_on
 from tests.world import FORM, MAIL, SERVICES, SUE, World, inbound
 
 WORDS = "The permit of my car runs out. Please renew the permit."
 
 
-async def test_mail_form_and_api_give_one_service_queue_priority_and_time_of_resolution(
+async def test_mail_form_api_and_counter_give_one_service_queue_priority_and_time_of_resolution(
     world: World, tmp_path: Path
 ) -> None:
     world.house = replace(world.house, index=matching.build(SERVICES))
@@ -31,8 +32,10 @@ async def test_mail_form_and_api_give_one_service_queue_priority_and_time_of_res
         assert said.status == 202, said.body
         sue = await site.person(SUE)
         by_api = (await sue.get(f"tickets/{said.body['number']}")).body["id"]
-    found = [await world.ticket(TicketId(id)) for id in (by_mail, by_form, by_api)]
-    assert {one.channel for one in found} == {"email", "web_form"}
+        entry = {"inbox": await things.make(site, "desk"), "entry": "entry-0123456789", "person": {}, "text": WORDS}
+        by_hand = (await sue.post("registrations", entry)).body["id"]
+    found = [await world.ticket(TicketId(id)) for id in (by_mail, by_form, by_api, by_hand)]
+    assert {one.channel for one in found} == {"email", "web_form", "counter"}
     assert len({promised(one) for one in found}) == 1, found
     assert found[0].service == "s-permit"
 

@@ -237,3 +237,10 @@ def test_a_ticket_is_never_changed_by_deciding() -> None:
     ticket: Ticket = a_ticket()
     decide(a_mail(signed=(a_strand(ticket),)))
     assert ticket == a_ticket()
+
+
+def test_a_number_that_nobody_proven_names_is_a_hint_and_gives_nothing() -> None:
+    place = decide(a_mail(hinted=(a_strand(),), proven=False, sender=MALLORY))
+    assert isinstance(place, New)
+    assert place.related == "t1"
+    assert "anybody" in place.why

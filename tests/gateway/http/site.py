@@ -26,6 +26,8 @@ from channels.contract import (
     Unreadable,
     Wire,
 )
+from channels.counter.channel import CHANNEL as COUNTER
+from channels.letter.channel import CHANNEL as LETTER
 from channels.web_form.channel import CHANNEL as WEB_FORM
 from config import settings as configuration
 from config.settings import Settings
@@ -98,6 +100,8 @@ TYPES = {
     "email": channel("email", Capabilities(html=True, files=True, subject=True, threads=True)),
     "web_form": WEB_FORM,
     "chat": CHAT,
+    "counter": COUNTER,
+    "letter": LETTER,
     "post": channel("post", Capabilities(), mounts=("/hooks/post",)),
 }
 

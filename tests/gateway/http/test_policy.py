@@ -161,8 +161,8 @@ def hidden(row: Row, role: str) -> bool:
 async def ask(site: Site, row: Row, role: str, id: str) -> Said:
     person = await PEOPLE[role](site)
     fill = {"@id": id, "@role": role, **things.marks(site)}
-    for name in ("another", "housing", "bens_upload", "somebody", "macro"):
-        if f"@{name}" in str(row.body):
+    for name in ("another", "housing", "bens_upload", "somebody", "macro", "desk", "mailroom"):
+        if f"@{name}" in f"{row.body} {row.query}":
             fill[f"@{name}"] = await things.make(site, name)
     where = filled(row.where, fill)
     if row.socket:

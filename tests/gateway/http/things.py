@@ -76,6 +76,7 @@ from gateway.http.portal.tokens import Mark
 from tests.gateway.http import things_of_talks as talks
 from tests.gateway.http import things_of_the_library as library
 from tests.gateway.http import things_of_the_rules as rules
+from tests.gateway.http import things_on_paper as paper
 from tests.gateway.http.site import OPERATOR, Site
 from tests.world import ADA, ANNA, BEN, FORM, HOUSING, IMPORTER, PARKING, SUE, inbound
 
@@ -91,7 +92,7 @@ async def make(site: Site, kind: str) -> str:
 
 def _maker(kind: str) -> Callable[[Site], Awaitable[str]]:
     made: Callable[[Site], Awaitable[str]] = globals().get(f"_{kind}") or next(
-        getattr(shelf, kind) for shelf in (library, rules, talks) if hasattr(shelf, kind)
+        getattr(shelf, kind) for shelf in (library, rules, talks, paper) if hasattr(shelf, kind)
     )
     return made
 
@@ -345,19 +346,7 @@ async def _app_key(site: Site) -> str:
 
 
 async def _hook(site: Site) -> str:
-    from crm_core.actions.inboxes import add_inbox
-
-    made = await site.desk.do(
-        OPERATOR,
-        add_inbox,
-        channel="post",
-        name="Post",
-        queue=HOUSING,
-        address=f"+1555{next(_count)}",
-        settings={},
-    )
-    await site.keeper.refresh()
-    return str(made.id)
+    return await paper.opened(site, "post", address=f"+1555{next(_count)}")
 
 
 async def _wire(site: Site) -> str:

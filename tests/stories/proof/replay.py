@@ -117,7 +117,7 @@ class Screen:
             self.moved.add(ticket)
         for id, item in self.timelines.get(ticket, {}).items():
             if item["type"] == "message" and (only is None or id in only) and item["flags"] != ["erased"]:
-                lost = item["delivery"] in ("scheduled", "queued", "no_relay", "sending")
+                lost = item["delivery"] in ("scheduled", "queued", "no_relay", "sending", "to_print", "printed")
                 item |= {
                     **dict.fromkeys(("sender", "text"), ""),
                     **dict.fromkeys(("subject", "address", "delivery_reason", "send_at", "hold")),

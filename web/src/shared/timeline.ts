@@ -76,7 +76,7 @@ export function withoutWords(items: readonly Item[], only: readonly Id[] | null)
 
 function silent(message: MessageItem): MessageItem {
   if (message.flags.includes("erased")) return message;
-  const way: readonly Delivery[] = ["scheduled", "queued", "no_relay", "sending"];
+  const way: readonly Delivery[] = ["scheduled", "queued", "no_relay", "sending", "to_print", "printed"];
   return {
     ...message,
     sender: "",

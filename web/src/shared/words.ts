@@ -16,6 +16,8 @@ export type Delivery =
   | "scheduled"
   | "queued"
   | "no_relay"
+  | "to_print"
+  | "printed"
   | "sending"
   | "unknown"
   | "sent"
@@ -278,6 +280,10 @@ export interface Capabilities {
   parts?: number;
   /** Everybody can read what is answered here; only a ticket that was filed there has such a way. */
   public?: boolean;
+  /** Staff enter what comes in here, for people who stand there or whose letter came. */
+  entered?: boolean;
+  /** It comes and goes on paper. */
+  posted?: boolean;
   /** Seconds for which an answer may be held back; null where words are gone at once. */
   undo?: number | null;
   icon: string;

@@ -52,7 +52,7 @@ const RELATIVES: Record<string, string> = {
   // By the names of our own drawings, as the design has them.
   coin: "coins",
   trans: "languages",
-  walkin: "counter",
+  counter: "walkin",
   chat: "message",
   sms: "smartphone",
   letter: "mail-open",

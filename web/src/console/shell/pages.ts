@@ -24,6 +24,8 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   { path: "/search", group: "workspace", icon: "search", label: (t) => t.search.title, least: "agent", load: () => import("../search/Search.svelte") },
+  { path: "/counter", group: "workspace", icon: "walkin", label: (t) => t.nav.counter, least: "agent", load: () => import("../entering/Counter.svelte") },
+  { path: "/letters", group: "workspace", icon: "mail-open", label: (t) => t.nav.letters, least: "agent", load: () => import("../entering/Letters.svelte") },
   { path: "/customers", group: "workspace", icon: "users", label: (t) => t.people.title, least: "agent", load: () => import("../people/Customers.svelte") },
   { path: "/answers", group: "workspace", icon: "book", label: (t) => t.library.title, least: "agent", load: () => import("../answers/Answers.svelte") },
   { path: "/reports/consistency", group: "reports", icon: "swap", label: (t) => t.consistency.title, least: "supervisor", load: () => import("../reports/Consistency.svelte") },

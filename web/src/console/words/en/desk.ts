@@ -29,6 +29,8 @@ export const desk = {
     services: "Services",
     units: "Units and places",
     notices: "Known problems",
+    letters: "Letters",
+    counter: "Counter",
     quarantine: "Quarantine",
     users: "Users",
     capacity: "Capacity",

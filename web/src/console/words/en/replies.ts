@@ -3,6 +3,9 @@ import { s } from "./plural";
 /** Ways to answer, answers that wait, and those that did not arrive. */
 export const replies = {
   ways: {
+    pages: (n: number): string => (n === 1 ? "1 page, window envelope" : `${n} pages, window envelope`),
+    page: (n: number): string => `Page ${n}`,
+    noPage: "The page stands here once you write.",
     via: "Via",
     viaHint: "Choose the way",
     shared: "Several people read it",

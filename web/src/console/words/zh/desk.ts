@@ -29,6 +29,8 @@ export const desk: Widened<typeof english> = {
     services: "服务目录",
     units: "单位与地点",
     notices: "已知问题",
+    letters: "信件",
+    counter: "柜台",
     quarantine: "隔离区",
     users: "用户",
     capacity: "工作量",

@@ -3,6 +3,9 @@ import type { Widened } from "../widened";
 
 export const replies: Widened<typeof english> = {
   ways: {
+    pages: (n) => `共 ${n} 页，窗口信封`,
+    page: (n) => `第 ${n} 页`,
+    noPage: "写下内容后，此处显示信纸。",
     via: "发送方式",
     viaHint: "选择发送方式",
     shared: "多人共用此地址",

@@ -1,0 +1,1 @@
+"""The counter: people come in person."""
