@@ -20,6 +20,8 @@ export interface Waiting {
 export interface Joined {
   name: string;
   at: string;
+  /** The last bubble before. */
+  after: string;
 }
 
 class Talk {
@@ -138,12 +140,13 @@ class Talk {
 
   #apply(news: News): void {
     if (news.whole) this.#bubbles.clear();
+    const after = this.bubbles.at(-1)?.id ?? "";
     for (const one of news.messages) {
       this.#bubbles.set(one.id, one);
       if (one.key) this.waiting.delete(one.key);
       if (!one.mine) this.typing = false;
     }
-    if (news.agent && news.live && this.news && !news.whole && this.news.agent !== news.agent) this.joined = { name: news.agent, at: new Date().toISOString() };
+    if (news.agent && news.live && this.news && !news.whole && this.news.agent !== news.agent) this.joined = { name: news.agent, at: new Date().toISOString(), after };
     this.news = news;
     if (this.still && news.ends_at !== this.still) this.still = "";
     const fresh = news.messages.filter((one) => !one.mine && one.state === "sent").map((one) => one.id);
