@@ -5,7 +5,7 @@ mail too. It is one of three walls; the others are the sandboxed frame and its p
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape, unescape
 
@@ -58,20 +58,24 @@ _LOADS = re.compile(r"url\s*\(|expression|@import|\\", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """HTML that is safe to show, and how many remote pictures it would have loaded."""
+    """HTML that is safe to show, and the pictures from elsewhere that it has or would have: each address once."""
 
     html: str
-    blocked: int
+    remote: tuple[str, ...]
 
 
-def clean(html: str, *, inline: Mapping[str, str]) -> Cleaned:
-    """Only what text needs stays. `inline` gives each content id its URL with us.
+def _nothing(_: str) -> None:
+    """Nobody fetched it."""
 
-    Remote pictures tell the sender who read when and where: they are kept out, and counted.
+
+def clean(html: str, *, inline: Mapping[str, str], fetched: Callable[[str], str | None] = _nothing) -> Cleaned:
+    """Only what text needs stays. `inline` gives each content id its URL with us, `fetched` each address.
+
+    Remote pictures tell the sender who read when and where: they are kept out, and named.
     """
-    watch = _Watch(inline)
+    watch = _Watch(inline, fetched)
     if _overloaded(html):
-        return Cleaned(f"<pre>{escape(to_text(html))}</pre>", 0)
+        return Cleaned(f"<pre>{escape(to_text(html))}</pre>", ())
     safe = nh3.clean(
         _BARE_AMPERSAND.sub("&amp;", html),
         tags=_TAGS,
@@ -84,7 +88,7 @@ def clean(html: str, *, inline: Mapping[str, str]) -> Cleaned:
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
-    return Cleaned(safe, watch.blocked)
+    return Cleaned(safe, tuple(watch.remote))
 
 
 def _overloaded(html: str) -> bool:
@@ -103,11 +107,12 @@ def _overloaded(html: str) -> bool:
 
 
 class _Watch:
-    """Decides attribute by attribute, and counts the remote pictures it kept out."""
+    """Decides attribute by attribute, and notes the remote pictures."""
 
-    def __init__(self, inline: Mapping[str, str]) -> None:
+    def __init__(self, inline: Mapping[str, str], fetched: Callable[[str], str | None]) -> None:
         self._inline = inline
-        self.blocked = 0
+        self._fetched = fetched
+        self.remote: dict[str, None] = {}
 
     def attribute(self, tag: str, name: str, value: str) -> str | None:
         """The value to keep, or None."""
@@ -123,8 +128,8 @@ class _Watch:
         if url[:4].lower() == "cid:":
             return self._inline.get(url[4:])
         if _REMOTE.match(url):
-            self.blocked += 1
-            return None
+            self.remote[url] = None
+            return self._fetched(url)
         return url if _PICTURE.fullmatch(url) else None
 
 

@@ -56,6 +56,17 @@ class FilesFetched(TicketEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PicturesFetched(TicketEvent):
+    """Somebody had the pictures fetched that a message shows from elsewhere; how many could be had."""
+
+    message: MessageId
+    pictures: int
+
+    def more(self) -> Json:
+        return {"message": self.message, "pictures": self.pictures}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilesShut(TicketEvent):
     """The link to the files of an answer opens nothing any more."""
 

@@ -46,6 +46,7 @@ LINES = (
     "files.fetched",
     "files.shut",
     "talk.ended",
+    "pictures.fetched",
 )
 """Events that a timeline draws as lines; messages stand for themselves, work and offers are routing's."""
 

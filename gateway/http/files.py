@@ -137,6 +137,12 @@ async def _content(part: BodyPartReader) -> bytes:
     return bytes(content)
 
 
+def picture_type(content: bytes) -> str | None:
+    """Which kind of picture this is, by how it begins; None: none that a browser may draw inside our own pages."""
+    found = next((kind for kind in _SHOWN for begin in _MAGIC[kind] if content.startswith(begin)), None)
+    return None if found == "image/webp" and content[8:12] != b"WEBP" else found
+
+
 def passed_on(declared: str, content: bytes) -> str:
     """The type that a file is served as: what it is said to be, where that is one we pass on, else just bytes."""
     kind = typed(declared, content[:16])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from crm_core.actions import addresses, clock, consenting, delivery, handouts, intake, reply, waiting
+from crm_core.actions import addresses, clock, consenting, delivery, handouts, intake, pictures, reply, waiting
 from crm_core.actions.uploads import upload
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
@@ -15,7 +15,8 @@ from crm_core.model.blob import Blob
 from crm_core.model.consent import Wish
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, MessageId, TicketId
-from crm_core.model.message import Delivery, Message, Receipt, Returned
+from crm_core.model.message import Delivery, File, Message, Receipt, Returned
+from crm_core.model.picture import named
 from crm_core.queries import timers
 from gateway.workers.clock import CLOCK
 from tests.stories.proof.stage import GATEWAY, SENDER, Stage, act
@@ -100,6 +101,13 @@ async def files_go_as_a_link_and_it_is_shut(stage: Stage, who: AgentId) -> None:
     await stage.do(SENDER, delivery.record, sent.id, Receipt(Delivery.SENT), house=poor)
     await stage.do(GATEWAY, handouts.count_fetch, sent.id)
     await stage.do(who, handouts.shut, sent.id)
+
+
+@act
+async def somebody_has_the_pictures_of_a_message_fetched(stage: Stage, who: AgentId) -> None:
+    said = await stage.do(who, reply.reply, stage.any(), reply.Draft(text="A page."), house=stage.setup)
+    file = File("1.png", "image/png", b"x", named("https://pictures.example/1.png"))
+    await stage.do(who, pictures.keep, said.id, [file], [Blob("e" * 64, 1, b"x")])
 
 
 @act

@@ -244,6 +244,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "files.fetched": each(row, line),
   "files.shut": each(row, line),
   "talk.ended": each(row, line),
+  "pictures.fetched": each(row, line),
   "ticket.assigned": each(row, line),
   "ticket.moved": each(row, line),
   "ticket.status": each(row, line),

@@ -29,6 +29,7 @@ const LINES: ReadonlySet<string> = new Set([
   "files.fetched",
   "files.shut",
   "talk.ended",
+  "pictures.fetched",
 ]);
 
 /** The line an event draws, if it draws one. */

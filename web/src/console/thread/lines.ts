@@ -53,6 +53,7 @@ const WORDS: Record<string, Words> = {
   "files.fetched": () => tongue.t.handout.taken,
   "files.shut": () => tongue.t.handout.shut,
   "talk.ended": ({ facts }) => tongue.t.guests.ended[facts.why as keyof typeof tongue.t.guests.ended] ?? "",
+  "pictures.fetched": ({ facts }) => tongue.t.timeline.pictures.fetched(Number(facts.pictures)),
   "ticket.due": ({ facts }) => {
     const told = (facts.told as string[] | undefined) ?? [];
     const said = toldWords(text(facts.promise), Number(facts.percent), tongue.t);
@@ -85,6 +86,7 @@ const ICONS: Record<string, string> = {
   "files.fetched": "download",
   "files.shut": "lock",
   "talk.ended": "message",
+  "pictures.fetched": "camera",
 };
 
 const STATUS_ICONS: Partial<Record<Status, string>> = { solved: "check", closed: "status-closed", waiting: "pause", on_hold: "pause" };
