@@ -15,6 +15,7 @@ from channels.email.imap import Mailbox, Place
 from channels.email.proving import Prover
 from channels.email.settings import EmailSettings
 from channels.email.tokens import Tokens
+from channels.email.unread import Unread
 
 LARGEST = 52_428_800
 """Bytes of a mail that is fetched whole; of a larger one its headers come in, and words that say so."""
@@ -67,6 +68,7 @@ class Fetcher:
         async with imap.opened(
             Place.parse(self.url), token=None if self.tokens is None else self.tokens.current
         ) as box:
+            unread = Unread()
             mark = (Mark.read(since) or Mark(box.validity, 0, box.next_uid - 1)).within(box)
             while True:
                 async for uid, raw in self._waiting(box, mark):
@@ -74,6 +76,9 @@ class Fetcher:
                     await take(await self._wire(raw, mark))
                     self.bearings.heard()
                 self.bearings.heard()
+                trouble = unread.look(await box.uids(["UNSEEN"]), at=self.bearings.clock())
+                if trouble is not None:
+                    self.bearings.troubled(trouble)
                 await box.wait()
 
     async def _waiting(self, box: Mailbox, mark: Mark) -> AsyncIterator[tuple[int, bytes]]:

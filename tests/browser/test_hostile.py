@@ -130,6 +130,28 @@ async def test_a_mail_that_would_tell_its_sender_who_reads_it_tells_nothing(desk
     _nothing_happened(watched, desk, sink)
 
 
+async def test_pictures_stand_in_their_place_and_those_from_elsewhere_are_asked_for_by_us_alone(
+    desk: Desk, sink: Sink
+) -> None:
+    """The sink is near us, so that even we do not ask it: the words say that it could not be had."""
+    page_of_theirs = f"<p>Our lamp: <img src='cid:lamp@x' alt='Lamp'></p><img src='{sink.url}/loaded'>"
+    await asyncio.to_thread(_push, desk, [_illustrated("Hostile picture", page_of_theirs)])
+    watched = await _watch(desk, "agent")
+    page = watched.page
+    await page.goto(f"{desk.service.url}/console/queue/parking")
+    await expect(page.get_by_role("option", name="Hostile picture").first).to_be_visible()
+    [found] = [one for one in await page.evaluate(MESSAGES) if one["ticket"]][:1]
+    assert await _read(page, found["ticket"])
+    lamp = page.locator("[role=feed] iframe").content_frame.get_by_alt_text("Lamp")
+    await expect(lamp).to_have_js_property("naturalWidth", 1)
+    said = page.locator("[role=feed]").get_by_role("status")
+    await expect(said).to_contain_text("1 picture from elsewhere not loaded")
+    await said.get_by_role("button", name="Load pictures").click()
+    await expect(said).to_contain_text("1 picture could not be loaded.")
+    await expect(page.locator("[role=feed]")).to_contain_text("Tried to load pictures from elsewhere")
+    _nothing_happened(watched, desk, sink)
+
+
 async def test_what_could_not_be_read_hurts_no_admin(desk: Desk, sink: Sink) -> None:
     watched = await _watch(desk, "admin")
     page = watched.page
@@ -217,6 +239,15 @@ async def _search(page: Page, words: str) -> None:
 def _mail(body: str) -> bytes:
     """The payload as the name, the subject, the file's name and the formatted body."""
     return _whole(body[:300], f'Content-Type: text/html; charset="utf-8"\r\n{_in_base64(body)}')
+
+
+def _illustrated(words: str, html: str) -> bytes:
+    """A page with a picture of a single dot that came with it."""
+    dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    inner = f'Content-Type: text/html; charset="utf-8"\r\n{_in_base64(html)}'
+    picture = f"Content-Type: image/png\r\nContent-ID: <lamp@x>\r\nContent-Transfer-Encoding: base64\r\n\r\n{dot}\r\n"
+    related = f'Content-Type: multipart/related; boundary="rr"\r\n\r\n--rr\r\n{inner}\r\n--rr\r\n{picture}--rr--\r\n'
+    return _whole(words, related)
 
 
 def _naughty(words: str) -> bytes:

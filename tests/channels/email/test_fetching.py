@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -100,6 +101,29 @@ async def test_what_waits_comes_in_and_what_arrives_comes_in_at_once_each_as_it_
     assert desk.subjects == ["Number 0", "Number 1", "Number 2", "While it listens"]
     assert desk.bodies[3].endswith(mail("While it listens"))
     assert desk.heard >= 4
+
+
+async def test_mail_that_somebody_leaves_unread_is_told_to_the_admin_and_not_taken_again(
+    mailstore: MailStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look is an hour after the one before; what is marked as unread anew lies there from then on."""
+    desk, user, told, looks = Desk(), "unread", list[str](), itertools.count()
+    monkeypatch.setattr(imap, "RENEWED", 0.2)
+    await asyncio.to_thread(mailstore.deliver, mail("Read me"), to=user)
+    made = fetcher(url_of(mailstore, user), desk)
+    made.bearings = Bearings(lambda: NOW + timedelta(hours=next(looks)), desk.note, told.append)  # type: ignore[attr-defined]
+    task = asyncio.create_task(made.listen(desk.take, since=None))
+    await desk.until(1)
+    await asyncio.sleep(0.5)
+    assert told == [], "what was taken is marked as read"
+    async with imap.opened(imap.Place.parse(url_of(mailstore, user))) as box:
+        await asyncio.to_thread(box.client.remove_flags, [1], [rb"\Seen"])
+    async with asyncio.timeout(20):
+        while not told:
+            await asyncio.sleep(0.05)
+    task.cancel()
+    assert told[0].startswith("Unread in the mailbox: 1,")
+    assert desk.subjects == ["Read me"]
 
 
 async def test_it_goes_on_where_the_last_commit_ended_and_nothing_comes_twice(mailstore: MailStore) -> None:
