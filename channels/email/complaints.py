@@ -54,7 +54,10 @@ def _report(mail: Part) -> str:
         if part.type == "message/feedback-report":
             return part.content[:MOST_WORDS].decode("utf-8", "replace")
     for part in mail.leaves() if mail.parts else ():
-        text = part.content[:MOST_WORDS].decode("utf-8", "replace") if part.type in _UNTYPED else ""
+        small = (
+            part.type in _UNTYPED and len(part.body) <= MOST_WORDS
+        )  # what is larger is a file, and is not decoded twice
+        text = part.content.decode("utf-8", "replace") if small else ""
         if _KIND.search(text[:2000]) and _OF_MACHINES.search(text):
             return text
     return ""
