@@ -83,11 +83,11 @@ async def test_nothing_is_asked_of_anybody_until_somebody_asks(small: Site, else
 
 
 async def test_what_is_asked_for_is_fetched_once_without_telling_who_reads(
-    small: Site, elsewhere: Elsewhere, far: None
+    site: Site, elsewhere: Elsewhere, far: None
 ) -> None:
     url = elsewhere.url("/a.png?who=anna&mail=1")
-    message = await came(small, f"<img src='{url.replace('&', '&amp;')}'><img src='{url.replace('&', '&amp;')}'>")
-    anna = await small.person(ANNA)
+    message = await came(site, f"<img src='{url.replace('&', '&amp;')}'><img src='{url.replace('&', '&amp;')}'>")
+    anna = await site.person(ANNA)
     for _ in range(2):
         assert (await anna.post(f"messages/{message}/pictures")).body == {"elsewhere": 1, "kept": 1}
     page = await anna.get(f"messages/{message}/html")
