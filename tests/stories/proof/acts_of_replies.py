@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,12 +16,12 @@ from crm_core.model.blob import Blob
 from crm_core.model.consent import Wish
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, MessageId, TicketId
-from crm_core.model.message import Delivery, File, Message, Receipt, Returned
+from crm_core.model.message import Delivery, File, Message, Receipt, Returned, Returning
 from crm_core.model.picture import named
 from crm_core.queries import timers
 from gateway.workers.clock import CLOCK
 from tests.stories.proof.stage import GATEWAY, SENDER, Stage, act
-from tests.world import MAIL, WINDOW, inbound
+from tests.world import MAIL, SUE, WINDOW, inbound
 
 FAILED = Receipt(Delivery.FAILED, "no such mailbox")
 
@@ -105,9 +106,26 @@ async def files_go_as_a_link_and_it_is_shut(stage: Stage, who: AgentId) -> None:
 
 @act
 async def somebody_has_the_pictures_of_a_message_fetched(stage: Stage, who: AgentId) -> None:
-    said = await stage.do(who, reply.reply, stage.any(), reply.Draft(text="A page."), house=stage.setup)
+    """In every ticket that viewers have open and somebody may write in."""
     file = File("1.png", "image/png", b"x", named("https://pictures.example/1.png"))
-    await stage.do(who, pictures.keep, said.id, [file], [Blob("e" * 64, 1, b"x")])
+    fetched = 0
+    for ticket in stage.tickets[:5]:
+        with suppress(Refusal):
+            said = await stage.do(who, reply.note, ticket, "A page.")
+            await stage.do(who, pictures.keep, said.id, [file], [Blob("e" * 64, 1, b"x")])
+            fetched += 1
+    if not fetched:
+        raise Refusal("There is nothing of this kind yet.")
+
+
+@act
+async def a_reader_complains_of_an_answer(stage: Stage, _: AgentId) -> None:
+    """Of somebody who is nobody else's: they get no more mail there."""
+    came = await stage.receive("Words", sender=f"unhappy{stage.fresh()}@example.org", proven="dmarc")
+    sent = await stage.do(SUE, reply.reply, came.ticket, reply.Draft(text="Unwanted."), house=stage.setup)
+    await stage.do(SENDER, delivery.record, sent.id, Receipt(Delivery.SENT), house=stage.setup)
+    told = Returned((sent.wire_id or "",), (), "abuse", Returning.COMPLAINT)
+    await stage.receive("A report.", sender="feedback@provider.example", automatic="complaint", returned=told)
 
 
 @act
