@@ -12,7 +12,6 @@ PAGE = (
 NOTHING = "default-src 'none'; frame-ancestors 'none'; sandbox"
 PAPER = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 """For PDF that we drew ourselves: in a sandbox no browser would show it, and it holds nothing but words and squares."""
-MAIL = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
 MAIL = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
 """For what citizens sent: an origin of its own, no script, nothing loaded from elsewhere."""
 

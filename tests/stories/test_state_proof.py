@@ -131,7 +131,7 @@ NEEDED_BY_NO_CASE = {
 }
 """Handlers that no case can need, a reason for each."""
 
-BY_CHANCE = frozenset({"ticket.moved", "work.queued"})
+BY_CHANCE = frozenset({"ticket.moved", "work.queued", "pictures.fetched"})
 """Needed only in some walks: who has the timeline of a ticket open mostly loses sight of it when it moves; the row of a
 ticket that wants an agent mostly comes with what made it want one."""
 
