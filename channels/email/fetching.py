@@ -13,7 +13,7 @@ from channels.contract import Bearings, Cursor, Listener, Opening, Take, Unavail
 from channels.email import imap
 from channels.email.imap import Mailbox, Place
 from channels.email.proving import Prover
-from channels.email.settings import EmailSettings
+from channels.email.settings import EmailSettings, listed
 from channels.email.tokens import Tokens
 from channels.email.unread import Unread
 
@@ -114,7 +114,7 @@ def open_fetcher(opening: Opening, bearings: Bearings) -> Listener | None:
     settings: EmailSettings = opening.settings
     if not settings.mailbox:
         return None
-    trusted = frozenset(name.strip().casefold() for name in settings.checked_by.split(",") if name.strip())
+    trusted = frozenset(name.casefold() for name in listed(settings.checked_by))
     return Fetcher(
         opening,
         bearings,

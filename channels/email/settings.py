@@ -1,8 +1,13 @@
 """What an admin sets for one mailbox."""
 
+import codecs
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from channels.contract import Secret
+from channels.shared.form import Lines, Link, Prose
 
 _NONE = Secret("")
 
@@ -13,23 +18,23 @@ class EmailSettings:
 
     `sender_name` stands in From instead of the agent's; `signature` under every answer.
     `charsets` are Python codecs to try, in order, where a mail does not say its own
-    (comma-separated): what people here write in.
+    (comma-separated, or a line each): what people here write in.
 
     `mailbox` is where mail is fetched, beside what our own receiver takes:
     `imap[s]://user[:pass@]host[:port][/folder]`. `checked_by`: the name under which its provider
     writes what it found out about a sender (the first word of Authentication-Results;
-    comma-separated), believed only if set. Instead of a password, an access token from
+    comma-separated, or a line each), believed only if set. Instead of a password, an access token from
     `token_url`, asked for as `client` with `client_secret`: by a `refresh_token`, or without
     one for ourselves; `token_scope` where the provider wants one named. The relay takes the same.
     """
 
     sender_name: str = ""
-    signature: str = ""
+    signature: Prose = ""
     relay: Secret = _NONE
-    charsets: str = "gb18030"
+    charsets: Lines = "gb18030"
     mailbox: Secret = _NONE
-    checked_by: str = ""
-    token_url: str = ""
+    checked_by: Lines = ""
+    token_url: Link = ""
     client: str = ""
     client_secret: Secret = _NONE
     refresh_token: Secret = _NONE
@@ -38,4 +43,36 @@ class EmailSettings:
     @property
     def prior(self) -> tuple[str, ...]:
         """The codecs of `charsets`."""
-        return tuple(name.strip() for name in self.charsets.split(",") if name.strip())
+        return listed(self.charsets)
+
+    def wrong(self) -> Iterator[str]:
+        """What could not be connected to, or decoded by."""
+        if self.relay and not _is_server(self.relay, schemes=("smtp", "smtps")):
+            yield "relay"
+        if self.mailbox and not (
+            _is_server(self.mailbox, schemes=("imap", "imaps")) and urlsplit(self.mailbox).username
+        ):
+            yield "mailbox"
+        if not all(map(_is_codec, self.prior)):
+            yield "charsets"
+        if self.token_url and not self.token_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            yield "token_url"
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Names with commas between them, or a line each."""
+    return tuple(name.strip() for name in text.replace("\n", ",").split(",") if name.strip())
+
+
+def _is_server(url: str, *, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_codec(name: str) -> bool:
+    with suppress(LookupError):
+        return codecs.lookup(name) is not None
+    return False

@@ -1,6 +1,10 @@
 """What an admin decides about an Open311 endpoint."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
+
+from crm_core.model.phone import is_country
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +20,13 @@ class Open311Settings:
     """
 
     jurisdiction: str = ""
-    language: str = "en"
+    language: Literal["en", "zh"] = "en"
     country: str = "US"
     agency: str = ""
     contact: str = ""
     key_service: str = ""
+
+    def wrong(self) -> Iterator[str]:
+        """What nobody could dial by."""
+        if not is_country(self.country):
+            yield "country"

@@ -3,7 +3,8 @@
 from channels.contract import ChannelType, Rendering
 from channels.shared import reference
 from channels.shared.twilio import errors
-from channels.shared.twilio.messaging import Line, Manner, must_be_a_number, quiet_of
+from channels.shared.twilio.hours import quiet_of
+from channels.shared.twilio.messaging import Line, Manner, must_be_a_number
 from channels.sms.settings import SmsSettings
 from crm_core.model.habits import Habits
 from crm_core.model.inbox import Capabilities
@@ -41,7 +42,7 @@ class Sms(Line):
 CHANNEL = ChannelType(
     name="sms",
     title={"en": "Text", "zh": "短信"},
-    capabilities=Capabilities(length=160, parts=MOST_SEGMENTS, order=20, icon="text", tone=3),
+    capabilities=Capabilities(length=160, parts=MOST_SEGMENTS, order=20, icon="smartphone", tone=3),
     settings=SmsSettings,
     opener=Sms,
     mounts=("/hooks/sms",),

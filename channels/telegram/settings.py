@@ -1,13 +1,18 @@
 """What an admin sets for one bot."""
 
 import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from channels.contract import Secret
+from channels.shared.form import Link, Prose
 from crm_core.model.ids import InboxId
 
 _NONE = Secret("")
 OFFICIAL = "https://api.telegram.org"
+_TOKEN = re.compile(r"\d+:\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +27,16 @@ class TelegramSettings:
 
     token: Secret = _NONE
     webhook: bool = False
-    greeting: str = ""
-    api: str = OFFICIAL
+    greeting: Prose = ""
+    api: Link = OFFICIAL
+
+    def wrong(self) -> Iterator[str]:
+        """What Telegram would not know."""
+        if self.token and not _TOKEN.fullmatch(self.token):
+            yield "token"
+        parts = urlsplit(self.api)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            yield "api"
 
     @property
     def bot_id(self) -> str:

@@ -1,6 +1,9 @@
 """What an admin decides about a web form."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from crm_core.model.phone import is_country
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +18,8 @@ class WebFormSettings:
     country: str = "US"
     title: str = ""
     title_zh: str = ""
+
+    def wrong(self) -> Iterator[str]:
+        """What nobody could dial by."""
+        if not is_country(self.country):
+            yield "country"

@@ -5,7 +5,8 @@ from datetime import timedelta
 from channels.contract import ChannelType, Rendering
 from channels.shared import reference
 from channels.shared.twilio import errors
-from channels.shared.twilio.messaging import Line, Manner, must_be_a_number, quiet_of
+from channels.shared.twilio.hours import quiet_of
+from channels.shared.twilio.messaging import Line, Manner, must_be_a_number
 from channels.whatsapp.settings import WhatsAppSettings
 from channels.whatsapp.templates import templates_of
 from crm_core.model.habits import Habits

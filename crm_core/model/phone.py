@@ -28,3 +28,8 @@ def e164(text: str, *, country: str) -> str | None:
     if number.extension or phonenumbers.is_possible_number_with_reason(number) not in _POSSIBLE:
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def is_country(text: str) -> bool:
+    """Whether these are the two letters of a country that has numbers."""
+    return text in phonenumbers.SUPPORTED_REGIONS
