@@ -4,9 +4,10 @@ A channel never looks up a customer, never picks a ticket and never knows a stat
 passes on hints and the core decides. That is what makes the service the same at every door.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from crm_core.model.address import Address
@@ -122,7 +123,14 @@ class Unreadable(Exception):
 
 
 class Unavailable(Exception):
-    """The provider cannot be reached now; nothing left us. Retried with back-off."""
+    """The provider cannot be reached now; nothing left us. Retried with back-off.
+
+    `words` says the same in every language that the channel's folder has words for it in.
+    """
+
+    def __init__(self, why: str, *, words: Mapping[str, str] | None = None) -> None:
+        super().__init__(why)
+        self.words = words or {"en": why}
 
 
 class Undeliverable(Exception):
@@ -170,20 +178,37 @@ class Fetches(Protocol):
         ...
 
 
+class Verdict(StrEnum):
+    """What came of one step of a test; LOOK: only a person can tell."""
+
+    WELL = "well"
+    ILL = "ill"
+    LOOK = "look"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a test of an inbox found: well or not, in words, and what to do."""
+    """What one step of a test found, in words, and what to do where it is not well."""
 
-    well: bool
+    step: str
+    verdict: Verdict
     words: Mapping[str, str]
+    todo: Mapping[str, str] = field(default_factory=dict)
 
 
 @runtime_checkable
 class Tested(Protocol):
     """A channel that can show an admin whether an inbox works, the whole way round."""
 
-    async def test(self) -> Sequence[Finding]:
-        """Ask the provider, as it stands now. Raises nothing that the provider can cause."""
+    def steps(self) -> Mapping[str, Mapping[str, str]]:
+        """What `test` will look at with these settings, in order: each step's code and its name by language."""
+        ...
+
+    def test(self) -> AsyncIterator[Finding]:
+        """Ask the provider, as it stands now, one finding as soon as it is known. Raises nothing that the provider can cause.
+
+        It ends early where what follows would only fail for the same reason.
+        """
         ...
 
 
@@ -311,12 +336,12 @@ class Bearings:
     """What a listener is given beside its inbox's settings.
 
     `heard` is called whenever the source answered as it should, `troubled` with words for
-    the admin where it answers and something is wrong; both only note it.
+    the admin, by language, where it answers and something is wrong; both only note it.
     """
 
     clock: Callable[[], datetime]
     heard: Callable[[], None]
-    troubled: Callable[[str], None]
+    troubled: Callable[[Mapping[str, str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +416,8 @@ class ChannelType:
     """What a channel's folder exports as `CHANNEL`.
 
     `settings` is a frozen dataclass; its fields draw the admin form (a field typed
-    `Secret` is write-only and sealed). `mounts` are public path prefixes it answers: below
+    `Secret` is write-only and sealed), with the words of `settings.toml` beside it
+    (`shared/form.py`). `mounts` are public path prefixes it answers: below
     `/hooks` each inbox has an address of its own; at any other the gateway asks `choose`
     which of the channel's open inboxes, oldest first, a wire is for (without it, somebody
     else draws those pages). `receiver` opens one port for all its inboxes, where the wire

@@ -1,7 +1,7 @@
 """The channel of electronic mail: what it can carry, and its opener."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,9 +49,13 @@ class EmailChannel:
         """Put it on the wire once. Raises NoRoute, Unavailable, Undeliverable or OutcomeUnknown."""
         return await self._outbox.send(message)
 
-    async def test(self) -> Sequence[Finding]:
+    def steps(self) -> Mapping[str, Mapping[str, str]]:
+        """What a test will look at."""
+        return testing.steps(self.opening)
+
+    def test(self) -> AsyncIterator[Finding]:
         """Both ways as far as goes without a mail, and what the DNS says of us."""
-        return await testing.findings(self.opening, self._outbox, names=Names())
+        return testing.findings(self.opening, self._outbox, names=Names())
 
     async def close(self) -> None:
         """Hang up the connections that are kept to the relay."""

@@ -21,6 +21,7 @@ from imapclient.exceptions import IMAPClientError
 
 from channels.contract import Unavailable
 from channels.email.reach import dial
+from channels.shared import wording
 
 T = TypeVar("T")
 Token = Callable[[], Awaitable[str]]
@@ -34,6 +35,7 @@ RENEWED = 240.0
 POLLED = 30.0
 """Seconds between questions to a server that cannot tell by itself."""
 
+_WORDS = wording.beside(__file__)
 _PORTS = {"imap": 143, "imaps": 993}
 _WHOLE, _HEADERS = b"BODY[]", b"BODY[HEADER]"
 
@@ -58,9 +60,9 @@ class Place:
             parts = urlsplit(url)
             port = parts.port
         except ValueError as why:
-            raise Unavailable(f"The mailbox's address cannot be read: {why}.") from why
+            raise _WORDS.unavailable("mailbox_unread", why=why) from why
         if parts.scheme not in _PORTS or not parts.hostname or not parts.username:
-            raise Unavailable("The mailbox's address must look like imaps://user:password@host/folder.")
+            raise _WORDS.unavailable("mailbox_shape")
         folder = unquote(parts.path.removeprefix("/")) or "INBOX"
         user, password = unquote(parts.username), unquote(parts.password or "")
         return cls(parts.hostname, port or _PORTS[parts.scheme], parts.scheme == "imaps", user, password, folder)
@@ -205,4 +207,5 @@ async def _in_thread(thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
 
 def _unavailable(host: str, why: BaseException) -> Unavailable:
     words = " ".join("".join(sign if sign.isprintable() else " " for sign in str(why)).split())[:300]
-    return Unavailable(f"The mailbox {host}".rstrip() + f" cannot be used: {words or type(why).__name__}.")
+    where = f" {host}" if host else ""
+    return _WORDS.unavailable("mailbox_refused", where=where, why=words or type(why).__name__)

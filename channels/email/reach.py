@@ -7,17 +7,19 @@ spelling nor a DNS that changes its mind leads around it (`channels/shared/outsi
 import asyncio
 import socket
 
-from channels.contract import Unavailable
+from channels.shared import wording
 from channels.shared.outside import Resolve, by_name, is_refused
 
 __all__ = ["by_name", "dial", "is_refused"]
+
+_WORDS = wording.beside(__file__)
 
 
 async def dial(host: str, port: int, *, resolve: Resolve = by_name) -> socket.socket:
     """A connection to a server that an admin named. Raises Unavailable where none may stand there, and OSError."""
     found = await resolve(host)
     if any(is_refused(address) for _, address in found):
-        raise Unavailable(f"The relay {host}:{port} is at an address where no mail server can be; name another.")
+        raise _WORDS.unavailable("nowhere", where=f"{host}:{port}")
     failed: OSError = ConnectionError("it has no address")
     for family, address in found:
         sock = socket.socket(family, socket.SOCK_STREAM)

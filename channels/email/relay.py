@@ -19,7 +19,9 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException
 
 from channels.contract import OutcomeUnknown, Unavailable, Undeliverable
 from channels.email.composing import Letter
+from channels.shared import wording
 
+_WORDS = wording.beside(__file__)
 _DOT = b".\r\n"
 _PORTS = {"smtp": 25, "smtps": 465}
 _OUR_FAULT = frozenset({421, 500, 501, 502, 503, 504, 530, 534, 535, 538})
@@ -43,9 +45,9 @@ class Route:
             parts = urlsplit(url)
             port = parts.port
         except ValueError as why:
-            raise Unavailable(f"The relay's address cannot be read: {why}.") from why
+            raise _WORDS.unavailable("relay_unread", why=why) from why
         if parts.scheme not in _PORTS or not parts.hostname:
-            raise Unavailable("The relay's address must look like smtp[s]://[user:pass@]host:port.")
+            raise _WORDS.unavailable("relay_shape")
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return cls(parts.hostname, port or _PORTS[parts.scheme], parts.scheme == "smtps", user, password)
 
@@ -101,7 +103,7 @@ class Relay:
         try:
             sock = await self._dialled()
         except (OSError, TimeoutError) as why:
-            raise Unavailable(f"The relay {route.host}:{route.port} cannot be used: {_words(why)}.") from why
+            raise _WORDS.unavailable("relay_refused", where=f"{route.host}:{route.port}", why=_words(why)) from why
         client = SMTP(
             hostname=route.host,
             port=None if sock else route.port,
@@ -120,7 +122,7 @@ class Relay:
             await client._ehlo_or_helo_if_needed()  # noqa: SLF001  connect asks only where TLS is possible
         except (SMTPException, OSError, ValueError) as why:
             client.close()
-            raise Unavailable(f"The relay {route.host}:{route.port} cannot be used: {_words(why)}.") from why
+            raise _WORDS.unavailable("relay_refused", where=f"{route.host}:{route.port}", why=_words(why)) from why
         except BaseException:
             client.close()
             raise

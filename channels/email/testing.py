@@ -5,7 +5,7 @@ Whether a relay signs (DKIM) nobody can see but in a mail that it sent.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from channels.contract import Finding, NoRoute, Opening, Unavailable
 from channels.email import imap
@@ -15,25 +15,45 @@ from channels.email.proving.prover import in_dns
 from channels.email.sending import Outbox
 from channels.email.settings import EmailSettings
 from channels.email.tokens import Tokens
+from channels.shared import wording
 
 SECONDS = 20.0
 """How long each server may take: an admin is waiting."""
 
+_WORDS = wording.beside(__file__)
 
-async def findings(opening: Opening, outbox: Outbox, *, names: Names) -> Sequence[Finding]:
+
+def steps(opening: Opening) -> Mapping[str, Mapping[str, str]]:
     """In the order in which an admin mends them."""
-    found = [await _way_out(outbox)]
+    fetched = ["way_in"] if opening.settings.mailbox else []
+    seen = ["exchanger", "spf", "dmarc"] if _domain(opening) else ["address"]
+    return _WORDS.steps("way_out", *fetched, *seen)
+
+
+async def findings(opening: Opening, outbox: Outbox, *, names: Names) -> AsyncIterator[Finding]:
+    """One for each of the steps; a silent DNS ends them."""
+    yield await _way_out(outbox)
     settings: EmailSettings = opening.settings
     if settings.mailbox:
-        found.append(await _way_in(settings))
-    domain = in_dns((opening.address or "").rpartition("@")[2])
+        yield await _way_in(settings)
+    domain = _domain(opening)
     if domain is None:
-        return [*found, _bad("The inbox has no mail address of its own.", "这个收件箱还没有自己的邮件地址。")]
+        yield _WORDS.ill("address", "no_address")
+        return
+    step = "exchanger"
     try:
-        return [*found, *[one async for one in _seen_by_others(domain, names)]]
+        async for one in _seen_by_others(domain, names):
+            yield one
+            step = _AFTER.get(one.step, step)
     except Silent:
-        words = f"The DNS says nothing about {domain} at the moment.", f"DNS 目前没有回答关于 {domain} 的查询。"
-        return [*found, _bad(*words)]
+        yield _WORDS.ill(step, "dns_silent", domain=domain)
+
+
+_AFTER = {"exchanger": "spf", "spf": "dmarc"}
+
+
+def _domain(opening: Opening) -> str | None:
+    return in_dns((opening.address or "").rpartition("@")[2])
 
 
 async def _way_out(outbox: Outbox) -> Finding:
@@ -41,15 +61,12 @@ async def _way_out(outbox: Outbox) -> Finding:
         async with asyncio.timeout(SECONDS):
             relay = await outbox.greet()
     except NoRoute:
-        return _bad(
-            "Answers have no way out: set a relay here, or for the whole installation.",
-            "回复无法发出：请在这里或为整个系统设置发信服务器。",
-        )
+        return _WORDS.ill("way_out", "no_relay")
     except Unavailable as why:
-        return _bad(str(why), f"发信服务器无法使用：{why}")
+        return wording.out_of("way_out", why)
     except TimeoutError:
-        return _bad(f"The relay said nothing for {SECONDS:.0f} seconds.", f"发信服务器在 {SECONDS:.0f} 秒内没有回应。")
-    return _well(f"{relay} takes mail from us.", f"{relay} 接受我们发出的邮件。")
+        return _WORDS.ill("way_out", "relay_silent", seconds=f"{SECONDS:.0f}")
+    return _WORDS.well("way_out", "relay_takes", relay=relay)
 
 
 async def _way_in(settings: EmailSettings) -> Finding:
@@ -60,57 +77,31 @@ async def _way_in(settings: EmailSettings) -> Finding:
         async with asyncio.timeout(SECONDS), imap.opened(place, token=token) as box:
             waiting = len(await box.uids(["UNSEEN"]))
     except Unavailable as why:
-        return _bad(str(why), f"邮箱无法使用：{why}")
+        return wording.out_of("way_in", why)
     except TimeoutError:
-        return _bad(f"The mailbox said nothing for {SECONDS:.0f} seconds.", f"邮箱在 {SECONDS:.0f} 秒内没有回应。")
-    return _well(
-        f"The mailbox {place.folder} at {place.host} is open to us; {waiting} unread.",
-        f"可以打开 {place.host} 上的邮箱 {place.folder}；未读 {waiting} 封。",
-    )
+        return _WORDS.ill("way_in", "mailbox_silent", seconds=f"{SECONDS:.0f}")
+    return _WORDS.well("way_in", "mailbox_open", folder=place.folder, host=place.host, waiting=waiting)
 
 
 async def _seen_by_others(domain: str, names: Names) -> AsyncIterator[Finding]:
     """What the DNS tells everybody who gets our mail, or wants to answer it."""
-    for one in _judged(domain, await names.exchangers(domain), await names.texts(domain)):
+    exchangers = await names.exchangers(domain)
+    if exchangers:
+        yield _WORDS.well("exchanger", "exchanged", domain=domain, exchanger=exchangers[0])
+    else:
+        yield _WORDS.ill("exchanger", "no_exchanger", domain=domain)
+    for one in _judged(domain, await names.texts(domain)):
         yield one
     policies = [text for text in await names.texts(f"_dmarc.{domain}") if text.startswith(b"v=DMARC1")]
     if policies:
-        yield _well(f"{domain} has a DMARC policy.", f"{domain} 已设置 DMARC 策略。")
+        yield _WORDS.well("dmarc", "dmarc_said", domain=domain)
     else:
-        record = f'_dmarc.{domain} TXT "v=DMARC1; p=none; rua=mailto:postmaster@{domain}"'
-        yield _bad(
-            f"Nobody can tell our mail from a forgery: publish {record}, and a stricter p= when the reports look right.",
-            f"收件方无法识别伪造邮件：请发布 {record}，报告正常后再收紧 p=。",
-        )
+        yield _WORDS.ill("dmarc", "dmarc_none", domain=domain)
 
 
-def _judged(domain: str, exchangers: Sequence[str], texts: Sequence[bytes]) -> Iterator[Finding]:
-    if exchangers:
-        yield _well(f"Mail to {domain} goes to {exchangers[0]}.", f"发往 {domain} 的邮件由 {exchangers[0]} 接收。")
-    else:
-        yield _bad(
-            f"Nobody can answer: {domain} names no mail server (MX) in the DNS.",
-            f"别人无法回信：{domain} 在 DNS 中没有邮件服务器（MX）记录。",
-        )
+def _judged(domain: str, texts: Sequence[bytes]) -> Iterator[Finding]:
     policies = [text for text in texts if text.split(b" ")[0].lower() == b"v=spf1"]
-    record = f'{domain} TXT "v=spf1 mx include:YOUR-RELAY -all"'
     if len(policies) == 1:
-        yield _well(f"{domain} says who sends its mail (SPF).", f"{domain} 已声明由谁发送其邮件（SPF）。")
-    elif policies:
-        yield _bad(
-            f"{domain} has several SPF records, so none counts: make them one.",
-            f"{domain} 有多条 SPF 记录，因此都无效：请合并为一条。",
-        )
+        yield _WORDS.well("spf", "spf_said", domain=domain)
     else:
-        yield _bad(
-            f"Our mail may be taken for spam: {domain} does not say who sends its mail. Publish {record}.",
-            f"我们的邮件可能被当作垃圾邮件：{domain} 没有声明由谁发送其邮件。请发布 {record}。",
-        )
-
-
-def _well(en: str, zh: str) -> Finding:
-    return Finding(well=True, words={"en": en, "zh": zh})
-
-
-def _bad(en: str, zh: str) -> Finding:
-    return Finding(well=False, words={"en": en, "zh": zh})
+        yield _WORDS.ill("spf", "spf_several" if policies else "spf_none", domain=domain)

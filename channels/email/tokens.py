@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from channels.contract import Unavailable
 from channels.email.reach import by_name, is_refused
 from channels.email.settings import EmailSettings
+from channels.shared import wording
 
+_WORDS = wording.beside(__file__)
 SECONDS = 20.0
 EARLY = 60.0
 """Seconds before its end at which a token is not used any more."""
@@ -65,10 +66,10 @@ class Tokens:
             ):
                 told = await answer.json(content_type=None)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as why:
-            raise Unavailable(f"The mail provider gave no token: {type(why).__name__}.") from why
+            raise _WORDS.unavailable("no_token", why=type(why).__name__) from why
         if not isinstance(told, dict) or "access_token" not in told:
             error = str(told.get("error", answer.status)) if isinstance(told, dict) else str(answer.status)
-            raise Unavailable(f"The mail provider gave no token: {error[:100]}. Perhaps it must be allowed anew.")
+            raise _WORDS.unavailable("token_refused", why=error[:100])
         return told
 
     def _asking_for(self) -> dict[str, str]:
@@ -84,10 +85,10 @@ class Tokens:
         host = parts.hostname or ""
         near = host in ("localhost", "127.0.0.1", "::1")
         if parts.scheme != "https" and not (parts.scheme == "http" and near):
-            raise Unavailable("The address for tokens must begin with https.")
+            raise _WORDS.unavailable("token_plain")
         try:
             found = await by_name(host)
         except OSError as why:
-            raise Unavailable(f"The mail provider's {host} cannot be found: {why}.") from why
+            raise _WORDS.unavailable("token_unfound", host=host, why=why) from why
         if any(is_refused(address) for _, address in found):
-            raise Unavailable(f"The address for tokens leads to {host}, where no provider can be.")
+            raise _WORDS.unavailable("token_nowhere", host=host)

@@ -11,11 +11,13 @@ from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, Networ
 from telegram.request import HTTPXRequest
 
 from channels.contract import NoRoute, OutcomeUnknown, Unavailable, Undeliverable
+from channels.shared import wording
 from channels.telegram.settings import TelegramSettings
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # its own switch: spans come as timedelta, as in its next version
 NO_TOKEN = "The bot's token is missing: set it at the inbox."  # noqa: S105 - words
 BLOCKED = "They have blocked this bot in Telegram, so nothing reaches them there. Choose another way."
+_WORDS = wording.beside(__file__)
 _BEFORE_THE_WIRE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -47,20 +49,20 @@ def asking() -> Iterator[None]:
     try:
         yield
     except TelegramError as why:
-        raise Unavailable(said(why)) from why
+        raise unavailable(why) from why
 
 
-def said(why: TelegramError) -> str:
+def unavailable(why: TelegramError) -> Unavailable:
     """What is wrong, and what to do."""
     if isinstance(why, InvalidToken):
-        return "Telegram does not know this token. Get it from @BotFather and set it anew."
+        return _WORDS.unavailable("unknown")
     if isinstance(why, Conflict):
-        return "Another program fetches with this bot's token, or a webhook is set. Stop the other, or renew the token."
+        return _WORDS.unavailable("another")
     if isinstance(why, RetryAfter):
-        return "Telegram wants us to go slower; it is tried again."
+        return _WORDS.unavailable("slower")
     if isinstance(why, NetworkError) and not isinstance(why, BadRequest):
-        return f"Telegram cannot be reached ({why.message})."
-    return f"Telegram refuses: {why.message}"
+        return _WORDS.unavailable("unreached", why=why.message)
+    return _WORDS.unavailable("refused", why=why.message)
 
 
 def refused(why: TelegramError) -> NoReturn:
@@ -71,5 +73,5 @@ def refused(why: TelegramError) -> NoReturn:
     if isinstance(why, BadRequest):
         raise Undeliverable(f"Telegram refuses: {why.message}") from why
     if isinstance(why, InvalidToken | Conflict | RetryAfter) or isinstance(why.__cause__, _BEFORE_THE_WIRE):
-        raise Unavailable(said(why)) from why
+        raise unavailable(why) from why
     raise OutcomeUnknown(f"Telegram did not answer in time ({why.message}).") from why

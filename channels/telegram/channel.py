@@ -30,7 +30,7 @@ CHANNEL = ChannelType(
         parts=PARTS,
         undo=timedelta(seconds=10),
         order=30,
-        icon="message",
+        icon="send",
         tone=5,
     ),
     settings=TelegramSettings,

@@ -1,7 +1,7 @@
 """One bot of the city's, as the house opens it; read only by whoever has one, for its library takes a fifth of a second."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from telegram import Bot
@@ -15,14 +15,13 @@ from channels.contract import (
     Rendering,
     Response,
     Sign,
-    Unavailable,
     Undeliverable,
     Wire,
 )
 from channels.shared import outside
 from channels.telegram import reading as reading_of
 from channels.telegram import sending, testing
-from channels.telegram.bot import close_bot, open_bot, said
+from channels.telegram.bot import close_bot, open_bot, unavailable
 from channels.telegram.settings import OFFICIAL, TelegramSettings, hook_secret
 from crm_core.model.message import Delivery, Elsewhere, File, Outbound, Receipt
 
@@ -73,15 +72,19 @@ class Telegram:
         except BadRequest as why:  # too big for bots, or gone
             raise Undeliverable(f"Telegram does not hand it out: {why.message}") from why
         except TelegramError as why:
-            raise Unavailable(said(why)) from why
+            raise unavailable(why) from why
         api = urlsplit(self._settings.api)
         near = (api.hostname or "") if self._settings.api != OFFICIAL else ""
         content = await outside.fetch(found.file_path or "", most=LARGEST, near=near)
         return File(file.name, file.type, content)
 
-    async def test(self) -> Sequence[Finding]:
+    def steps(self) -> Mapping[str, Mapping[str, str]]:
+        """What a test will look at."""
+        return testing.steps()
+
+    def test(self) -> AsyncIterator[Finding]:
         """Who the bot is, and whether what people write reaches us."""
-        return await testing.test(self.opening)
+        return testing.test(self.opening)
 
     async def close(self) -> None:
         """Hang up."""

@@ -10,10 +10,13 @@ from typing import Any
 from telegram import Bot, Update, WebhookInfo
 from telegram.error import TelegramError
 
-from channels.contract import Bearings, Cursor, NoRoute, Opening, Response, Take, Unavailable, Wire
+from channels.contract import Bearings, Cursor, NoRoute, Opening, Response, Take, Wire
+from channels.shared import wording
 from channels.telegram.bot import asking, close_bot, open_bot
 from channels.telegram.reading import FETCHED
 from channels.telegram.settings import TelegramSettings, hook_secret
+
+_WORDS = wording.beside(__file__)
 
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 POLL_SECONDS = 25
@@ -113,11 +116,11 @@ class Warden:
 
     def _judge(self, info: WebhookInfo) -> None:
         if info.url != self._opening.hook_url:
-            raise Unavailable("Another program took this bot's webhook away; ours is set again. Renew the token.")
+            raise _WORDS.unavailable("taken")
         failed = info.last_error_date
         if failed is not None and self._bearings.clock() - failed < RECENT and info.pending_update_count:
             self._bearings.troubled(
-                f"Telegram's calls do not arrive: {info.last_error_message}. {info.pending_update_count} wait there."
+                _WORDS.said("not_arriving", why=info.last_error_message, waits=info.pending_update_count)
             )
         else:
             self._bearings.heard()
@@ -155,4 +158,4 @@ def _bot(settings: TelegramSettings) -> Bot:
     try:
         return open_bot(settings)
     except NoRoute as why:
-        raise Unavailable(str(why)) from why
+        raise _WORDS.unavailable("no_token") from why

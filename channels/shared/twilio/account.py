@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
-from channels.contract import Unavailable
+from channels.shared import wording
 
+_WORDS = wording.beside(__file__)
 TWILIO = "https://api.twilio.com"
 
 
@@ -22,10 +23,10 @@ class Account:
     def base(self) -> str:
         """What all addresses of this account begin with. Raises Unavailable where `api` is none of Twilio's."""
         if not self.sid or not self.token:
-            raise Unavailable("The inbox has no account at Twilio yet. Ask an admin to fill it in.")
+            raise _WORDS.unavailable("no_account")
         api = self.api.rstrip("/") or TWILIO
         if not is_allowed(api):
-            raise Unavailable("The inbox's address for Twilio is none of theirs. Ask an admin to empty it.")
+            raise _WORDS.unavailable("not_theirs")
         return f"{api}/2010-04-01/Accounts/{quote(self.sid, safe='')}"
 
     @property

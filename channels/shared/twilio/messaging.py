@@ -1,41 +1,20 @@
 """A channel of messages that go through Twilio: what text and WhatsApp have in common."""
 
 import json
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-from channels.contract import Finding, Opening, Outcome, Reading, Rendering, Response, Secret, Undeliverable, Wire
+from channels.contract import Finding, Opening, Outcome, Reading, Rendering, Response, Undeliverable, Verdict, Wire
 from channels.shared.twilio import keywords, media, reading, signature, testing
 from channels.shared.twilio.account import Account, is_public
 from channels.shared.twilio.naming import callback
 from channels.shared.twilio.sending import Carrier
-from crm_core.model.habits import Habits, Quiet
+from channels.shared.twilio.settings import TwilioSettings
+from crm_core.model.habits import Habits
 from crm_core.model.message import Elsewhere, File, Outbound, Receipt
-
-NONE = Secret("")
-_QUIET = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-4]):([0-5]\d)")
-_BREAKS = re.compile(r"[\s().-]")
-
-
-class TwilioSettings(Protocol):
-    """What every inbox at Twilio is set up with."""
-
-    @property
-    def account_sid(self) -> str: ...
-    @property
-    def auth_token(self) -> Secret: ...
-    @property
-    def webhook_key(self) -> Secret: ...
-    @property
-    def number(self) -> str: ...
-    @property
-    def messaging_service(self) -> str: ...
-    @property
-    def api(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,45 +74,30 @@ class Line(ABC):
         """A picture of a message. Raises Undeliverable: Twilio does not come again for it."""
         return await media.fetch(file, account=self._carrier.account)
 
-    async def test(self) -> list[Finding]:
+    def steps(self) -> Mapping[str, Mapping[str, str]]:
+        """What a test will look at."""
+        return testing.steps()
+
+    async def test(self) -> AsyncIterator[Finding]:
         """Whether our settings can be read, and Twilio knows us and calls us."""
-        try:
-            self.habits()
-        except ValueError as why:
-            found = testing.settings(why=why)
-        else:
-            found = testing.settings(why=None)
-        found = [*found, await testing.account(self._carrier)]
-        if not found[-1].well:
-            return found
-        number, hook = own_number(self._settings), self.opening.hook_url
+        yield testing.settings(self._settings)
+        account = await testing.account(self._carrier)
+        yield account
+        if account.verdict is not Verdict.WELL:
+            return
+        number, hook = self._settings.own_number, self.opening.hook_url
         if self.prefix:
-            return [*found, testing.by_hand(self._carrier, number, hook=hook)]
-        return [*found, await testing.number(self._carrier, number, hook=hook)]
+            yield testing.by_hand(self._carrier, number, hook=hook)
+        else:
+            yield await testing.number(self._carrier, number, hook=hook)
 
     def _sender(self) -> dict[str, str]:
         if self._settings.messaging_service:
             return {"MessagingServiceSid": self._settings.messaging_service}
-        number = own_number(self._settings)
+        number = self._settings.own_number
         if not number:
             raise Undeliverable("This inbox has no number to write from. Ask an admin to fill it in.")
         return {"From": f"{self.prefix}{number}"}
-
-
-def own_number(settings: TwilioSettings) -> str:
-    """Our number as Twilio writes it, however the admin typed it."""
-    return _BREAKS.sub("", settings.number.removeprefix("whatsapp:"))
-
-
-def quiet_of(text: str) -> Quiet | None:
-    """`21:00-08:00` as minutes of the day; None where nothing is set. Raises ValueError."""
-    if not text.strip():
-        return None
-    found = _QUIET.fullmatch(text.strip())
-    if not found:
-        raise ValueError(f"not hours of the day: {text!r}")
-    begins, ends = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
-    return Quiet(begins, ends) if begins != ends else None
 
 
 def must_be_a_number(message: Outbound) -> None:

@@ -5,30 +5,31 @@ from typing import Any
 
 import aiohttp
 
-from channels.contract import Finding, Unavailable
+from channels.contract import Finding, Unavailable, Verdict
+from channels.shared import wording
+from channels.shared.form import form_of
 from channels.shared.twilio import errors
 from channels.shared.twilio.account import is_public
 from channels.shared.twilio.sending import Carrier
+from channels.shared.twilio.settings import TwilioSettings
 
-KNOWN = {"en": "Twilio knows our account and token.", "zh": "Twilio 认可我们的账户和令牌。"}
-SILENT = {"en": "Twilio cannot be reached from here.", "zh": "无法连接 Twilio。"}
-NOT_PUBLIC = {
-    "en": "Twilio cannot call {hook}: ONESTOP_PUBLIC_URL must be an address that the whole world reaches.",
-    "zh": "Twilio 无法访问 {hook}：ONESTOP_PUBLIC_URL 必须是公网可达的地址。",
-}
-CALLS = {"en": "Messages to {number} are passed on to this inbox.", "zh": "发往 {number} 的消息会转到此收件箱。"}
-CALLS_ELSEWHERE = {
-    "en": "Messages to {number} are passed on elsewhere. At Twilio, set “A message comes in” to {hook} (POST).",
-    "zh": "发往 {number} 的消息被转到别处。请在 Twilio 将“A message comes in”设为 {hook}（POST）。",
-}
-NO_NUMBER = {
-    "en": "{number} is no number of this account: look it up in Twilio's console.",
-    "zh": "{number} 不是该账户的号码，请在 Twilio 控制台核对。",
-}
-BY_HAND = {
-    "en": "Look at Twilio whether {number} passes its messages on to {hook}: that cannot be asked.",
-    "zh": "请在 Twilio 核对 {number} 的消息是否转到 {hook}：此项无法自动查询。",
-}
+_WORDS = wording.beside(__file__)
+
+
+def steps() -> Mapping[str, Mapping[str, str]]:
+    """Our own settings first, then what Twilio says to them."""
+    return _WORDS.steps("settings", "account", "number")
+
+
+def settings(given: TwilioSettings) -> Finding:
+    """Whether the inbox's own settings can be read; those that cannot are named as the form names them."""
+    wrong = set(given.wrong())
+    labels = [field.label for name, field in form_of(type(given)).fields.items() if name in wrong]
+    if not labels:
+        return _WORDS.well("settings", "readable")
+    names = {"en": ", ".join(one["en"] for one in labels), "zh": "、".join(one["zh"] for one in labels)}
+    words = {language: _WORDS.said("unreadable", names=named)[language] for language, named in names.items()}
+    return Finding("settings", Verdict.ILL, words, _WORDS.todo("unreadable"))
 
 
 async def account(carrier: Carrier) -> Finding:
@@ -36,54 +37,38 @@ async def account(carrier: Carrier) -> Finding:
     try:
         status, page = await carrier.ask("GET", "Messages.json", query={"PageSize": "1"})
     except Unavailable as why:
-        return Finding(
-            well=False, words={"en": str(why), "zh": "此收件箱的 Twilio 账户设置不完整或不正确，请管理员更正。"}
-        )
+        return wording.out_of("account", why)
     except (aiohttp.ClientError, TimeoutError, ValueError):
-        return Finding(well=False, words=SILENT)
+        return _WORDS.ill("account", "silent")
     if status == 200:
-        return Finding(well=True, words=KNOWN)
-    return Finding(well=False, words=_meaning(page.get("code") or 20003))
+        return _WORDS.well("account", "known")
+    return Finding("account", Verdict.ILL, _meaning(page.get("code") or 20003))
 
 
 async def number(carrier: Carrier, number: str, *, hook: str) -> Finding:
     """Whether Twilio passes on to us what comes to the number."""
     said = {"number": number, "hook": hook}
     if carrier.account.is_far and not is_public(hook):
-        return Finding(well=False, words=_filled(NOT_PUBLIC, said))
+        return _WORDS.ill("number", "not_public", **said)
     try:
         _, page = await carrier.ask("GET", "IncomingPhoneNumbers.json", query={"PhoneNumber": number})
     except (Unavailable, aiohttp.ClientError, TimeoutError, ValueError):
-        return Finding(well=False, words=SILENT)
+        return _WORDS.ill("number", "silent")
     known = page.get("incoming_phone_numbers") or []
     if not known:
-        return Finding(well=False, words=_filled(NO_NUMBER, said))
-    ours = any(one.get("sms_url") == hook for one in known)
-    return Finding(well=ours, words=_filled(CALLS if ours else CALLS_ELSEWHERE, said))
+        return _WORDS.ill("number", "no_number", **said)
+    if any(one.get("sms_url") == hook for one in known):
+        return _WORDS.well("number", "calls", **said)
+    return _WORDS.ill("number", "calls_elsewhere", **said)
 
 
 def by_hand(carrier: Carrier, number: str, *, hook: str) -> Finding:
     """The same where Twilio does not tell: the admin looks."""
     said = {"number": number, "hook": hook}
     if carrier.account.is_far and not is_public(hook):
-        return Finding(well=False, words=_filled(NOT_PUBLIC, said))
-    return Finding(well=True, words=_filled(BY_HAND, said))
-
-
-def settings(*, why: ValueError | None) -> list[Finding]:
-    """What cannot be read of the inbox's own settings."""
-    return (
-        []
-        if why is None
-        else [
-            Finding(well=False, words={"en": f"A setting cannot be read: {why}.", "zh": f"有一项设置无法识别：{why}。"})
-        ]
-    )
+        return _WORDS.ill("number", "not_public", **said)
+    return _WORDS.look("number", "by_hand", **said)
 
 
 def _meaning(code: Any) -> Mapping[str, str]:
     return errors.known().get(str(code)) or {"en": errors.said(code), "zh": f"{code}：Twilio 拒绝了请求。"}
-
-
-def _filled(words: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
-    return {language: text.format(**said) for language, text in words.items()}
