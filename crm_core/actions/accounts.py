@@ -276,9 +276,23 @@ async def make_token(tx: Tx, new: NewToken) -> Token:
         created_at=micros(tx.now),
         expires_at=None if made.expires_at is None else micros(made.expires_at),
         revoked_at=None,
+        used_at=None,
     )
     tx.emit(TokenMade(agent=agent.id, detail=made.id))
     return made
+
+
+_USE = (
+    sa.update(tokens)
+    .where(tokens.c.id == sa.bindparam("key_id", type_=_text))
+    .values(used_at=sa.bindparam("new_used", type_=_big))
+)
+
+
+async def touch_token(tx: Tx, id: TokenId) -> None:
+    """It is in use (housekeeping: written at most once a minute)."""
+    await tx.permit(to="session")
+    await tx.change(_USE, key_id=id, new_used=micros(tx.now))
 
 
 _OWNER = sa.select(tokens.c.agent).where(tokens.c.id == sa.bindparam("id", type_=_text))

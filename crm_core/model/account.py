@@ -34,6 +34,8 @@ class Token:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    used_at: datetime | None = None
+    """To the minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class AppKey:
     name: str
     created_at: datetime
     revoked_at: datetime | None = None
+    used_at: datetime | None = None
+    """To the minute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def _session(row: Any) -> Session:
 
 
 def _token(row: Any) -> Token:
-    id, _digest, agent_id, name, scopes, created_at, expires_at, revoked_at = row
+    id, _digest, agent_id, name, scopes, created_at, expires_at, revoked_at, used_at = row
     return Token(
         id,
         agent_id,
@@ -155,4 +155,5 @@ def _token(row: Any) -> Token:
         instant_of(created_at),
         None if expires_at is None else instant_of(expires_at),
         None if revoked_at is None else instant_of(revoked_at),
+        None if used_at is None else instant_of(used_at),
     )

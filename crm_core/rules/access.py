@@ -46,6 +46,7 @@ _WRITE = {
     "join": Role.AGENT,
     "merge": Role.AGENT,
     "identify": Role.AGENT,
+    "consent": Role.AGENT,
     "part": Role.AGENT,
     "relate": Role.AGENT,
     "deliver": Role.AGENT,

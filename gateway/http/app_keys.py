@@ -26,6 +26,8 @@ class KeyItem(faces.Face):
     name: str
     created_at: str
     revoked_at: str | None
+    used_at: str | None
+    """When it was last used, to the minute."""
 
 
 class FreshKey(KeyItem):
@@ -77,4 +79,5 @@ def _item(key: AppKey) -> Json:
         "name": key.name,
         "created_at": instant(key.created_at),
         "revoked_at": maybe_instant(key.revoked_at),
+        "used_at": maybe_instant(key.used_at),
     }

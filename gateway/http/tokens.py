@@ -25,6 +25,8 @@ class TokenItem(faces.Face):
     created_at: str
     expires_at: str | None
     revoked_at: str | None
+    used_at: str | None
+    """When it was last used, to the minute."""
 
 
 class FreshToken(TokenItem):
@@ -82,4 +84,5 @@ def _item(token: Token) -> Json:
         "created_at": instant(token.created_at),
         "expires_at": maybe_instant(token.expires_at),
         "revoked_at": maybe_instant(token.revoked_at),
+        "used_at": maybe_instant(token.used_at),
     }

@@ -6,6 +6,7 @@ change needs the session's own token in a header, which no other site can read.
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
@@ -17,7 +18,7 @@ from config.settings import Settings
 from crm_core.actions import accounts as account_actions
 from crm_core.model.account import Session
 from crm_core.model.actor import Actor
-from crm_core.model.errors import Unauthenticated
+from crm_core.model.errors import Refusal, Unauthenticated
 from crm_core.model.ids import AgentId, TokenId
 from crm_core.queries import accounts
 from gateway.house import GATEWAY
@@ -120,6 +121,9 @@ async def _by_token(given: str, house: Surroundings) -> Who | None:
     token = await house.desk.ask(GATEWAY, accounts.token, digest(given))
     if token is None:
         return None
+    if token.used_at is None or house.clock() - token.used_at > _TOUCH_EVERY:
+        with suppress(Refusal):  # whoever only reads may read when nothing can be written
+            await house.desk.do(GATEWAY, account_actions.touch_token, token.id)
     return Who(Actor.client(token.agent, scopes=token.scopes), token=token.id)
 
 

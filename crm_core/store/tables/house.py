@@ -129,6 +129,7 @@ app_keys = sa.Table(
     text_column("name"),
     int_column("created_at"),
     int_column("revoked_at", null=True),
+    int_column("used_at", null=True),
     sa.UniqueConstraint("digest"),
     sa.Index("ix_app_keys_inbox", "inbox", "created_at"),
 )

@@ -106,6 +106,8 @@ consents = sa.Table(
     text_column("wish"),
     text_column("evidence"),
     int_column("at"),
+    text_column("by", null=True),
+    text_column("reason"),
     sa.UniqueConstraint("inbox", "evidence"),
     sa.Index(None, "address", "at"),
 )

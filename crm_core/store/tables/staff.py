@@ -51,6 +51,7 @@ tokens = sa.Table(
     int_column("created_at"),
     int_column("expires_at", null=True),
     int_column("revoked_at", null=True),
+    int_column("used_at", null=True),
     sa.UniqueConstraint("digest"),
 )
 
