@@ -53,10 +53,14 @@ class Door:
     opening: Opening
 
 
+def is_called(kind: ChannelType) -> bool:
+    """Whether each of its inboxes has an address below /hooks that a provider calls."""
+    return any(mount == HOOKS or mount.startswith(f"{HOOKS}/") for mount in kind.mounts)
+
+
 def hook_url(kind: ChannelType, inbox: InboxId, *, public_url: str) -> str:
     """Where an inbox's provider calls us; empty where its channel answers no calls below /hooks."""
-    takes = any(mount == HOOKS or mount.startswith(f"{HOOKS}/") for mount in kind.mounts)
-    return f"{public_url.rstrip('/')}{HOOKS}/{kind.name}/{inbox}" if takes else ""
+    return f"{public_url.rstrip('/')}{HOOKS}/{kind.name}/{inbox}" if is_called(kind) else ""
 
 
 class HouseKeeper:

@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -119,6 +120,14 @@ async def move_mark(tx: Tx, mark: Mark) -> None:
         tx.insert(cursors, name=mark.name, value=mark.to)
 
 
+_REFUSED = (
+    sa.update(sources)
+    .where(sources.c.inbox == sa.bindparam("key_inbox", type_=_text))
+    .values(
+        trouble=sa.bindparam("new_trouble", type_=_text),
+        since=sa.func.coalesce(sources.c.since, sa.bindparam("new_since", type_=_big)),
+    )
+)
 _NOTED = (
     sa.update(sources)
     .where(sources.c.inbox == sa.bindparam("key_inbox", type_=_text))
@@ -133,8 +142,16 @@ _NOTED = (
 async def note_source(tx: Tx, inbox: InboxId, source: Source) -> None:
     """How it stands with where an inbox's contacts are fetched from."""
     heard, since = (None if at is None else micros(at) for at in (source.heard_at, source.since))
-    if not await tx.change(_NOTED, key_inbox=inbox, new_heard=heard, new_trouble=source.trouble, new_since=since):
-        tx.insert(sources, inbox=inbox, heard_at=heard, trouble=source.trouble, since=since)
+    trouble = None if source.trouble is None else json.dumps(dict(source.trouble), ensure_ascii=False)
+    if not await tx.change(_NOTED, key_inbox=inbox, new_heard=heard, new_trouble=trouble, new_since=since):
+        tx.insert(sources, inbox=inbox, heard_at=heard, trouble=trouble, since=since)
+
+
+async def note_refused(tx: Tx, inbox: InboxId, trouble: Mapping[str, str]) -> None:
+    """Somebody called an inbox's address and could not prove who they are; when it was last called well stays."""
+    words = json.dumps(dict(trouble), ensure_ascii=False)
+    if not await tx.change(_REFUSED, key_inbox=inbox, new_trouble=words, new_since=micros(tx.now)):
+        tx.insert(sources, inbox=inbox, heard_at=None, trouble=words, since=micros(tx.now))
 
 
 _SETTING = sa.select(settings_table.c.value).where(settings_table.c.name == sa.bindparam("name", type_=_text))

@@ -37,8 +37,8 @@ async def add_inbox(
     await tx.permit(to="inboxes")
     if await tx.find(Queue, queue) is None:
         raise BadInput(Problem("queue", "There is no such queue."))
-    if address is not None and await tx.one(_SAME, channel=channel, address=address) is not None:
-        raise BadInput(Problem("address", "An inbox has this address already."))
+    if address is not None:
+        await _must_be_free(tx, address, channel=channel)
     inbox = Inbox(
         id or fresh(InboxId, at=tx.now),
         channel,
@@ -61,6 +61,7 @@ async def change_inbox(
     *,
     name: str | None = None,
     queue: QueueId | None = None,
+    address: str | None = None,
     settings: Mapping[str, object] | None = None,
     active: bool | None = None,
     bound: bool | None = None,
@@ -70,10 +71,13 @@ async def change_inbox(
     inbox = await tx.get(Inbox, inbox_id)
     if queue is not None and await tx.find(Queue, queue) is None:
         raise BadInput(Problem("queue", "There is no such queue."))
+    if address is not None and address != inbox.address:
+        await _must_be_free(tx, address, channel=inbox.channel)
     changed = replace(
         inbox,
         name=inbox.name if name is None else name,
         queue=inbox.queue if queue is None else queue,
+        address=inbox.address if address is None else address,
         settings=inbox.settings if settings is None else dict(settings),
         active=inbox.active if active is None else active,
         bound=inbox.bound if bound is None else bound,
@@ -84,11 +88,17 @@ async def change_inbox(
     return changed
 
 
-async def keep_secrets(tx: Tx, inbox_id: InboxId, sealed: Mapping[str, bytes]) -> None:
-    """Keep sealed settings, each in place of an older one. The caller sealed them: keys never come here."""
+async def keep_secrets(tx: Tx, inbox_id: InboxId, sealed: Mapping[str, bytes | None]) -> None:
+    """Keep sealed settings, each in place of an older one; None: there is none from now on. The caller sealed them: keys never come here."""
     await tx.permit(to="inboxes")
     inbox = await tx.get(Inbox, inbox_id)
     for field, content in sealed.items():
         await tx.change(_FORGET, key_inbox=inbox_id, key_field=field)
-        tx.insert(secrets, inbox=inbox_id, field=field, sealed=content)
+        if content is not None:
+            tx.insert(secrets, inbox=inbox_id, field=field, sealed=content)
     tx.emit(InboxChanged(inbox=inbox))
+
+
+async def _must_be_free(tx: Tx, address: str, *, channel: str) -> None:
+    if await tx.one(_SAME, channel=channel, address=address) is not None:
+        raise BadInput(Problem("address", "An inbox has this address already.", "taken"))

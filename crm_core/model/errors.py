@@ -64,10 +64,14 @@ class StoreDown(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one field of an input: where, and what to do."""
+    """One thing wrong with one field of an input: where, and what to do.
+
+    `code` says the same for screens that have words for it in other languages.
+    """
 
     field: str
     why: str
+    code: str = ""
 
 
 class BadInput(Refusal):

@@ -1,5 +1,6 @@
 """Inboxes and what they can carry. Rules and screens ask capabilities, never a channel's name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,12 +49,12 @@ class Capabilities:
 class Source:
     """How it stands with where an inbox's contacts are fetched from.
 
-    `heard_at` is when it last answered as it should, `trouble` what is wrong, in words, and
-    `since` when that began.
+    `heard_at` is when it last answered, or called, as it should, `trouble` what is wrong, in
+    words by language, and `since` when that began.
     """
 
     heard_at: datetime | None = None
-    trouble: str | None = None
+    trouble: Mapping[str, str] | None = None
     since: datetime | None = None
 
 

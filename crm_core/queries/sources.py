@@ -1,5 +1,6 @@
 """How it stands with where contacts are fetched from, and how far each listener has come."""
 
+import json
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ _CURSOR = sa.select(cursors.c.value).where(cursors.c.name == sa.bindparam("name"
 async def all_of_them(read: Read) -> dict[InboxId, Source]:
     """By inbox. For the gateway, and for whoever it let see the inboxes."""
     return {
-        InboxId(row["inbox"]): Source(_at(row["heard_at"]), row["trouble"], _at(row["since"]))
+        InboxId(row["inbox"]): Source(_at(row["heard_at"]), _words(row["trouble"]), _at(row["since"]))
         for row in await read.all(_ALL)
     }
 
@@ -26,6 +27,13 @@ async def mark(read: Read, name: str) -> str | None:
     """How far a listener has come, in the words of its source."""
     row = await read.one(_CURSOR, name=name)
     return None if row is None else str(row[0])
+
+
+def _words(trouble: str | None) -> dict[str, str] | None:
+    """By language; what an older version wrote down is plain English."""
+    if trouble is None:
+        return None
+    return dict(json.loads(trouble)) if trouble.startswith("{") else {"en": trouble}
 
 
 def _at(micros: int | None) -> datetime | None:

@@ -23,6 +23,8 @@ from gateway.http import (
     bootstrap,
     calendars,
     catalogue,
+    channels,
+    consents,
     consistency,
     contacts,
     customers,
@@ -38,6 +40,7 @@ from gateway.http import (
     health,
     hooks,
     imports,
+    inbox_tests,
     inboxes,
     limits,
     macros,
@@ -70,6 +73,7 @@ from gateway.http import (
     verbs,
     widget,
 )
+from gateway.http.calls import Calls
 from gateway.http.doors import Doors
 from gateway.http.gauges import Gauges
 from gateway.http.limits import Limiter
@@ -103,6 +107,7 @@ RESOURCES = (
     customers,
     people,
     pictures,
+    consents,
     privacy,
     imports,
     retention,
@@ -110,7 +115,9 @@ RESOURCES = (
     offers,
     search,
     contacts,
+    channels,
     inboxes,
+    inbox_tests,
     app_keys,
     policies,
     promises,
@@ -154,7 +161,7 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     attendance = Attendance(house.desk, house.bus, here=hub.staff, clock=house.clock)
     visits = Visits(house.desk, house.bus, clock=house.clock)
     doors, shelf = Doors(trusted=house.settings.trusted_proxies), Shelf(clock=house.clock)
-    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf, visits)
+    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf, visits, Calls())
     app = web.Application(middlewares=[_watched, errors.told, _limited], client_max_size=BODY_AT_MOST)
     app[PARTS] = parts
     kinds = house.types.values()

@@ -95,6 +95,7 @@ def channels(ask: Ask) -> list[Json]:
         {
             "name": kind.name,
             "title": dict(kind.title),
+            "scheme": kind.address_scheme,
             "capabilities": _plain(asdict(kind.capabilities)),
             "reasons": {code: dict(words) for code, words in kind.reasons.items()},
         }

@@ -42,6 +42,7 @@ class FieldProblem(faces.Face):
 
     field: str
     why: str
+    code: str | None = Field(None, description="The same for screens that have words for it.")
 
 
 class ProblemDocument(BaseModel):

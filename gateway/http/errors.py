@@ -82,7 +82,7 @@ def refused(refusal: Refusal) -> web.Response:
     status = next(code for kind in type(refusal).__mro__ if (code := STATUS.get(kind)) is not None)
     more: dict[str, Any] = {}
     if isinstance(refusal, errors.BadInput):
-        more["errors"] = [{"field": one.field, "why": one.why} for one in refusal.problems]
+        more["errors"] = [_problem(one) for one in refusal.problems]
     if isinstance(refusal, errors.Outdated):
         more["facts"] = [asdict(one) for one in refusal.facts]
     if isinstance(refusal, errors.Stale):
@@ -95,6 +95,10 @@ def refused(refusal: Refusal) -> web.Response:
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="Onestop"'
     return answer
+
+
+def _problem(one: errors.Problem) -> dict[str, str]:
+    return {"field": one.field, "why": one.why, **({"code": one.code} if one.code else {})}
 
 
 def raised(why: web.HTTPException) -> web.Response:

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from channels.contract import ChannelType, Unavailable, Wire
+from channels.contract import ChannelType, Forged, Unavailable, Wire
 from crm_core.model.errors import Busy, Conflict, NotFound
 from crm_core.model.ids import InboxId
 from gateway.house import HOOKS, Door
@@ -86,6 +86,11 @@ async def _answered(ask: Ask, door: Door, wire: Wire) -> web.Response:
         return _later(why.why, after=1)
     except Unavailable as why:
         return _later(str(why), after=5)
+    except Forged:
+        await ask.parts.calls.refused(door, ask.house)
+        raise
+    await ask.parts.calls.well(door, ask.house)
+    await ask.parts.calls.used(door, wire, ask.house)
     headers = {**response.headers, "Content-Type": response.type}
     return web.Response(status=response.status, body=response.body, headers=headers)
 

@@ -1,11 +1,11 @@
 """Inboxes, for admins. Secrets go in and never come out."""
 
-from dataclasses import MISSING, fields
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from channels.contract import ChannelType, Secret, Tested
+from channels.contract import ChannelType
+from channels.shared import form
 from crm_core.actions import inboxes as actions
 from crm_core.model.errors import BadInput, NotFound, Problem
 from crm_core.model.house import GENERAL
@@ -17,6 +17,7 @@ from gateway import house
 from gateway.http import faces
 from gateway.http.bootstrap import queue_item
 from gateway.http.routes import API, Ask, Input, route
+from gateway.http.settings import Sorted, address_fits, sorted_out
 
 WHERE_REACHED = ("address", "number")
 """Settings by which people reach an inbox, where a channel has one of these."""
@@ -27,11 +28,21 @@ Values = Annotated[dict[Key, Annotated[str, Field(max_length=4000)] | bool | int
 
 
 class SourceItem(faces.Face):
-    """How it stands with where contacts are fetched: when it last answered well, what is wrong, and since when."""
+    """How it stands with where contacts come from: when it last answered or called well, what is wrong, and since when."""
 
     heard_at: str | None
     trouble: str | None
+    words: dict[str, str] | None
+    """What is wrong, by language."""
     since: str | None
+
+
+class ToldItem(faces.Face):
+    """What somebody else must be told of this inbox, and where."""
+
+    label: dict[str, str]
+    hint: dict[str, str]
+    value: str
 
 
 class InboxItem(faces.Face):
@@ -51,7 +62,9 @@ class InboxItem(faces.Face):
     secrets: list[str]
     hook_url: str | None
     source: SourceItem | None = None
-    """Where its contacts are fetched, if they are."""
+    """How it stands with where its contacts come from; null where nothing was ever heard."""
+    told: list[ToldItem]
+    """What its provider, or the DNS, must be told; only where one inbox is asked for."""
 
 
 class InboxBody(Input):
@@ -73,29 +86,36 @@ async def all_of_them(ask: Ask) -> Json:
     return {"items": [_item(ask, one, secrets, source=stands.get(one.id)) for one, secrets in found], "next": None}
 
 
+@route("GET", f"{API}/inboxes/{{id}}", answer=InboxItem)
+async def show(ask: Ask, *, id: str) -> Json:
+    """One door: its settings, how it stands, and what others must be told of it."""
+    inbox, secrets = await ask.read(inboxes.one_with_secrets, InboxId(id))
+    source = (await ask.read(sources.all_of_them)).get(inbox.id)
+    return {**_item(ask, inbox, secrets, source=source), "told": _told(ask, inbox.id)}
+
+
 @route("POST", f"{API}/inboxes", body=InboxBody, answer=InboxItem, status=201)
 async def add(ask: Ask, *, body: InboxBody) -> Any:
     """Open a door. No provider is called; `hook_url` is where theirs may call us."""
     await ask.read(inboxes.may_manage)
     kind = ask.house.types.get(body.channel)
     if kind is None:
-        raise BadInput(Problem("channel", "There is no such channel."))
-    plain, secret = _sorted(kind, body.settings, whole=True)
+        raise BadInput(Problem("channel", "There is no such channel.", "unknown"))
+    given = sorted_out(kind, body.settings)
     id = fresh(InboxId, at=ask.house.clock())
-    address = body.address or next((str(plain[name]) for name in WHERE_REACHED if plain.get(name)), None)
     made = await ask.do(
-        lambda inbox: _item(ask, inbox, sorted(secret)),
+        lambda inbox: _item(ask, inbox, _kept([], given)),
         actions.add_inbox,
         channel=kind.name,
         name=body.name,
         queue=_queue(ask, body.queue),
-        address=address,
-        settings=plain,
+        address=_address(kind, body.address, given),
+        settings=dict(given.plain),
         id=id,
         bound=body.queue is not None if body.bound is None else body.bound,
     )
-    if secret:
-        await _seal(ask, InboxId(made["id"]), secret)
+    if given.secret:
+        await _seal(ask, InboxId(made["id"]), given)
     await ask.house.keeper.refresh()  # whoever is told of a door finds it open
     return made
 
@@ -107,7 +127,9 @@ class InboxChanges(Input):
     queue: Key | None = None
     active: bool | None = None
     bound: bool | None = None
+    address: Annotated[str, Field(min_length=1, max_length=320)] | None = None
     settings: Values | None = None
+    """Null or an empty text takes a secret away."""
 
 
 @route("PATCH", f"{API}/inboxes/{{id}}", body=InboxChanges, answer=InboxItem)
@@ -117,53 +139,22 @@ async def change(ask: Ask, *, id: str, body: InboxChanges) -> Any:
     kind = ask.house.types.get(inbox.channel)
     if kind is None:
         raise NotFound
-    plain, secret = _sorted(kind, body.settings or {}, whole=False)
+    given = sorted_out(kind, body.settings or {}, needed=False)
     changed = await ask.house.desk.do(
         ask.actor,
         actions.change_inbox,
         inbox.id,
         name=body.name,
         queue=None if body.queue is None else _queue(ask, body.queue),
-        settings={**inbox.settings, **plain} if plain else None,
+        address=_address(kind, body.address, given),
+        settings={**inbox.settings, **given.plain} if given.plain else None,
         active=body.active,
         bound=body.bound,
     )
-    if secret:
-        await _seal(ask, inbox.id, secret)
+    if given.secret:
+        await _seal(ask, inbox.id, given)
     await ask.house.keeper.refresh()
-    return _item(ask, changed, sorted({*known, *secret}))
-
-
-class FindingItem(faces.Face):
-    """One thing that a test found, in the languages of the house."""
-
-    well: bool
-    words: dict[str, str]
-
-
-class TestOutcome(faces.Face):
-    """What a test of an inbox found, in order."""
-
-    items: list[FindingItem]
-
-
-UNTESTED = {
-    "en": "There is nothing to ask a provider about here. Send something in, and see it arrive.",
-    "zh": "这里没有服务商可以询问。请发一条进来，看看是否收到。",
-}
-SHUT = {"en": "This inbox is closed. Open it first.", "zh": "此收件箱已关闭，请先打开。"}
-
-
-@route("POST", f"{API}/inboxes/{{id}}/tests", answer=TestOutcome)
-async def test(ask: Ask, *, id: str) -> Json:
-    """Ask the provider whether this inbox works, the whole way round."""
-    inbox, _ = await ask.read(inboxes.one_with_secrets, InboxId(id))
-    door = ask.house.keeper.doors.get(inbox.id)
-    if door is None:
-        return {"items": [{"well": False, "words": SHUT}]}
-    if not isinstance(door.channel, Tested):
-        return {"items": [{"well": True, "words": UNTESTED}]}
-    return {"items": [{"well": one.well, "words": dict(one.words)} for one in await door.channel.test()]}
+    return {**_item(ask, changed, _kept(known, given)), "told": _told(ask, inbox.id)}
 
 
 @route("GET", f"{API}/queues", answer=faces.Page[dict[str, Any]])
@@ -172,45 +163,32 @@ async def queues(ask: Ask) -> Json:
     return {"items": [queue_item(queue) for queue in ask.house.keeper.setup.queues], "next": None}
 
 
-async def _seal(ask: Ask, inbox: InboxId, secret: dict[str, str]) -> None:
-    sealed = {name: ask.house.keys.seal(value, bound_to=f"{inbox}/{name}") for name, value in secret.items()}
+async def _seal(ask: Ask, inbox: InboxId, given: Sorted) -> None:
+    sealed = {
+        name: None if value is None else ask.house.keys.seal(value, bound_to=f"{inbox}/{name}")
+        for name, value in given.secret.items()
+    }
     await ask.house.desk.do(ask.actor, actions.keep_secrets, inbox, sealed)
 
 
-def _sorted(kind: ChannelType, values: dict[str, Any], *, whole: bool) -> tuple[dict[str, Any], dict[str, str]]:
-    """The channel's plain settings and its secret ones. Raises BadInput with the field's name."""
-    hints = get_type_hints(kind.settings)
-    problems = [
-        Problem(f"settings.{name}", "This channel has no such setting.") for name in values if name not in hints
-    ]
-    for field in fields(kind.settings):
-        if field.name in values and not _fits(values[field.name], hints[field.name]):
-            problems.append(Problem(f"settings.{field.name}", f"This takes {_said(hints[field.name])}."))
-        needed = field.default is MISSING and field.default_factory is MISSING
-        if whole and needed and values.get(field.name) in (None, ""):
-            problems.append(Problem(f"settings.{field.name}", "This is needed."))
-    if problems:
-        raise BadInput(*problems)
-    is_secret = {name for name, hint in hints.items() if _allows(hint, Secret)}
-    plain = {name: value for name, value in values.items() if name not in is_secret}
-    return plain, {name: str(value) for name, value in values.items() if name in is_secret and value is not None}
+def _kept(known: list[str], given: Sorted) -> list[str]:
+    """The names of the secrets that are set afterwards."""
+    gone = {name for name, value in given.secret.items() if value is None}
+    return sorted({*known, *given.secret} - gone)
 
 
-def _fits(value: Any, hint: Any) -> bool:
-    if value is None:
-        return _allows(hint, type(None))
-    if isinstance(value, bool):
-        return _allows(hint, bool)
-    return _allows(hint, int) if isinstance(value, int) else _allows(hint, str) or _allows(hint, Secret)
+def _address(kind: ChannelType, said: str | None, given: Sorted) -> str | None:
+    """Where people reach it: as said, or by a setting that is an address. Raises BadInput."""
+    address = said or next((str(given.plain[name]) for name in WHERE_REACHED if given.plain.get(name)), None)
+    if said:
+        address_fits(kind, said)
+    return address
 
 
-def _allows(hint: Any, kind: type) -> bool:
-    return hint is kind or kind in getattr(hint, "__args__", ())
-
-
-def _said(hint: Any) -> str:
-    named = ((bool, "true or false"), (int, "a whole number"), (str, "a text"), (Secret, "a text"))
-    return next((words for kind, words in named if _allows(hint, kind)), "something else")
+def _told(ask: Ask, inbox: InboxId) -> list[Json]:
+    door = ask.house.keeper.doors.get(inbox)
+    found = [] if door is None else form.told(door.type.settings, door.opening)
+    return [{"label": dict(one.label), "hint": dict(one.hint), "value": one.value} for one in found]
 
 
 def _queue(ask: Ask, key: str | None) -> QueueId:
@@ -239,12 +217,14 @@ def _item(ask: Ask, inbox: Inbox, secrets: list[str], *, source: Source | None =
         "secrets": secrets,
         "hook_url": hook_url(ask, inbox),
         "source": source and _source_item(source),
+        "told": [],
     }
 
 
 def _source_item(source: Source) -> Json:
     heard, since = (None if at is None else instant(at) for at in (source.heard_at, source.since))
-    return {"heard_at": heard, "trouble": source.trouble, "since": since}
+    words = None if source.trouble is None else dict(source.trouble)
+    return {"heard_at": heard, "trouble": words and words["en"], "words": words, "since": since}
 
 
 def hook_url(ask: Ask, inbox: Inbox) -> str | None:

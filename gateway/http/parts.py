@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from gateway.attendance import Attendance
+from gateway.http.calls import Calls
 from gateway.http.doors import Doors
 from gateway.http.gauges import Gauges
 from gateway.http.limits import Limiter
@@ -28,6 +29,7 @@ class Parts:
     doors: Doors
     shelf: Shelf
     visits: Visits
+    calls: Calls
 
 
 PARTS: "web.AppKey[Parts]" = web.AppKey("parts", Parts)

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -42,6 +42,17 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 300.0
 POISON = 3
 """Tries after which a wire that our own code fails on goes into quarantine, so that those behind it come in."""
+
+_NOT_KEPT = {
+    "en": "What was fetched could not be kept, and is fetched again: {why}",
+    "zh": "拉取的内容未能保存，会再次拉取：{why}",
+}
+_ANOTHER = {"en": "Another process listens now.", "zh": "现由另一个进程接收。"}
+_FAILED = {
+    "en": "The channel failed ({kind}). It is in the log; it is tried again.",
+    "zh": "渠道出错（{kind}）。详情在日志中；会再次尝试。",
+}
+_ENDED = {"en": "Listening ended; it begins again.", "zh": "接收已中断；会重新开始。"}
 
 Now = Callable[[], datetime]
 
@@ -151,21 +162,21 @@ class Line:
             spread = random.uniform(0.8, 1.2)  # noqa: S311 - it spreads load, and guards nothing
             await asyncio.sleep(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failed - 1, 10)) * spread)
 
-    async def _listened(self, listener: Listener) -> str:
-        """Listen until it ends; why it did."""
+    async def _listened(self, listener: Listener) -> Mapping[str, str]:
+        """Listen until it ends; why it did, by language."""
         try:
             since = await self.desk.ask(LISTENER, sources.mark, mark_name(self.door.inbox.id))
             await listener.listen(self._take, since=None if since is None else Cursor(since))
         except Unavailable as why:
-            return str(why)
+            return why.words
         except Refusal as why:
-            return f"What was fetched could not be kept, and is fetched again: {why.why}"
+            return {language: text.format(why=why.why) for language, text in _NOT_KEPT.items()}
         except LostLease:
-            return "Another process listens now."
+            return _ANOTHER
         except Exception as why:  # a channel's fault must not end listening for ever
             log.exception("listener failed", channel=self.door.inbox.channel)
-            return f"The channel failed ({type(why).__name__}). It is in the log; it is tried again."
-        return "Listening ended; it begins again."
+            return {language: text.format(kind=type(why).__name__) for language, text in _FAILED.items()}
+        return _ENDED
 
     async def _take(self, wire: Wire) -> Response:
         """Commit it with its cursor. What our own code fails on again and again is set aside."""
@@ -186,6 +197,6 @@ class Line:
         self._news = True
         self.source = Source(heard_at=self.now())
 
-    def _troubled(self, why: str) -> None:
+    def _troubled(self, why: Mapping[str, str]) -> None:
         since = self.source.since or self.now()
         self.source = replace(self.source, trouble=why, since=since)
