@@ -295,6 +295,8 @@ export interface Capabilities {
 export interface Channel {
   name: string;
   title: Record<string, string>;
+  /** What its addresses begin with. */
+  scheme?: string;
   capabilities: Capabilities;
   /** Words for the numbers with which a message's reason may begin ("30006: …"). */
   reasons?: Record<string, Record<string, string>>;

@@ -3,6 +3,8 @@
 export interface FieldProblem {
   field: string;
   why: string;
+  /** The same, where a screen has words for it. */
+  code?: string;
 }
 
 /** A fact that words are about to say, and that is another one by now; `now` is empty where none is known. */
@@ -78,6 +80,19 @@ export async function postForFile(path: string, body: unknown = {}): Promise<Blo
   return response.blob();
 }
 
+/** A change that tells how it goes, a line of JSON for each step. */
+export async function postForLines<T>(path: string, hear: (line: T) => void): Promise<void> {
+  const response = await reach("POST", path, {}, undefined, "application/x-ndjson");
+  if (!response.ok) throw refusal(response.status, (await response.json().catch(() => ({}))) as Problem);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    const lines = (rest + part.value).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) hear(JSON.parse(line) as T);
+  }
+}
+
 /** An address under the API with its question, leaving out what is null. */
 export function where(path: string, query: Record<string, string | number | null | undefined>): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
@@ -94,9 +109,9 @@ async function ask<T>(method: string, path: string, { body, key }: Ask = {}): Pr
   throw refusal(response.status, (await response.json().catch(() => ({}))) as Problem);
 }
 
-async function reach(method: string, path: string, body: unknown, key: string | undefined): Promise<Response> {
+async function reach(method: string, path: string, body: unknown, key: string | undefined, accept = "application/json"): Promise<Response> {
   const form = body instanceof FormData;
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { Accept: accept };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (method === "POST") headers["Idempotency-Key"] = key ?? crypto.randomUUID();
   if (body !== undefined && !form) headers["Content-Type"] = "application/json";

@@ -7,6 +7,7 @@ import { consistency } from "./en/consistency";
 import { desk } from "./en/desk";
 import { guests } from "./en/guests";
 import { house } from "./en/house";
+import { inboxes } from "./en/inboxes";
 import { people } from "./en/people";
 import { privacy } from "./en/privacy";
 import { promises } from "./en/promises";
@@ -15,6 +16,6 @@ import { search } from "./en/search";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes };
 
 export type Words = Widened<typeof en>;

@@ -8,6 +8,7 @@ import { consistency } from "./zh/consistency";
 import { desk } from "./zh/desk";
 import { guests } from "./zh/guests";
 import { house } from "./zh/house";
+import { inboxes } from "./zh/inboxes";
 import { people } from "./zh/people";
 import { privacy } from "./zh/privacy";
 import { promises } from "./zh/promises";
@@ -15,4 +16,4 @@ import { replies } from "./zh/replies";
 import { search } from "./zh/search";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes };

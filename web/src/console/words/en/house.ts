@@ -202,21 +202,6 @@ export const house = {
     failed: "This did not load.",
     retry: "Try again",
     loading: "Loading",
-    inboxes: {
-      title: "Inboxes",
-      intro: "The doors citizens write to.",
-      name: "Name",
-      channel: "Channel",
-      address: "Address",
-      queue: "Queue",
-      state: "State",
-      open: "Open",
-      shut: "Closed",
-      none: "No inbox yet. Without one nobody can write to us.",
-
-      openIt: "Open",
-      shutIt: "Close",
-    },
     quarantine: {
       title: "Quarantine",
       intro: "What came in and could not be read. It is kept as it came and can be read again after a mend.",

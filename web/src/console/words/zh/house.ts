@@ -186,21 +186,6 @@ export const house: Widened<typeof english> = {
     failed: "未能加载。",
     retry: "再试一次",
     loading: "正在加载",
-    inboxes: {
-      title: "收件入口",
-      intro: "市民来信的入口。",
-      name: "名称",
-      channel: "渠道",
-      address: "地址",
-      queue: "队列",
-      state: "状态",
-      open: "启用",
-      shut: "停用",
-      none: "还没有入口，市民无法来信。",
-
-      openIt: "启用",
-      shutIt: "停用",
-    },
     quarantine: {
       title: "隔离区",
       intro: "收到但无法读取的内容。原样保存，修复后可重新读取。",
