@@ -39,6 +39,7 @@ SILENT = {
     "move_cursor": "how far a worker has come is nobody's history",
     "move_mark": "how far a listener has come is nobody's history",
     "note_source": "how it stands with a provider is shown where inboxes are set up; it changes nobody's matter",
+    "note_refused": "the same: somebody called who is not the provider",
     "keep_setting": "a mark of the installation, not a change to anybody's matter",
     "number_events": "it numbers what happened; it is not itself something that happened",
     "import_values": "history is written as it was; one event at the end tells screens to look again",
@@ -72,6 +73,8 @@ SILENT = {
     "joined": "the same, where a colleague said which matter",
     "bind": "the message that takes the uploads is told of with them",
     "touch_session": "that somebody is still there is presence, not history",
+    "touch_token": "the same of a program",
+    "touch_key": "the same of a program of others",
 }
 """Housekeeping: the closed list of actions that emit nothing, a reason for each."""
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import MISSING, fields
+import tomllib
+from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from string import Formatter
 from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import registry
+import channels
+from channels import contract, registry
 from channels.contract import (
     ChannelType,
     Forged,
@@ -24,6 +28,8 @@ from channels.contract import (
     Unreadable,
     Wire,
 )
+from channels.shared.form import Kind as FormKind
+from channels.shared.form import files_of, form_of, told, wrong
 from crm_core.model.address import Address
 from crm_core.model.ids import InboxId, MessageId
 from crm_core.model.message import Outbound
@@ -124,3 +130,72 @@ def test_a_channel_says_of_itself_what_screens_and_the_gateway_ask(kind: Channel
     )
     assert kind.key_of(brought) == KEY
     assert KEY.encode() not in kind.kept(brought).body
+
+
+@EVERY
+def test_every_setting_has_words_in_both_languages_and_no_words_are_left_over(kind: ChannelType) -> None:
+    shown = form_of(kind.settings)
+    texts = [shown.about, *(group.title for group in shown.groups)]
+    for field in (*shown.fields.values(), *([shown.address.field] if shown.address else [])):
+        texts += [field.label, *(choice.label for choice in field.choices)]
+        texts += [optional for optional in (field.hint, field.wrong) if optional]
+    texts += [one[part] for one in shown.told for part in ("label", "hint")]
+    for text in texts:
+        assert text.keys() == {"en", "zh"}, text
+        assert all(said.strip() for said in text.values()), text
+    known = {one.name for one in fields(kind.settings)}
+    listed = [field.name for group in shown.groups for field in group.fields]
+    assert sorted(listed) == sorted(known), "each setting stands in one group"
+    written = {
+        name
+        for path in files_of(kind.settings)
+        if path.exists()
+        for name in tomllib.loads(path.read_text("utf-8")).get("fields", {})
+    }
+    assert written == known, "words without a setting, or a setting without words"
+
+
+@EVERY
+def test_what_can_be_wrong_with_a_setting_is_said_beside_it(kind: ChannelType) -> None:
+    shown = form_of(kind.settings)
+    odd = {name: "§ :[" for name, field in shown.fields.items() if field.kind not in (FormKind.SWITCH, FormKind.NUMBER)}
+    complained = wrong(kind.settings, odd)
+    assert set(complained) == {name for name, field in shown.fields.items() if field.wrong}
+    assert wrong(kind.settings, {}) == []
+
+
+@EVERY
+def test_what_others_must_be_told_of_an_inbox_can_be_copied(kind: ChannelType) -> None:
+    given = replace(settings(kind), **{one["when"]: True for one in form_of(kind.settings).told if "when" in one})
+    url = "https://larkhaven.example"
+    opening = Opening(InboxId("i"), "hello@larkhaven.example", "Inbox", given, url, None, f"{url}/hooks/x/i")
+    found = told(kind.settings, opening)
+    assert len(found) == len(form_of(kind.settings).told)
+    assert all("{" not in one.value and "larkhaven" in one.value for one in found)
+    nothing = Opening(InboxId("i"), None, "Inbox", given, url, None)
+    assert all("None" not in one.value for one in told(kind.settings, nothing))
+
+
+@EVERY
+def test_the_steps_of_a_test_are_named_in_both_languages(kind: ChannelType) -> None:
+    channel = opened(kind)
+    if isinstance(channel, contract.Tested):
+        assert channel.steps()
+        assert all(name.keys() == {"en", "zh"} for name in channel.steps().values())
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(channels.__file__).parent.rglob("words.toml")), ids=lambda path: path.parent.name
+)
+def test_what_is_said_is_said_in_both_languages_with_the_same_values(path: Path) -> None:
+    page = tomllib.loads(path.read_text("utf-8"))
+    for code, said in page.items():
+        if code == "steps":
+            continue
+        assert said.keys() <= {"en", "zh", "todo"}, code
+        for both in (said, *([said["todo"]] if "todo" in said else [])):
+            gaps = [{name for _, name, _, _ in Formatter().parse(both[language]) if name} for language in ("en", "zh")]
+            assert gaps[0] == gaps[1], code
+    sources = "".join(source.read_text("utf-8") for source in path.parent.glob("*.py"))
+    for code in (*page.keys() - {"steps"}, *page["steps"]):
+        assert f'"{code}"' in sources, f"nobody says {code}"

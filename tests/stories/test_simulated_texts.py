@@ -34,7 +34,7 @@ async def test_an_inbox_of_another_simulator_at_the_same_address_is_not_taken_fo
     house, port = install("sqlite"), free_port()
     ada = await token_for(house, "ada@larkhaven.example")
     async with inside(house), Api.open(house, ada) as admin:
-        bot = {"channel": "telegram", "name": "Bot", "settings": {"api": f"http://127.0.0.1:{port}"}}
+        bot = {"channel": "telegram", "name": "Bot", "settings": {"token": "1:none", "api": f"http://127.0.0.1:{port}"}}
         await admin.post("/inboxes", bot)
         assert await texting.simulate(load(house.environment), Run(rate=60, minutes=0.02, seed=3, port=port)) == 0
         assert "sms" in {one["channel"] for one in await admin.tickets()}

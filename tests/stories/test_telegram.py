@@ -92,7 +92,7 @@ async def test_fetched_and_answered_with_files_both_ways_and_a_blocked_bot_is_to
         telegram.writes(wei, "/start")
         await until(lambda: "Welcome." in shown(wei, telegram), why="no greeting")
         findings = (await there.ada.post(f"/inboxes/{there.inbox['id']}/tests", {}))["items"]
-        assert [one["well"] for one in findings] == [True, True]
+        assert {one["step"]: one["verdict"] for one in findings[-2:]} == {"bot": "well", "way_in": "well"}
         telegram.blocks(wei)
         await there.arrives("路灯坏了。", "两盏", "[Blocked this bot]")
         offered = (await there.anna.get(f"/tickets/{ticket['id']}/ways"))["items"]
@@ -191,8 +191,8 @@ async def test_a_token_that_telegram_does_not_know_is_said_at_the_inbox_and_mend
             return dict(found["source"] or {})
 
         await eventually(source, lambda found: "does not know this token" in (found.get("trouble") or ""))
-        [finding] = (await there.ada.post(f"/inboxes/{there.inbox['id']}/tests", {}))["items"]
-        assert (finding["well"], set(finding["words"])) == (False, {"en", "zh"})
+        [*_, finding] = (await there.ada.post(f"/inboxes/{there.inbox['id']}/tests", {}))["items"]
+        assert (finding["step"], finding["verdict"], set(finding["words"])) == ("bot", "ill", {"en", "zh"})
         changed = {"settings": {"token": telegram.token}}
         async with there.ada.http.patch(
             f"{there.service.url}/api/v1/inboxes/{there.inbox['id']}", json=changed

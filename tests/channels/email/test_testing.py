@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from channels import contract
-from channels.contract import Finding, Opening, Secret
+from channels.contract import Finding, Opening, Secret, Verdict
 from channels.email import testing
 from channels.email.channel import EmailChannel
 from channels.email.proving.names import Names
@@ -36,15 +36,16 @@ async def ask(
     opening = Opening(InboxId("mail"), address, "Town", settings, "http://localhost", relay)
     outbox = Outbox(opening, settings)
     try:
-        found = await testing.findings(opening, outbox, names=Names(dns.resolver, seconds=0.5))
+        found = [one async for one in testing.findings(opening, outbox, names=Names(dns.resolver, seconds=0.5))]
     finally:
         await outbox.close()
+    assert [one.step for one in found] == list(testing.steps(opening))[: len(found)], "in order, and it may end early"
     assert all(one.words["en"] and one.words["zh"] for one in found)
     return found
 
 
 def said(found: Sequence[Finding]) -> list[tuple[bool, str]]:
-    return [(one.well, one.words["en"]) for one in found]
+    return [(one.verdict is Verdict.WELL, one.words["en"]) for one in found]
 
 
 async def test_where_all_is_well_it_says_so_of_each(smtp_sink: SmtpSink, mailstore: MailStore) -> None:
@@ -66,9 +67,9 @@ async def test_where_all_is_well_it_says_so_of_each(smtp_sink: SmtpSink, mailsto
 async def test_what_is_missing_is_said_with_what_to_do() -> None:
     async with name_server() as dns:
         found = await ask(dns, EmailSettings())
-        told = " ".join(one.words["en"] for one in found)
-        assert [one.well for one in found] == [False] * 4
-        for words in ("set a relay", "names no mail server (MX)", "v=spf1 mx", "_dmarc.larkhaven.example TXT"):
+        told = " ".join(f"{one.words['en']} {one.todo['en']}" for one in found)
+        assert [well for well, _ in said(found)] == [False] * 4
+        for words in ("Set a relay", "names no mail server (MX)", "v=spf1 mx", "_dmarc.larkhaven.example TXT"):
             assert words in told
         dns.zone["larkhaven.example", "TXT"] = ['"v=spf1 mx -all"', '"v=spf1 a -all"']
         assert "several SPF records" in " ".join(one.words["en"] for one in await ask(dns, EmailSettings()))
@@ -86,7 +87,7 @@ async def test_a_server_that_hangs_a_password_that_is_wrong_and_a_silent_dns_kee
         dns.silent.add("larkhaven.example")
         url = f"imap://town@127.0.0.1:1/{mailstore.password}"
         found = await ask(dns, EmailSettings(mailbox=Secret(url)), relay=hangs.url)
-    assert [one.well for one in found] == [False, False, False]
+    assert [well for well, _ in said(found)] == [False, False, False]
     assert "said nothing" in found[0].words["en"]
     assert "cannot be used" in found[1].words["en"]
     assert "at the moment" in found[2].words["en"]

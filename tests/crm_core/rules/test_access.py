@@ -15,7 +15,7 @@ EVERY_ROLE = tuple(Role)
 
 # Written by hand from DESIGN §6, not from the table: least role for each verb people use.
 EXPECTED = {
-    Role.AGENT: "see search history reply note assign solve reopen snooze prioritise rename merge join deliver duty",
+    Role.AGENT: "see search history reply note assign solve reopen snooze prioritise rename merge join deliver duty consent",
     Role.SUPERVISOR: "move force_state reports confide hold export",
     Role.ADMIN: "settings inboxes users tokens audit quarantine erase lift_hold retention imports",
 }

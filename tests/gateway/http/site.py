@@ -198,7 +198,7 @@ class Person:
             kind = answer.content_type
             parsed = (
                 await answer.json(content_type=None)
-                if raw and kind.endswith("json")
+                if raw and kind.endswith(("/json", "+json"))
                 else raw.decode("utf-8", "replace")
             )
             return Said(answer.status, parsed, answer.headers, raw)

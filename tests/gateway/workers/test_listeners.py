@@ -172,7 +172,7 @@ async def test_a_source_that_is_away_is_said_in_words_and_asked_again_until_it_i
 
 async def _stands(post: Post, *, trouble: str | None) -> bool:
     found = (await post.world.desk.ask(LISTENER, sources.all_of_them)).get(inbox(post))
-    return found is not None and found.trouble == trouble
+    return found is not None and (found.trouble and found.trouble["en"]) == trouble
 
 
 async def test_changed_settings_begin_anew_and_an_inbox_that_is_closed_is_left_alone(post: Post, water: Water) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from crm_core.actions import (
     addresses,
     bringing,
+    consents,
     erasing,
     exporting,
     holding,
@@ -20,11 +21,13 @@ from crm_core.actions import (
     retaining,
     tracking,
 )
+from crm_core.actions.consents import Said
 from crm_core.actions.proving import Wanted
 from crm_core.actions.tracking import Asked
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
 from crm_core.model.bringing import Brought, Import, ImportState
+from crm_core.model.consent import Wish
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, CustomerId, ErasureId, IdentityId, ProofId, SweepId, fresh
 from crm_core.model.privacy import ErasureReason, Export, ExportState
@@ -38,7 +41,7 @@ from crm_core.rules import sheets
 from gateway.workers.archivist import ARCHIVIST
 from tests.stories.proof import acts_of_catalogue  # noqa: F401  its cases come first
 from tests.stories.proof.stage import ACTS, GATEWAY, OPERATOR, Stage, act, last, rare
-from tests.world import ADA, SUE
+from tests.world import ADA, MAIL, SUE
 
 __all__ = ["ACTS"]
 
@@ -147,6 +150,15 @@ async def proof_asked(stage: Stage, _: AgentId) -> None:
 @act
 async def proof_answered(stage: Stage, _: AgentId) -> None:
     await _proven(stage, await _whose(stage), _address(stage))
+
+
+@rare
+async def a_wish_is_written_down(stage: Stage, _: AgentId) -> None:
+    whose, address = await _whose(stage), _address(stage)
+    await stage.do(SUE, addresses.claim_address, whose, address)
+    for wish in (Wish.STOP, Wish.START):
+        said = Said(address=address, inbox=MAIL, wish=wish, reason="On the telephone.")
+        await stage.do(SUE, consents.write_down, whose, said, house=stage.setup)
 
 
 @rare

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from channels.contract import Forged, Outcome, Reading, Unreadable
-from channels.shared.twilio.messaging import quiet_of
+from channels.shared.twilio.hours import quiet_of
 from channels.sms.channel import CHANNEL as SMS
 from channels.sms.channel import Sms
 from channels.sms.settings import SmsSettings

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from channels.contract import Finding
+from channels.contract import Finding, Verdict
 from channels.shared.twilio.simulator.app import Simulator
 from channels.shared.twilio.simulator.faults import Odds
 from channels.sms.channel import Sms
@@ -23,13 +23,22 @@ async def found(simulator: Simulator | None, *, kind: Any = Sms, **more: str) ->
     api = simulator.url if simulator else "http://127.0.0.1:9"
     plain = {"account_sid": ACCOUNT, "auth_token": TOKEN, "number": TEXT, "api": api, **more}
     settings = SmsSettings(**plain) if kind is Sms else WhatsAppSettings(**plain)  # type: ignore[arg-type]  # a token is text
-    return list(await kind(opening(settings)).test())
+    line = kind(opening(settings))
+    found = [one async for one in line.test()]
+    assert [one.step for one in found] == list(line.steps())[: len(found)], "in order, and it may end early"
+    return found
 
 
 def said(findings: list[Finding]) -> list[tuple[bool, str]]:
+    """All but the first step, which is our own settings; what to do stands behind what was found."""
     for one in findings:
         assert one.words.keys() == {"en", "zh"}
-    return [(one.well, one.words["en"]) for one in findings]
+        assert one.todo.keys() in ({"en", "zh"}, set())
+    return [
+        (one.verdict is not Verdict.ILL, " ".join(filter(None, (one.words["en"], one.todo.get("en")))))
+        for one in findings
+        if one.step != "settings"
+    ]
 
 
 async def test_all_is_well_where_twilio_knows_us_and_calls_us() -> None:
@@ -46,7 +55,7 @@ async def test_a_number_that_calls_elsewhere_is_told_where_to_call() -> None:
         assert not number[0]
         assert HOOK in number[1]
         [_, none] = said(await found(simulator, number="+15550149999"))
-        assert none == (False, "+15550149999 is no number of this account: look it up in Twilio's console.")
+        assert none == (False, "+15550149999 is no number of this account. Look it up in Twilio's console.")
 
 
 @pytest.mark.parametrize(
@@ -65,25 +74,28 @@ async def test_what_is_wrong_with_the_account_is_said_first(settings: dict[str, 
 
 
 async def test_a_provider_that_is_down_is_no_fault_of_the_inbox() -> None:
-    assert said(await found(None)) == [(False, "Twilio cannot be reached from here.")]
+    [one] = said(await found(None))
+    assert not one[0]
+    assert one[1].startswith("Twilio cannot be reached from here.")
     async with provider(Odds(down=1), hook=HOOK) as simulator:
         [one] = said(await found(simulator))
         assert not one[0]
 
 
-async def test_settings_that_cannot_be_read_are_named() -> None:
+async def test_settings_that_cannot_be_read_are_named_as_the_form_names_them() -> None:
     async with provider(hook=HOOK) as simulator:
-        first = said(await found(simulator, quiet="night"))[0]
-        assert first == (False, "A setting cannot be read: not hours of the day: 'night'.")
-        first = said(await found(simulator, kind=WhatsApp, templates="News"))[0]
-        assert "A template is a line" in first[1]
+        first = (await found(simulator, quiet="night"))[0]
+        assert (first.verdict, first.words["en"]) == (Verdict.ILL, "These settings cannot be read: Quiet hours.")
+        first = (await found(simulator, kind=WhatsApp, templates="News", quiet="night"))[0]
+        assert first.words["zh"] == "以下设置无法识别：已批准的文本、免打扰时段。"
+        assert (await found(simulator))[0].verdict is Verdict.WELL
 
 
 async def test_of_whatsapp_twilio_does_not_tell_where_it_calls() -> None:
     async with provider(hook=HOOK) as simulator:
         [_, number] = said(await found(simulator, kind=WhatsApp))
         assert number[0]
-        assert "cannot be asked" in number[1]
+        assert f"Look at Twilio whether it is {HOOK}" in number[1]
 
 
 async def test_the_simulator_lists_numbers_as_twilios_description_says() -> None:
