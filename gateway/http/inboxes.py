@@ -11,6 +11,7 @@ from crm_core.model.errors import BadInput, NotFound, Problem
 from crm_core.model.house import GENERAL
 from crm_core.model.ids import InboxId, QueueId, fresh
 from crm_core.model.inbox import Inbox, Source
+from crm_core.model.phone import e164
 from crm_core.model.view import Json, instant
 from crm_core.queries import inboxes, sources
 from gateway import house
@@ -182,6 +183,8 @@ def _address(kind: ChannelType, said: str | None, given: Sorted) -> str | None:
     address = said or next((str(given.plain[name]) for name in WHERE_REACHED if given.plain.get(name)), None)
     if said:
         address_fits(kind, said)
+    if address is not None and kind.address_scheme == "tel":
+        return e164(address, country="US") or address  # however it was typed: a number is reached by one inbox
     return address
 
 

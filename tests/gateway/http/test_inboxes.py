@@ -59,7 +59,8 @@ async def test_a_channel_says_what_an_admin_is_asked_and_what_is_wrong_says_so_b
         ("api", "wrong"),
     }
     made = await texts(small)
-    again = await ada.post("inboxes", {"channel": TEXTS.name, "name": "x", "settings": ACCOUNT})
+    typed = {**ACCOUNT, "number": "+1 (555) 014-2000"}
+    again = await ada.post("inboxes", {"channel": TEXTS.name, "name": "x", "settings": typed})
     assert [(one["field"], one["code"]) for one in again.body["errors"]] == [("address", "taken")]
     changed = await ada.ask("PATCH", f"inboxes/{made['id']}", {"settings": {"quiet": "night"}})
     assert [one["code"] for one in changed.body["errors"]] == ["wrong"]
