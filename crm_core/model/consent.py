@@ -23,7 +23,7 @@ REFUSED = "refused:"
 
 
 class How(StrEnum):
-    """Who made a wish known: the person with a word, a provider that carries nothing to them, or whoever heard a complaint, or one of us."""
+    """Who made a wish known: the person with a word, a provider that carries nothing to them, a complaint, or one of us."""
 
     PERSON = "person"
     PROVIDER = "provider"

@@ -27,7 +27,7 @@ class ConsentItem(faces.Face):
     inbox: str
     wish: Wish
     how: How
-    """Who made it known: the person by a word, a provider that carries nothing to them, or one of us."""
+    """Who made it known: the person by a word, a provider that carries nothing to them, a complaint, or one of us."""
     at: datetime
     by: str | None
     """Who wrote it down, where it came by another way."""

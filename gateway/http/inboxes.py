@@ -1,5 +1,8 @@
 """Inboxes, for admins. Secrets go in and never come out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -104,17 +107,18 @@ async def add(ask: Ask, *, body: InboxBody) -> Any:
         raise BadInput(Problem("channel", "There is no such channel.", "unknown"))
     given = sorted_out(kind, body.settings)
     id = fresh(InboxId, at=ask.house.clock())
-    made = await ask.do(
-        lambda inbox: _item(ask, inbox, _kept([], given)),
-        actions.add_inbox,
-        channel=kind.name,
-        name=body.name,
-        queue=_queue(ask, body.queue),
-        address=_address(kind, body.address, given),
-        settings=dict(given.plain),
-        id=id,
-        bound=body.queue is not None if body.bound is None else body.bound,
-    )
+    with _beside(given, said=body.address):
+        made = await ask.do(
+            lambda inbox: _item(ask, inbox, _kept([], given)),
+            actions.add_inbox,
+            channel=kind.name,
+            name=body.name,
+            queue=_queue(ask, body.queue),
+            address=_address(kind, body.address, given),
+            settings=dict(given.plain),
+            id=id,
+            bound=body.queue is not None if body.bound is None else body.bound,
+        )
     if given.secret:
         await _seal(ask, InboxId(made["id"]), given)
     await ask.house.keeper.refresh()  # whoever is told of a door finds it open
@@ -141,17 +145,18 @@ async def change(ask: Ask, *, id: str, body: InboxChanges) -> Any:
     if kind is None:
         raise NotFound
     given = sorted_out(kind, body.settings or {}, needed=False)
-    changed = await ask.house.desk.do(
-        ask.actor,
-        actions.change_inbox,
-        inbox.id,
-        name=body.name,
-        queue=None if body.queue is None else _queue(ask, body.queue),
-        address=_address(kind, body.address, given),
-        settings={**inbox.settings, **given.plain} if given.plain else None,
-        active=body.active,
-        bound=body.bound,
-    )
+    with _beside(given, said=body.address):
+        changed = await ask.house.desk.do(
+            ask.actor,
+            actions.change_inbox,
+            inbox.id,
+            name=body.name,
+            queue=None if body.queue is None else _queue(ask, body.queue),
+            address=_address(kind, body.address, given),
+            settings={**inbox.settings, **given.plain} if given.plain else None,
+            active=body.active,
+            bound=body.bound,
+        )
     if given.secret:
         await _seal(ask, inbox.id, given)
     await ask.house.keeper.refresh()
@@ -186,6 +191,19 @@ def _address(kind: ChannelType, said: str | None, given: Sorted) -> str | None:
     if address is not None and kind.address_scheme == "tel":
         return e164(address, country="US") or address  # however it was typed: a number is reached by one inbox
     return address
+
+
+@contextmanager
+def _beside(given: Sorted, *, said: str | None) -> Iterator[None]:
+    """What is wrong with an address stands beside the setting that it came by."""
+    try:
+        yield
+    except BadInput as why:
+        name = next((name for name in WHERE_REACHED if given.plain.get(name)), None)
+        if said or name is None:
+            raise
+        named = {"address": f"settings.{name}"}
+        raise BadInput(*(replace(one, field=named.get(one.field, one.field)) for one in why.problems)) from None
 
 
 def _told(ask: Ask, inbox: InboxId) -> list[Json]:

@@ -7,10 +7,11 @@ from playwright.async_api import Page, expect
 
 from channels.shared.twilio.simulator.carrier import Number
 from tests.browser.console import Desk, keep_picture, open_ticket
-from tests.channels.shared.twilio.provider import ACCOUNT, TEXT, TOKEN, provider
+from tests.channels.shared.twilio.provider import ACCOUNT, TOKEN, provider
 from tests.peers.chromium import barriers
 
 pytestmark = pytest.mark.browser
+OURS = "+15550140777"
 
 
 async def fill(page: Page, label: str, value: str) -> None:
@@ -24,6 +25,7 @@ async def test_a_number_for_texts_is_made_told_to_its_provider_and_tested_the_wh
     await keep_picture(page, "inboxes-choose-light-en")
     await page.get_by_role("link", name="Text A number at Twilio").click()
     async with provider() as simulator:
+        simulator.carrier.numbers[OURS] = Number(OURS, "https://old.example/texts", TOKEN)
         await fill(page, "Name", "City by text")
         await fill(page, "Account SID", "twilio")
         await page.get_by_text("Rarely needed").click()
@@ -32,7 +34,7 @@ async def test_a_number_for_texts_is_made_told_to_its_provider_and_tested_the_wh
         await page.get_by_role("button", name="Create inbox").click()
         await expect(page.locator("[data-field=number]")).to_contain_text("This is needed.")
         await expect(page.get_by_label("Number", exact=True)).to_be_focused()
-        await fill(page, "Number", TEXT)
+        await fill(page, "Number", OURS)
         await page.keyboard.press("Control+s")
         await expect(page.locator("[data-field=account_sid]")).to_contain_text("begins with AC")
         await keep_picture(page, "inboxes-wrong-light-en")
@@ -47,10 +49,10 @@ async def test_a_number_for_texts_is_made_told_to_its_provider_and_tested_the_wh
         await expect(trial).to_contain_text("set “A message comes in” to")
         await keep_picture(page, "inboxes-test-ill-light-en")
         hook = await page.locator(".told code").first.inner_text()
-        simulator.carrier.numbers[TEXT] = Number(TEXT, hook, TOKEN)
+        simulator.carrier.numbers[OURS] = Number(OURS, hook, TOKEN)
         await trial.get_by_role("button", name="Test again").click()
         await expect(trial).to_contain_text("All steps are well")
-        simulator.write("+15550142001", to=TEXT, body="The lamp is dark")
+        simulator.write("+15550142001", to=OURS, body="The lamp is dark")
         await expect(page.get_by_text("Works", exact=True)).to_be_visible()
         assert await barriers(page) == []
         await keep_picture(page, "inboxes-well-light-en")

@@ -61,7 +61,7 @@ async def test_a_channel_says_what_an_admin_is_asked_and_what_is_wrong_says_so_b
     made = await texts(small)
     typed = {**ACCOUNT, "number": "+1 (555) 014-2000"}
     again = await ada.post("inboxes", {"channel": TEXTS.name, "name": "x", "settings": typed})
-    assert [(one["field"], one["code"]) for one in again.body["errors"]] == [("address", "taken")]
+    assert [(one["field"], one["code"]) for one in again.body["errors"]] == [("settings.number", "taken")]
     changed = await ada.ask("PATCH", f"inboxes/{made['id']}", {"settings": {"quiet": "night"}})
     assert [one["code"] for one in changed.body["errors"]] == ["wrong"]
     emptied = await ada.ask("PATCH", f"inboxes/{made['id']}", {"settings": {"number": ""}})

@@ -8,7 +8,7 @@ export interface Consent {
   address: string;
   inbox: Id;
   wish: "stop" | "start";
-  how: "person" | "provider" | "staff";
+  how: "person" | "provider" | "complaint" | "staff";
   at: Instant;
   by: Id | null;
   reason: string;

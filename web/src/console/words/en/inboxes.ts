@@ -145,6 +145,7 @@ export const inboxes = {
     how: {
       person: "by a word of theirs",
       provider: "told by the provider",
+      complaint: "complained to their provider",
       staff: (name: string): string => `${name} wrote it down`,
     },
     add: "Write down a wish",

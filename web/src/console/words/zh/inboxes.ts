@@ -143,6 +143,7 @@ export const inboxes = {
     how: {
       person: "本人发来的指令",
       provider: "由服务商告知",
+      complaint: "向其服务商投诉",
       staff: (name: string): string => `${name}登记`,
     },
     add: "登记意愿",
