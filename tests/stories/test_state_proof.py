@@ -105,7 +105,7 @@ NEEDED_BY_NO_CASE = {
     "suggestion.dismissed": "who might be the same is asked for by the open page, and no snapshot shows it",
     **dict.fromkeys(
         ("consent.stopped", "consent.started"),
-        "the composer asks which ways are open when the message comes that says so",
+        "the composer asks which ways are open when the message comes that says so, and the panel asks for the ledger",
     ),
     "proof.asked": "the message that carries the code tells everything that a screen shows",
     **dict.fromkeys(
