@@ -1,7 +1,11 @@
 """What an admin decides about one chat."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from channels.shared.form import Lines
+from crm_core.model.phone import is_country
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
@@ -17,10 +21,17 @@ class ChatSettings:
     country: where phone numbers without a country code belong (ISO 3166, such as `US`).
     """
 
-    origins: str = ""
+    origins: Lines = ""
     title: str = ""
     title_zh: str = ""
     country: str = "US"
+
+    def wrong(self) -> Iterator[str]:
+        """What lets nobody in, and what nobody could dial by."""
+        if len(origins_of(self.origins)) < len(self.origins.replace(",", " ").split()):
+            yield "origins"
+        if not is_country(self.country):
+            yield "country"
 
 
 def origins_of(text: str) -> tuple[str, ...]:

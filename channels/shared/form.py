@@ -134,6 +134,7 @@ def told(settings: type, opening: Opening) -> list[Told]:
     address = opening.address or ""
     local, at, domain = address.rpartition("@")
     values = {
+        "inbox": opening.inbox,
         "hook_url": opening.hook_url,
         "public_url": opening.public_url.rstrip("/"),
         "address": address,
