@@ -195,6 +195,11 @@ class Finding:
     words: Mapping[str, str]
     todo: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def well(self) -> bool:
+        """Whether nothing needs mending."""
+        return self.verdict is not Verdict.ILL
+
 
 @runtime_checkable
 class Tested(Protocol):

@@ -4,7 +4,7 @@ Nothing arrives and nothing leaves by itself: what is entered is a contact like 
 and an answer goes to the address that they gave.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from channels.contract import (
     ChannelType,
@@ -55,11 +55,16 @@ class Counter:
 
         return slips.draw(slip, settings=self._settings, name=self._opening.name)
 
-    async def test(self) -> Sequence[Finding]:
+    def steps(self) -> Mapping[str, Mapping[str, str]]:
+        """All of it is this machine's."""
+        return {"ready": {"en": "This machine is ready", "zh": "本机已就绪"}}
+
+    async def test(self) -> AsyncIterator[Finding]:
         """A slip is drawn in both languages and read back, and its code with it."""
         from channels.counter import testing  # as above
 
-        return await testing.test(self._settings, name=self._opening.name)
+        for one in await testing.test(self._settings, name=self._opening.name):
+            yield one
 
     async def equipment(self) -> Sequence[Finding]:
         """The fonts."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from channels.contract import Finding, Slip
+from channels.contract import Finding, Slip, Verdict
 from channels.counter import slips
 from channels.counter.settings import CounterSettings
 from channels.shared.paper import fonts, reading
@@ -38,15 +38,15 @@ async def test(settings: CounterSettings, *, name: str) -> Sequence[Finding]:
 async def equipment() -> Sequence[Finding]:
     """What slips need of this machine."""
     chinese = not await asyncio.to_thread(fonts.lacking, "".join(_ABOUT.values()))
-    return [Finding(well=chinese, words=_HAN if chinese else _NO_HAN)]
+    return [Finding("ready", Verdict.WELL if chinese else Verdict.ILL, _HAN if chinese else _NO_HAN)]
 
 
 def _test(settings: CounterSettings, name: str) -> list[Finding]:
     chinese = not fonts.lacking("".join(_ABOUT.values()))
-    found = [] if chinese else [Finding(well=False, words=_NO_HAN)]
+    found = [] if chinese else [Finding("ready", Verdict.ILL, _NO_HAN)]
     languages = ("en", "zh") if chinese else ("en",)
     well = all(_read_back(language, settings=settings, name=name) for language in languages)
-    return [*found, Finding(well=well, words=_DRAWN if well else _UNREAD)]
+    return [*found, Finding("ready", Verdict.WELL if well else Verdict.ILL, _DRAWN if well else _UNREAD)]
 
 
 def _read_back(language: str, *, settings: CounterSettings, name: str) -> bool:

@@ -1,7 +1,7 @@
 """Letters: scanned in, printed out. The one way that reaches everybody who has a letterbox."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from channels.contract import (
     Bearings,
@@ -68,11 +68,16 @@ class Letter:
             tokens=reading.tokens(found),
         )
 
-    async def test(self) -> Sequence[Finding]:
+    def steps(self) -> Mapping[str, Mapping[str, str]]:
+        """All of it is this machine's."""
+        return {"ready": {"en": "This machine is ready", "zh": "本机已就绪"}}
+
+    async def test(self) -> AsyncIterator[Finding]:
         """The drop folder, the reader, the fonts, and a page that is printed and read back."""
         from channels.letter import testing  # reads and draws with libraries that no start should wait for
 
-        return await testing.test(self._settings)
+        for one in await testing.test(self._settings):
+            yield one
 
     async def equipment(self) -> Sequence[Finding]:
         """Tesseract and the fonts."""

@@ -75,7 +75,9 @@ class Dropping:
             await asyncio.to_thread(
                 _put_away, path, folder / FAILED, f"Larger than {kinds.LARGEST // 1024 // 1024} MB."
             )
-            self._bearings.troubled(f"{path.name} is too large. It is in {FAILED}.")
+            self._bearings.troubled(
+                {"en": f"{path.name} is too large. It is in {FAILED}.", "zh": f"{path.name} 太大，已移至 {FAILED}。"}
+            )
             return
         found = await looking.look(content, languages=self._settings.languages)
         response = await take(self._wire(path.name, content, found))

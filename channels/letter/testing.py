@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from channels.contract import Finding
+from channels.contract import Finding, Verdict
 from channels.letter.settings import LetterSettings
 from channels.shared.paper import fonts
 from channels.shared.scans import looking
@@ -46,34 +46,37 @@ async def test(settings: LetterSettings) -> Sequence[Finding]:
 async def equipment(settings: LetterSettings) -> Sequence[Finding]:
     """What of it is this machine's."""
     chinese = not await asyncio.to_thread(fonts.lacking, "信件")
-    return [await reader(settings.languages), Finding(well=chinese, words=_HAN if chinese else _NO_HAN)]
+    return [
+        await reader(settings.languages),
+        Finding("ready", Verdict.WELL if chinese else Verdict.ILL, _HAN if chinese else _NO_HAN),
+    ]
 
 
 async def reader(languages: str) -> Finding:
     """Whether Tesseract is here and knows the languages."""
     program = looking.reader()
     if program is None:
-        return Finding(well=False, words=_NO_READER)
+        return Finding("ready", Verdict.ILL, _NO_READER)
     child = await asyncio.create_subprocess_exec(
         program, "--list-langs", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
     said, _ = await child.communicate()
     missing = [one for one in languages.split("+") if one not in said.decode("utf-8", "replace").split()]
     if missing:
-        return Finding(well=False, words=_filled(_NO_LANGUAGE, missing=", ".join(missing)))
-    return Finding(well=True, words=_filled(_READER, languages=languages.replace("+", ", ")))
+        return Finding("ready", Verdict.ILL, _filled(_NO_LANGUAGE, missing=", ".join(missing)))
+    return Finding("ready", Verdict.WELL, _filled(_READER, languages=languages.replace("+", ", ")))
 
 
 def _folder(drop: str) -> Finding:
     if not drop:
-        return Finding(well=True, words=_NO_FOLDER)
+        return Finding("ready", Verdict.WELL, _NO_FOLDER)
     try:
         with tempfile.NamedTemporaryFile(dir=Path(drop), prefix=".onestop-test-") as file:
             file.write(b"test")
         list(Path(drop).iterdir())
     except OSError as why:
-        return Finding(well=False, words=_filled(_FOLDER_FAILS, folder=drop, why=why.strerror or str(why)))
-    return Finding(well=True, words=_FOLDER)
+        return Finding("ready", Verdict.ILL, _filled(_FOLDER_FAILS, folder=drop, why=why.strerror or str(why)))
+    return Finding("ready", Verdict.WELL, _FOLDER)
 
 
 def _filled(words: Mapping[str, str], **values: str) -> dict[str, str]:
