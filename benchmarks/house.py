@@ -9,6 +9,7 @@ from benchmarks.corpus import TO
 from config.settings import Settings
 from crm_core.actions import accounts, importing
 from crm_core.actions.accounts import NewToken
+from crm_core.model.acknowledging import Acknowledging, Whom
 from crm_core.model.actor import Actor
 from crm_core.model.agent import Agent, Capacity, Duty, Role
 from crm_core.model.ids import AgentId, CalendarId, InboxId, PolicyId, QueueId, ServiceId, TeamId, UnitId
@@ -22,6 +23,7 @@ from gateway.wiring import open_record
 QUEUES = 20
 IMPORTER, OPERATOR = Actor.importer("benchmarks"), Actor.worker("operator")
 
+_SILENT = Acknowledging(Whom.NOBODY)  # what is measured is what came in
 _THEN = datetime(2026, 1, 1, tzinfo=UTC)
 _CALENDAR, _POLICY, _UNIT = CalendarId("always"), PolicyId("usual"), UnitId("city")
 
@@ -103,8 +105,10 @@ def _service(number: int) -> Service:
 def _inboxes() -> list[Inbox]:
     queue = QueueId("queue-0")
     return [
-        Inbox(InboxId("mail"), "email", "Mail", queue, TO, {}, active=True, created_at=_THEN),
-        Inbox(InboxId("form"), "web_form", "Form", queue, None, {}, active=True, created_at=_THEN),
+        Inbox(InboxId("mail"), "email", "Mail", queue, TO, {}, active=True, created_at=_THEN, acknowledging=_SILENT),
+        Inbox(
+            InboxId("form"), "web_form", "Form", queue, None, {}, active=True, created_at=_THEN, acknowledging=_SILENT
+        ),
     ]
 
 

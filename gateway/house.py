@@ -40,6 +40,9 @@ _REFRESHED_BY = (
     "notice.changed",
     "drift.found",
     "drift.over",
+    "block.added",
+    "block.lifted",
+    "suspecting.changed",
 )
 
 
@@ -102,6 +105,8 @@ class HouseKeeper:
                 ownerships=found.ownerships,
                 notices=found.notices,
                 index=matching.build(found.services, places=found.places),
+                blocks=found.blocks,
+                suspecting=found.suspecting,
                 drifting=frozenset((drift.service, drift.channel) for drift in found.drifts),
             )
             self._app_keys = await self._desk.ask(GATEWAY, app_keys.open_now)

@@ -25,6 +25,7 @@ import crm_core.model.event_privacy
 import crm_core.model.event_promises
 import crm_core.model.event_replies
 import crm_core.model.event_retention
+import crm_core.model.event_suspicion
 import crm_core.model.event_talks
 from channels.registry import find
 from crm_core.model.errors import Refusal
@@ -219,7 +220,7 @@ def event_types() -> set[str]:
     families |= {"person.event", "profile.event", "address.event", "merge.event", "relation.event"}
     families |= {"agent.event", "security.event", "inbox.event", "wire.event", "edition.event", "job.event"}
     families |= {"suggestion.event", "erasure.event", "export.event", "hold.event", "import.event", "sweep.event"}
-    families |= {"answer.event", "drift.event", "consent.event", "key.event"}
+    families |= {"answer.event", "drift.event", "consent.event", "key.event", "suspicion.event", "block.event"}
     return {leaf.dotted for leaf in leaves(Event)} - families
 
 

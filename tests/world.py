@@ -21,6 +21,7 @@ from crm_core.actions import importing, intake
 from crm_core.actions.desk_postgres import PostgresDesk
 from crm_core.actions.desk_sqlite import SqliteDesk
 from crm_core.actions.housekeeping import number_events, take_lease
+from crm_core.model.acknowledging import Acknowledging, Whom
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.agent import Agent, Capacity, Duty, Role
@@ -140,9 +141,22 @@ QUEUES = (
     Queue(PARKING, "parking", "Parking", TeamId("t-parking"), {}, CalendarId("office"), "car", 1),
     Queue(HOUSING, "housing", "Housing", TeamId("t-housing"), {}, CalendarId("office"), "home", 2),
 )
+SILENT = Acknowledging(Whom.NOBODY)
+"""Who tests acknowledgements says so; all other tests see only what somebody wrote."""
+
 INBOXES = (
-    Inbox(MAIL, "email", "Larkhaven", PARKING, "hello@larkhaven.example", {}, active=True, created_at=START),
-    Inbox(FORM, "web_form", "Web form", PARKING, None, {}, active=True, created_at=START),
+    Inbox(
+        MAIL,
+        "email",
+        "Larkhaven",
+        PARKING,
+        "hello@larkhaven.example",
+        {},
+        active=True,
+        created_at=START,
+        acknowledging=SILENT,
+    ),
+    Inbox(FORM, "web_form", "Web form", PARKING, None, {}, active=True, created_at=START, acknowledging=SILENT),
 )
 
 

@@ -89,7 +89,7 @@ def _automatic(message: Outbound) -> list[tuple[str, str]]:
     """What a machine wrote says so (RFC 3834), and asks for no machine's answer."""
     if not message.automatic:
         return []
-    kind = "auto-replied" if message.in_reply_to else "auto-generated"
+    kind = "auto-replied" if message.in_reply_to or message.acknowledges else "auto-generated"
     return [("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All")]
 
 

@@ -12,6 +12,7 @@ from crm_core.actions import consents, falling, leaving, waiting
 from crm_core.actions.housekeeping import Lease
 from crm_core.actions.leaving import Stays
 from crm_core.actions.machine import BY_MACHINE
+from crm_core.model.acknowledging import BARE
 from crm_core.model.address import Address
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.event import MessageDelivery
@@ -210,6 +211,9 @@ async def _parcel(tx: Tx, message: Message, *, house: House) -> Parcel:
         return _apart(message, house=house)
     inbox = house.inboxes[message.inbox]
     outbound = await outbound_of(tx, message, house=house, automatic=BY_MACHINE in message.flags)
+    if BARE in message.flags:
+        words = proving.filled(outbound.text, flags=message.flags, key=house.keys[0], public_url=house.public_url)
+        outbound = replace(outbound, text=words)
     carried = () if HANDED_OUT in message.flags else message.attachments
     return Parcel(outbound, carried, inbox.channel, message.version)
 

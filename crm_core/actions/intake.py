@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.actions import returns, strands, waiting, working
+from crm_core.actions import acknowledging, returns, strands, suspecting, waiting, working
 from crm_core.actions.finding import keep_keys
 from crm_core.actions.housekeeping import Mark, move_mark
 from crm_core.actions.keeping import RawWire, keep_files, keep_wire
+from crm_core.model.acknowledging import Why
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
 from crm_core.model.customer import Customer, Identity
@@ -35,15 +36,21 @@ from crm_core.model.message import Attachment, Direction, Inbound, Message
 from crm_core.model.plan import Withdrawn
 from crm_core.model.report import PUBLIC
 from crm_core.model.service import Service
+from crm_core.model.suspicion import ROOM
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket, fresh_number
 from crm_core.rules import filing, lifecycle, publishing, reporting, sla, talks, text, threading
 from crm_core.rules import identity as identity_rule
+from crm_core.rules.acknowledging import Silent
 from crm_core.rules.filing import Filed
 from crm_core.rules.sla import Promise
+from crm_core.rules.suspicion import Verdict
 from crm_core.store.tables import customers, identities, messages, tickets
 from crm_core.store.tx import Tx
 
 SAME_ID = "same message id"  # flag of a message whose Message-ID another one, with other content, already had
+
+TOO_OFTEN = "it opened this again too often"
+"""Why a message counts as a machine's that does not say so: it is filed, and waits for nobody."""
 
 _text = sa.Text
 _EARLIER = (
@@ -146,6 +153,7 @@ async def file_contact(
     if inbound.nameless:
         contact = replace(contact, inbound=await strands.spoken_for(tx, contact.inbound, house=house))
     told = contact.inbound
+    looked = await acknowledging.look(tx, contact.inbound, inbox=inbox, house=house)
     inbound = reporting.complete(contact.inbound, inbox=inbox, house=house)
     contact = replace(contact, inbound=inbound)
     customer, proven = await _customer(tx, inbound)
@@ -153,7 +161,15 @@ async def file_contact(
     place = threading.decide(arrival)
     wire = kept or keep_wire(tx, contact.wire, inbox=inbox.id)
     if isinstance(place, threading.New):
-        received = _open(tx, contact, place, told=told, customer=customer, inbox=inbox, house=house, wire=wire)
+        known = proven is None and customer.created_at < tx.now
+        doubt = suspecting.doubt(tx, inbound, contact.wire, looked, known=known, house=house)
+        verdict = await acknowledging.spend(tx, looked if doubt is None else Silent(Why.HELD))
+        contact = replace(contact, inbound=replace(inbound, flags=inbound.flags + acknowledging.withheld(verdict)))
+        opened = _open(
+            tx, contact, place, told=told, doubt=doubt, customer=customer, inbox=inbox, house=house, wire=wire
+        )
+        received = opened.received
+        acknowledging.say(tx, verdict, opened.ticket, opened.strand, house=house)
     else:
         received = await _continue(tx, contact, place, inbox=inbox, house=house, wire=wire)
     if proven is not None:
@@ -174,9 +190,10 @@ async def enter(
     wire = keep_wire(tx, contact.wire, inbox=inbox.id)
     if entered.joins is None:
         place = threading.New(entered.why)
-        return _open(
+        opened = _open(
             tx, contact, place, told=told, customer=customer, inbox=inbox, house=house, wire=wire, entered=entered
         )
+        return opened.received
     joined = await strands.joined(tx, entered.joins, contact.inbound, why=entered.why, inbox=inbox)
     return await _continue(tx, contact, joined, inbox=inbox, house=house, wire=wire, since=entered.since)
 
@@ -220,6 +237,15 @@ def _new_customer(tx: Tx, unknown: identity_rule.Unknown, *, language: str | Non
     return customer
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What was made of a contact that opened something."""
+
+    received: Received
+    ticket: Ticket
+    strand: Conversation
+
+
 def _open(
     tx: Tx,
     contact: Contact,
@@ -230,15 +256,18 @@ def _open(
     inbox: Inbox,
     house: House,
     wire: WireId | None,
+    doubt: Verdict | None = None,
     entered: Entered | None = None,
-) -> Received:
-    """`told` is the contact as it came, before its form was written out."""
+) -> _Opened:
+    """`told` is the contact as it came, before its form was written out; `doubt` is why it looks like spam."""
     inbound = contact.inbound
     filed = filing.file(
         subject=inbound.subject or "", said=inbound.text, asked=inbound.service, inbox=inbox, house=house, at=tx.now
     )
     ticket = _new_ticket(tx, inbound, filed=filed, place=place, customer=customer, inbox=inbox, house=house)
     ticket = _as_entered(ticket, entered) if entered is not None else ticket
+    if doubt is not None:
+        ticket = replace(ticket, queue=ROOM, published_in=None)
     ticket = sla.opened(ticket, promise=Promise(*house.promise(filed.service)))
     tx.add(ticket)
     strand = Conversation(
@@ -264,8 +293,11 @@ def _open(
         tx.emit(CustomerCreated(customer=customer, ticket=ticket))
     tx.emit(TicketOpened(ticket=ticket, why=place.why))
     tx.emit(MessageReceived(ticket=ticket, message=message, why=place.why))
-    working.queue_work(tx, ticket, house=house)
-    return Received(ticket.id, ticket.number, message.id)
+    if doubt is None:
+        working.queue_work(tx, ticket, house=house)
+    else:
+        suspecting.hold(tx, ticket, doubt, instead_of=filed.queue)
+    return _Opened(Received(ticket.id, ticket.number, message.id), ticket, strand)
 
 
 def _as_entered(ticket: Ticket, entered: Entered) -> Ticket:
@@ -324,6 +356,8 @@ async def _continue(
     wire: WireId | None,
     since: datetime | None = None,
 ) -> Received:
+    if isinstance(place, threading.Reopen) and not await acknowledging.opens_again(tx, place.conversation):
+        contact = replace(contact, inbound=replace(contact.inbound, automatic=TOO_OFTEN))
     inbound = contact.inbound
     before = await tx.get(Ticket, place.ticket)
     ticket = lifecycle.on_inbound(

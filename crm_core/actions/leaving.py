@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_core.actions import answers
+from crm_core.model.acknowledging import BARE
 from crm_core.model.house import House
 from crm_core.model.message import Message
 from crm_core.model.plan import Withdrawn
@@ -49,6 +50,8 @@ async def judge(tx: Tx, message: Message, *, ticket: Ticket, house: House) -> Le
     reach = (await reach_of(tx, ticket, house=house)).reach
     way = ways.strand_of(ways.ways(reach, house=house), strand=message.conversation)
     filled = templates.of(message.flags)
+    if way is not None and way.bar is Bar.CLAIMED and BARE in message.flags:
+        return Leaves()  # it is the link by which they show that they read there
     if way is None or not way.takes(filled.template if filled else None):
         said = way.why if way else "there is no way there any more"
         return Stays(said, Withdrawn.BARRED, way.bar if way else None)

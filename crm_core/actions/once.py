@@ -10,11 +10,13 @@ import sqlalchemy as sa
 
 from crm_core.model.errors import BadInput, Problem
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import files, idempotency, links, sessions
+from crm_core.store.tables import allowances, files, idempotency, links, sessions
 from crm_core.store.tx import Tx
 
 T = TypeVar("T")
 KEPT_FOR = timedelta(hours=24)
+COUNTED_FOR = timedelta(days=2)
+"""So long a counter may still say something: the longest counts for a day."""
 
 _text, _big = sa.Text, sa.BigInteger
 _KEPT = sa.select(idempotency).where(
@@ -60,6 +62,7 @@ _OLD_LINKS = sa.delete(links).where(links.c.expires_at < sa.bindparam("key_befor
 _OLD_UPLOADS = sa.delete(files).where(
     files.c.ticket.is_(None), files.c.created_at < sa.bindparam("key_before", type_=_big)
 )
+_OLD_ALLOWANCES = sa.delete(allowances).where(allowances.c.last_at < sa.bindparam("key_before", type_=_big))
 
 
 async def sweep(tx: Tx) -> None:
@@ -70,3 +73,4 @@ async def sweep(tx: Tx) -> None:
     await tx.change(_OLD_SESSIONS, key_now=micros(tx.now))
     await tx.change(_OLD_LINKS, key_before=before)
     await tx.change(_OLD_UPLOADS, key_before=before)
+    await tx.change(_OLD_ALLOWANCES, key_before=micros(tx.now - COUNTED_FOR))

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from crm_core.actions import acknowledging
 from crm_core.actions.proving import asked_too_often, judge, make_proof, send_proof
 from crm_core.model.address import Address
 from crm_core.model.house import House
@@ -35,6 +36,12 @@ _TAKES_PART = sa.union(
         identities.c.address == sa.bindparam("address", type_=_text),
         identities.c.proven_at.is_not(None),
     ),
+)
+_CLAIMED = sa.select(identities.c.id).where(
+    identities.c.customer.in_(ids_of(sa.bindparam("customer", type_=_text))),
+    identities.c.address == sa.bindparam("address", type_=_text),
+    identities.c.proven_at.is_(None),
+    identities.c.held == sa.literal_column("1"),
 )
 _END = sa.delete(visits).where(visits.c.digest == sa.bindparam("key_digest", type_=_text))
 _OLD_VISITS = sa.delete(visits).where(visits.c.expires_at < sa.bindparam("key_now", type_=_big))
@@ -64,7 +71,11 @@ async def ask_to_track(tx: Tx, id: ProofId, asked: Asked, *, house: House) -> No
     ticket = await tx.value(Ticket, _BY_NUMBER, number=asked.number)
     proof = make_proof(tx, ProofKind.CODE, None, house=house, id=id)
     if ticket is not None and asked.address is not None and await _may_be_told(tx, ticket, asked.address, house=house):
-        proof = replace(proof, address=asked.address, ticket=ticket.id)
+        claimed = await _claims(tx, ticket, asked.address)
+        if claimed and not await acknowledging.may_write_again(tx, asked.address, house=house):
+            tx.add(proof)
+            return
+        proof = replace(proof, address=asked.address, ticket=ticket.id, customer=ticket.customer if claimed else None)
         tx.add(proof)
         await send_proof(tx, proof, ticket=ticket, house=house)
     else:
@@ -106,6 +117,12 @@ async def sweep_visits(tx: Tx) -> None:
     await tx.permit(to="track")
     await tx.change(_OLD_VISITS, key_now=micros(tx.now))
     await tx.change(_OLD_PROOFS, key_before=micros(tx.now - timedelta(days=1)))
+
+
+async def _claims(tx: Tx, ticket: Ticket, address: Address) -> bool:
+    """Whether it is the person's own address, and nobody has shown that yet: the code that comes back does."""
+    rows = await tx.all(_CLAIMED, customer=ticket.customer, address=str(address))
+    return bool(rows)
 
 
 async def _may_be_told(tx: Tx, ticket: Ticket, address: Address, *, house: House) -> bool:

@@ -155,6 +155,18 @@ class InboxChanged(InboxEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgingPaused(Event):
+    """So much was to be acknowledged by an inbox that nothing is until then; it ends by itself."""
+
+    audience: ClassVar[frozenset[str]] = ADMINS
+    inbox: Inbox
+    until: datetime
+
+    def facts(self) -> Json:
+        return {"inbox": self.inbox.id, "until": maybe_instant(self.until)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueChanged(Event):
     """A queue was made or changed."""
 

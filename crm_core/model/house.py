@@ -13,6 +13,10 @@ from crm_core.model.inbox import Capabilities, Inbox
 from crm_core.model.queue import Queue
 from crm_core.model.service import Service
 from crm_core.model.sla import Calendar, SlaPolicy
+from crm_core.model.suspicion import Block
+
+SUSPECTING = "suspecting"
+"""The setting that says from which score on a contact is held as spam; empty: nothing is."""
 
 GENERAL = "general"
 """The slug of the service for whatever nobody has named yet."""
@@ -26,6 +30,7 @@ class House:
     sign reply tokens, newest first; `domain` stands in the Message-IDs we make,
     `public_url` before the addresses of pages that citizens open. `index` are the
     catalogue's words, made ready for matching. `drifting` are services at channels that do not keep their promise.
+    `suspecting` is the score from which a contact is held as spam (None: none is), `blocks` whom we block.
     `habits` is what single inboxes add to what their channel can: quiet hours, approved texts.
     """
 
@@ -45,6 +50,8 @@ class House:
     index: Index = field(default_factory=Index)
     drifting: frozenset[tuple[ServiceId, str]] = frozenset()
     habits: dict[InboxId, Habits] = field(default_factory=dict)
+    suspecting: int | None = None
+    blocks: tuple[Block, ...] = ()
 
     def service(self, id: ServiceId | None, *, queue: QueueId) -> Service:
         """The service named, else the general one, else any of this queue. Raises LookupError on an empty catalogue."""

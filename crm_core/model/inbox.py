@@ -1,9 +1,10 @@
 """Inboxes and what they can carry. Rules and screens ask capabilities, never a channel's name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from crm_core.model.acknowledging import Acknowledging
 from crm_core.model.ids import InboxId, QueueId
 
 
@@ -59,13 +60,27 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Forms:
+    """What an inbox of forms asks and allows beside its channel's settings.
+
+    `confirm`: an address that was only typed in gets no second message before its owner
+    opened the link in the first, or typed in a code. `origins` are the sites that may show
+    its forms in a page of theirs (`https://www.example.org`).
+    """
+
+    confirm: bool = False
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
     """One configured account on a channel: a mailbox, a phone number, one web form.
 
     `address` is where people reach it (a mail address, a number), if it has one.
     `settings` are the channel's, plain; secrets are sealed apart and never read back.
     `bound`: what comes in here waits in its queue, whatever service it is; otherwise the
-    queue follows the service, as at every door.
+    queue follows the service, as at every door. `acknowledging`: what it says by itself;
+    `forms`: what it asks of whoever fills one in, and who may show them.
     """
 
     id: InboxId
@@ -78,3 +93,5 @@ class Inbox:
     created_at: datetime
     version: int = 1
     bound: bool = False
+    acknowledging: Acknowledging = field(default_factory=Acknowledging)
+    forms: Forms = field(default_factory=Forms)

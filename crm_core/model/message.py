@@ -207,6 +207,7 @@ class Outbound:
     `references` are the strand's remote ids, oldest first; `reply_token` signs the way back.
     `language` is the one the person wants, `needs` what they need: large print, an interpreter.
     `template` is set where the words are those of a template that the provider approved.
+    `automatic`: a machine wrote it; `acknowledges`: it says only that something arrived.
     """
 
     message: MessageId
@@ -226,6 +227,7 @@ class Outbound:
     reply_token: str = ""
     thread_key: str | None = None
     automatic: bool = False
+    acknowledges: bool = False
     language: str | None = None
     needs: tuple[Need, ...] = ()
     template: Filled | None = None

@@ -7,14 +7,19 @@ import sqlalchemy as sa
 from crm_core.model.agent import Agent
 from crm_core.model.catalogue import Notice, Ownership, Place
 from crm_core.model.drift import Drift
+from crm_core.model.house import SUSPECTING
 from crm_core.model.ids import InboxId
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
 from crm_core.model.service import LifeEvent, Service, Unit
 from crm_core.model.sla import Calendar, SlaPolicy
+from crm_core.model.suspicion import Block
 from crm_core.store import tables
 from crm_core.store.maps.codec import micros
 from crm_core.store.tx import Read
+
+MOST_BLOCKS = 5_000
+"""Looked through for each new contact, in memory."""
 
 _SERVICES = sa.select(tables.services).order_by(tables.services.c.order, tables.services.c.id)
 _QUEUES = sa.select(tables.queues).order_by(tables.queues.c.order, tables.queues.c.id)
@@ -33,6 +38,12 @@ _OWNERSHIPS = sa.select(tables.ownerships).where(
 )
 _NOTICES = sa.select(tables.notices).where(tables.notices.c.state == "open").order_by(tables.notices.c.begins_at)
 _DRIFTS = sa.select(tables.drifts).where(sa.text("state <> 'over'"))
+_BLOCKS = (
+    sa.select(tables.blocks)
+    .where(sa.text("lifted_at IS NULL"), tables.blocks.c.until > sa.bindparam("now", type_=sa.BigInteger))
+    .order_by(tables.blocks.c.until.desc(), tables.blocks.c.id)
+    .limit(MOST_BLOCKS)
+)
 _AGENTS = sa.select(tables.agents).order_by(tables.agents.c.name)
 _SECRETS = sa.select(tables.secrets).where(tables.secrets.c.inbox == sa.bindparam("inbox", type_=sa.Text))
 _SETTING = sa.select(tables.settings.c.value).where(tables.settings.c.name == sa.bindparam("name", type_=sa.Text))
@@ -54,10 +65,13 @@ class Setup:
     ownerships: tuple[Ownership, ...] = ()
     notices: tuple[Notice, ...] = ()
     drifts: tuple[Drift, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    suspecting: int | None = None
 
 
 async def setup(read: Read) -> Setup:
     """Services, queues, promises, inboxes, teams, and the catalogue's places, owners and open notices, in their order."""
+    threshold = await setting(read, SUSPECTING)
     return Setup(
         tuple(await read.values(Service, _SERVICES)),
         tuple(await read.values(Queue, _QUEUES)),
@@ -71,6 +85,8 @@ async def setup(read: Read) -> Setup:
         tuple(await read.values(Ownership, _OWNERSHIPS, now=micros(read.now))),
         tuple(await read.values(Notice, _NOTICES)),
         tuple(await read.values(Drift, _DRIFTS)),
+        tuple(await read.values(Block, _BLOCKS, now=micros(read.now))),
+        int(threshold) if threshold else None,
     )
 
 

@@ -68,6 +68,8 @@ _WRITE = {
     "escalate": Role.SUPERVISOR,
     "hold": Role.SUPERVISOR,
     "notices": Role.SUPERVISOR,
+    "spam": Role.AGENT,
+    "suspect": Role.SUPERVISOR,
 }
 _ADMIN = {
     "settings": Role.ADMIN,

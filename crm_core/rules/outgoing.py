@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm_core.model.acknowledging import ACKNOWLEDGES, BARE
 from crm_core.model.address import Address
 from crm_core.model.habits import Filled
 from crm_core.model.house import House
@@ -91,7 +92,9 @@ def begun(id: ConversationId, *, ticket: Ticket, way: Way, at: datetime) -> Conv
 
 def outbound(message: Message, *, ticket: Ticket, strand: Strand, house: House, automatic: bool = False) -> Outbound:
     """The message as its channel gets it; files come later, by whoever has their contents, or stand as a link in its words."""
-    earlier, wishes, key = strand.earlier, strand.wishes, house.keys[0]
+    wishes, key = strand.wishes, house.keys[0]
+    bare = BARE in message.flags
+    earlier = () if bare else strand.earlier
     language = wishes.language or ticket.language
     text, page = handouts.with_link(message, key=key, public_url=house.public_url, language=language)
     last_in = next((one.wire_id for one in earlier if one.direction is Direction.IN), None)
@@ -99,7 +102,7 @@ def outbound(message: Message, *, ticket: Ticket, strand: Strand, house: House, 
         message=message.id,
         inbox=strand.inbox.id,
         to=message.address or Address("", ""),
-        to_name=strand.name,
+        to_name="" if bare else strand.name,
         from_name=strand.inbox.name,
         text=text,
         wire_id=message.wire_id or "",
@@ -112,8 +115,9 @@ def outbound(message: Message, *, ticket: Ticket, strand: Strand, house: House, 
         reply_token=signs.sign_token(key, strand.conversation.id),
         thread_key=strand.conversation.thread_key,
         language=language,
-        needs=wishes.needs,
+        needs=() if bare else wishes.needs,
         automatic=automatic,
+        acknowledges=ACKNOWLEDGES in message.flags,
         template=templates.of(message.flags),
     )
 

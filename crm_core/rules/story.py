@@ -8,6 +8,7 @@ wrote to them are not there, nor what we have only written and not sent.
 
 from collections.abc import Iterable
 
+from crm_core.model.acknowledging import ACKNOWLEDGES
 from crm_core.model.address import Address
 from crm_core.model.message import Delivery, Direction, Message
 from crm_core.rules.proving import FLAG
@@ -19,7 +20,7 @@ def own_messages(messages: Iterable[Message], *, own: frozenset[Address]) -> lis
 
 
 def _is_told(message: Message, own: frozenset[Address]) -> bool:
-    if message.delivery in (Delivery.SCHEDULED, Delivery.WITHDRAWN):
+    if message.delivery in (Delivery.SCHEDULED, Delivery.WITHDRAWN) or ACKNOWLEDGES in message.flags:
         return False
     if message.address not in own or any(flag.startswith(FLAG) for flag in message.flags):
         return False

@@ -289,7 +289,9 @@ def _pairs(place: Place, *, reach: Reach, house: House) -> Iterable[Way]:
     """The inboxes that write to such an address, and those of this matter in which it wrote."""
     here = sorted((one for one in reach.strands if one.address == place.address), key=_used_at)
     mine = {strand.inbox: strand for strand in here}
-    heard = max((one.last_inbound_at for one in here if one.last_inbound_at), default=None)
+    heard = max(
+        (one.last_inbound_at for one in here if one.last_inbound_at and _counts(one, place, house)), default=None
+    )
     for inbox in house.inboxes.values():
         can, strand = house.can[inbox.channel], mine.get(inbox.id)
         if not can.replies or house.schemes[inbox.channel] != place.address.scheme:
@@ -297,6 +299,12 @@ def _pairs(place: Place, *, reach: Reach, house: House) -> Iterable[Way]:
         if strand is not None or inbox.active:
             wished = reach.wishes.channel == inbox.channel and place.proven
             yield Way(place=place, inbox=inbox, can=can, strand=strand, heard_at=heard, preferred=wished)
+
+
+def _counts(strand: Conversation, place: Place, house: House) -> bool:
+    """Whether what came there shows that they read there: in a form anybody can type any address."""
+    inbox = house.inboxes.get(strand.inbox)
+    return place.proven or inbox is None or not inbox.forms.confirm
 
 
 def _judged(way: Way, *, reach: Reach, habits: Habits) -> Way:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from crm_core.model.acknowledging import ACKNOWLEDGES
 from crm_core.model.house import House
 from crm_core.model.message import Direction, Message, Outbound
 from crm_core.model.ticket import Conversation, Ticket
@@ -30,7 +31,8 @@ async def outbound_of(read: Read, message: Message, *, house: House, automatic: 
     ticket = await read.get(Ticket, message.ticket)
     strand = await read.get(Conversation, message.conversation)
     person = await read.records(ticket.customer)
-    earlier = await read.all(_STRAND, ticket=ticket.id, conversation=strand.id, before=message.at_version)
+    before = message.at_version + (ACKNOWLEDGES in message.flags)  # it stands beside what it acknowledges
+    earlier = await read.all(_STRAND, ticket=ticket.id, conversation=strand.id, before=before)
     return outgoing.outbound(
         message,
         ticket=ticket,
@@ -39,7 +41,7 @@ async def outbound_of(read: Read, message: Message, *, house: House, automatic: 
             inbox=house.inboxes[message.inbox],
             name=person.customer.name if person else "",
             wishes=preferences.wishes(person.records if person else (), at=read.now),
-            earlier=[outgoing.Earlier(row[0], Direction(row[1])) for row in earlier],
+            earlier=[outgoing.Earlier(row[0], Direction(row[1])) for row in earlier if row[0] != message.wire_id],
         ),
         house=house,
         automatic=automatic,

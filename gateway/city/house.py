@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from crm_core.model.acknowledging import Acknowledging, Whom
 from crm_core.model.agent import Agent, Capacity, Duty, Role
 from crm_core.model.answer import Answer, Macro
 from crm_core.model.catalogue import Notice, Ownership, Place, Suggestion
@@ -284,4 +285,5 @@ def _inboxes(
                 active=page.get("open", True),
                 created_at=made,
                 bound=page["queue"] != GENERAL_QUEUE,
+                acknowledging=Acknowledging(Whom(page["acknowledge"]) if "acknowledge" in page else None),
             )

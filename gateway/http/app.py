@@ -16,6 +16,7 @@ from crm_core.model.errors import Refusal
 from gateway.attendance import Attendance
 from gateway.house import GATEWAY
 from gateway.http import (
+    acknowledging,
     agents,
     answers,
     app_keys,
@@ -32,6 +33,7 @@ from gateway.http import (
     desks,
     dispatch,
     drifts,
+    embedding,
     errors,
     escalations,
     events,
@@ -65,6 +67,7 @@ from gateway.http import (
     session,
     sheets,
     static,
+    suspected,
     talks,
     tickets,
     timeline,
@@ -118,6 +121,8 @@ RESOURCES = (
     channels,
     inboxes,
     inbox_tests,
+    acknowledging,
+    embedding,
     app_keys,
     policies,
     promises,
@@ -131,6 +136,7 @@ RESOURCES = (
     users,
     tokens,
     quarantine,
+    suspected,
     registrations,
     scans,
     posting,

@@ -41,7 +41,12 @@ class Gauges:
         self.quarantined = Gauge(
             "onestop_quarantined", "Raw wires in quarantine (at most 1000 are counted).", registry=self.registry
         )
-
+        self.paused = Gauge(
+            "onestop_acknowledging_paused",
+            "1 where so much was to be acknowledged that an inbox pauses, by inbox.",
+            ("inbox",),
+            registry=self.registry,
+        )
         self.heard = Gauge(
             "onestop_source_heard",
             "When a source that contacts are fetched from last answered well, by inbox (Unix time; 0: never).",

@@ -32,7 +32,8 @@ def harden(answer: web.StreamResponse, *, house: Surroundings) -> None:
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), payment=(), usb=()")
     headers.setdefault("Cache-Control", "no-store")
-    headers.setdefault("X-Frame-Options", "DENY")  # whoever knows frame-ancestors heeds that instead (CSP 3, 6.4.2)
+    if "frame-ancestors http" not in headers["Content-Security-Policy"]:  # it names sites, and the older header cannot
+        headers.setdefault("X-Frame-Options", "DENY")
     if house.settings.public_url.startswith("https:"):
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     headers["Server"] = "onestop"

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from crm_core.model.errors import NotFound, Refusal
 from crm_core.model.view import Json
-from crm_core.queries import health, sources
+from crm_core.queries import acknowledging, health, sources
 from gateway.house import GATEWAY
 from gateway.http import errors, peers
 from gateway.http.routes import Access, Ask, route
@@ -52,4 +52,6 @@ async def metrics(ask: Ask) -> web.Response:
     for inbox, source in (await house.desk.ask(GATEWAY, sources.all_of_them)).items():
         gauges.heard.labels(inbox).set(source.heard_at.timestamp() if source.heard_at else 0)
         gauges.troubled.labels(inbox).set(source.trouble is not None)
+    for inbox, counter in (await house.desk.ask(GATEWAY, acknowledging.counted)).items():
+        gauges.paused.labels(inbox).set(counter.until is not None and counter.until > house.clock())
     return web.Response(body=gauges.text(), headers={"Content-Type": METRICS})

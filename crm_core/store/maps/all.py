@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from crm_core.model.account import AppKey
+from crm_core.model.acknowledging import Allowance
 from crm_core.model.agent import Agent
 from crm_core.model.answer import Answer, Macro
 from crm_core.model.bringing import Import, ImportRow
@@ -35,6 +36,7 @@ from crm_core.model.report import Report
 from crm_core.model.retention import Period, Sweep
 from crm_core.model.service import LifeEvent, Service, Unit
 from crm_core.model.sla import Calendar, SlaPolicy
+from crm_core.model.suspicion import Block, Suspicion
 from crm_core.model.ticket import Conversation, Ticket
 from crm_core.model.work import Offer, Work
 from crm_core.store import tables
@@ -44,8 +46,10 @@ V = TypeVar("V")
 
 _HOMES: dict[type, sa.Table] = {
     Agent: tables.agents,
+    Allowance: tables.allowances,
     Answer: tables.answers,
     AppKey: tables.app_keys,
+    Block: tables.blocks,
     Calendar: tables.calendars,
     Consent: tables.consents,
     Conversation: tables.conversations,
@@ -81,6 +85,7 @@ _HOMES: dict[type, sa.Table] = {
     ServiceEdition: tables.service_editions,
     SlaPolicy: tables.policies,
     Suggestion: tables.suggestions,
+    Suspicion: tables.suspicions,
     Sweep: tables.sweeps,
     Team: tables.teams,
     Tenure: tables.tenures,

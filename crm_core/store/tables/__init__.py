@@ -14,6 +14,7 @@ from crm_core.store.tables.catalogue import (
     tenures,
 )
 from crm_core.store.tables.house import (
+    allowances,
     app_keys,
     calendars,
     inboxes,
@@ -65,13 +66,16 @@ from crm_core.store.tables.promises import editions, jobs, marks, timers
 from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
 from crm_core.store.tables.reports import drifts
 from crm_core.store.tables.staff import agents, credentials, links, sessions, tokens
+from crm_core.store.tables.suspected import blocks, suspicions
 
 __all__ = [
     "agents",
+    "allowances",
     "answers",
     "app_keys",
     "backups",
     "blobs",
+    "blocks",
     "calendars",
     "consents",
     "conversations",
@@ -124,6 +128,7 @@ __all__ = [
     "shreds",
     "sources",
     "suggestions",
+    "suspicions",
     "sweeps",
     "teams",
     "tenures",

@@ -103,6 +103,8 @@ inboxes = sa.Table(
     int_column("created_at"),
     int_column("version"),
     int_column("bound"),
+    text_column("acknowledging"),
+    text_column("forms"),
     sa.UniqueConstraint("channel", "address"),
 )
 
@@ -133,5 +135,17 @@ app_keys = sa.Table(
     sa.UniqueConstraint("digest"),
     sa.Index("ix_app_keys_inbox", "inbox", "created_at"),
 )
+
+allowances = sa.Table(
+    "allowances",
+    metadata,
+    text_column("id", key=True),
+    int_column("began_at"),
+    int_column("last_at"),
+    int_column("used"),
+    int_column("until", null=True),
+    sa.Index("ix_allowances_last", "last_at"),
+)
+"""How often something happened lately, by what it is (of people a digest); old ones are swept."""
 
 settings = sa.Table("settings", metadata, text_column("name", key=True), text_column("value"))

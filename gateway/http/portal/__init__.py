@@ -8,6 +8,7 @@ from aiohttp import web
 
 from gateway.http.errors import SHOWN
 from gateway.http.portal.browse import Browse
+from gateway.http.portal.embed import Embed
 from gateway.http.portal.fetch import Fetch
 from gateway.http.portal.fill import Fill
 from gateway.http.portal.front import Front
@@ -43,6 +44,9 @@ ADDRESSES = (
     Address("POST", f"/s/{SLUG}/check", Send.send),
     Address("GET", f"/s/{SLUG}/answers/{ANSWER}", Told.show),
     Address("POST", f"/s/{SLUG}/answers/{ANSWER}", Told.rate),
+    Address("GET", "/embed.js", Embed.script),
+    Address("GET", f"/e/{SLUG}", Embed.show),
+    Address("POST", f"/e/{SLUG}", Embed.take),
     Address("GET", "/done/{number:[A-Z0-9-]{1,24}}", Send.done),
     Address("GET", "/track", Track.ask),
     Address("POST", "/track", Track.send),
@@ -63,7 +67,7 @@ ADDRESSES = (
 def add_portal(app: web.Application, surroundings: PortalNeeds) -> None:
     """Put the portal's pages at the root of the application."""
     front = Front(surroundings)
-    rooms = {kind.__name__: kind(front) for kind in (Browse, Fetch, Fill, Send, Told, Track)}
+    rooms = {kind.__name__: kind(front) for kind in (Browse, Embed, Fetch, Fill, Send, Told, Track)}
     routes = []
     for one in ADDRESSES:
         room, _, name = one.handler.__qualname__.partition(".")

@@ -133,6 +133,11 @@ class Front:
             return ""
         return str(door.inbox.settings.get(name) or getattr(door.type.settings(), name, ""))
 
+    def confirms(self, way: str) -> bool:
+        """Whether a mail with a link goes to this address, and its owner is to open it before we write again."""
+        door = self.door
+        return door is not None and door.inbox.forms.confirm and "@" in way
+
     def title(self, language: str) -> str:
         """Whose pages these are."""
         door = self.door

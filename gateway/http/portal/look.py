@@ -14,10 +14,16 @@ from gateway.http.portal.tongue import said
 from gateway.http.portal.words import HTML_LANGUAGE
 
 _HERE = Path(__file__).parent
-STATIC = {"portal.css": "text/css", "portal.js": "text/javascript", "crest.svg": "image/svg+xml"}
-POLICY = (
+STATIC = {
+    "embed.js": "text/javascript",
+    "frame.js": "text/javascript",
+    "portal.css": "text/css",
+    "portal.js": "text/javascript",
+    "crest.svg": "image/svg+xml",
+}
+_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 _PLAIN_ICON = "form"
 
@@ -74,12 +80,17 @@ def _environment() -> Environment:
     return environment
 
 
+def policy(ancestors: str) -> str:
+    """What a page may load, and in whose frames it may stand."""
+    return _POLICY + ancestors
+
+
 def page(template: str, *, status: int = 200, keep: bool = True, **values: Any) -> web.Response:
     """A page. `keep` is False for what a shared computer must not show to the next person."""
     response = web.Response(
         text=_environment().get_template(template).render(**values), status=status, content_type="text/html"
     )
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = policy("'none'")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Vary"] = "Accept-Language, Cookie"

@@ -82,7 +82,7 @@ class Send:
         if doubt:
             return self._draw(ready, notice=doubt)
         try:
-            self._front.turnstile.send(self._front.peer(request), way=self._way(ready.draft))
+            self._front.turnstile.send(self._front.peer(request), way=way_of(self._front, ready.draft))
             return await self._hand_in(ready)
         except Slower as why:
             return too_often(self._front, visit, why)
@@ -98,7 +98,16 @@ class Send:
         calendar = front.calendar(service)
         zone = calendar.zone if calendar else "UTC"
         due = tongue.day(sent.due_at, zone=zone, language=visit.language) if sent.due_at else None
-        return front.page(visit, "done.html", keep=False, sent=sent, due=due, service=service, by_mail="@" in sent.way)
+        return front.page(
+            visit,
+            "done.html",
+            keep=False,
+            sent=sent,
+            due=due,
+            service=service,
+            by_mail="@" in sent.way,
+            confirm=front.confirms(sent.way),
+        )
 
     async def _ready(self, visit: Visit) -> Ready | web.Response:
         slug = visit.request.match_info["slug"]
@@ -177,20 +186,12 @@ class Send:
         )
         settings, peer = self._front.needs.settings, self._front.peer(ready.visit.request)
         return Wire(
-            body=submission.write(_form(ready, files)),
+            body=submission.write(form_of(ready, files)),
             headers={"Content-Type": "application/json"},
             url=f"{settings.public_url}/s/{ready.service.slug}/check",
             arrived_at=self._front.needs.clock(),
             evidence={"peer": str(peer)} if peer else {},
         )
-
-    def _way(self, draft: Draft) -> str:
-        """Where the answer goes, as it is counted: the same mailbox and the same number are one."""
-        mail = mailbox.mailbox(draft.answers.get(EMAIL, ""))
-        if mail:
-            return mail.casefold()
-        number = draft.answers.get(PHONE, "")
-        return phone.e164(number, country=self._front.option("country")) or number
 
     def _draw(self, ready: Ready, *, notice: str = "") -> web.Response:
         slug = ready.service.slug
@@ -211,11 +212,21 @@ class Send:
         )
 
 
+def way_of(front: Front, draft: Draft) -> str:
+    """Where the answer goes, as it is counted: the same mailbox and the same number are one."""
+    mail = mailbox.mailbox(draft.answers.get(EMAIL, ""))
+    if mail:
+        return mail.casefold()
+    number = draft.answers.get(PHONE, "")
+    return phone.e164(number, country=front.option("country")) or number
+
+
 def _done(number: str) -> web.Response:
     return web.Response(status=303, headers={"Location": f"/done/{number}", "Cache-Control": "no-store"})
 
 
-def _form(ready: Ready, files: tuple[Upload, ...]) -> Submission:
+def form_of(ready: Ready, files: tuple[Upload, ...]) -> Submission:
+    """The form as the channel of forms reads it: questions and answers in the citizen's language."""
     answers = ready.draft.answers
     return Submission(
         id=ready.draft.submission,

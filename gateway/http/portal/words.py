@@ -134,6 +134,8 @@ class Words:
     next_soon: str
     next_email: str
     next_phone: str
+    next_confirm: str
+    code_lately: str
     next_nothing: str
     keep_number: str
     another: str

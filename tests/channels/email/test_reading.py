@@ -338,6 +338,14 @@ def test_a_date_that_is_none_is_none(date: str) -> None:
         ("X-Autoreply: yes", "x-autoreply"),
         ("Content-Type: multipart/report; report-type=disposition-notification; boundary=x", "report"),
         ("X-Failed-Recipients: a@b.example", "bounce"),
+        ("List-Archive: <https://lists.example.org>", "list-archive"),
+        ("X-Auto-Generated: 1", "x-auto-generated"),
+        ("X-Loop: desk@b.example", "x-loop"),
+        ("Precedence: auto_reply", "precedence auto_reply"),
+        ("Subject: Automatic reply: Your permit", "its subject"),
+        ("Subject: =?utf-8?b?6Ieq5Yqo5Zue5aSNOuaCqOeahOiuuOWPr+ivgQ==?=", "its subject"),
+        ("Subject: Out of office supplies, please help", None),
+        ("Subject: Re: Automatic reply to my permit", None),
     ],
 )
 def test_machines_are_known_by_what_they_say(headers: str, why: str | None) -> None:
@@ -355,6 +363,9 @@ def test_machines_are_known_by_what_they_say(headers: str, why: str | None) -> N
         (OWN, OWN, "our own address"),
         ("ana@b.example", "ana@b.example", None),
         ("norbert@b.example", "norbert@b.example", None),
+        ("news-bounces@b.example", "x@b.example", "no-reply sender"),
+        ("Majordomo@b.example", "x@b.example", "no-reply sender"),
+        ("dog-owner@b.example", "x@b.example", None),
         ("postmasters-union@b.example", "x@b.example", None),
     ],
 )

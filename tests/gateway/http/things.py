@@ -32,12 +32,14 @@ from crm_core.actions import (
     relations,
     reply,
     splits,
+    suspecting,
     unread,
     uploads,
     working,
 )
 from crm_core.actions.accounts import NewSession, NewToken
 from crm_core.actions.reply import Draft as Reply
+from crm_core.actions.suspecting import Wanted
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.agent import Capacity
@@ -63,6 +65,7 @@ from crm_core.model.proof import ProofKind
 from crm_core.model.relation import RelationKind
 from crm_core.model.retention import Kept, Sweep, SweepState
 from crm_core.model.service import Service, Unit
+from crm_core.model.suspicion import BlockKind
 from crm_core.queries.reports.drifts import lasting
 from crm_core.rules import lifecycle as rule
 from crm_core.rules import sheets
@@ -411,6 +414,17 @@ async def _part(site: Site) -> str:
     parts = [splits.Part("One of them", ServiceId("s-permit"))]
     made = await site.world.do(ANNA, splits.split, await _ticket(site), parts, house=site.world.house)
     return str(made[0].id)
+
+
+async def _spam(site: Site) -> str:
+    id = await _ticket(site)
+    await site.world.do(ANNA, suspecting.call_spam, id, why="sells pills")
+    return id
+
+
+async def _block(site: Site) -> str:
+    wanted = Wanted(BlockKind.DOMAIN, f"x{next(_count)}.example", "floods us", 7)
+    return str((await site.world.do(SUE, suspecting.add_block, wanted)).id)
 
 
 async def _drift(site: Site) -> str:

@@ -7,8 +7,22 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from crm_core.actions import addresses, clock, consenting, delivery, handouts, intake, pictures, reply, waiting
+from crm_core.actions import (
+    acknowledging,
+    addresses,
+    clock,
+    consenting,
+    delivery,
+    handouts,
+    intake,
+    pictures,
+    reply,
+    suspecting,
+    waiting,
+)
+from crm_core.actions.suspecting import Wanted
 from crm_core.actions.uploads import upload
+from crm_core.model.acknowledging import Acknowledging, Whom
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
@@ -17,10 +31,12 @@ from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, MessageId, TicketId
 from crm_core.model.message import Delivery, File, Message, Receipt, Returned, Returning
 from crm_core.model.picture import named
+from crm_core.model.queue import Queue
+from crm_core.model.suspicion import ROOM, BlockKind
 from crm_core.queries import timers
 from gateway.workers.clock import CLOCK
 from tests.stories.proof.stage import GATEWAY, SENDER, Stage, act
-from tests.world import MAIL, SUE, WINDOW, inbound
+from tests.world import ADA, MAIL, SUE, WINDOW, inbound
 
 FAILED = Receipt(Delivery.FAILED, "no such mailbox")
 
@@ -30,6 +46,40 @@ async def _held(stage: Stage, who: AgentId, **when: float) -> Message:
     at = stage.house.clock() + timedelta(**when)
     held: Message = await stage.do(who, reply.reply, stage.any(), reply.Draft(text="Later.", at=at), house=stage.setup)
     return held
+
+
+@act
+async def acknowledged_until_it_pauses(stage: Stage, _: AgentId) -> None:
+    """An inbox says what arrived by itself, until too much is asked for."""
+    chosen = await stage.do(ADA, acknowledging.choose_acknowledging, MAIL, Acknowledging(Whom.EVERYBODY, most=1))
+    stage.setup.inboxes[MAIL] = chosen
+    for _again in range(3):
+        await stage.receive("Is anybody there?", sender=f"nobody-{stage.fresh()}@example.org")
+    silent = await stage.do(ADA, acknowledging.choose_acknowledging, MAIL, Acknowledging(Whom.NOBODY))
+    stage.setup.inboxes[MAIL] = silent
+
+
+@act
+async def held_released_and_called_spam(stage: Stage, who: AgentId) -> None:
+    """What looks like spam is held, goes on after all, is called spam, and is taken back."""
+    await stage.do(ADA, suspecting.choose_suspecting, threshold=3, calendar=next(iter(stage.setup.calendars)))
+    domain = f"x{stage.fresh()}.example"
+    block = await stage.do(ADA, suspecting.add_block, Wanted(BlockKind.DOMAIN, domain, "floods us", 7))
+    room = await stage.ask(ADA, _room)
+    stage.setup.queues[ROOM] = room
+    held = replace(stage.setup, suspecting=3, blocks=(block,))
+    received = await stage.do(
+        Actor.inbox(MAIL), intake.receive, intake.Contact(inbound("Buy", number=int(stage.fresh()), sender=f"a@{domain}"), (), None),
+        inbox=stage.setup.inboxes[MAIL], house=held, reopen_window=WINDOW,
+    )  # fmt: skip
+    await stage.do(ADA, suspecting.release, received.ticket, house=stage.setup)
+    await stage.do(ADA, suspecting.call_spam, received.ticket, why="it is")
+    await stage.do(ADA, suspecting.release, received.ticket, house=stage.setup)
+    await stage.do(ADA, suspecting.lift_block, block.id)
+
+
+async def _room(read: Any) -> Queue:
+    return await read.get(Queue, ROOM)  # type: ignore[no-any-return]
 
 
 @act

@@ -50,6 +50,8 @@ NEW = 4
 LOOK_EVERY, BREAK_EVERY = 16, 8
 PAGES = {
     "answers": "/answers",
+    "blocks": "/blocks",
+    "suspected": "/suspected",
     "catalogue": "/catalogue",
     "inboxes": "/inboxes",
     "keys": f"/inboxes/{FORM}/keys",

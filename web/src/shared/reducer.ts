@@ -173,7 +173,7 @@ const agent: Handler = (state, event) => {
 const inbox: Handler = (state, event) => {
   const { inbox: id, ...facts } = event.facts as Facts & { inbox: Id };
   const changed = { ...state.inboxes[id], ...facts, id } as Inbox;
-  return stale({ ...state, inboxes: { ...state.inboxes, [id]: changed } }, "inboxes");
+  return stale({ ...state, inboxes: { ...state.inboxes, [id]: changed } }, "inboxes", "acknowledging");
 };
 
 const queue: Handler = (state, event) => {
@@ -317,6 +317,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "key.revoked": asks("keys"),
   "inbox.added": inbox,
   "inbox.changed": inbox,
+  "acknowledging.paused": asks("acknowledging"),
   "queue.changed": queue,
   "service.changed": each(service, asks("catalogue", "answers")),
   "service.drafted": asks("catalogue"),
@@ -340,6 +341,12 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "job.ended": asks("jobs"),
   "timers.held": asks("escalations"),
   "timers.released": asks("escalations"),
+  "ticket.held": each(row, line, asks("suspected")),
+  "ticket.released": each(row, line, asks("suspected")),
+  "ticket.spam": each(row, line, asks("suspected")),
+  "block.added": asks("blocks"),
+  "block.lifted": asks("blocks"),
+  "suspecting.changed": asks("suspecting"),
   "drift.found": asks("drifts"),
   "drift.seen": asks("drifts"),
   "drift.over": asks("drifts"),

@@ -9,5 +9,10 @@ export interface Odd {
 
 export function oddities(flags: readonly string[]): Odd[] {
   const words: Record<string, string> = tongue.t.timeline.flags;
-  return flags.map((flag) => ({ label: words[flag.split(":")[0] as string] ?? flag, whole: flag }));
+  return flags.map((flag) => {
+    const [kind, more = ""] = flag.split(": ") as [string, string?];
+    const why = kind === "not acknowledged" ? (tongue.t.acks.why as Record<string, string>)[more] : undefined;
+    const label = words[kind.split(":")[0] as string] ?? flag;
+    return why ? { label: `${label}: ${why}`, whole: why } : { label, whole: flag };
+  });
 }

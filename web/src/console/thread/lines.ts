@@ -19,6 +19,8 @@ const queueName = (id: unknown): string => tongue.named(desk.state.queues[text(i
 const channelName = (name: unknown): string => tongue.pick(desk.state.channels[text(name)]?.title);
 const serviceName = (id: unknown): string => tongue.pick(desk.state.services[text(id)]?.name);
 
+const signWords = (signs: unknown): string => ((signs as string[] | undefined) ?? []).map((one) => (tongue.t.suspected.signs as Record<string, string>)[one] ?? one).join(tongue.t.suspected.and);
+
 const WORDS: Record<string, Words> = {
   "ticket.opened": () => tongue.t.event.opened,
   "ticket.assigned": ({ facts, actor }) => {
@@ -43,6 +45,9 @@ const WORDS: Record<string, Words> = {
   "ticket.owned": () => tongue.t.event.owned,
   "ticket.noticed": () => tongue.t.event.noticed,
   "ticket.erased": () => tongue.t.event.erased,
+  "ticket.held": ({ facts }) => tongue.t.suspected.held(signWords(facts.signs)),
+  "ticket.released": ({ facts }) => tongue.t.suspected.released(queueName(facts.queue)),
+  "ticket.spam": () => tongue.t.suspected.called,
   "answer.used": ({ facts }) => tongue.t.event.answerUsed(tongue.pick(facts.title as Record<string, string>)),
   "macro.run": ({ facts }) => tongue.t.event.macroRun(tongue.pick(facts.name as Record<string, string>)),
   "ticket.merged": () => tongue.t.event.merged,
@@ -75,6 +80,9 @@ const ICONS: Record<string, string> = {
   "ticket.owned": "building",
   "ticket.noticed": "alert",
   "ticket.erased": "trash",
+  "ticket.held": "shield",
+  "ticket.released": "check",
+  "ticket.spam": "shield",
   "answer.used": "book",
   "macro.run": "zap",
   "ticket.merged": "merge",

@@ -1,5 +1,6 @@
 /** Every word of the console, in English. `zh.ts` has the same keys, or it does not compile. */
 
+import { acks } from "./en/acks";
 import { answers } from "./en/answers";
 import { catalogue } from "./en/catalogue";
 import { conditions } from "./en/conditions";
@@ -13,9 +14,10 @@ import { privacy } from "./en/privacy";
 import { promises } from "./en/promises";
 import { replies } from "./en/replies";
 import { search } from "./en/search";
+import { suspected } from "./en/suspected";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected };
 
 export type Words = Widened<typeof en>;

@@ -1,6 +1,7 @@
 /** 界面上的每一个词，简体中文。键与 `en.ts` 相同，否则无法编译。 */
 
 import type { Words } from "./en";
+import { acks } from "./zh/acks";
 import { answers } from "./zh/answers";
 import { catalogue } from "./zh/catalogue";
 import { conditions } from "./zh/conditions";
@@ -14,6 +15,7 @@ import { privacy } from "./zh/privacy";
 import { promises } from "./zh/promises";
 import { replies } from "./zh/replies";
 import { search } from "./zh/search";
+import { suspected } from "./zh/suspected";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected };

@@ -51,6 +51,7 @@ export const talk = {
       erased: "Erased",
       template: "Approved text",
       "not fetched": "Files at the provider, not fetched",
+      "not acknowledged": "Not acknowledged",
     },
     somebody: "Somebody",
     citizen: "Citizen",

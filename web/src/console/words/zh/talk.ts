@@ -52,6 +52,7 @@ export const talk: Widened<typeof english> = {
       erased: "已删除",
       template: "已批准的模板",
       "not fetched": "附件在服务商处，尚未取回",
+      "not acknowledged": "未发回执",
     },
     somebody: "某人",
     citizen: "市民",

@@ -1,0 +1,58 @@
+"""The room for what looks like spam, and what inboxes say by themselves, as a supervisor and an admin meet them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.console import CITIZEN, Desk, keep_picture
+from tests.peers.chromium import barriers
+
+pytestmark = pytest.mark.browser
+
+REPAIRS = "repairs@larkhaven.example"
+
+
+async def test_spam_is_held_looked_at_by_keys_and_acknowledgements_are_a_quiet_line(desk: Desk) -> None:
+    admin = await desk.sign_in("admin")
+    await admin.goto(f"{desk.service.url}/console/suspected")
+    await admin.get_by_role("button", name="Hold what looks like spam").click()
+    await expect(admin.get_by_text("Held from 3 points on.")).to_be_visible()
+    await admin.get_by_label("Address, domain or network").fill(CITIZEN.partition("@")[2])
+    await admin.get_by_label("Why", exact=True).fill("Floods us")
+    await admin.get_by_role("button", name="Block", exact=True).click()
+    await expect(admin.get_by_role("cell", name="homeline.example")).to_be_visible()
+    await desk.mail("Cheap lifts for your house", "Look at our lifts.", to=REPAIRS)
+    row = admin.locator("tr[tabindex]", has_text="Cheap lifts")
+    await expect(row).to_be_visible()
+    assert await barriers(admin) == []
+    await keep_picture(admin, "suspected-light-en")
+    await row.focus()
+    await admin.keyboard.press("s")
+    await admin.get_by_role("dialog").get_by_label("Why").fill("Sells lifts")
+    await admin.get_by_role("dialog").get_by_role("button", name="Spam").click()
+    await expect(row).to_have_count(0)
+    await admin.get_by_role("button", name="Called spam").click()
+    await expect(row).to_contain_text("Sells lifts")
+    await row.focus()
+    await admin.keyboard.press("n")
+    await expect(row).to_have_count(0)
+    await admin.get_by_role("button", name="Lift: homeline.example").click()
+    await expect(admin.get_by_text("Nobody is blocked.")).to_be_visible()
+
+    await desk.mail("Lift stuck again", "It is stuck on the second floor.", to=REPAIRS)
+    await admin.goto(f"{desk.service.url}/console/admin/acknowledgements")
+    await expect(admin.get_by_role("row", name="Larkhaven Housing Repairs").get_by_text("1 of 200")).to_be_visible()
+    assert await barriers(admin) == []
+    await keep_picture(admin, "acknowledgements-light-en")
+    await admin.get_by_role("button", name="Change: Larkhaven Housing Repairs").click()
+    await admin.get_by_role("dialog").get_by_label("Who hears from it").select_option("nobody")
+    await keep_picture(admin, "acknowledge-form-light-en")
+    await admin.get_by_role("dialog").get_by_role("button", name="Save").click()
+    await expect(admin.get_by_role("row", name="Larkhaven Housing Repairs").get_by_text("Off")).to_be_visible()
+    await admin.get_by_role("button", name="Forms: Larkhaven services online").click()
+    await expect(admin.get_by_role("dialog").get_by_label("The line for their page")).to_be_visible()
+    assert await barriers(admin) == []
+    await keep_picture(admin, "forms-elsewhere-light-en")
+    await admin.keyboard.press("Escape")
+    assert desk.complaints == []
