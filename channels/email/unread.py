@@ -1,8 +1,12 @@
 """Mail that lies unread in the mailbox although all of it was taken: what an admin hears of, before a citizen tells them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from channels.shared import wording
+
+_WORDS = wording.beside(__file__)
 
 PATIENCE = timedelta(minutes=10)
 MOST_KNOWN = 1_000
@@ -14,16 +18,13 @@ class Unread:
 
     since: dict[int, datetime] = field(default_factory=dict)
 
-    def look(self, uids: Sequence[int], *, at: datetime) -> str | None:
-        """What to say of the unread mails that were found now, in words for the admin; None while none is old."""
+    def look(self, uids: Sequence[int], *, at: datetime) -> Mapping[str, str] | None:
+        """What to say of the unread mails that were found now, for the admin, by language; None while none is old."""
         self.since = {uid: self.since.get(uid, at) for uid in sorted(uids)[:MOST_KNOWN]}
         old = [uid for uid, first in self.since.items() if at - first >= PATIENCE]
         if not old:
             return None
-        return (
-            f"Unread in the mailbox: {len(uids)}, the oldest for {_minutes(at - min(self.since.values()))} minutes,"
-            " though all mail was looked at: we may not mark them as read there, or somebody or a rule marked them as unread."
-        )
+        return _WORDS.said("left_unread", count=len(uids), minutes=_minutes(at - min(self.since.values())))
 
 
 def _minutes(time: timedelta) -> int:

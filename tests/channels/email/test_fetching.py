@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -107,7 +107,7 @@ async def test_mail_that_somebody_leaves_unread_is_told_to_the_admin_and_not_tak
     mailstore: MailStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each look is an hour after the one before; what is marked as unread anew lies there from then on."""
-    desk, user, told, looks = Desk(), "unread", list[str](), itertools.count()
+    desk, user, told, looks = Desk(), "unread", list[Mapping[str, str]](), itertools.count()
     monkeypatch.setattr(imap, "RENEWED", 0.2)
     await asyncio.to_thread(mailstore.deliver, mail("Read me"), to=user)
     made = fetcher(url_of(mailstore, user), desk)
@@ -122,7 +122,7 @@ async def test_mail_that_somebody_leaves_unread_is_told_to_the_admin_and_not_tak
         while not told:
             await asyncio.sleep(0.05)
     task.cancel()
-    assert told[0].startswith("Unread in the mailbox: 1,")
+    assert told[0]["en"].startswith("Unread in the mailbox: 1,")
     assert desk.subjects == ["Read me"]
 
 

@@ -13,7 +13,7 @@ def test_what_lies_unread_for_long_is_told_with_its_number_and_age() -> None:
     assert unread.look([4, 7, 9], at=START + timedelta(minutes=9)) is None
     told = unread.look([4, 7, 9], at=START + timedelta(minutes=12))
     assert told
-    assert told.startswith("Unread in the mailbox: 3, the oldest for 12 minutes")
+    assert told["en"].startswith("Unread in the mailbox: 3, the oldest for 12 minutes")
 
 
 def test_mail_that_comes_and_is_read_again_and_again_is_no_trouble() -> None:
@@ -35,4 +35,4 @@ def test_a_mailbox_of_many_unread_mails_is_remembered_in_part() -> None:
     assert len(unread.since) == MOST_KNOWN
     told = unread.look(range(50_000), at=START + timedelta(hours=1))
     assert told
-    assert told.startswith("Unread in the mailbox: 50000")
+    assert told["en"].startswith("Unread in the mailbox: 50000")
