@@ -11,7 +11,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-LINES = ("ticket.", "reply.", "files.", "answer.used", "macro.run")
+LINES = ("ticket.", "reply.", "files.", "pictures.", "talk.", "answer.used", "macro.run")
 """Kinds of events that draw a line in a timeline; messages come with their own words."""
 
 DELIVERY = ("delivery", "send_at", "hold", "instead_of", "instead", "version")
