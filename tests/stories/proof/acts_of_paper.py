@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crm_core.actions import delivery, inboxes, posting, registering, reply
 from crm_core.actions.intake import Contact
 from crm_core.actions.people import Profile
@@ -19,7 +21,7 @@ async def _door(stage: Stage, channel: str) -> InboxId:
     for inbox in stage.setup.inboxes.values():
         if inbox.channel == channel:
             return inbox.id
-    given = {"name": channel, "queue": PARKING, "address": None, "settings": {}}
+    given: dict[str, Any] = {"name": channel, "queue": PARKING, "address": None, "settings": {}}
     made = await stage.do(ADA, inboxes.add_inbox, channel=channel, **given)
     await stage.house.keeper.refresh()
     id: InboxId = made.id
