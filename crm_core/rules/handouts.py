@@ -27,7 +27,6 @@ _WORDS = {"en": "Files:", "zh": "文件："}
 _LEFT = (
     Delivery.SENDING,
     Delivery.UNKNOWN,
-    Delivery.TO_PRINT,
     Delivery.PRINTED,
     Delivery.SENT,
     Delivery.DELIVERED,

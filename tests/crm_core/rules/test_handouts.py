@@ -42,7 +42,7 @@ def test_it_opens_for_a_month_and_not_a_moment_longer() -> None:
 
 @pytest.mark.parametrize("delivery", list(Delivery))
 def test_it_opens_only_while_the_message_is_with_the_person(delivery: Delivery) -> None:
-    there = delivery in (Delivery.SENDING, Delivery.UNKNOWN, Delivery.SENT, Delivery.DELIVERED, Delivery.READ)
+    there = delivery.name in {"SENDING", "UNKNOWN", "PRINTED", "SENT", "DELIVERED", "READ"}
     assert isinstance(judged(sent(delivery=delivery)), handouts.Open if there else handouts.Shut)
 
 
