@@ -8,7 +8,7 @@ from crm_core.actions.acknowledging import Looked, is_same
 from crm_core.actions.housekeeping import keep_setting
 from crm_core.actions.keeping import RawWire
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
-from crm_core.model.event_house import QueueChanged
+from crm_core.model.event_house import QueueChanged, TeamChanged
 from crm_core.model.event_suspicion import (
     BlockAdded,
     BlockLifted,
@@ -168,6 +168,7 @@ async def choose_suspecting(tx: Tx, *, threshold: int | None, calendar: Calendar
         queue = Queue(ROOM, ROOM, "Suspected", team.id, {}, calendar, "shield", 999, titles=titles)
         tx.add(team)
         tx.add(queue)
+        tx.emit(TeamChanged(team=team))
         tx.emit(QueueChanged(queue=queue))
     tx.emit(SuspectingChanged(threshold=threshold))
 

@@ -8,7 +8,7 @@ from crm_core.model.agent import Agent, Duty
 from crm_core.model.event import ADMINS, Event
 from crm_core.model.ids import AgentId, AppKeyId, InboxId, WireId
 from crm_core.model.inbox import Inbox
-from crm_core.model.queue import Queue
+from crm_core.model.queue import Queue, Team
 from crm_core.model.view import Json, maybe_instant
 
 
@@ -164,6 +164,16 @@ class AcknowledgingPaused(Event):
 
     def facts(self) -> Json:
         return {"inbox": self.inbox.id, "until": maybe_instant(self.until)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamChanged(Event):
+    """A team was made, or has another name."""
+
+    team: Team
+
+    def facts(self) -> Json:
+        return {"team": self.team.id, "name": self.team.name}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,7 +182,7 @@ def refusals(found: Route) -> list[int]:
         known |= {401, 403}
     if found.access is Access.OUTSIDE:
         known.add(403)
-    if found.parameters:
+    if found.parameters or found.may_be_missing:
         known.add(404)
     if found.method != "GET":
         known |= {401, 403, 404, 409, 410, 413, 415, 507}

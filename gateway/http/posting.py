@@ -55,7 +55,7 @@ class LetterItem(faces.Face):
     created_at: str
 
 
-@route("GET", f"{API}/letters", query=LettersQuery, answer=faces.Page[LetterItem])
+@route("GET", f"{API}/letters", query=LettersQuery, answer=faces.Page[LetterItem], may_be_missing=True)
 async def waiting(ask: Ask, *, query: LettersQuery) -> Json:
     """Letters that are to be printed or posted, of matters that I may see; the oldest first."""
     door = _door(ask, query.inbox)
@@ -70,7 +70,7 @@ class SheetsQuery(Asked):
     ids: Annotated[list[Key], BeforeValidator(_split), Field(min_length=1, max_length=actions.MOST)]
 
 
-@route("GET", f"{API}/letters/sheets", query=SheetsQuery, produces="application/pdf")
+@route("GET", f"{API}/letters/sheets", query=SheetsQuery, produces="application/pdf", may_be_missing=True)
 async def sheets(ask: Ask, *, query: SheetsQuery) -> web.Response:
     """These letters as one PDF, to be printed. It changes nothing: `POST /letters/prints` says that they are."""
     ids = [MessageId(one) for one in query.ids]

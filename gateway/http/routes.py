@@ -74,7 +74,7 @@ class Route:
 
     `upload`: the handler reads a multipart body, or JSON where there is a `body`, too; `raw`: it
     reads body and query as they are.
-    `may_be_empty`: it may answer 204.
+    `may_be_empty`: it may answer 204; `may_be_missing`: what its query names may not be there (404).
     """
 
     method: str
@@ -89,6 +89,7 @@ class Route:
     raw: bool
     may_be_empty: bool
     produces: str
+    may_be_missing: bool
 
     @property
     def name(self) -> str:
@@ -162,11 +163,26 @@ def route(
     raw: bool = False,
     may_be_empty: bool = False,
     produces: str = "application/json",
+    may_be_missing: bool = False,
 ) -> Callable[[Handler], Route]:
     """Make a route of a handler; its docstring becomes the description."""
 
     def made(handler: Handler) -> Route:
-        return Route(method, path, handler, access, body, query, answer, status, upload, raw, may_be_empty, produces)
+        return Route(
+            method,
+            path,
+            handler,
+            access,
+            body,
+            query,
+            answer,
+            status,
+            upload,
+            raw,
+            may_be_empty,
+            produces,
+            may_be_missing,
+        )
 
     return made
 

@@ -54,7 +54,7 @@ async def loader(_ask: Ask) -> web.Response:
     return _answer(DIST / entry["file"], more)
 
 
-@route("GET", "/w/demo", access=Access.ANYONE, raw=True, produces="text/html")
+@route("GET", "/w/demo", access=Access.ANYONE, raw=True, produces="text/html", may_be_missing=True)
 async def demo(ask: Ask) -> web.Response:
     """A page as another site would have it, to try the chat on."""
     door = embedded_door(ask.house.keeper.doors.values())

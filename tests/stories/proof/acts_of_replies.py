@@ -13,14 +13,17 @@ from crm_core.actions import (
     clock,
     consenting,
     delivery,
+    embedding,
     handouts,
     intake,
     pictures,
     reply,
     suspecting,
+    tracking,
     waiting,
 )
 from crm_core.actions.suspecting import Wanted
+from crm_core.actions.tracking import Asked
 from crm_core.actions.uploads import upload
 from crm_core.model.acknowledging import Acknowledging, Whom
 from crm_core.model.actor import Actor
@@ -28,7 +31,7 @@ from crm_core.model.address import Address
 from crm_core.model.blob import Blob
 from crm_core.model.consent import Wish
 from crm_core.model.errors import Refusal
-from crm_core.model.ids import AgentId, MessageId, TicketId
+from crm_core.model.ids import AgentId, MessageId, ProofId, TicketId, fresh
 from crm_core.model.message import Delivery, File, Message, Receipt, Returned, Returning
 from crm_core.model.picture import named
 from crm_core.model.queue import Queue
@@ -36,7 +39,7 @@ from crm_core.model.suspicion import ROOM, BlockKind
 from crm_core.queries import timers
 from gateway.workers.clock import CLOCK
 from tests.stories.proof.stage import GATEWAY, SENDER, Stage, act
-from tests.world import ADA, MAIL, SUE, WINDOW, inbound
+from tests.world import ADA, FORM, MAIL, SUE, WINDOW, inbound
 
 FAILED = Receipt(Delivery.FAILED, "no such mailbox")
 
@@ -57,6 +60,17 @@ async def acknowledged_until_it_pauses(stage: Stage, _: AgentId) -> None:
         await stage.receive("Is anybody there?", sender=f"nobody-{stage.fresh()}@example.org")
     silent = await stage.do(ADA, acknowledging.choose_acknowledging, MAIL, Acknowledging(Whom.NOBODY))
     stage.setup.inboxes[MAIL] = silent
+
+
+@act
+async def a_form_asks_to_confirm_and_who_only_claims_an_address_asks_for_a_code(stage: Stage, _: AgentId) -> None:
+    await stage.do(ADA, embedding.choose_forms, FORM, confirm=True, origins=["https://www.example.org"])
+    await stage.do(ADA, embedding.choose_forms, FORM, confirm=False, origins=[])
+    sender = f"claims{stage.fresh()}@example.org"
+    received = await stage.receive("Where is it?", door=FORM, sender=sender, proven=None)
+    asked = Asked(received.number, Address.mail(sender))
+    proof = fresh(ProofId, at=stage.house.clock())
+    await stage.do(GATEWAY, tracking.ask_to_track, proof, asked, house=stage.setup)
 
 
 @act

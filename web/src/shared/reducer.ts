@@ -182,6 +182,11 @@ const queue: Handler = (state, event) => {
   return { ...state, queues: { ...state.queues, [id]: changed } };
 };
 
+const team: Handler = (state, event) => {
+  const { team: id, name } = event.facts as { team: Id; name: string };
+  return { ...state, teams: { ...state.teams, [id]: { ...state.teams[id], id, name } } };
+};
+
 /** A service as screens name it; what else there is to it is asked for by its own page. */
 const service: Handler = (state, event) => {
   const { service: id, version: _version, note: _note, ...facts } = event.facts as Facts & { service: Id };
@@ -319,6 +324,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "inbox.changed": inbox,
   "acknowledging.paused": asks("acknowledging"),
   "queue.changed": queue,
+  "team.changed": team,
   "service.changed": each(service, asks("catalogue", "answers")),
   "service.drafted": asks("catalogue"),
   "unit.changed": asks("units"),
