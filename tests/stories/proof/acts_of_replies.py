@@ -16,6 +16,7 @@ from crm_core.actions import (
     embedding,
     handouts,
     intake,
+    lifecycle,
     pictures,
     reply,
     suspecting,
@@ -115,6 +116,16 @@ async def they_write_before_it_leaves(stage: Stage, who: AgentId) -> None:
     at = stage.house.clock() + timedelta(days=1)
     await stage.do(who, reply.reply, sent.ticket, reply.Draft(text="Any news?", at=at), house=stage.setup)
     await stage.receive("Here it is.", sender=sent.address.value, references=(sent.wire_id,))
+
+
+@act
+async def they_write_again_about_what_was_solved(stage: Stage, _: AgentId) -> None:
+    sender = f"again{stage.fresh()}@example.org"
+    first = await stage.receive("It drips.", sender=sender, proven="dmarc")
+    sent = await stage.do(SUE, reply.reply, first.ticket, reply.Draft(text="Mended."), house=stage.setup)
+    await stage.do(SUE, lifecycle.solve, first.ticket)
+    again = await stage.receive("It still does.", sender=sender, proven="dmarc", references=(sent.wire_id,))
+    assert again.ticket == first.ticket, "it is another ticket"
 
 
 @act

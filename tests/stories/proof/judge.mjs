@@ -44,7 +44,7 @@ function difference(left, right, path = "") {
 
 /** A page whose list is another one now must have been told to ask again; how many there are of something it asks for when opened. */
 function pageNotTold(state, old, fresh) {
-  const shown = (items) => JSON.stringify(items.map(({ seen_at, open, reports, used, ...item }) => item));
+  const shown = (items) => JSON.stringify(items.map(({ seen_at, used_at, open, reports, used, ...item }) => item));
   const changed = Object.keys(fresh.pages).filter((what) => shown(old.pages[what]) !== shown(fresh.pages[what]));
   const missed = changed.find((what) => !state.stale.includes(what));
   return missed ? `the page of ${missed} was not told to ask again` : null;
