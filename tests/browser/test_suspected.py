@@ -21,7 +21,7 @@ async def test_spam_is_held_looked_at_by_keys_and_acknowledgements_are_a_quiet_l
     await admin.get_by_label("Address, domain or network").fill(CITIZEN.partition("@")[2])
     await admin.get_by_label("Why", exact=True).fill("Floods us")
     await admin.get_by_role("button", name="Block", exact=True).click()
-    await expect(admin.get_by_role("cell", name="homeline.example")).to_be_visible()
+    await expect(admin.get_by_role("cell", name="Domain homeline.example")).to_be_visible()
     await desk.mail("Cheap lifts for your house", "Look at our lifts.", to=REPAIRS)
     row = admin.locator("tr[tabindex]", has_text="Cheap lifts")
     await expect(row).to_be_visible()

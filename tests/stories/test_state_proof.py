@@ -117,6 +117,14 @@ NEEDED_BY_NO_CASE = {
         "it only says that a page is to ask again, and no snapshot shows that page",
     ),
     "queue.changed": "nothing changes a queue yet",
+    **dict.fromkeys(
+        ("acknowledging.paused", "suspecting.changed", "block.lifted"),
+        "it only says that a page is to ask again, and no snapshot shows that page",
+    ),
+    **dict.fromkeys(
+        ("ticket.spam", "ticket.released"),
+        "nobody has the timeline open of what is held from when it comes; a later row of the same walk replaces theirs",
+    ),
     "work.wrapping": "who wraps up carries as much as before, and the row comes with the end of the talk",
     **dict.fromkeys(
         (
