@@ -116,13 +116,13 @@ NEEDED_BY_NO_CASE = {
         ),
         "it only says that a page is to ask again, and no snapshot shows that page",
     ),
-    "queue.changed": "nothing changes a queue yet",
+    "queue.changed": "only the room for what is suspected is made, and nobody has anything in it yet",
     **dict.fromkeys(
-        ("acknowledging.paused", "suspecting.changed", "block.lifted"),
+        ("acknowledging.paused", "suspecting.changed", "block.added", "block.lifted"),
         "it only says that a page is to ask again, and no snapshot shows that page",
     ),
     **dict.fromkeys(
-        ("ticket.spam", "ticket.released"),
+        ("ticket.held", "ticket.spam", "ticket.released"),
         "nobody has the timeline open of what is held from when it comes; a later row of the same walk replaces theirs",
     ),
     "work.wrapping": "who wraps up carries as much as before, and the row comes with the end of the talk",
