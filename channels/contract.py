@@ -150,19 +150,15 @@ class Channel(Protocol):
 
     def read(self, wire: Wire) -> Reading:
         """Prove, then translate; no I/O, no clock, no database. Raises Forged or Unreadable."""
-        ...
 
     def answer(self, reading: Reading, outcomes: Sequence[Outcome]) -> Response:
         """What the caller gets back; as pure as `read`."""
-        ...
 
     def render(self, message: Outbound) -> Rendering:
         """What the person will get; pure, and what `send` itself sends. Raises Undeliverable where nothing can go."""
-        ...
 
     async def send(self, message: Outbound) -> Receipt:
         """Put it on the wire once. Raises NoRoute, Unavailable, Undeliverable or OutcomeUnknown."""
-        ...
 
 
 @runtime_checkable
@@ -175,7 +171,6 @@ class Fetches(Protocol):
         Raises Unavailable where it may be had later: nothing is kept then, and the provider
         comes again. A channel whose provider does not come again raises Undeliverable instead.
         """
-        ...
 
 
 class Verdict(StrEnum):
@@ -207,14 +202,12 @@ class Tested(Protocol):
 
     def steps(self) -> Mapping[str, Mapping[str, str]]:
         """What `test` will look at with these settings, in order: each step's code and its name by language."""
-        ...
 
     def test(self) -> AsyncIterator[Finding]:
         """Ask the provider, as it stands now, one finding as soon as it is known. Raises nothing that the provider can cause.
 
         It ends early where what follows would only fail for the same reason.
         """
-        ...
 
 
 @runtime_checkable
@@ -223,7 +216,6 @@ class Equipped(Protocol):
 
     async def equipment(self) -> Sequence[Finding]:
         """What is here and what is missing, for `onestop doctor`. Asks nobody outside."""
-        ...
 
 
 @runtime_checkable
@@ -232,7 +224,6 @@ class Habitual(Protocol):
 
     def habits(self) -> Habits:
         """Quiet hours and approved texts, by this inbox's settings. Raises ValueError where these cannot be read."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +240,6 @@ class Embedded(Protocol):
 
     def embedding(self) -> Embedding:
         """By this inbox's settings; pure."""
-        ...
 
 
 @runtime_checkable
@@ -261,7 +251,6 @@ class Prints(Protocol):
 
         Raises Undeliverable where one cannot be printed.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +276,6 @@ class Scans(Protocol):
 
     async def scan(self, content: bytes) -> Scanned:
         """Read it, in a process of its own. Raises Unreadable for what is no scan."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,7 +305,6 @@ class Slips(Protocol):
 
         Raises Undeliverable where no font of this machine can print it.
         """
-        ...
 
 
 Take = Callable[[Wire], Awaitable[Response]]
@@ -333,7 +320,6 @@ class Listener(Protocol):
         Whatever ends it, it is begun anew after a pause that grows while nothing is heard.
         Raises Unavailable with words for the admin where the source cannot be reached.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,11 +368,9 @@ class Receiver(Protocol):
 
     async def open(self) -> None:
         """Bind and listen. Raises OSError where the port cannot be had."""
-        ...
 
     async def close(self) -> None:
         """Take nothing new, finish what is on its way in."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +397,6 @@ class Opener(Protocol):
 
     def __call__(self, opening: Opening) -> Channel:
         """The channel, ready to read and send."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
