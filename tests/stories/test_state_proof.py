@@ -116,7 +116,6 @@ NEEDED_BY_NO_CASE = {
         ),
         "it only says that a page is to ask again, and no snapshot shows that page",
     ),
-    "queue.changed": "only the room for what is suspected is made, and nobody has anything in it yet",
     **dict.fromkeys(
         ("acknowledging.paused", "suspecting.changed", "block.added", "block.lifted"),
         "it only says that a page is to ask again, and no snapshot shows that page",
