@@ -69,6 +69,7 @@ SILENT = {
     "stay": "that a visitor is still there is presence, not history",
     "give": "where else a visitor wants the answer is asked for with the ways to answer",
     "keep_given": "where else they want the answer stands with the message that says so",
+    "whose": "who is new, or proved their address, is told of with the ticket",
     "here": "a strand is told of with the message that stands in it",
     "strand_for": "the same, of ours",
     "joined": "the same, where a colleague said which matter",

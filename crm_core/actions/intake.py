@@ -11,21 +11,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.actions import acknowledging, returns, strands, suspecting, waiting, working
-from crm_core.actions.finding import keep_keys
+from crm_core.actions import acknowledging, returns, senders, strands, suspecting, waiting, working
 from crm_core.actions.housekeeping import Mark, move_mark
 from crm_core.actions.keeping import RawWire, keep_files, keep_wire
 from crm_core.model.acknowledging import Why
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
-from crm_core.model.customer import Customer, Identity
+from crm_core.model.customer import Customer
 from crm_core.model.event import CustomerCreated, IdentityProven, MessageReceived, TicketOpened, TicketStatus
 from crm_core.model.house import House
 from crm_core.model.ids import (
-    AgentId,
     ConversationId,
-    CustomerId,
-    IdentityId,
     MessageId,
     TicketId,
     WireId,
@@ -38,13 +34,13 @@ from crm_core.model.report import PUBLIC
 from crm_core.model.service import Service
 from crm_core.model.suspicion import ROOM
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket, fresh_number
-from crm_core.rules import filing, lifecycle, publishing, reporting, sla, talks, text, threading
+from crm_core.rules import filing, lifecycle, publishing, registering, reporting, sla, talks, text, threading
 from crm_core.rules import identity as identity_rule
 from crm_core.rules.acknowledging import Silent
 from crm_core.rules.filing import Filed
 from crm_core.rules.sla import Promise
 from crm_core.rules.suspicion import Verdict
-from crm_core.store.tables import customers, identities, messages, tickets
+from crm_core.store.tables import identities, messages, tickets
 from crm_core.store.tx import Tx
 
 SAME_ID = "same message id"  # flag of a message whose Message-ID another one, with other content, already had
@@ -69,11 +65,6 @@ _EARLIER = (
             messages.c.wire_id == sa.bindparam("wire_id", type_=_text),
         )
     )
-)
-_HOLDER = (
-    sa.select(identities, customers)
-    .select_from(identities.join(customers, customers.c.id == identities.c.customer))
-    .where(identities.c.address == sa.bindparam("address", type_=_text), identities.c.held == sa.literal_column("1"))
 )
 _ONE_AT_A_TIME = (
     sa.select(identities.c.id)
@@ -107,21 +98,6 @@ class Contact:
     brought: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entered:
-    """What a member of staff says who enters a contact for somebody.
-
-    `joins`: the matter that it belongs to, where it is none of its own; `readers` may see it
-    whatever its queue; `since`: when it reached us, where that was before it was entered.
-    """
-
-    why: str
-    joins: Ticket | None = None
-    priority: Priority = Priority.NORMAL
-    readers: frozenset[AgentId] = frozenset()
-    since: datetime | None = None
-
-
 async def receive(
     tx: Tx, contact: Contact, *, inbox: Inbox, house: House, reopen_window: timedelta, mark: Mark | None = None
 ) -> Received:
@@ -140,7 +116,7 @@ async def file_contact(
     inbound = contact.inbound
     if not house.can[inbox.channel].threads:
         await tx.all(_ONE_AT_A_TIME, address=str(inbound.sender))
-    earlier = await tx.all(_EARLIER, external_id=inbound.external_id, wire_id=inbound.wire_id)
+    earlier = await _earlier(tx, inbound)
     repeat = _repeat(earlier, inbound, inbox=inbox, house=house)
     if repeat is not None:
         return repeat
@@ -156,7 +132,7 @@ async def file_contact(
     looked = await acknowledging.look(tx, contact.inbound, inbox=inbox, house=house)
     inbound = reporting.complete(contact.inbound, inbox=inbox, house=house)
     contact = replace(contact, inbound=inbound)
-    customer, proven = await _customer(tx, inbound)
+    customer, proven = await senders.whose(tx, inbound)
     arrival = await strands.arrival_of(tx, inbound, inbox=inbox, house=house, reopen_window=reopen_window)
     place = threading.decide(arrival)
     wire = kept or keep_wire(tx, contact.wire, inbox=inbox.id)
@@ -165,37 +141,26 @@ async def file_contact(
         doubt = suspecting.doubt(tx, inbound, contact.wire, looked, known=known, house=house)
         verdict = await acknowledging.spend(tx, looked if doubt is None else Silent(Why.HELD))
         contact = replace(contact, inbound=replace(inbound, flags=inbound.flags + acknowledging.withheld(verdict)))
-        opened = _open(
+        opened = open_new(
             tx, contact, place, told=told, doubt=doubt, customer=customer, inbox=inbox, house=house, wire=wire
         )
         received = opened.received
         acknowledging.say(tx, verdict, opened.ticket, opened.strand, house=house)
     else:
-        received = await _continue(tx, contact, place, inbox=inbox, house=house, wire=wire)
+        received = await go_on(tx, contact, place, inbox=inbox, house=house, wire=wire)
     if proven is not None:
         tx.emit(IdentityProven(identity=proven, ticket=await tx.get(Ticket, received.ticket)))
     return received
 
 
-async def enter(
-    tx: Tx, contact: Contact, *, customer: Customer, entered: Entered, inbox: Inbox, house: House
-) -> Received:
-    """The same where a member of staff knows whose it is and whether it joins. Whoever calls this checked that they may."""
-    earlier = await tx.all(_EARLIER, external_id=contact.inbound.external_id, wire_id=contact.inbound.wire_id)
-    repeat = _repeat(earlier, contact.inbound, inbox=inbox, house=house)
-    if repeat is not None:
-        return repeat
-    told = contact.inbound
-    contact = replace(contact, inbound=reporting.complete(told, inbox=inbox, house=house))
-    wire = keep_wire(tx, contact.wire, inbox=inbox.id)
-    if entered.joins is None:
-        place = threading.New(entered.why)
-        opened = _open(
-            tx, contact, place, told=told, customer=customer, inbox=inbox, house=house, wire=wire, entered=entered
-        )
-        return opened.received
-    joined = await strands.joined(tx, entered.joins, contact.inbound, why=entered.why, inbox=inbox)
-    return await _continue(tx, contact, joined, inbox=inbox, house=house, wire=wire, since=entered.since)
+async def repeated(tx: Tx, inbound: Inbound, *, inbox: Inbox, house: House) -> Received | None:
+    """What became of the same message before; None where it is the first of its kind."""
+    return _repeat(await _earlier(tx, inbound), inbound, inbox=inbox, house=house)
+
+
+async def _earlier(tx: Tx, inbound: Inbound) -> list[Any]:
+    """Messages by the same ids, whoever they are of."""
+    return await tx.all(_EARLIER, external_id=inbound.external_id, wire_id=inbound.wire_id)
 
 
 def _repeat(earlier: list[Any], inbound: Inbound, *, inbox: Inbox, house: House) -> Received | None:
@@ -207,38 +172,8 @@ def _repeat(earlier: list[Any], inbound: Inbound, *, inbox: Inbox, house: House)
     return None
 
 
-async def _customer(tx: Tx, inbound: Inbound) -> tuple[Customer, Identity | None]:
-    """Whose contact it is, somebody new if nobody has the address; and the address, if this proved it."""
-    held = await tx.pair((Identity, Customer), _HOLDER, address=str(inbound.sender))
-    holder = held and held[0]
-    filed = identity_rule.file_under(inbound.sender, name=inbound.sender_name, evidence=inbound.proven, known=holder)
-    if isinstance(filed, identity_rule.Unknown):
-        return _new_customer(tx, filed, language=inbound.language), None
-    proven = None
-    if filed.proves:
-        proven = await tx.save(identity_rule.prove(filed.identity, evidence=inbound.proven or "", at=tx.now))
-    return await tx.get(Customer, filed.customer), proven
-
-
-def _new_customer(tx: Tx, unknown: identity_rule.Unknown, *, language: str | None) -> Customer:
-    customer = Customer(fresh(CustomerId, at=tx.now), unknown.name, language, tx.now)
-    tx.add(customer)
-    keep_keys(tx, customer, addresses=(unknown.address,))
-    tx.add(
-        Identity(
-            fresh(IdentityId, at=tx.now),
-            customer.id,
-            unknown.address,
-            unknown.evidence,
-            tx.now,
-            proven_at=tx.now if unknown.proven else None,
-        )
-    )
-    return customer
-
-
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
     """What was made of a contact that opened something."""
 
     received: Received
@@ -246,7 +181,7 @@ class _Opened:
     strand: Conversation
 
 
-def _open(
+def open_new(
     tx: Tx,
     contact: Contact,
     place: threading.New,
@@ -257,15 +192,15 @@ def _open(
     house: House,
     wire: WireId | None,
     doubt: Verdict | None = None,
-    entered: Entered | None = None,
-) -> _Opened:
+    entered: registering.Entered | None = None,
+) -> Opened:
     """`told` is the contact as it came, before its form was written out; `doubt` is why it looks like spam."""
     inbound = contact.inbound
     filed = filing.file(
         subject=inbound.subject or "", said=inbound.text, asked=inbound.service, inbox=inbox, house=house, at=tx.now
     )
     ticket = _new_ticket(tx, inbound, filed=filed, place=place, customer=customer, inbox=inbox, house=house)
-    ticket = _as_entered(ticket, entered) if entered is not None else ticket
+    ticket = registering.as_entered(ticket, entered) if entered is not None else ticket
     if doubt is not None:
         ticket = replace(ticket, queue=ROOM, published_in=None)
     ticket = sla.opened(ticket, promise=Promise(*house.promise(filed.service)))
@@ -297,13 +232,7 @@ def _open(
         working.queue_work(tx, ticket, house=house)
     else:
         suspecting.hold(tx, ticket, doubt, instead_of=filed.queue)
-    return _Opened(Received(ticket.id, ticket.number, message.id), ticket, strand)
-
-
-def _as_entered(ticket: Ticket, entered: Entered) -> Ticket:
-    """Its promises are counted from when it reached us, not from when somebody found time to enter it."""
-    since = entered.since or ticket.created_at
-    return replace(ticket, priority=entered.priority, readers=entered.readers, created_at=since, awaiting_since=since)
+    return Opened(Received(ticket.id, ticket.number, message.id), ticket, strand)
 
 
 def _publish(tx: Tx, ticket: Ticket, told: Inbound, *, service: Service, strand: Conversation) -> None:
@@ -346,7 +275,7 @@ def _new_ticket(
     )
 
 
-async def _continue(
+async def go_on(
     tx: Tx,
     contact: Contact,
     place: threading.Continue | threading.Reopen,
@@ -356,6 +285,7 @@ async def _continue(
     wire: WireId | None,
     since: datetime | None = None,
 ) -> Received:
+    """It stands in a matter that there is; `since`: when it reached us, where that was before it was entered."""
     if isinstance(place, threading.Reopen) and not await acknowledging.opens_again(tx, place.conversation):
         contact = replace(contact, inbound=replace(contact.inbound, automatic=TOO_OFTEN))
     inbound = contact.inbound

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from crm_core.actions import addresses, intake, people, relations, splits, strands, working, writing
-from crm_core.actions.intake import Contact, Entered, Received
+from crm_core.actions.intake import Contact, Received
+from crm_core.actions.keeping import keep_wire
 from crm_core.actions.people import Profile
 from crm_core.actions.relations import Tie
 from crm_core.model.address import Address
@@ -23,9 +24,9 @@ from crm_core.model.inbox import Inbox
 from crm_core.model.message import Delivery, Direction, Inbound, Message
 from crm_core.model.relation import RelationKind
 from crm_core.model.ticket import Priority, Status, Ticket
-from crm_core.rules import lifecycle, registering, text
+from crm_core.rules import lifecycle, registering, reporting, text, threading
 from crm_core.rules import relations as relations_rule
-from crm_core.rules.registering import BACKDATING, SEEN
+from crm_core.rules.registering import BACKDATING, SEEN, Entered
 from crm_core.rules.sla import Promise
 from crm_core.store.tables import ticket_readers
 from crm_core.store.tx import Tx
@@ -84,16 +85,11 @@ async def register(tx: Tx, contact: Contact, entry: Entry, *, inbox: InboxId, ho
     if entry.code:
         inbound = await strands.spoken_for(tx, replace(inbound, tokens=(entry.code,)), house=house)
     contact = replace(contact, inbound=inbound, brought=brought)
-    entered = Entered(
-        why=why,
-        joins=joins,
-        priority=entry.priority,
-        readers=frozenset({by.id}),
-        since=since,
-    )
-    received = await intake.enter(tx, contact, customer=whose, entered=entered, inbox=door, house=house)
-    if received.repeat:
-        return received
+    again = await intake.repeated(tx, contact.inbound, inbox=door, house=house)
+    if again is not None:
+        return again
+    entered = Entered(priority=entry.priority, readers=frozenset({by.id}), since=since)
+    received = await _file(tx, contact, entered, joins=joins, why=why, customer=whose, inbox=door, house=house)
     await writing.bind(tx, brought, ticket=received.ticket, message=received.message)
     if joins is None:
         tx.insert(ticket_readers, agent=by.id, ticket=received.ticket)
@@ -197,6 +193,31 @@ def _said_by(contact: Contact, entry: Entry, *, visitor: Customer | None) -> Inb
         language=inbound.language or visitor.language,
         proven=SEEN if entry.papers else None,
     )
+
+
+async def _file(
+    tx: Tx,
+    contact: Contact,
+    entered: Entered,
+    *,
+    joins: Ticket | None,
+    why: str,
+    customer: Customer,
+    inbox: Inbox,
+    house: House,
+) -> Received:
+    """As a contact that came by itself is filed, where somebody knows whose it is and whether it joins."""
+    told = contact.inbound
+    contact = replace(contact, inbound=reporting.complete(told, inbox=inbox, house=house))
+    wire = keep_wire(tx, contact.wire, inbox=inbox.id)
+    if joins is not None:
+        place = await strands.joined(tx, joins, contact.inbound, why=why, inbox=inbox)
+        return await intake.go_on(tx, contact, place, inbox=inbox, house=house, wire=wire, since=entered.since)
+    new = threading.New(why)
+    opened = intake.open_new(
+        tx, contact, new, told=told, customer=customer, inbox=inbox, house=house, wire=wire, entered=entered
+    )
+    return opened.received
 
 
 async def _solve(tx: Tx, received: Received, words: str, *, by: Agent, house: House) -> None:

@@ -1,9 +1,12 @@
 """What a member of staff enters for somebody who came in person, or whose letter came: what may be said of it, and since when they wait."""
 
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_core.model.errors import BadInput, Problem
+from crm_core.model.ids import AgentId
+from crm_core.model.ticket import Priority, Ticket
 
 BACKDATING = timedelta(days=14)
 """How long ago a letter may have come before it is registered, unless its inbox says otherwise."""
@@ -35,3 +38,18 @@ def why_entered(*, joins: str | None, known: str | None) -> str:
     if known == joins:
         return "it carries the signed code of our own letter, and a colleague looked"
     return "a colleague found where it belongs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """What whoever enters a contact says of it: how much it presses, who may see it whatever its queue, when it reached us."""
+
+    priority: Priority = Priority.NORMAL
+    readers: frozenset[AgentId] = frozenset()
+    since: datetime | None = None
+
+
+def as_entered(ticket: Ticket, entered: Entered) -> Ticket:
+    """Its promises are counted from when it reached us, not from when somebody found time to enter it."""
+    since = entered.since or ticket.created_at
+    return replace(ticket, priority=entered.priority, readers=entered.readers, created_at=since, awaiting_since=since)
