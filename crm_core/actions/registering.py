@@ -75,6 +75,9 @@ async def register(tx: Tx, contact: Contact, entry: Entry, *, inbox: InboxId, ho
     by = await tx.permit(to="register")
     assert by is not None, "only people may register"
     door = _door(inbox, house=house)
+    again = await intake.repeated(tx, contact.inbound, inbox=door, house=house)
+    if again is not None:
+        return again
     _must_be_so(entry, house=house, door=door)
     since = _since(entry, door=door, house=house, at=tx.now)
     joins, why = await _matter(tx, entry, house=house)
@@ -85,9 +88,6 @@ async def register(tx: Tx, contact: Contact, entry: Entry, *, inbox: InboxId, ho
     if entry.code:
         inbound = await strands.spoken_for(tx, replace(inbound, tokens=(entry.code,)), house=house)
     contact = replace(contact, inbound=inbound, brought=brought)
-    again = await intake.repeated(tx, contact.inbound, inbox=door, house=house)
-    if again is not None:
-        return again
     entered = Entered(priority=entry.priority, readers=frozenset({by.id}), since=since)
     received = await _file(tx, contact, entered, joins=joins, why=why, customer=whose, inbox=door, house=house)
     await writing.bind(tx, brought, ticket=received.ticket, message=received.message)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from crm_core.actions import importing, lifecycle, registering, uploads
 from crm_core.actions.intake import Contact, Received
@@ -23,6 +24,7 @@ from crm_core.model.preferences import Need
 from crm_core.model.ticket import Priority, Status
 from crm_core.queries import customer, past, ticket, ways
 from crm_core.rules import signs
+from crm_core.store import tables
 from tests.world import ANNA, BEN, IMPORTER, MAIL, PARKING, START, SUE, World
 
 COUNTER, LETTERS = InboxId("i-counter"), InboxId("i-letters")
@@ -110,9 +112,16 @@ async def test_a_number_that_another_holds_is_a_claim_beside_theirs_and_their_ma
     assert [way for way in found.ways if way.open and way.address == PHONE] == []
 
 
-async def test_pressed_twice_it_is_one(hall: World) -> None:
-    first, again = await enter(hall, WEI), await enter(hall, WEI)
+async def test_pressed_twice_it_is_one_matter_of_one_person_with_its_file(hall: World) -> None:
+    kept = await hall.do(ANNA, uploads.upload, Blob("d" * 64, 3, b"abc"), name="bill.pdf", type="application/pdf")
+    entry = replace(WEI, files=(kept.id,))
+    first, again = await enter(hall, entry), await enter(hall, entry)
     assert (first.ticket, first.repeat, again.repeat) == (again.ticket, False, True)
+
+    async def people(read: Any) -> int:
+        return len(await read.all(sa.select(tables.customers)))
+
+    assert await hall.desk.ask(IMPORTER, people) == 1
 
 
 async def test_solved_at_the_counter_it_waits_for_nobody_and_the_answer_stands_in_the_timeline(hall: World) -> None:
