@@ -1,8 +1,9 @@
 """The house says that something new arrived, in the same transaction as the ticket, if its rule and the counters let it.
 
-Counters are rows that are looked up by their keys, never a walk over what was sent. Each is
-moved only from where it was seen, or inserted where nobody had one: of two at once the
-second begins again and sees the first.
+Counters are rows that are looked up by their keys, never a walk over what was sent. Where
+many meet (an inbox, one text) it is counted where it stands, if there is room; one address'
+or strand's is moved only from where it was seen. Nobody had one: it is inserted. Of two at
+once the second waits, or begins again and sees the first.
 """
 
 import re
@@ -54,7 +55,7 @@ _COUNT = (
         until=None,
     )
 )
-"""Once more by this inbox: many contacts meet at its row, so it is counted where it stands."""
+"""Once more: many contacts meet at this row, and none is refused because others were faster."""
 
 _PAUSE = sa.update(allowances).where(_mine, _running).values(until=sa.bindparam("new_until", type_=_big))
 _MOVE = (
@@ -140,13 +141,14 @@ async def spend(tx: Tx, looked: Looked | Silent) -> Says | Silent:
         return granted
     if not await _count(tx, id, most=most, known=looked.known.get(id)):
         return Silent(Why.PAUSED)
-    for counted in (granted.address, granted.alike):
-        await move(tx, counted, seen=looked.known.get(counted.id))
+    if not await _count(tx, looked.alike, most=rule.MOST_ALIKE, known=looked.known.get(looked.alike)):
+        return Silent(Why.SAME)
+    await move(tx, granted, seen=looked.known.get(granted.id))
     return Says(looked.asked.way, bare=not looked.asked.proven)
 
 
 def is_same(looked: Looked, *, at: datetime) -> bool:
-    """Whether many sent the same words lately."""
+    """Whether the same words came from many lately: as many times as this inbox acknowledges them at all."""
     seen = looked.known.get(looked.alike)
     return seen is not None and at - seen.began_at < HOUR and seen.used >= rule.MOST_ALIKE
 
@@ -228,6 +230,7 @@ async def move(tx: Tx, counted: Allowance, *, seen: Allowance | None) -> None:
 
 
 async def _count(tx: Tx, id: str, *, most: int, known: Allowance | None) -> bool:
+    """Once more within this hour, if there is room yet."""
     if known is None:
         tx.insert(allowances, **_row(Allowance(id, tx.now, tx.now, 1)))
         return True

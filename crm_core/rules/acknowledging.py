@@ -59,14 +59,6 @@ class Asked:
     proven: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """It may be said. The counters as they will stand, but for the inbox's own, which is counted where many meet."""
-
-    address: Allowance
-    alike: Allowance
-
-
 def recommended(can: Capabilities) -> Whom:
     """As a door deserves: a form's author waits for a mail, a proven mailbox cannot be somebody else's.
 
@@ -108,8 +100,11 @@ def may(
 
 def spend(
     known: Mapping[str, Allowance], *, address: str, alike: str, inbox: str, most: int, at: datetime
-) -> Granted | Silent:
-    """What the counters say, by their ids; what is not known was never counted."""
+) -> Allowance | Silent:
+    """What the counters say, by their ids; what is not known was never counted. The address' counter, where it may be said.
+
+    At the text's and the inbox's many meet: they are counted where they stand.
+    """
     here = fresh(known.get(address), id=address, lasts=DAY, at=at)
     same = fresh(known.get(alike), id=alike, lasts=HOUR, at=at)
     if here.used and at - here.last_at < ONCE_PER:
@@ -120,7 +115,7 @@ def spend(
         return Silent(Why.SAME)
     if _paused(known.get(inbox), most=most, at=at):
         return Silent(Why.PAUSED)
-    return Granted(counted(here, at=at), counted(same, at=at))
+    return counted(here, at=at)
 
 
 def may_write(known: Allowance | None, *, id: str, at: datetime) -> Allowance | None:

@@ -16,7 +16,7 @@ from crm_core.model.acknowledging import ACKNOWLEDGES, BARE, Acknowledging, Whom
 from crm_core.model.actor import Actor
 from crm_core.model.message import Direction, Message
 from crm_core.model.ticket import Status
-from crm_core.rules.acknowledging import MOST_REOPENED
+from crm_core.rules.acknowledging import MOST_ALIKE, MOST_REOPENED
 from crm_core.store import tables
 from tests.crm_core.actions.test_intake import statements_of, token_of
 from tests.scale import LONG, grows
@@ -163,6 +163,18 @@ async def test_many_at_once_with_many_addresses_keep_the_inboxs_budget_and_an_ad
     world.clock.pass_(hours=2)
     await world.receive(inbound("after", number=999, sender="late@example.org"))
     assert len(await acknowledged(world)) == 6, "it closes again by itself"
+
+
+async def test_many_at_once_with_the_same_words_are_all_received_and_a_few_acknowledged(world: World) -> None:
+    speaking(world)
+    for group in range(3):
+        posts = [
+            world.receive(inbound("No tower!", number=n, sender=f"v{n}@example.org"))
+            for n in range(group * 8, group * 8 + 8)
+        ]
+        await asyncio.gather(*posts)
+    assert len([one for one in await messages(world) if one.direction is Direction.IN]) == 24
+    assert len(await acknowledged(world)) == MOST_ALIKE
 
 
 @grows

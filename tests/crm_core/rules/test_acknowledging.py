@@ -14,7 +14,7 @@ from crm_core.model.ids import InboxId, QueueId
 from crm_core.model.inbox import Capabilities, Inbox
 from crm_core.model.message import Inbound
 from crm_core.rules import acknowledging as rule
-from crm_core.rules.acknowledging import DAY, HOUR, MOST_A_DAY, MOST_ALIKE, MOST_REOPENED, Asked, Granted, Silent
+from crm_core.rules.acknowledging import DAY, HOUR, MOST_A_DAY, MOST_ALIKE, MOST_REOPENED, Asked, Silent
 
 AT = datetime(2026, 11, 27, 15, 30, tzinfo=UTC)
 MAIL = Capabilities(html=True, files=True, threads=True)
@@ -67,8 +67,8 @@ def test_one_address_hears_once_an_hour_and_a_few_times_a_day(minutes: list[int]
     for pause in minutes:
         at += timedelta(minutes=pause)
         verdict = rule.spend(known, address="a", alike=f"t{at}", inbox="i", most=10_000, at=at)
-        if isinstance(verdict, Granted):
-            known["a"] = verdict.address
+        if isinstance(verdict, Allowance):
+            known["a"] = verdict
             heard.append(at)
     assert all(later - earlier >= HOUR for earlier, later in pairwise(heard))
     for first in heard:
@@ -82,8 +82,8 @@ def test_the_same_words_from_many_are_answered_a_few_times() -> None:
     granted = 0
     for number in range(50):
         verdict = rule.spend(known, address=f"a{number}", alike="t", inbox="i", most=10_000, at=AT)
-        if isinstance(verdict, Granted):
-            known["t"] = verdict.alike
+        if isinstance(verdict, Allowance):
+            known["t"] = rule.counted(rule.fresh(known.get("t"), id="t", lasts=HOUR, at=AT), at=AT)
             granted += 1
         else:
             assert verdict.why is Why.SAME
