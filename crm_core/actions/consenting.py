@@ -48,7 +48,7 @@ async def hear(tx: Tx, contact: intake.Contact, *, inbox: Inbox) -> Heeded | Non
         return Heeded() if inbound.automatic else None
     await ledger.keep(tx, inbound.wish, inbound.sender, inbox=inbox.id, evidence=inbound.external_id)
     wire = keeping.keep_wire(tx, contact.wire, inbox=inbox.id)
-    strand = await strands.latest(tx, inbound.sender, inbox=inbox)
+    strand = await strands.latest(tx, inbound.sender, inbox=inbox.id)
     if strand is not None:
         ticket = await tx.save(lifecycle.on_held(await tx.get(Ticket, strand.ticket), at=tx.now))
         message = intake.message_of(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)

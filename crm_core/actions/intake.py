@@ -305,7 +305,8 @@ async def go_on(
     strand = await strands.here(tx, place.conversation, inbound, inbox=inbox)
     heard = replace(strand, last_inbound_at=tx.now)
     await tx.save(talks.spoken(heard, at=tx.now) if ticket.live else heard)
-    await strands.keep_given(tx, inbound, strand=heard, house=house)
+    if house.can[inbox.channel].live:
+        await strands.keep_given(tx, inbound.other_addresses, strand=heard)
     message = message_of(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)
     tx.emit(MessageReceived(ticket=ticket, message=message, why=place.why))
     if ticket.status is not before.status:

@@ -1,6 +1,6 @@
 """The strands a message may belong to, looked up for `rules/threading.py` to judge."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from crm_core.model.address import Address
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.house import House
-from crm_core.model.ids import ConversationId, fresh
+from crm_core.model.ids import ConversationId, InboxId, fresh
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Inbound
 from crm_core.model.ticket import Conversation, Status, Ticket
@@ -130,19 +130,19 @@ async def here(tx: Tx, id: ConversationId, inbound: Inbound, *, inbox: Inbox) ->
     return new
 
 
-async def keep_given(tx: Tx, inbound: Inbound, *, strand: Conversation, house: House) -> None:
-    """The same for a matter that goes on; it is looked up only where they gave any."""
-    if inbound.other_addresses and house.can[house.inboxes[strand.inbox].channel].live:
-        known = await tx.all(_ADDRESSES, ticket=strand.ticket)
-        add_given(tx, inbound.other_addresses, strand=strand, known={row[0] for row in known})
-
-
 def add_given(tx: Tx, addresses: Iterable[Address], *, strand: Conversation, known: AbstractSet[str]) -> None:
     """Where else somebody who talks to us wants the answer in this matter, should they be gone: a strand of its own."""
     for address in addresses:
         if str(address) not in known:
             id = fresh(ConversationId, at=tx.now)
             tx.add(replace(strand, id=id, address=address, last_inbound_at=tx.now, reply_to=None, live_until=None))
+
+
+async def keep_given(tx: Tx, addresses: Sequence[Address], *, strand: Conversation) -> None:
+    """The same for a matter that goes on: those that it does not know yet; looked up only where they gave any."""
+    if addresses:
+        known = await tx.all(_ADDRESSES, ticket=strand.ticket)
+        add_given(tx, addresses, strand=strand, known={row[0] for row in known})
 
 
 async def _signed(tx: Tx, inbound: Inbound, *, ours: list[str], house: House) -> list[ConversationId]:
@@ -193,13 +193,13 @@ async def signed_for(tx: Read, code: str, *, house: House) -> Ticket | None:
     return None if conversation is None else await tx.get(Ticket, conversation.ticket)
 
 
-async def latest(tx: Tx, sender: Address, *, inbox: Inbox) -> Conversation | None:
+async def latest(tx: Tx, sender: Address, *, inbox: InboxId) -> Conversation | None:
     """Where we last spoke by this inbox, whatever became of that matter."""
-    return await tx.value(Conversation, _CURRENT, address=str(sender), inbox=inbox.id)
+    return await tx.value(Conversation, _CURRENT, address=str(sender), inbox=inbox)
 
 
 async def _current(tx: Tx, sender: Address, *, inbox: Inbox) -> Strand | None:
-    found = await latest(tx, sender, inbox=inbox)
+    found = await latest(tx, sender, inbox=inbox.id)
     if found is None:
         return None
     strands = await _strands(tx, [found.id])

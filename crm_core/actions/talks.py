@@ -10,7 +10,7 @@ from crm_core.model.address import Address
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.event_talks import Ending, TalkEnded
 from crm_core.model.house import House
-from crm_core.model.ids import MessageId, TicketId
+from crm_core.model.ids import InboxId, MessageId, TicketId
 from crm_core.model.message import Delivery, Direction, Message
 from crm_core.model.ticket import Conversation, Ticket
 from crm_core.model.work import WorkState
@@ -30,16 +30,6 @@ _GOING_ON = sa.select(conversations).where(
 _OF_TICKET = sa.select(conversations).where(
     conversations.c.ticket == sa.bindparam("ticket", type_=_text), conversations.c.live_until.is_not(None)
 )
-_LATEST = (
-    sa.select(conversations)
-    .where(
-        conversations.c.address == sa.bindparam("address", type_=_text),
-        conversations.c.inbox == sa.bindparam("inbox", type_=_text),
-    )
-    .order_by(conversations.c.created_at.desc())
-    .limit(1)
-)
-_BESIDE = sa.select(conversations).where(conversations.c.ticket == sa.bindparam("ticket", type_=_text)).limit(200)
 _SENT = (
     sa.select(messages)
     .where(
@@ -72,11 +62,10 @@ async def stay(tx: Tx, visitor: Address) -> bool:
 async def give(tx: Tx, visitor: Address, addresses: Sequence[Address]) -> bool:
     """They say where an answer in this matter is to go, should they be gone; whether there is a matter yet."""
     await tx.permit(to="signal")
-    strand = await tx.value(Conversation, _LATEST, address=str(visitor), inbox=tx.actor.id)
+    strand = await strands.latest(tx, visitor, inbox=InboxId(tx.actor.id))
     if strand is None:
         return False
-    known = {str(one.address) for one in await tx.values(Conversation, _BESIDE, ticket=strand.ticket)}
-    strands.add_given(tx, addresses, strand=strand, known=known)
+    await strands.keep_given(tx, addresses, strand=strand)
     return True
 
 
