@@ -28,6 +28,7 @@ from crm_core.rules import lifecycle, registering, reporting, text, threading
 from crm_core.rules import relations as relations_rule
 from crm_core.rules.registering import BACKDATING, SEEN, Entered
 from crm_core.rules.sla import Promise
+from crm_core.store.codes import signed_for
 from crm_core.store.tables import ticket_readers
 from crm_core.store.tx import Tx
 
@@ -126,7 +127,7 @@ def _since(entry: Entry, *, door: Inbox, house: House, at: datetime) -> datetime
 
 async def _matter(tx: Tx, entry: Entry, *, house: House) -> tuple[Ticket | None, str]:
     """The matter that it joins, if any, and why. Our own code leads also to one that whoever enters it may not see."""
-    known = await strands.signed_for(tx, entry.code, house=house) if entry.code else None
+    known = await signed_for(tx, entry.code, house=house) if entry.code else None
     if entry.code and known is None:
         raise BadInput(Problem("code", "This is no code of ours."))
     named = known if entry.joins is None else await tx.ticket(entry.joins, to="join")

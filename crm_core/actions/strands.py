@@ -20,7 +20,7 @@ from crm_core.rules.threading import Arrival, Continue, Reopen, Strand
 from crm_core.store.compiled import among
 from crm_core.store.family import ids_of
 from crm_core.store.tables import conversations, identities, messages, tickets
-from crm_core.store.tx import Read, Tx, listed
+from crm_core.store.tx import Tx, listed
 
 MOST_REFERENCES = 50
 MOST_NUMBERS = 3
@@ -184,13 +184,6 @@ async def joined(tx: Tx, ticket: Ticket, inbound: Inbound, *, why: str, inbox: I
         tx.add(strand)
     kind = Continue if ticket.status.active else Reopen
     return kind(ticket.id, strand.id, why)
-
-
-async def signed_for(tx: Read, code: str, *, house: House) -> Ticket | None:
-    """The matter that a signed code of ours is about; None for anything that we did not sign. No permission is checked."""
-    id = signs.read_token(house.keys, code)
-    conversation = None if id is None else await tx.find(Conversation, id)
-    return None if conversation is None else await tx.get(Ticket, conversation.ticket)
 
 
 async def latest(tx: Tx, sender: Address, *, inbox: InboxId) -> Conversation | None:

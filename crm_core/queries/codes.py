@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crm_core.model.house import House
-from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import access, numbers, signs
+from crm_core.model.ticket import Ticket
+from crm_core.rules import access, numbers
+from crm_core.store.codes import signed_for
 from crm_core.store.compiled import among
 from crm_core.store.tables import tickets
 from crm_core.store.tx import Read, listed
@@ -31,11 +32,9 @@ async def hinted(read: Read, *, tokens: tuple[str, ...], text: str, house: House
     scope = (await read.standing()).scope
     found: dict[str, Hint] = {}
     for token in tokens:
-        id = signs.read_token(house.keys, token)
-        conversation = None if id is None else await read.find(Conversation, id)
-        if conversation is not None:
-            ticket = await read.get(Ticket, conversation.ticket)
-            found[ticket.id] = Hint(ticket, token, access.sees(scope, audience=access.audience(ticket)))
+        signed = await signed_for(read, token, house=house)
+        if signed is not None:
+            found[signed.id] = Hint(signed, token, access.sees(scope, audience=access.audience(signed)))
     named = numbers.named_in(text)[:MOST]
     for ticket in await read.values(Ticket, _NUMBERED, numbers=listed(named)) if named else []:
         if access.sees(scope, audience=access.audience(ticket)):
