@@ -107,9 +107,11 @@ async def call_spam(
         raise NotAllowedNow("It is closed already.")
     ticket = await tx.save(lifecycle.close(before, at=tx.now, seen_version=seen_version))
     known = await tx.find(Suspicion, id)
+    queue = known.queue if known is not None and before.queue == ROOM else before.queue
     said = replace(
-        known or Suspicion(id, SuspicionState.SPAM, 0, (), before.queue, tx.now),
+        known or Suspicion(id, SuspicionState.SPAM, 0, (), queue, tx.now),
         state=SuspicionState.SPAM,
+        queue=queue,
         by=_who(tx),
         why=why.strip()[:500],
     )

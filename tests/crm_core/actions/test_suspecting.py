@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import lifecycle, suspecting
+from crm_core.actions import assign, lifecycle, suspecting
 from crm_core.actions.suspecting import Wanted
 from crm_core.model.errors import Forbidden, NotFound
 from crm_core.model.queue import Queue
@@ -15,7 +15,7 @@ from crm_core.model.ticket import Status
 from crm_core.queries import setup, suspected
 from tests.crm_core.actions.test_acknowledging import acknowledged, speaking
 from tests.crm_core.actions.test_intake import token_of
-from tests.world import ADA, ANNA, IMPORTER, PARKING, SUE, World
+from tests.world import ADA, ANNA, HOUSING, IMPORTER, PARKING, SUE, World
 
 SPAM = "Win https://a.example https://b.example https://c.example"
 
@@ -93,6 +93,15 @@ async def test_an_agent_calls_it_spam_with_a_reason_and_it_can_be_taken_back(tow
     ticket = await town.ticket(fair.ticket)
     assert (ticket.queue, ticket.status.active) == (PARKING, True)
     assert await work_of(town) == [PARKING, PARKING]
+
+
+async def test_taken_back_it_stands_where_it_was_when_it_was_called_spam(town: World) -> None:
+    spam = await town.mail(SPAM, sender="a@evil.example")
+    await town.do(SUE, suspecting.release, spam.ticket, house=town.house)
+    await town.do(SUE, assign.transfer, spam.ticket, to=HOUSING, house=town.house)
+    await town.do(SUE, suspecting.call_spam, spam.ticket, why="sells pills")
+    await town.do(SUE, suspecting.release, spam.ticket, house=town.house)
+    assert (await town.ticket(spam.ticket)).queue == HOUSING
 
 
 async def test_a_block_holds_until_it_is_over_or_lifted_and_says_whose_it_is(town: World) -> None:
