@@ -9,7 +9,6 @@ once the second waits, or begins again and sees the first.
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -109,7 +108,10 @@ async def choose_acknowledging(tx: Tx, id: InboxId, wanted: Acknowledging) -> In
 
 
 async def look(tx: Tx, inbound: Inbound, *, inbox: Inbox, house: House) -> Looked | Silent:
-    """Read the counters, if nothing in the contact itself stands against a word of ours."""
+    """Read the counters, if nothing in the contact itself stands against a word of ours.
+
+    Before it is known whether it opens anything: what is read before the first write costs no round trip more.
+    """
     asked = rule.may(
         inbound,
         inbox=inbox,
@@ -174,14 +176,17 @@ def say(tx: Tx, verdict: Says | Silent, ticket: Ticket, strand: Conversation, *,
         zone=calendar.zone,
         language=ticket.language,
     )
-    here = strand if strand.inbox == way.id else _beside(tx, ticket, strand, way=way)
+    place = Way(place=Place(address=strand.address), inbox=way, can=can)
+    if strand.inbox != way.id:  # a form takes no answers: the mailbox that writes there begins a strand of its own
+        strand = outgoing.begun(fresh(ConversationId, at=tx.now), ticket=ticket, way=place, at=tx.now)
+        tx.add(strand)
     flags = (BY_MACHINE, ACKNOWLEDGES, *((BARE, proving.flag(proof)) if proof else ()))
     message = outgoing.drafted(
         fresh(MessageId, at=tx.now + timedelta(milliseconds=1)),
         Letter(text=words.text, sender=way.name, author=None, subject=words.subject, flags=flags),
         ticket=ticket,
-        strand=here,
-        way=Way(place=Place(address=here.address), inbox=way, can=can, strand=here),
+        strand=strand,
+        way=place,
         house=house,
         at=tx.now,
     )
@@ -214,7 +219,7 @@ async def opens_again(tx: Tx, strand: ConversationId) -> bool:
 async def move(tx: Tx, counted: Allowance, *, seen: Allowance | None) -> None:
     """A counter goes on from where it was seen. Raises Moved where somebody else was faster."""
     if seen is None:
-        tx.insert(allowances, **_row(counted))
+        tx.add(counted)
         return
     moved = await tx.change(
         _MOVE,
@@ -232,7 +237,7 @@ async def move(tx: Tx, counted: Allowance, *, seen: Allowance | None) -> None:
 async def _count(tx: Tx, id: str, *, most: int, known: Allowance | None) -> bool:
     """Once more within this hour, if there is room yet."""
     if known is None:
-        tx.insert(allowances, **_row(Allowance(id, tx.now, tx.now, 1)))
+        tx.add(Allowance(id, tx.now, tx.now, 1))
         return True
     over = micros(tx.now - HOUR)
     return await tx.change(_COUNT, key_id=id, key_now=micros(tx.now), key_over=over, key_most=most) > 0
@@ -273,22 +278,3 @@ def _proof(tx: Tx, ticket: Ticket, strand: Conversation, *, house: House) -> Pro
     proof = replace(made, customer=ticket.customer, ticket=ticket.id)
     tx.add(proof)
     return proof
-
-
-def _beside(tx: Tx, ticket: Ticket, strand: Conversation, *, way: Inbox) -> Conversation:
-    """A form takes no answers: the mailbox that writes there begins a strand of its own."""
-    made = Conversation(
-        fresh(ConversationId, at=tx.now), ticket.id, way.id, strand.address, None, ticket.subject, tx.now
-    )
-    tx.add(made)
-    return made
-
-
-def _row(one: Allowance) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "began_at": micros(one.began_at),
-        "last_at": micros(one.last_at),
-        "used": one.used,
-        "until": None,
-    }

@@ -27,11 +27,10 @@ class Acknowledging:
 
 
 class Why(StrEnum):
-    """Why nothing was acknowledged. The first three are nobody's news; the rest stand beside the message."""
+    """Why nothing was acknowledged. The first two are nobody's news; the rest stand beside the message."""
 
     OFF = "off"
     SEEN = "seen"
-    AGAIN = "again"
     AUTOMATIC = "automatic"
     OURS = "ours"
     ANSWERS_US = "answers us"
@@ -44,7 +43,7 @@ class Why(StrEnum):
     HELD = "held"
 
 
-QUIET: Final = frozenset({Why.OFF, Why.SEEN, Why.AGAIN})
+QUIET: Final = frozenset({Why.OFF, Why.SEEN})
 
 WITHHELD: Final = "not acknowledged"
 """Flag of a message that was not, with the reason behind a colon."""

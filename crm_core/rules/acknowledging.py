@@ -107,10 +107,8 @@ def spend(
     """
     here = fresh(known.get(address), id=address, lasts=DAY, at=at)
     same = fresh(known.get(alike), id=alike, lasts=HOUR, at=at)
-    if here.used and at - here.last_at < ONCE_PER:
-        return Silent(Why.LATELY)
-    if here.used >= MOST_A_DAY:
-        return Silent(Why.DAY)
+    if why := _too_often(here, at=at):
+        return Silent(why)
     if same.used >= MOST_ALIKE:
         return Silent(Why.SAME)
     if _paused(known.get(inbox), most=most, at=at):
@@ -121,9 +119,7 @@ def spend(
 def may_write(known: Allowance | None, *, id: str, at: datetime) -> Allowance | None:
     """An unproven address' counter once more, or None where it heard from us within the hour, or often today."""
     now = fresh(known, id=id, lasts=DAY, at=at)
-    if now.used and (at - now.last_at < ONCE_PER or now.used >= MOST_A_DAY):
-        return None
-    return counted(now, at=at)
+    return None if _too_often(now, at=at) else counted(now, at=at)
 
 
 def fresh(known: Allowance | None, *, id: str, lasts: timedelta, at: datetime) -> Allowance:
@@ -142,6 +138,13 @@ def may_reopen(known: Allowance | None, *, id: str, at: datetime) -> Allowance |
     """The strand's counter once more, or None where it opened its ticket so often that nobody but machines talk."""
     now = fresh(known, id=id, lasts=HOUR, at=at)
     return None if now.used >= MOST_REOPENED else counted(now, at=at)
+
+
+def _too_often(here: Allowance, *, at: datetime) -> Why | None:
+    """Whether this address heard from us within the hour, or often today."""
+    if here.used and at - here.last_at < ONCE_PER:
+        return Why.LATELY
+    return Why.DAY if here.used >= MOST_A_DAY else None
 
 
 def _paused(known: Allowance | None, *, most: int, at: datetime) -> bool:
