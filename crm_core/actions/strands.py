@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from crm_core.model.address import Address
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.house import House
-from crm_core.model.ids import ConversationId, InboxId, fresh
+from crm_core.model.ids import ConversationId, InboxId, TicketId, fresh
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Inbound
 from crm_core.model.ticket import Conversation, Status, Ticket
@@ -119,15 +119,19 @@ async def here(tx: Tx, id: ConversationId, inbound: Inbound, *, inbox: Inbox) ->
     strand = await tx.get(Conversation, id)
     if (strand.inbox, strand.address) == (inbox.id, inbound.sender):
         return strand
-    known = await tx.value(Conversation, _HERE, ticket=strand.ticket, address=str(inbound.sender), inbox=inbox.id)
+    return await _of_door(tx, strand.ticket, inbound, inbox=inbox, subject=strand.subject)
+
+
+async def _of_door(tx: Tx, ticket: TicketId, inbound: Inbound, *, inbox: Inbox, subject: str) -> Conversation:
+    """The strand of this door and sender in a ticket; a new one where they have none."""
+    known = await tx.value(Conversation, _HERE, ticket=ticket, address=str(inbound.sender), inbox=inbox.id)
     if known is not None:
         return known
-    subject = inbound.subject or strand.subject
-    new = Conversation(
-        fresh(ConversationId, at=tx.now), strand.ticket, inbox.id, inbound.sender, inbound.thread_key, subject, tx.now
-    )
-    tx.add(new)
-    return new
+    new = fresh(ConversationId, at=tx.now)
+    subject = inbound.subject or subject
+    strand = Conversation(new, ticket, inbox.id, inbound.sender, inbound.thread_key, subject, tx.now)
+    tx.add(strand)
+    return strand
 
 
 def add_given(tx: Tx, addresses: Iterable[Address], *, strand: Conversation, known: AbstractSet[str]) -> None:
@@ -177,11 +181,7 @@ async def joined(tx: Tx, ticket: Ticket, inbound: Inbound, *, why: str, inbox: I
     """The place in a matter that a member of staff, or our own code, chose. Raises NotAllowedNow where it is closed for good."""
     if ticket.status is Status.CLOSED:
         raise NotAllowedNow("That ticket is closed for good. Enter it as a matter of its own.")
-    strand = await tx.value(Conversation, _HERE, ticket=ticket.id, address=str(inbound.sender), inbox=inbox.id)
-    if strand is None:
-        new, subject = fresh(ConversationId, at=tx.now), inbound.subject or ticket.subject
-        strand = Conversation(new, ticket.id, inbox.id, inbound.sender, None, subject, tx.now)
-        tx.add(strand)
+    strand = await _of_door(tx, ticket.id, inbound, inbox=inbox, subject=ticket.subject)
     kind = Continue if ticket.status.active else Reopen
     return kind(ticket.id, strand.id, why)
 

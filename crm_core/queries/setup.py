@@ -14,6 +14,7 @@ from crm_core.model.queue import Queue, Team
 from crm_core.model.service import LifeEvent, Service, Unit
 from crm_core.model.sla import Calendar, SlaPolicy
 from crm_core.model.suspicion import Block
+from crm_core.queries.suspected import STANDING
 from crm_core.store import tables
 from crm_core.store.maps.codec import micros
 from crm_core.store.tx import Read
@@ -38,12 +39,6 @@ _OWNERSHIPS = sa.select(tables.ownerships).where(
 )
 _NOTICES = sa.select(tables.notices).where(tables.notices.c.state == "open").order_by(tables.notices.c.begins_at)
 _DRIFTS = sa.select(tables.drifts).where(sa.text("state <> 'over'"))
-_BLOCKS = (
-    sa.select(tables.blocks)
-    .where(sa.text("lifted_at IS NULL"), tables.blocks.c.until > sa.bindparam("now", type_=sa.BigInteger))
-    .order_by(tables.blocks.c.until.desc(), tables.blocks.c.id)
-    .limit(MOST_BLOCKS)
-)
 _AGENTS = sa.select(tables.agents).order_by(tables.agents.c.name)
 _SECRETS = sa.select(tables.secrets).where(tables.secrets.c.inbox == sa.bindparam("inbox", type_=sa.Text))
 _SETTING = sa.select(tables.settings.c.value).where(tables.settings.c.name == sa.bindparam("name", type_=sa.Text))
@@ -85,7 +80,7 @@ async def setup(read: Read) -> Setup:
         tuple(await read.values(Ownership, _OWNERSHIPS, now=micros(read.now))),
         tuple(await read.values(Notice, _NOTICES)),
         tuple(await read.values(Drift, _DRIFTS)),
-        tuple(await read.values(Block, _BLOCKS, now=micros(read.now))),
+        tuple(await read.values(Block, STANDING, now=micros(read.now), limit=MOST_BLOCKS)),
         int(threshold) if threshold else None,
     )
 

@@ -24,12 +24,14 @@ _PAGE = (
     .order_by(suspicions.c.at.desc(), suspicions.c.id.desc())
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
-_BLOCKS = (
+STANDING = (
     sa.select(blocks)
     .where(sa.text("lifted_at IS NULL"), blocks.c.until > sa.bindparam("now", type_=_big))
     .order_by(blocks.c.until.desc(), blocks.c.id.desc())
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
+"""Blocks that hold, those that last longest first."""
+
 MOST_SHOWN = 500
 
 
@@ -62,4 +64,4 @@ async def may_look(read: Read) -> None:
 async def standing(read: Read, *, at: datetime) -> list[Block]:
     """Whom we block now, those that last longest first."""
     await read.permit(to="suspect")
-    return await read.values(Block, _BLOCKS, now=micros(at), limit=MOST_SHOWN)
+    return await read.values(Block, STANDING, now=micros(at), limit=MOST_SHOWN)
