@@ -14,11 +14,11 @@ from channels.contract import (
     Reading,
     Rendering,
     Response,
-    Slip,
     Undeliverable,
     Wire,
 )
 from channels.counter.settings import CounterSettings
+from channels.paper import Slip
 from channels.shared import entering
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Outbound, Receipt

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from channels.contract import Finding, Slip, Verdict
+from channels.contract import Finding, Verdict
 from channels.counter import slips
 from channels.counter.settings import CounterSettings
+from channels.paper import Slip
 from channels.shared.paper import fonts, reading
 
 _NUMBER = "ON-4F7K-2931"
@@ -59,7 +60,6 @@ def _read_back(language: str, *, settings: CounterSettings, name: str) -> bool:
         solved=False,
         follow=_FOLLOW,
         language=language,
-        narrow=settings.roll,
     )
     pdf = slips.draw(slip, settings=settings, name=name)
     [words], [picture] = reading.words(pdf, most=1), list(reading.pictures(pdf, dpi=reading.CODE_DPI, most=1))

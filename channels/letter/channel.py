@@ -13,12 +13,12 @@ from channels.contract import (
     Reading,
     Rendering,
     Response,
-    Scanned,
     Unreadable,
     Wire,
 )
 from channels.letter import reading
 from channels.letter.settings import LetterSettings
+from channels.paper import Scanned
 from channels.shared.scans import kinds, looking
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Delivery, Outbound, Receipt
@@ -59,14 +59,7 @@ class Letter:
         if kinds.kind_of(content) is None:
             raise Unreadable(f"This is no {kinds.SAID}.")
         found = await looking.look(content, languages=self._settings.languages)
-        return Scanned(
-            how=found.how,
-            pages=found.pages,
-            text=found.text,
-            sure=found.sure,
-            picture=found.picture,
-            tokens=reading.tokens(found),
-        )
+        return Scanned(found, reading.tokens(found))
 
     def steps(self) -> Mapping[str, Mapping[str, str]]:
         """All of it is this machine's."""

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
-from channels.contract import Slip, Slips, Undeliverable, Wire
+from channels.contract import Undeliverable, Wire
+from channels.paper import Slip, Slips, Sort
 from channels.shared import submission
 from channels.shared.submission import Answer, Submission
 from crm_core.actions import registering
@@ -141,7 +142,7 @@ class SlipQuery(Asked):
 
     inbox: Key
     language: Language = "en"
-    paper: Literal["roll", "sheet"] | None = None
+    paper: Sort | None = None
 
 
 @route("GET", f"{API}/tickets/{{id}}/slip", query=SlipQuery, produces="application/pdf")
@@ -152,7 +153,7 @@ async def slip(ask: Ask, *, id: str, query: SlipQuery) -> web.Response:
     if not isinstance(door.channel, Slips):
         raise NotFound("This inbox prints no slips.")
     try:
-        drawn = await asyncio.to_thread(door.channel.slip, _slip(ask, found, query=query, door=door))
+        drawn = await asyncio.to_thread(door.channel.slip, _slip(ask, found, query=query))
     except Undeliverable as why:
         raise NotAllowedNow(str(why)) from why
     return web.Response(
@@ -245,12 +246,11 @@ def _behalf(body: BehalfBody) -> Behalf:
     return Behalf(other=other, name=body.name, role=body.role, consent=body.consent, consented_at=body.consented_at)
 
 
-def _slip(ask: Ask, found: Ticket, *, query: SlipQuery, door: Door) -> Slip:
+def _slip(ask: Ask, found: Ticket, *, query: SlipQuery) -> Slip:
     house = ask.house.keeper.house
     service = house.services[found.service]
     zone = ZoneInfo(house.promise(service)[1].zone)
     language = "zh" if query.language.startswith("zh") else "en"
-    paper = query.paper or ("roll" if getattr(door.opening.settings, "roll", True) else "sheet")
     due = found.due_at if found.status.active else None
     return Slip(
         number=found.number,
@@ -260,7 +260,7 @@ def _slip(ask: Ask, found: Ticket, *, query: SlipQuery, door: Door) -> Slip:
         solved=not found.status.active,
         follow=f"{house.public_url}/track?number={quote(found.number)}",
         language=query.language,
-        narrow=paper == "roll",
+        paper=query.paper,
     )
 
 
