@@ -6,7 +6,7 @@ passes on hints and the core decides. That is what makes the service the same at
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
@@ -224,6 +224,26 @@ class Habitual(Protocol):
 
     def habits(self) -> Habits:
         """Quiet hours and approved texts, by this inbox's settings. Raises ValueError where these cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """How staff enter for somebody here.
+
+    `country` is where phone numbers without a country code belong (ISO 3166). `backdating`: how long ago
+    what is entered today may have come; None: as everywhere.
+    """
+
+    country: str
+    backdating: timedelta | None = None
+
+
+@runtime_checkable
+class Entered(Protocol):
+    """A channel whose contacts staff enter (`capabilities.entered`)."""
+
+    def entering(self) -> Entering:
+        """By this inbox's settings; pure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from channels.contract import (
     ChannelType,
+    Entering,
     Finding,
     Opening,
     Outcome,
@@ -48,6 +49,10 @@ class Counter:
     async def send(self, message: Outbound) -> Receipt:
         """Nothing leaves: whoever was here is answered where they said."""
         raise Undeliverable("Nobody stands at the counter any more; choose mail, phone or a letter.")
+
+    def entering(self) -> Entering:
+        """Numbers as they are dialled here."""
+        return Entering(self._settings.country)
 
     def slip(self, slip: Slip) -> bytes:
         """What they take along, on what this counter's printer prints."""

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 
 from channels.contract import (
     Bearings,
     ChannelType,
+    Entering,
     Finding,
     Listener,
     Opening,
@@ -53,6 +55,10 @@ class Letter:
 
         opening = self._opening
         return printing.draw(letters, settings=self._settings, name=opening.name, public_url=opening.public_url)
+
+    def entering(self) -> Entering:
+        """Numbers as they are dialled where our envelopes are from; letters of some days ago, too."""
+        return Entering(self._settings.country, timedelta(days=self._settings.backdating))
 
     async def scan(self, content: bytes) -> Scanned:
         """What stands on it. Raises Unreadable for what is no scan."""

@@ -9,7 +9,8 @@ class LetterSettings:
 
     title: who we are, at the head of our letters; empty: the inbox's name. title_zh: the same in Chinese.
     sender: our postal address, its parts with ` · ` between them; it stands small above the window.
-    country: by whose envelopes we fold (ISO 3166): `US` (#10) or any other (DIN 5008 and its kin, DL).
+    country: by whose envelopes we fold (ISO 3166): `US` (#10) or any other (DIN 5008 and its kin, DL);
+    telephone numbers in letters without a country code belong there, too.
     foot: what stands at the foot of the first page: telephone, hours; foot_zh: the same in Chinese.
     zone: in which day a letter is dated (such as `America/New_York`).
     duplex: the printer prints both sides: each letter begins on a sheet of its own.
