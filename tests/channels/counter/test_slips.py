@@ -21,7 +21,8 @@ AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
 def width(pdf: bytes) -> int:
     with closing(pypdfium2.PdfDocument(pdf)) as document:
-        return round(document[0].get_width() / 72 * 25.4)
+        wide: float = document[0].get_width()
+        return round(wide / 72 * 25.4)
 
 
 @pytest.mark.parametrize(
