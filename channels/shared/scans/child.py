@@ -73,7 +73,7 @@ def _frames(content: bytes) -> Iterator[Any]:
     """The pictures of a picture: a TIFF may hold several. Turned as the camera was held, and grey."""
     from PIL import Image, ImageOps, ImageSequence
 
-    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS // 2  # it warns at this number, and refuses at twice as many
     with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "TIFF")) as opened:
         for number, frame in enumerate(ImageSequence.Iterator(opened)):
             if number == MOST_LOOKED_AT:
