@@ -6,7 +6,7 @@ passes on hints and the core decides. That is what makes the service the same at
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
@@ -227,6 +227,26 @@ class Habitual(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Entering:
+    """How staff enter for somebody here.
+
+    `country` is where phone numbers without a country code belong (ISO 3166). `backdating`: how long ago
+    what is entered today may have come; None: as everywhere.
+    """
+
+    country: str
+    backdating: timedelta | None = None
+
+
+@runtime_checkable
+class Entered(Protocol):
+    """A channel whose contacts staff enter (`capabilities.entered`)."""
+
+    def entering(self) -> Entering:
+        """By this inbox's settings; pure."""
+
+
+@dataclass(frozen=True, slots=True)
 class Embedding:
     """Whom visitors talk to, by language, and which sites (`https://www.larkhaven.example`) may show the page."""
 
@@ -240,71 +260,6 @@ class Embedded(Protocol):
 
     def embedding(self) -> Embedding:
         """By this inbox's settings; pure."""
-
-
-@runtime_checkable
-class Prints(Protocol):
-    """A channel whose messages people print and post. Its `send` answers `TO_PRINT`."""
-
-    def pages(self, letters: Sequence[Outbound]) -> bytes:
-        """All of them as one PDF. Pure, but slow: run it beside the loop.
-
-        Raises Undeliverable where one cannot be printed.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scanned:
-    """What stands on a scan.
-
-    `how` is where its words come from or why there are none: `own`, `read`, `empty`, `no_reader`,
-    `unreadable`; `sure` in percent. `picture` is its first page, small, as JPEG in base64; `tokens`
-    may be codes of ours.
-    """
-
-    how: str
-    pages: int
-    text: str
-    sure: int | None
-    picture: str
-    tokens: tuple[str, ...]
-
-
-@runtime_checkable
-class Scans(Protocol):
-    """A channel whose inbox takes scans that staff upload."""
-
-    async def scan(self, content: bytes) -> Scanned:
-        """Read it, in a process of its own. Raises Unreadable for what is no scan."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slip:
-    """What a person takes along who was served here: the number, what it is about, and what was promised.
-
-    `follow` is where they can see how it stands. Times are in the house's own zone. `promised` is None where
-    nothing is promised any more; `solved`: it was done there and then. `language` is the person's.
-    """
-
-    number: str
-    about: str
-    at: datetime
-    promised: datetime | None
-    solved: bool
-    follow: str
-    language: str
-    narrow: bool = True
-
-
-@runtime_checkable
-class Slips(Protocol):
-    """A channel whose inbox prints a slip for whoever was served."""
-
-    def slip(self, slip: Slip) -> bytes:
-        """It as PDF, on the printer's roll (80 mm) or on a sheet (A5). Pure, but slow: run it beside the loop.
-
-        Raises Undeliverable where no font of this machine can print it.
-        """
 
 
 Take = Callable[[Wire], Awaitable[Response]]

@@ -23,7 +23,7 @@ from channels.contract import (
     Wire,
 )
 from channels.shared import spoken
-from channels.shared.spoken import LONGEST_ID, SHORTEST_ID, Spoken
+from channels.shared.spoken import LONGEST_ID, SHORTEST_ID, VISITOR_LENGTH, Spoken
 from crm_core.model import phone
 from crm_core.model.address import Address
 from crm_core.model.errors import BadInput
@@ -34,7 +34,6 @@ from crm_core.model.message import Delivery, File, Inbound, Outbound, Receipt
 
 SCHEME = "visitor"
 LONGEST = 4000
-_VISITOR_LENGTH = 40
 _SOMEBODY = {"en": "Visitor", "zh": "访客"}
 
 
@@ -51,7 +50,7 @@ class Chat:
             said = spoken.read(wire.body)
         except ValueError as why:
             raise Unreadable(f"This is no utterance: {why}.") from why
-        if not SHORTEST_ID <= len(said.id) <= LONGEST_ID or len(said.visitor) != _VISITOR_LENGTH:
+        if not SHORTEST_ID <= len(said.id) <= LONGEST_ID or len(said.visitor) != VISITOR_LENGTH:
             raise Unreadable("This utterance says neither whose it is nor which.")
         return Reading((self._inbound(said),))
 

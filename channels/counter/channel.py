@@ -8,17 +8,18 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from channels.contract import (
     ChannelType,
+    Entering,
     Finding,
     Opening,
     Outcome,
     Reading,
     Rendering,
     Response,
-    Slip,
     Undeliverable,
     Wire,
 )
 from channels.counter.settings import CounterSettings
+from channels.paper import Slip
 from channels.shared import entering
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Outbound, Receipt
@@ -49,6 +50,10 @@ class Counter:
         """Nothing leaves: whoever was here is answered where they said."""
         raise Undeliverable("Nobody stands at the counter any more; choose mail, phone or a letter.")
 
+    def entering(self) -> Entering:
+        """Numbers as they are dialled here."""
+        return Entering(self._settings.country)
+
     def slip(self, slip: Slip) -> bytes:
         """What they take along, on what this counter's printer prints."""
         from channels.counter import slips  # draws with a library that no start should wait for
@@ -56,8 +61,10 @@ class Counter:
         return slips.draw(slip, settings=self._settings, name=self._opening.name)
 
     def steps(self) -> Mapping[str, Mapping[str, str]]:
-        """All of it is this machine's."""
-        return {"ready": {"en": "This machine is ready", "zh": "本机已就绪"}}
+        """What a test will look at."""
+        from channels.counter import testing  # as above
+
+        return testing.steps()
 
     async def test(self) -> AsyncIterator[Finding]:
         """A slip is drawn in both languages and read back, and its code with it."""

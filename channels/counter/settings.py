@@ -1,6 +1,9 @@
 """What an admin decides about one counter."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from crm_core.model.phone import is_country
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,8 @@ class CounterSettings:
     place_zh: str = ""
     country: str = "US"
     roll: bool = True
+
+    def wrong(self) -> Iterator[str]:
+        """What nobody could dial by."""
+        if not is_country(self.country):
+            yield "country"

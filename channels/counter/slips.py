@@ -5,8 +5,8 @@ from datetime import datetime
 
 from babel.dates import format_date, format_time
 
-from channels.contract import Slip
 from channels.counter.settings import CounterSettings
+from channels.paper import Slip
 from channels.shared.paper.sheet import Paper, Sheet
 
 ROLL = Paper(width=80, height=None, left=5, right=5, top=5, bottom=8)
@@ -35,15 +35,16 @@ WORDS = {
 
 
 def draw(slip: Slip, *, settings: CounterSettings, name: str) -> bytes:
-    """It as PDF, in the language of whoever takes it along."""
+    """It as PDF, in the language of whoever takes it along, on what was asked for or this counter's printer holds."""
     chinese = slip.language.startswith("zh")
     words = WORDS["zh" if chinese else "en"]
-    paper = ROLL if slip.narrow else A5
+    narrow = settings.roll if slip.paper is None else slip.paper == "roll"
+    paper = ROLL if narrow else A5
     title = (chinese and settings.title_zh) or settings.title or name
     place = (chinese and settings.place_zh) or settings.place
     facts = _facts(slip)
     says = "".join((title, place, slip.number, slip.follow, *words.values(), *facts.values()))
-    size = 10 if slip.narrow else 12
+    size = 10 if narrow else 12
     sheet = Sheet(paper, size=size, title=slip.number, at=slip.at, language=slip.language, says=says)
     with closing(sheet):
         sheet.words(title, points=size + 3, weight="B")
@@ -60,7 +61,7 @@ def draw(slip: Slip, *, settings: CounterSettings, name: str) -> bytes:
         sheet.words(words["follow"])
         sheet.words(_shown(slip.follow), after=2)
         side = 30.0
-        sheet.code(paper.left + (sheet.width - side) / 2 if slip.narrow else paper.left, sheet.y, side, slip.follow)
+        sheet.code(paper.left + (sheet.width - side) / 2 if narrow else paper.left, sheet.y, side, slip.follow)
         sheet.down_to(sheet.y + side + 4)
         sheet.words(words["keep"], points=sheet.size - 2)
         return sheet.pdf()

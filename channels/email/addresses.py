@@ -49,6 +49,11 @@ def addresses_in(text: str) -> list[Address]:
     return [address(found[0]) for found in _MAILBOX.finditer(text[:LONGEST_HEADER])][:MOST]
 
 
+def addresses_of(header: bytes) -> list[Address]:
+    """The same of a header as it came: folded, in whatever bytes."""
+    return addresses_in(unfolded(header).decode("utf-8", "replace"))
+
+
 def address(text: str) -> Address:
     """A mailbox as our value: folded, its domain in letters and not in Punycode, so that one place is one value."""
     folded = Address.mail(one_line(text).rstrip("."))

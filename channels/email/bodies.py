@@ -104,7 +104,7 @@ class _Gathered:
             return
         text, files = without_files(part.text)
         piece.plain += text
-        self.files += [File(one_line(name)[:200] or "file", "application/octet-stream", data) for name, data in files]
+        self.files += [_file(name, data) for name, data in files]
 
     def _open_envelope(self, part: Part, *, depth: int) -> None:
         """What was only signed can be read; what is encrypted stays a file."""
@@ -125,15 +125,7 @@ class _Gathered:
             return
         if not any(piece.plain.strip() or piece.html for piece in self.pieces):
             self.pieces.append(_Piece(found.text, found.html))
-        self.files += [
-            File(
-                one_line(one.name)[:200] or "file",
-                one_line(one.type)[:100] or "application/octet-stream",
-                one.content,
-                one.content_id or None,
-            )
-            for one in found.files
-        ]
+        self.files += [_file(one.name, one.content, type=one.type, content_id=one.content_id) for one in found.files]
 
     def _uncover(self) -> None:
         """No words where they belong: the first file that is text says them. One with a name stays a file as well."""
@@ -167,10 +159,16 @@ def _walk(part: Part, group: _Piece | None) -> Iterator[tuple[_Piece | None, Par
     """The leaves, each with the piece that its alternatives share."""
     if not part.parts:
         yield group, part
+    if part.type == "multipart/alternative" and group is None:
+        group = _Piece()
     for child in part.parts:
-        shared = _Piece() if part.type == "multipart/alternative" and group is None else group
-        group = shared if part.type == "multipart/alternative" else group
-        yield from _walk(child, shared)
+        yield from _walk(child, group)
+
+
+def _file(name: str, content: bytes, *, type: str = "", content_id: str = "") -> File:
+    """One that was packed into words or into Outlook's envelope."""
+    kind = one_line(type)[:100] or "application/octet-stream"
+    return File(one_line(name)[:200] or "file", kind, content, content_id or None)
 
 
 def _outer_types(part: Part) -> set[str]:

@@ -54,10 +54,9 @@ def _report(mail: Part) -> str:
         if part.type == "message/feedback-report":
             return part.content[:MOST_WORDS].decode("utf-8", "replace")
     for part in mail.leaves() if mail.parts else ():
-        small = (
-            part.type in _UNTYPED and len(part.body) <= MOST_WORDS
-        )  # what is larger is a file, and is not decoded twice
-        text = part.content.decode("utf-8", "replace") if small else ""
+        if part.type not in _UNTYPED or len(part.body) > MOST_WORDS:  # a file, which is not decoded twice
+            continue
+        text = part.content.decode("utf-8", "replace")
         if _KIND.search(text[:2000]) and _OF_MACHINES.search(text):
             return text
     return ""

@@ -17,7 +17,7 @@ from channels.email.complaints import complained
 from channels.email.returns import returned
 from channels.shared.charset import codec_for, one_line
 from channels.shared.mail_text import language_by_script
-from channels.shared.mime import Budget, Part, parse, unfolded
+from channels.shared.mime import Budget, Part, parse
 from crm_core.model.address import Address
 from crm_core.model.blob import digest
 from crm_core.model.message import Inbound, Returned
@@ -128,12 +128,8 @@ def _tokens(mail: Part, wire: Wire) -> tuple[str, ...]:
     """Whatever may be a reply token of ours: it came to an address of ours, or stands in To."""
     reached = [*wire.recipients]
     for name in (*_ENVELOPE_HEADERS, "to", "cc"):
-        reached += [address.value for value in mail.all(name) for address in _addresses(value)]
+        reached += [address.value for value in mail.all(name) for address in addresses.addresses_of(value)]
     return tuple(dict.fromkeys(addresses.plus_parts(reached)))[: addresses.MOST]
-
-
-def _addresses(value: bytes) -> list[Address]:
-    return addresses.addresses_in(unfolded(value).decode("utf-8", "replace"))
 
 
 def _header_text(mail: Part, name: str) -> str:

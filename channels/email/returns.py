@@ -113,9 +113,14 @@ def _recipients(mail: Part, failed: list[Fields], *, words: str, copy: str) -> I
     """Whom the report names; where it names nobody, to whom the mail went that came back, if that is one."""
     named = [fields[name] for fields in failed for name in ("original-recipient", "final-recipient") if name in fields]
     named += mail.all("x-failed-recipients")
-    found = [one for value in named for one in addresses.addresses_in(unfolded(value).decode("utf-8", "replace"))]
+    found = [one for value in named for one in addresses.addresses_of(value)]
     if not found:
-        told = {one for name in ("to", "from", "reply-to") for value in mail.all(name) for one in _in(value)}
+        told = {
+            one
+            for name in ("to", "from", "reply-to")
+            for value in mail.all(name)
+            for one in addresses.addresses_of(value)
+        }
         found = list(dict.fromkeys(refusals.named(words, but=told) or refusals.refused(copy, but=told)))
     if not found:
         whom = set(_went_to(mail, copy=copy))
@@ -126,19 +131,16 @@ def _recipients(mail: Part, failed: list[Fields], *, words: str, copy: str) -> I
 def _went_to(mail: Part, *, copy: str) -> Iterator[Address]:
     for part in mail.leaves():
         if part.type in _COPIES:
-            yield from _in(copied(part).get("to", b""))
+            yield from addresses.addresses_of(copied(part).get("to", b""))
     line = _TO_LINE.search(copy)
     if line is not None:
         yield from addresses.addresses_in(line[1])
 
 
-def _in(value: bytes) -> list[Address]:
-    return addresses.addresses_in(unfolded(value).decode("utf-8", "replace"))
-
-
 def _told(failed: list[Fields]) -> str | None:
     """The refusal in the other side's words, where the report has a place for it."""
-    for fields in failed:
-        told = unfolded(fields.get("diagnostic-code", b"")).decode("utf-8", "replace").partition(";")[2].strip()
-        return told or fields.get("status", b"").decode("latin-1").strip() or "failed"
-    return None
+    if not failed:
+        return None
+    [first, *_] = failed
+    told = unfolded(first.get("diagnostic-code", b"")).decode("utf-8", "replace").partition(";")[2].strip()
+    return told or first.get("status", b"").decode("latin-1").strip() or None

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 
 from channels.contract import (
     Bearings,
     ChannelType,
+    Entering,
     Finding,
     Listener,
     Opening,
@@ -13,12 +15,12 @@ from channels.contract import (
     Reading,
     Rendering,
     Response,
-    Scanned,
     Unreadable,
     Wire,
 )
 from channels.letter import reading
 from channels.letter.settings import LetterSettings
+from channels.paper import Scanned
 from channels.shared.scans import kinds, looking
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Delivery, Outbound, Receipt
@@ -54,27 +56,26 @@ class Letter:
         opening = self._opening
         return printing.draw(letters, settings=self._settings, name=opening.name, public_url=opening.public_url)
 
+    def entering(self) -> Entering:
+        """Numbers as they are dialled where our envelopes are from; letters of some days ago, too."""
+        return Entering(self._settings.country, timedelta(days=self._settings.backdating))
+
     async def scan(self, content: bytes) -> Scanned:
         """What stands on it. Raises Unreadable for what is no scan."""
         if kinds.kind_of(content) is None:
             raise Unreadable(f"This is no {kinds.SAID}.")
         found = await looking.look(content, languages=self._settings.languages)
-        return Scanned(
-            how=found.how,
-            pages=found.pages,
-            text=found.text,
-            sure=found.sure,
-            picture=found.picture,
-            tokens=reading.tokens(found),
-        )
+        return Scanned(found, reading.tokens(found))
 
     def steps(self) -> Mapping[str, Mapping[str, str]]:
-        """All of it is this machine's."""
-        return {"ready": {"en": "This machine is ready", "zh": "本机已就绪"}}
+        """What a test will look at."""
+        from channels.letter import testing  # reads with a library that no start should wait for
+
+        return testing.steps()
 
     async def test(self) -> AsyncIterator[Finding]:
-        """The drop folder, the reader, the fonts, and a page that is printed and read back."""
-        from channels.letter import testing  # reads and draws with libraries that no start should wait for
+        """The drop folder, the reader, the fonts."""
+        from channels.letter import testing  # as above
 
         for one in await testing.test(self._settings):
             yield one

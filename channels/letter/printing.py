@@ -97,7 +97,7 @@ def _letter(letter: Outbound, *, settings: LetterSettings, name: str, public_url
     title = (chinese and settings.title_zh) or settings.title or name
     foot = (chinese and settings.foot_zh) or settings.foot
     window = _window(letter)
-    day = _day(letter.created_at, chinese=chinese, zone=settings.zone)
+    day = _day(letter.created_at, chinese=chinese, zone=settings.zone or "UTC")
     subject = _subject(letter)
     sheet = Sheet(
         form.paper,

@@ -64,18 +64,19 @@ async def _look(house: House) -> AsyncIterator[Finding]:
             f"inbox {inbox.name} ({inbox.channel})",
             f"Enter again: {', '.join(missing)}" if missing else "",
         )
-    for words, well in (await _equipment(house)).items():
-        yield Finding(well, words)
+    for finding in await _equipment(house):
+        yield finding
     for place, name in ((settings.http, "ONESTOP_HTTP"), (settings.smtp, "ONESTOP_SMTP")):
         if place is not None:
             yield _port(place.host, place.port, name)
 
 
-async def _equipment(house: House) -> dict[str, bool]:
+async def _equipment(house: House) -> list[Finding]:
     """What open inboxes need of this machine, each thing once."""
     doors = [door.channel for door in house.keeper.doors.values()]
     found = [one for channel in doors if isinstance(channel, Equipped) for one in await channel.equipment()]
-    return {one.words["en"].rstrip("."): one.well for one in found}
+    said = (Finding(one.well, one.words["en"].rstrip("."), one.todo.get("en", "").rstrip(".")) for one in found)
+    return list(dict.fromkeys(said))
 
 
 async def _record(desk: AnyDesk) -> AsyncIterator[Finding]:

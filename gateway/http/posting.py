@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import BeforeValidator, Field
 
-from channels.contract import Prints, Undeliverable
+from channels.contract import Undeliverable
+from channels.paper import Prints
 from channels.shared.paper import merging
 from crm_core.actions import posting as actions
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem

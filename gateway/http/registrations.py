@@ -1,7 +1,7 @@
 """What staff enter for whoever stands at a counter, or whose letter came; and the slip that people take along."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
-from channels.contract import Slip, Slips, Undeliverable, Wire
+from channels.contract import Entered, Entering, Undeliverable, Wire
+from channels.paper import Slip, Slips, Sort
 from channels.shared import submission
 from channels.shared.submission import Answer, Submission
 from crm_core.actions import registering
@@ -109,7 +110,8 @@ class RegisteredItem(faces.Face):
 async def register(ask: Ask, *, body: RegistrationBody) -> Any:
     """Enter a contact for somebody: the same ticket, with the same promise, as by any other door."""
     door = _door(ask, body.inbox)
-    given = _addresses(body, door=door)
+    manner = _manner(door)
+    given = _addresses(body, door=door, country=manner.country)
     if not (body.text.strip() or body.files or any((body.fields or {}).values())):
         raise BadInput(Problem("text", "Say what they want."))
     contact = await ask.house.reception.entered(door, _wire(ask, body))
@@ -124,7 +126,7 @@ async def register(ask: Ask, *, body: RegistrationBody) -> Any:
         joins=None if body.ticket is None else TicketId(body.ticket),
         code=body.code,
         received=body.received,
-        backdating=_backdating(door),
+        backdating=BACKDATING if manner.backdating is None else manner.backdating,
         solved=body.solved,
     )
     house = ask.house.keeper.house
@@ -141,7 +143,7 @@ class SlipQuery(Asked):
 
     inbox: Key
     language: Language = "en"
-    paper: Literal["roll", "sheet"] | None = None
+    paper: Sort | None = None
 
 
 @route("GET", f"{API}/tickets/{{id}}/slip", query=SlipQuery, produces="application/pdf")
@@ -152,7 +154,7 @@ async def slip(ask: Ask, *, id: str, query: SlipQuery) -> web.Response:
     if not isinstance(door.channel, Slips):
         raise NotFound("This inbox prints no slips.")
     try:
-        drawn = await asyncio.to_thread(door.channel.slip, _slip(ask, found, query=query, door=door))
+        drawn = await asyncio.to_thread(door.channel.slip, _slip(ask, found, query=query))
     except Undeliverable as why:
         raise NotAllowedNow(str(why)) from why
     return web.Response(
@@ -192,15 +194,15 @@ def _door(ask: Ask, id: str) -> Door:
     return door
 
 
-def _backdating(door: Door) -> timedelta:
-    """How long ago a letter may have come, by the inbox's own settings."""
-    days = getattr(door.opening.settings, "backdating", None)
-    return BACKDATING if days is None else timedelta(days=days)
+def _manner(door: Door) -> Entering:
+    """How it is done at this inbox. Raises NotFound where staff enter nothing."""
+    if not isinstance(door.channel, Entered):
+        raise NotFound
+    return door.channel.entering()
 
 
-def _addresses(body: RegistrationBody, *, door: Door) -> tuple[Address, ...]:
+def _addresses(body: RegistrationBody, *, door: Door, country: str) -> tuple[Address, ...]:
     """What they gave to be reached at, a letterbox first where they wrote a letter, then the telephone. Raises BadInput."""
-    country = str(getattr(door.opening.settings, "country", "US"))
     number, mail = phone.e164(body.phone, country=country), mailbox(body.email)
     wrong = []
     if body.phone.strip() and number is None:
@@ -245,12 +247,11 @@ def _behalf(body: BehalfBody) -> Behalf:
     return Behalf(other=other, name=body.name, role=body.role, consent=body.consent, consented_at=body.consented_at)
 
 
-def _slip(ask: Ask, found: Ticket, *, query: SlipQuery, door: Door) -> Slip:
+def _slip(ask: Ask, found: Ticket, *, query: SlipQuery) -> Slip:
     house = ask.house.keeper.house
     service = house.services[found.service]
     zone = ZoneInfo(house.promise(service)[1].zone)
     language = "zh" if query.language.startswith("zh") else "en"
-    paper = query.paper or ("roll" if getattr(door.opening.settings, "roll", True) else "sheet")
     due = found.due_at if found.status.active else None
     return Slip(
         number=found.number,
@@ -260,7 +261,7 @@ def _slip(ask: Ask, found: Ticket, *, query: SlipQuery, door: Door) -> Slip:
         solved=not found.status.active,
         follow=f"{house.public_url}/track?number={quote(found.number)}",
         language=query.language,
-        narrow=paper == "roll",
+        paper=query.paper,
     )
 
 

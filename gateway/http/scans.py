@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from channels.contract import Scanned, Scans, Unreadable
+from channels.contract import Unreadable
+from channels.paper import Scanned, Scans
 from crm_core.actions import uploads
 from crm_core.model.errors import BadInput, NotFound, Problem
 from crm_core.model.ids import InboxId
@@ -66,7 +67,7 @@ async def scan(ask: Ask, *, query: ScanQuery) -> Any:
     except Unreadable as why:
         raise BadInput(Problem("file", str(why))) from why
     blob = await asyncio.to_thread(ask.house.files.keep, content)
-    hints = await ask.read(codes.hinted, tokens=found.tokens, text=found.text, house=hints_of)
+    hints = await ask.read(codes.hinted, tokens=found.tokens, text=found.scan.text, house=hints_of)
     kind = typed(declared, content)
     asked = ask.saying(blob.digest, name, kind)
     return await asked.do(lambda kept: _item(kept, found, hints), uploads.upload, blob, name=name, type=kind)
@@ -78,11 +79,11 @@ def _item(kept: Attachment, found: Scanned, hints: list[Hint]) -> Json:
         "name": kept.name,
         "type": kept.type,
         "size": kept.size,
-        "how": found.how,
-        "pages": found.pages,
-        "text": found.text,
-        "sure": found.sure,
-        "picture": found.picture,
+        "how": found.scan.how,
+        "pages": found.scan.pages,
+        "text": found.scan.text,
+        "sure": found.scan.sure,
+        "picture": found.scan.picture,
         "hints": [_hint(hint) for hint in hints],
     }
 

@@ -15,8 +15,8 @@ from pydantic import Field, ValidationError
 
 from channels.contract import Wire
 from channels.shared import spoken
+from channels.shared.json_body import Upload
 from channels.shared.spoken import LONGEST_ID, SHORTEST_ID, Spoken
-from channels.shared.submission import Upload
 from crm_core.actions import talks as actions
 from crm_core.model import phone
 from crm_core.model.actor import Actor

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from channels.shared.submission import Upload
+from channels.shared.json_body import Upload
 
 MEGA = 1024 * 1024
 LARGEST_FILE = 10 * MEGA

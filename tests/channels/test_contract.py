@@ -122,6 +122,7 @@ def test_a_channel_says_of_itself_what_screens_and_the_gateway_ask(kind: Channel
     assert kind.capabilities.tone in TONES
     assert all(mount.startswith("/") and not mount.endswith("//") for mount in kind.mounts)
     assert bool(kind.address_scheme) or not kind.capabilities.replies
+    assert kind.capabilities.entered == isinstance(opened(kind), contract.Entered)
     assert (kind.key_of is None) == (kind.kept is None), "what proves a program is never kept"
     if kind.key_of is None or kind.kept is None:
         return

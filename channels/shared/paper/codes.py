@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator
 
-QUIET = 4
-"""Squares of white that a reader wants around a code."""
-
 
 def squares(text: str) -> tuple[int, list[tuple[int, int, int]]]:
     """How many squares a side has, and the dark ones as runs: column, row, length. Repairs a quarter of itself."""

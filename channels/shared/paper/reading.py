@@ -1,6 +1,6 @@
 """What stands on pages: the words of a PDF, and the codes on it. For tests of our own paper, and for what comes back.
 
-What strangers sent is read in a process of its own only (`channels/shared/scans.py`).
+What strangers sent is read in a process of its own only (`channels/shared/scans/`).
 """
 
 from collections.abc import Iterator

@@ -73,16 +73,7 @@ class Sheet:
         """Go on there."""
         self._pdf.set_xy(self.paper.left, y)
 
-    def words(
-        self,
-        text: str,
-        *,
-        points: float | None = None,
-        weight: str = "",
-        width: float | None = None,
-        align: str = "L",
-        after: float = 0,
-    ) -> None:
+    def words(self, text: str, *, points: float | None = None, weight: str = "", after: float = 0) -> None:
         """A block of words from here down, in lines as they fit; `weight` is empty or `B`."""
         from fpdf.enums import WrapMode
 
@@ -91,10 +82,10 @@ class Sheet:
         self._pdf.set_x(self.paper.left)
         for block in text.split("\n"):
             self._pdf.multi_cell(
-                width or self.width,
+                self.width,
                 points * POINT * 1.4,
                 block,
-                align=align,
+                align="L",
                 new_x="LMARGIN",
                 new_y="NEXT",
                 wrapmode=WrapMode.CHAR if self._han else WrapMode.WORD,
@@ -105,7 +96,6 @@ class Sheet:
         self, x: float, y: float, text: str, *, points: float | None = None, width: float, weight: str = ""
     ) -> float:
         """The same at a place of the page; returns where it ended."""
-        left = self._pdf.l_margin
         left = self._pdf.l_margin
         self._pdf.set_left_margin(x)
         self._pdf.set_xy(x, y)
@@ -118,7 +108,7 @@ class Sheet:
         return ended
 
     def code(self, x: float, y: float, side: float, text: str) -> None:
-        """A square code, its quiet zone left white around it."""
+        """A square code; whoever places it leaves the quiet zone around it white (four of its squares)."""
         count, runs = codes.squares(text)
         square = side / count
         self._pdf.set_fill_color(0)

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def look(content: bytes, *, languages: str, until: float) -> Scan:
         if number < len(own) and len("".join(own[number].split())) >= FEW:
             continue
         text, percent = _read(picture, languages=languages, seconds=until - time.monotonic())
-        words[number : number + 1] = [text]
+        words[number : number + 1] = [text or "".join(own[number : number + 1])]
         sure += [percent] if percent is not None else []
     text = "\n\n".join(word.strip() for word in words if word.strip())[:MOST_SIGNS]
     how = How.READ if sure and text else How.OWN if text else How.EMPTY
@@ -72,7 +73,7 @@ def _frames(content: bytes) -> Iterator[Any]:
     """The pictures of a picture: a TIFF may hold several. Turned as the camera was held, and grey."""
     from PIL import Image, ImageOps, ImageSequence
 
-    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = _MOST_PIXELS // 2  # it warns at this number, and refuses at twice as many
     with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "TIFF")) as opened:
         for number, frame in enumerate(ImageSequence.Iterator(opened)):
             if number == MOST_LOOKED_AT:
@@ -103,6 +104,7 @@ def _read(picture: Any, *, languages: str, seconds: float) -> tuple[str, int | N
     return "", None
 
 
+@cache
 def _known(program: str, languages: str) -> str:
     """Of the languages that are wanted those that are installed; English where none is."""
     listed = subprocess.run([program, "--list-langs"], capture_output=True, timeout=10, check=False)  # noqa: S603

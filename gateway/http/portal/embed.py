@@ -13,7 +13,7 @@ from aiohttp import web
 
 from channels.contract import Wire
 from channels.shared import submission
-from channels.shared.submission import Upload
+from channels.shared.json_body import Upload
 from crm_core.model.errors import Refusal
 from crm_core.model.service import FieldKind, Service
 from gateway.http import uploads

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from channels.contract import Wire
 from channels.shared import submission
-from channels.shared.submission import Answer, Submission, Upload
+from channels.shared.json_body import Upload
+from channels.shared.submission import Answer, Submission
 from crm_core.model import mailbox, phone
 from crm_core.model.errors import Refusal
 from crm_core.model.service import Field, FieldKind, Service

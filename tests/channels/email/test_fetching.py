@@ -111,7 +111,8 @@ async def test_mail_that_somebody_leaves_unread_is_told_to_the_admin_and_not_tak
     monkeypatch.setattr(imap, "RENEWED", 0.2)
     await asyncio.to_thread(mailstore.deliver, mail("Read me"), to=user)
     made = fetcher(url_of(mailstore, user), desk)
-    made.bearings = Bearings(lambda: NOW + timedelta(hours=next(looks)), desk.note, told.append)  # type: ignore[attr-defined]
+    assert isinstance(made, fetching.Fetcher)
+    made.bearings = Bearings(lambda: NOW + timedelta(hours=next(looks)), desk.note, told.append)
     task = asyncio.create_task(made.listen(desk.take, since=None))
     await desk.until(1)
     await asyncio.sleep(0.5)

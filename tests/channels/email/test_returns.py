@@ -140,8 +140,7 @@ NOT_FAILED = {"lhost-amazonses-13.eml", "lhost-postfix-75.eml"}
 def test_of_real_reports_all_are_known_and_those_of_failure_say_who_was_not_reached(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    if not SAMPLES.is_dir():
-        pytest.skip(f"the samples are not here: {SAMPLES}")
+    assert SAMPLES.is_dir(), f"the samples are missing: {SAMPLES}"
     found = {path.name: read(path.read_bytes()) for path in sorted((SAMPLES / "bounces").iterdir())}
     bounces = {name: mail for name, mail in found.items() if name.startswith(("lhost", "rhost", "rfc3464"))}
     known = [name for name, mail in bounces.items() if mail.automatic == "bounce"]

@@ -47,8 +47,8 @@ async def test_without_a_reader_it_is_filed_and_said_so(monkeypatch: pytest.Monk
 
 
 def bomb() -> bytes:
-    """Small, and 400 million pixels when it is opened."""
-    return saved(Image.new("1", (20_000, 20_000)), "PNG")
+    """Small, and a little more than 60 million pixels when it is opened."""
+    return saved(Image.new("1", (10_000, 6_001)), "PNG")
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,9 @@ def test_what_the_other_process_says_is_read_as_it_was_written() -> None:
     for wrong in ("", "[]", "null", '{"how": "x"}', io.StringIO().getvalue()):
         with pytest.raises((ValueError, TypeError, KeyError)):
             scan.read(wrong)
+
+
+async def test_the_few_words_of_a_page_stay_where_its_picture_says_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    found = await looking.look(printed("Page 7"), languages=BOTH)
+    assert (found.how, found.text) == (How.OWN, "Page 7")

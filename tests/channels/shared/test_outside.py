@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 from aiohttp import web
@@ -98,12 +99,12 @@ async def test_a_name_that_changes_its_mind_between_two_looks_leads_nowhere(sink
 async def test_the_host_that_an_admin_named_may_be_near_but_leads_to_no_other_and_keeps_the_credentials(
     sink: Sink,
 ) -> None:
-    asked = {"most": 100, "near": "127.0.0.1", "headers": {"Authorization": "Basic c2VjcmV0"}}
-    assert await fetch(f"{sink.url}/a", **asked) == b"xxx"  # type: ignore[arg-type]
+    fetch_there = partial(fetch, most=100, near="127.0.0.1", headers={"Authorization": "Basic c2VjcmV0"})
+    assert await fetch_there(f"{sink.url}/a") == b"xxx"
     assert sink.seen.pop()[1] == "Basic c2VjcmV0"
     other = f"http://localhost:{sink.url.rpartition(':')[2]}/b"
     with pytest.raises(Undeliverable):
-        await fetch(f"{sink.url}/away?to={other}", **asked)  # type: ignore[arg-type]
+        await fetch_there(f"{sink.url}/away?to={other}")
     assert len(sink.seen) == 1, "the redirect to another near host was not followed"
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from channels.contract import Opening, Outcome, Reading, Undeliverable, Unreadable, Wire
 from channels.shared import submission
-from channels.shared.submission import Answer, Submission, Upload
+from channels.shared.json_body import Upload
+from channels.shared.submission import Answer, Submission
 from channels.web_form.channel import CHANNEL, WebForm
 from channels.web_form.settings import WebFormSettings
 from crm_core.model.ids import InboxId
