@@ -161,14 +161,18 @@ def withheld(verdict: Says | Silent) -> tuple[str, ...]:
 
 
 def say(tx: Tx, verdict: Says | Silent, ticket: Ticket, strand: Conversation, *, house: House) -> None:
-    """Queue the approved words behind what came; the promise's clock runs on, for nobody has answered yet."""
+    """Queue the approved words behind what came; the promise's clock runs on, for nobody has answered yet.
+
+    They go to the address that wrote and was counted, never where it asks answers to go: that
+    may be anybody's (RFC 3834, 4).
+    """
     if isinstance(verdict, Silent):
         return
-    can, way = house.can[verdict.way.channel], verdict.way
+    can, inbox = house.can[verdict.way.channel], verdict.way
     _, calendar = house.promise(house.services[ticket.service])
     proof = _proof(tx, ticket, strand, house=house) if verdict.bare else None
     words = rule.said(
-        way if way.id == strand.inbox else house.inboxes.get(strand.inbox, way),
+        inbox if inbox.id == strand.inbox else house.inboxes.get(strand.inbox, inbox),
         can=can,
         number=ticket.number,
         link=proving.PLACE if proof else f"{house.public_url}/track?number={ticket.number}",
@@ -176,17 +180,17 @@ def say(tx: Tx, verdict: Says | Silent, ticket: Ticket, strand: Conversation, *,
         zone=calendar.zone,
         language=ticket.language,
     )
-    place = Way(place=Place(address=strand.address), inbox=way, can=can)
-    if strand.inbox != way.id:  # a form takes no answers: the mailbox that writes there begins a strand of its own
-        strand = outgoing.begun(fresh(ConversationId, at=tx.now), ticket=ticket, way=place, at=tx.now)
+    way = Way(place=Place(address=strand.address), inbox=inbox, can=can)
+    if strand.inbox != inbox.id:  # a form takes no answers: the mailbox that writes there begins a strand of its own
+        strand = outgoing.begun(fresh(ConversationId, at=tx.now), ticket=ticket, way=way, at=tx.now)
         tx.add(strand)
     flags = (BY_MACHINE, ACKNOWLEDGES, *((BARE, proving.flag(proof)) if proof else ()))
     message = outgoing.drafted(
         fresh(MessageId, at=tx.now + timedelta(milliseconds=1)),
-        Letter(text=words.text, sender=way.name, author=None, subject=words.subject, flags=flags),
+        Letter(text=words.text, sender=inbox.name, author=None, subject=words.subject, flags=flags),
         ticket=ticket,
-        strand=strand,
-        way=place,
+        strand=replace(strand, reply_to=None),
+        way=way,
         house=house,
         at=tx.now,
     )

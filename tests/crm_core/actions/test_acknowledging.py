@@ -14,6 +14,7 @@ from crm_core.actions.delivery import Parcel
 from crm_core.actions.housekeeping import take_lease
 from crm_core.model.acknowledging import ACKNOWLEDGES, BARE, Acknowledging, Whom
 from crm_core.model.actor import Actor
+from crm_core.model.address import Address
 from crm_core.model.message import Direction, Message
 from crm_core.model.ticket import Status
 from crm_core.rules.acknowledging import MOST_ALIKE, MOST_REOPENED
@@ -98,6 +99,14 @@ async def test_a_proven_mailbox_gets_it_in_its_own_thread(world: World) -> None:
     speaking(world)
     await world.mail(proven="dmarc", wire_id="<their@example.org>")
     assert b"In-Reply-To: <their@example.org>" in on_the_wire(await parcels(world))
+
+
+async def test_it_goes_to_the_mailbox_that_was_proven_and_never_where_answers_are_asked_for(world: World) -> None:
+    speaking(world, Whom.PROVEN)
+    victim = Address.mail("victim@example.org")
+    for n in range(2):
+        await world.mail(f"post {chr(97 + n)}", sender=f"a{n}@evil.example", proven="dmarc", reply_to=victim)
+    assert [one.outbound.to.value for one in await parcels(world)] == ["a0@evil.example", "a1@evil.example"]
 
 
 async def test_a_form_is_acknowledged_by_mail_and_its_page_shows_the_rest(world: World) -> None:
