@@ -109,7 +109,7 @@ class RegisteredItem(faces.Face):
 async def register(ask: Ask, *, body: RegistrationBody) -> Any:
     """Enter a contact for somebody: the same ticket, with the same promise, as by any other door."""
     door = _door(ask, body.inbox)
-    given = _addresses(body, door=door)
+    given = _addresses(body, door=door, country=ask.house.keeper.house.country_of(door.inbox))
     if not (body.text.strip() or body.files or any((body.fields or {}).values())):
         raise BadInput(Problem("text", "Say what they want."))
     contact = await ask.house.reception.entered(door, _wire(ask, body))
@@ -198,9 +198,8 @@ def _backdating(door: Door) -> timedelta:
     return BACKDATING if days is None else timedelta(days=days)
 
 
-def _addresses(body: RegistrationBody, *, door: Door) -> tuple[Address, ...]:
+def _addresses(body: RegistrationBody, *, door: Door, country: str) -> tuple[Address, ...]:
     """What they gave to be reached at, a letterbox first where they wrote a letter, then the telephone. Raises BadInput."""
-    country = str(getattr(door.opening.settings, "country", "US"))
     number, mail = phone.e164(body.phone, country=country), mailbox(body.email)
     wrong = []
     if body.phone.strip() and number is None:
