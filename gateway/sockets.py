@@ -75,7 +75,7 @@ class Hub:
         self._rebuilt = 0
         self._unsure: set[Actor] = set()
         self._doubt = asyncio.Event()
-        self._leaving: set[asyncio.TimerHandle] = set()
+        self._leaving: dict[Socket, asyncio.TimerHandle] = {}
         self.presence = Presence()
         self.guests = Guests()
         bus.listen(self._heard)
@@ -113,7 +113,7 @@ class Hub:
         self._place(socket, frozenset())
         self._dirty.pop(socket, None)
         if self.presence.of(socket.agent):
-            self._leaving.add(asyncio.get_running_loop().call_later(GRACE, self._left, socket.agent))
+            self._leaving[socket] = asyncio.get_running_loop().call_later(GRACE, self._left, socket)
 
     def listen_to(self, socket: Socket, topics: frozenset[str]) -> None:
         """It names what it shows; who else is at the tickets it opened is told at once."""
@@ -168,7 +168,7 @@ class Hub:
 
     async def close(self) -> None:
         """The server stops: say goodbye, so that screens come back by themselves."""
-        for handle in self._leaving:
+        for handle in self._leaving.values():
             handle.cancel()
         sockets = list(self._all)
         await asyncio.gather(*(self._close(socket, 1001, b"the server restarts") for socket in sockets))
@@ -379,8 +379,10 @@ class Hub:
             if socket.held is None and socket.watches(guest.ticket):
                 self._say(socket, "guests", text)
 
-    def _left(self, agent: AgentId) -> None:
+    def _left(self, socket: Socket) -> None:
         """The grace is over: unless another screen of theirs is open, they left."""
+        del self._leaving[socket]
+        agent = socket.agent
         if self._of(agent):
             return
         now = self._clock()

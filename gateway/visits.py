@@ -95,7 +95,7 @@ class Visits:
             lambda: deque(maxlen=WAITS_KEPT)
         )
         self._moved: set[QueueId] = set()
-        self._leaving: set[asyncio.TimerHandle] = set()
+        self._leaving: dict[Visit, asyncio.TimerHandle] = {}
         bus.listen(self._heard)
 
     def __len__(self) -> int:
@@ -148,7 +148,7 @@ class Visits:
 
     async def close(self) -> None:
         """The server stops: pages come back by themselves."""
-        for handle in self._leaving:
+        for handle in self._leaving.values():
             handle.cancel()
         await asyncio.gather(*(self._cut(visit, 1001) for visit in list(self._all)))
 
@@ -234,9 +234,10 @@ class Visits:
         if visit.warning is not None:
             visit.warning.cancel()
         if visit.ticket is not None:
-            self._leaving.add(asyncio.get_running_loop().call_later(GRACE, self._left, visit))
+            self._leaving[visit] = asyncio.get_running_loop().call_later(GRACE, self._left, visit)
 
     def _left(self, visit: Visit) -> None:
+        del self._leaving[visit]
         if visit.ticket is not None and not self._of_ticket.get(visit.ticket):
             self._tell(visit, "gone")
 
@@ -249,7 +250,6 @@ class Visits:
     async def _say_again(self) -> None:
         while True:
             await asyncio.sleep(SAY_AGAIN)
-            self._leaving = {handle for handle in self._leaving if not handle.cancelled()}
             for visits in list(self._of_ticket.values()):
                 self._tell(next(iter(visits)), "here")
 
