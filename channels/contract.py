@@ -230,11 +230,9 @@ class Habitual(Protocol):
 class Entering:
     """How staff enter for somebody here.
 
-    `country` is where phone numbers without a country code belong (ISO 3166). `backdating`: how long ago
-    what is entered today may have come; None: as everywhere.
+    `backdating`: how long ago what is entered today may have come; None: as everywhere.
     """
 
-    country: str
     backdating: timedelta | None = None
 
 

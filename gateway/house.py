@@ -107,6 +107,7 @@ class HouseKeeper:
                 index=matching.build(found.services, places=found.places),
                 blocks=found.blocks,
                 suspecting=found.suspecting,
+                country=self._settings.country,
                 drifting=frozenset((drift.service, drift.channel) for drift in found.drifts),
             )
             self._app_keys = await self._desk.ask(GATEWAY, app_keys.open_now)
@@ -144,9 +145,13 @@ class HouseKeeper:
         return Door(inbox, kind, known.channel if known and same else kind.opener(opening), opening)
 
     async def _settings_of(self, inbox: Inbox, kind: ChannelType) -> Any:
-        """The channel's settings, its secrets opened; one that no key opens is empty and asked for again."""
+        """The channel's settings, its secrets opened; one that no key opens is empty and asked for again.
+
+        The country is the installation's where an inbox says none.
+        """
         known = {field.name for field in fields(kind.settings)}
-        values = {name: value for name, value in inbox.settings.items() if name in known}
+        said = {**inbox.settings, "country": self.house.country_of(inbox)}
+        values = {name: value for name, value in said.items() if name in known}
         for name, sealed in (await self._desk.ask(GATEWAY, setup.sealed, inbox.id)).items():
             plain = self._keys.open(sealed, bound_to=f"{inbox.id}/{name}")
             if plain is not None and name in known:

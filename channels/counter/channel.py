@@ -52,7 +52,7 @@ class Counter:
 
     def entering(self) -> Entering:
         """Numbers as they are dialled here."""
-        return Entering(self._settings.country)
+        return Entering()
 
     def slip(self, slip: Slip) -> bytes:
         """What they take along, on what this counter's printer prints."""

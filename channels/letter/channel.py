@@ -58,7 +58,7 @@ class Letter:
 
     def entering(self) -> Entering:
         """Numbers as they are dialled where our envelopes are from; letters of some days ago, too."""
-        return Entering(self._settings.country, timedelta(days=self._settings.backdating))
+        return Entering(timedelta(days=self._settings.backdating))
 
     async def scan(self, content: bytes) -> Scanned:
         """What stands on it. Raises Unreadable for what is no scan."""

@@ -32,6 +32,7 @@ class House:
     catalogue's words, made ready for matching. `drifting` are services at channels that do not keep their promise.
     `suspecting` is the score from which a contact is held as spam (None: none is), `blocks` whom we block.
     `habits` is what single inboxes add to what their channel can: quiet hours, approved texts.
+    `country` is where a phone number without a country code belongs (ISO 3166), unless its inbox says another.
     """
 
     services: dict[ServiceId, Service]
@@ -52,6 +53,11 @@ class House:
     habits: dict[InboxId, Habits] = field(default_factory=dict)
     suspecting: int | None = None
     blocks: tuple[Block, ...] = ()
+    country: str = "US"
+
+    def country_of(self, inbox: Inbox) -> str:
+        """Where a phone number belongs that came by this inbox without a country code."""
+        return str(inbox.settings.get("country") or self.country)
 
     def service(self, id: ServiceId | None, *, queue: QueueId) -> Service:
         """The service named, else the general one, else any of this queue. Raises LookupError on an empty catalogue."""

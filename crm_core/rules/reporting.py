@@ -35,7 +35,7 @@ def complete(inbound: Inbound, *, inbox: Inbox, house: House) -> Inbound:
         service.fields,
         given=given,
         files=_with_files(service, inbound, live=house.can[inbox.channel].live),
-        country=str(inbox.settings.get("country") or "US"),
+        country=house.country_of(inbox),
         language=language,
     )
     return replace(

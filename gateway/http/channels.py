@@ -67,10 +67,13 @@ async def all_of_them(ask: Ask) -> Json:
     """Every channel with the form of its settings, as an admin fills them in."""
     await ask.read(inboxes.may_manage)
     kinds = sorted(ask.house.types.values(), key=lambda kind: (kind.capabilities.order, kind.name))
-    return {"items": [_item(kind, form_of(kind.settings)) for kind in kinds], "next": None}
+    return {
+        "items": [_item(kind, form_of(kind.settings), country=ask.house.settings.country) for kind in kinds],
+        "next": None,
+    }
 
 
-def _item(kind: ChannelType, form: Form) -> Json:
+def _item(kind: ChannelType, form: Form, *, country: str) -> Json:
     return {
         "name": kind.name,
         "title": dict(kind.title),
@@ -79,7 +82,13 @@ def _item(kind: ChannelType, form: Form) -> Json:
         "about": dict(form.about),
         "address": None if form.address is None else _field(form.address.field),
         "groups": [
-            {"title": dict(one.title), "folded": one.folded, "fields": [_field(field) for field in one.fields]}
+            {
+                "title": dict(one.title),
+                "folded": one.folded,
+                "fields": [
+                    _field(field) | ({"default": country} if field.name == "country" else {}) for field in one.fields
+                ],
+            }
             for one in form.groups
         ],
         "called": house.is_called(kind),

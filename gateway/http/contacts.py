@@ -82,7 +82,8 @@ async def take(ask: Ask) -> Json:
     body = read_body(ContactBody, raw)
     door = _door(ask)
     service = _service(ask, body.service)
-    form = _form(body, service, files=files, door=door, id=_id(ask, raw, files))
+    country = ask.house.keeper.house.country_of(door.inbox)
+    form = _form(body, service, files=files, country=country, id=_id(ask, raw, files))
     wire = Wire(
         body=submission.write(form),
         headers={"Content-Type": "application/json"},
@@ -121,9 +122,9 @@ async def _received(request: web.Request) -> tuple[bytes, tuple[RawFile, ...]]:
     return posted.fields.get(WHOLE, "").encode(), posted.files
 
 
-def _form(body: ContactBody, service: Service, *, files: tuple[RawFile, ...], door: Door, id: str) -> Submission:
+def _form(body: ContactBody, service: Service, *, files: tuple[RawFile, ...], country: str, id: str) -> Submission:
     """The form as our own pages would hand it in. Raises BadInput with what would go into quarantine, or come back."""
-    country, language = _country(door), body.language or "en"
+    language = body.language or "en"
     problems = list(_wrong(body, country=country))
     taken, wrong = uploads.accepted(files)
     problems += [Problem(f"files.{name}", why) for name, why in wrong]
@@ -165,11 +166,6 @@ def _wrong(body: ContactBody, *, country: str) -> Iterator[Problem]:
         yield Problem("phone", "This is no phone number. Begin with + and the country's code.")
     if not body.text.strip() and not any((body.fields or {}).values()):
         yield Problem("text", "Say what you need.")
-
-
-def _country(door: Door) -> str:
-    """Where phone numbers without a country's code belong."""
-    return str(door.inbox.settings.get("country") or getattr(door.type.settings(), "country", "US"))
 
 
 def _id(ask: Ask, raw: bytes, files: tuple[RawFile, ...]) -> str:

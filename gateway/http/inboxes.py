@@ -114,7 +114,7 @@ async def add(ask: Ask, *, body: InboxBody) -> Any:
             channel=kind.name,
             name=body.name,
             queue=_queue(ask, body.queue),
-            address=_address(kind, body.address, given),
+            address=_address(kind, body.address, given, country=ask.house.settings.country),
             settings=dict(given.plain),
             id=id,
             bound=body.queue is not None if body.bound is None else body.bound,
@@ -152,7 +152,7 @@ async def change(ask: Ask, *, id: str, body: InboxChanges) -> Any:
             inbox.id,
             name=body.name,
             queue=None if body.queue is None else _queue(ask, body.queue),
-            address=_address(kind, body.address, given),
+            address=_address(kind, body.address, given, country=ask.house.settings.country),
             settings={**inbox.settings, **given.plain} if given.plain else None,
             active=body.active,
             bound=body.bound,
@@ -183,13 +183,13 @@ def _kept(known: list[str], given: Sorted) -> list[str]:
     return sorted({*known, *given.secret} - gone)
 
 
-def _address(kind: ChannelType, said: str | None, given: Sorted) -> str | None:
+def _address(kind: ChannelType, said: str | None, given: Sorted, *, country: str) -> str | None:
     """Where people reach it: as said, or by a setting that is an address. Raises BadInput."""
     address = said or next((str(given.plain[name]) for name in WHERE_REACHED if given.plain.get(name)), None)
     if said:
         address_fits(kind, said)
     if address is not None and kind.address_scheme == "tel":
-        return e164(address, country="US") or address  # however it was typed: a number is reached by one inbox
+        return e164(address, country=country) or address  # however it was typed: a number is reached by one inbox
     return address
 
 

@@ -111,7 +111,7 @@ async def register(ask: Ask, *, body: RegistrationBody) -> Any:
     """Enter a contact for somebody: the same ticket, with the same promise, as by any other door."""
     door = _door(ask, body.inbox)
     manner = _manner(door)
-    given = _addresses(body, door=door, country=manner.country)
+    given = _addresses(body, door=door, country=ask.house.keeper.house.country_of(door.inbox))
     if not (body.text.strip() or body.files or any((body.fields or {}).values())):
         raise BadInput(Problem("text", "Say what they want."))
     contact = await ask.house.reception.entered(door, _wire(ask, body))

@@ -58,16 +58,14 @@ async def scan(ask: Ask, *, query: ScanQuery) -> Any:
     if door is None or not isinstance(door.channel, Scans):
         raise NotFound
     name, declared, content = await received(ask.request)
-    hints_of = ask.house.keeper.house
-    await ask.read(
-        codes.hinted, tokens=(), text="", house=hints_of
-    )  # who may not register need not wait for the reading
+    house = ask.house.keeper.house
+    await ask.read(codes.hinted, tokens=(), text="", house=house)  # refuses at once who may not register
     try:
         found = await door.channel.scan(content)
     except Unreadable as why:
         raise BadInput(Problem("file", str(why))) from why
     blob = await asyncio.to_thread(ask.house.files.keep, content)
-    hints = await ask.read(codes.hinted, tokens=found.tokens, text=found.scan.text, house=hints_of)
+    hints = await ask.read(codes.hinted, tokens=found.tokens, text=found.scan.text, house=house)
     kind = typed(declared, content)
     asked = ask.saying(blob.digest, name, kind)
     return await asked.do(lambda kept: _item(kept, found, hints), uploads.upload, blob, name=name, type=kind)

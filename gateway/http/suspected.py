@@ -168,9 +168,7 @@ def _item(one: Suspected) -> Json:
     kept = ("id", "number", "subject", "customer_name", "channel", "snippet", "created_at")
     said = one.suspicion
     return {
-        **{name: row[name] for name in kept if name in row},
-        "customer_name": one.ticket.customer_name,
-        "snippet": one.ticket.snippet,
+        **{name: row[name] for name in kept},
         "score": said.score,
         "signs": list(said.signs),
         "queue": said.queue,

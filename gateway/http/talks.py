@@ -282,15 +282,17 @@ async def _done(ask: Ask, door: Door, visitor: Address, words: Words) -> None:
         await desk.do(actor, actions.stay, visitor)
         ask.parts.visits.wrote(visitor)
     if words.reach is not None:
-        await desk.do(actor, actions.give, visitor, _addresses(door, words.reach))
+        await desk.do(
+            actor, actions.give, visitor, _addresses(words.reach, country=ask.house.keeper.house.country_of(door.inbox))
+        )
     if words.end:
         await desk.do(actor, actions.leave, visitor)
 
 
-def _addresses(door: Door, reach: Reach) -> list[Address]:
+def _addresses(reach: Reach, *, country: str) -> list[Address]:
     """What can be one; the rest is left out, as with the first words."""
     mail = mailbox(reach.email)
-    number = phone.e164(reach.phone, country=str(door.inbox.settings.get("country") or "US"))
+    number = phone.e164(reach.phone, country=country)
     return [*([Address.mail(mail)] if mail else []), *([Address.phone(number)] if number else [])]
 
 

@@ -155,7 +155,7 @@ class Embed:
         return self._framed(response)
 
     def _problems(self, page: Page, visit: Visit, *, answers: dict[str, str], posted: Posted) -> dict[str, str]:
-        checker = Checker(visit.words, visit.language, self._front.option("country"))
+        checker = Checker(visit.words, visit.language, self._front.country)
         found = checker.problems(page, answers=answers, files={file.key for file in posted.files if file.content})
         if not found and not (answers.get(EMAIL) or answers.get(PHONE)):
             found[EMAIL] = visit.words.need_way

@@ -189,7 +189,7 @@ class Fill:
         return At(visit, service, path, number) if 1 <= number <= len(path.whole) else None
 
     def _problems(self, at: At, draft: Draft | None) -> dict[str, str]:
-        checker = Checker(at.visit.words, at.visit.language, self._front.option("country"))
+        checker = Checker(at.visit.words, at.visit.language, self._front.country)
         files = {file.key for file in draft.files} if draft else set()
         return checker.problems(at.page, answers=draft.answers if draft else {}, files=files)
 

@@ -133,6 +133,12 @@ class Front:
             return ""
         return str(door.inbox.settings.get(name) or getattr(door.type.settings(), name, ""))
 
+    @property
+    def country(self) -> str:
+        """Where phone numbers without a country's code belong."""
+        house, door = self.needs.keeper.house, self.door
+        return house.country if door is None else house.country_of(door.inbox)
+
     def confirms(self, way: str) -> bool:
         """Whether a mail with a link goes to this address, and its owner is to open it before we write again."""
         door = self.door
@@ -153,7 +159,7 @@ class Front:
             scheme = keeper.house.schemes[inbox.channel]
             if inbox.active and inbox.address and can.replies and scheme in ("mailto", "tel"):
                 kind = "email" if scheme == "mailto" else ("call" if can.live else "text")
-                ways.setdefault(kind, _way(kind, inbox.address))
+                ways.setdefault(kind, _way(kind, inbox.address, country=keeper.house.country))
         return list(ways.values())
 
     def calendar(self, service: Service | None) -> Calendar | None:
@@ -235,10 +241,10 @@ def _distance(inbox: Inbox, queues: Sequence[str]) -> tuple[int, datetime]:
     return (queues.index(inbox.queue) if inbox.queue in queues else len(queues)), inbox.created_at
 
 
-def _way(kind: str, address: str) -> Way:
+def _way(kind: str, address: str, *, country: str) -> Way:
     if kind == "email":
         return Way(kind, address, f"mailto:{address}", "mail")
-    number = phone.e164(address, country="US") or address
+    number = phone.e164(address, country=country) or address
     return Way(kind, address, f"{'tel' if kind == 'call' else 'sms'}:{number}", "phone" if kind == "call" else "sms")
 
 

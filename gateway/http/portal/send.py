@@ -127,7 +127,7 @@ class Send:
 
     def _unfinished(self, ready: Ready) -> web.Response | None:
         """The first page on which something is missing."""
-        checker = Checker(ready.visit.words, ready.visit.language, self._front.option("country"))
+        checker = Checker(ready.visit.words, ready.visit.language, self._front.country)
         files = {file.key for file in ready.draft.files}
         for number, page in enumerate(ready.pages, start=1):
             if checker.problems(page, answers=ready.draft.answers, files=files):
@@ -219,7 +219,7 @@ def way_of(front: Front, draft: Draft) -> str:
     if mail:
         return mail.casefold()
     number = draft.answers.get(PHONE, "")
-    return phone.e164(number, country=front.option("country")) or number
+    return phone.e164(number, country=front.country) or number
 
 
 def _done(number: str) -> web.Response:

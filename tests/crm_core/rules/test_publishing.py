@@ -137,6 +137,22 @@ def test_the_place_answers_the_question_for_it_and_any_file_the_one_for_a_photo(
     }
 
 
+@pytest.mark.parametrize(
+    ("house_in", "inbox_in", "fits"), [("DE", None, True), ("US", None, False), ("US", "DE", True)]
+)
+def test_a_number_belongs_to_the_country_of_its_inbox_or_else_of_the_house(
+    house_in: str, inbox_in: str | None, fits: bool
+) -> None:
+    whole = replace(house(Publicity.PLACE, Field("tel", FieldKind.PHONE, {"en": "Number"}, {}, True)), country=house_in)
+    inbox = replace(whole.inboxes[FORM], settings={"country": inbox_in} if inbox_in else {})
+    told = replace(WEI, answers={"tel": "030 901820"})
+    if fits:
+        assert reporting.complete(told, inbox=inbox, house=whole).fields == {"tel": "030 901820"}
+    else:
+        with pytest.raises(BadInput):
+            reporting.complete(told, inbox=inbox, house=whole)
+
+
 def test_a_service_that_is_not_shown_is_not_there_and_a_door_that_checked_is_believed() -> None:
     with pytest.raises(NotFound):
         complete(WEI, Publicity.PRIVATE)

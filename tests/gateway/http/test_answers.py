@@ -22,7 +22,7 @@ from gateway.http.headers import harden
 from gateway.http.parts import PARTS
 from tests.gateway.http import things
 from tests.gateway.http.site import Site, site_on
-from tests.world import ADA, ANNA, SUE
+from tests.world import ADA, ANNA, SUE, World
 
 
 @pytest.mark.parametrize("path", ["session", "/console", "/api/docs", "/nothing/here", "tickets/x", "/healthz"])
@@ -265,6 +265,19 @@ async def test_a_contact_we_could_not_answer_is_refused_by_field(
     body = {"service": "permit", "name": "Wei", "email": "wei@example.org", "text": "Hello", **changes}
     said = await (await small.nobody()).post("contacts", body)
     assert (said.status, said.body["errors"][0]["field"]) == (422, field), said.body
+
+
+async def test_a_number_without_a_country_code_belongs_where_the_house_stands(world: World, tmp_path: Path) -> None:
+    async with site_on(world, tmp_path / "data", country="DE") as berlin:
+        body = {"service": "permit", "name": "Wei", "phone": "030 901820", "text": "My permit ran out."}
+        said = await (await berlin.nobody()).post("contacts", body)
+        assert said.status == 202, said.body
+        row = (await (await berlin.person(ANNA)).get(f"tickets/{said.body['number']}")).body
+        known = (await (await berlin.person(ANNA)).get(f"customers/{row['customer']}")).body
+        assert "+4930901820" in json.dumps(known)
+        channels = (await (await berlin.person(ADA)).get("channels")).body["items"]
+        asked = [field for one in channels for group in one["groups"] for field in group["fields"]]
+        assert {field["default"] for field in asked if field["name"] == "country"} <= {"DE"}
 
 
 async def test_a_hook_is_read_by_its_channel_and_a_forged_one_leaves_nothing(site: Site) -> None:

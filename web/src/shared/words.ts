@@ -394,13 +394,13 @@ export interface Gone {
   position: number;
 }
 
-/** One text frame of the socket; each has exactly one of these. */
 /** A passing sign of a visitor in a talk. */
 export interface GuestSign {
   kind: "here" | "typing" | "gone";
   ticket: Id;
 }
 
+/** One text frame of the socket; each has exactly one of these. */
 export interface Frame {
   hello?: { position: number };
   events?: EventFrame[];

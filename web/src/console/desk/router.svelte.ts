@@ -47,6 +47,14 @@ class Router {
     this.#set(`${BASE}${path}${number && list ? `?t=${number}` : ""}`, true);
   }
 
+  /** A link inside the console was pressed: we go where it leads without loading anew, unless it is to open elsewhere. */
+  readonly follow = (event: MouseEvent & { currentTarget: HTMLAnchorElement }): void => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    const { pathname, search } = event.currentTarget;
+    this.go(pathname.slice(BASE.length) + search);
+  };
+
   /** A ticket beside the list we are in; moving through a list leaves no trail of steps back. */
   open(number: string | null, { trail = false }: { trail?: boolean } = {}): void {
     const beside = this.place.page === "list" && !this.url.pathname.startsWith(`${BASE}/t/`);

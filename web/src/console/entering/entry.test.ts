@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asked, blank, registration, startedWith, type Question } from "./entry";
+import { blank, registration, startedWith, type Question } from "./entry";
 
 const question = (key: string, only_if: Question["only_if"] = null): Question => ({ key, kind: "text", label: {}, help: {}, required: true, choices: [], only_if });
 
@@ -28,7 +28,6 @@ describe("what is sent", () => {
   it("leaves out answers to questions that are not asked any more", () => {
     const hangs = question("zone", { field: "kind", given: "one_of", values: ["resident"] });
     const entry = { ...blank(""), who: { name: "" }, answers: { kind: "visitor", zone: "C" } };
-    expect(asked(hangs, entry.answers)).toBe(false);
     expect(registration(entry, "i", "s1", [question("kind"), hangs])).toMatchObject({ person: {}, service: "s1", fields: { kind: "visitor" } });
   });
 });

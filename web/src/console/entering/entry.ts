@@ -1,5 +1,6 @@
 /** What is being entered, and what the server is sent of it. */
 
+import { asked } from "@shared/asked";
 import type { FoundPerson } from "@shared/people";
 import type { Attachment, Id, TicketRow } from "@shared/words";
 
@@ -111,15 +112,6 @@ export function startedWith(typed: string): Partial<Omit<Entry, "who">> & { who:
   return { who: { name: plain } };
 }
 
-/** Whether a question is asked, after what was answered before it. */
-export function asked(question: Question, answers: Readonly<Record<string, string>>): boolean {
-  const on = question.only_if;
-  if (!on) return true;
-  const given = answers[on.field] ?? "";
-  if (on.given === "one_of") return on.values.includes(given);
-  return on.given === "answered" ? given !== "" : given === "";
-}
-
 /** The body of `POST /registrations`. A service that only follows from the words is left to the server's own rule, unless its questions were answered. */
 export function registration(entry: Entry, inbox: Id, guessed: Id | null, questions: readonly Question[]): Record<string, unknown> {
   const { who, forWhom } = entry;
@@ -127,7 +119,7 @@ export function registration(entry: Entry, inbox: Id, guessed: Id | null, questi
   const changed = needs.length !== Object.keys(entry.needed).length || needs.some((one) => entry.needed[one.code] !== one.detail);
   const place = { ...(entry.street ? { street: entry.street } : {}), ...(entry.place ? { place: entry.place } : {}) };
   const of = { ...(entry.language ? { language: entry.language } : {}), ...(changed ? { needs } : {}), ...place };
-  const answers = Object.fromEntries(questions.filter((one) => asked(one, entry.answers) && entry.answers[one.key]).map((one) => [one.key, entry.answers[one.key]]));
+  const answers = Object.fromEntries(asked(questions, entry.answers).filter((one) => entry.answers[one.key]).map((one) => [one.key, entry.answers[one.key]]));
   const service = entry.service ?? (Object.keys(answers).length ? guessed : null);
   const joins = entry.joins;
   const unsaid = joins !== null && who === null;

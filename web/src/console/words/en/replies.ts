@@ -37,7 +37,6 @@ export const replies = {
     },
     preview: "Show what they will get",
     needs: (words: string): string => `Needs: ${words}`,
-    notNow: "What they get is shown again when Onestop answers.",
   },
   held: {
     undo: (seconds: number): string => `Goes out in ${seconds} s`,

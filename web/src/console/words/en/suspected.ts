@@ -26,7 +26,7 @@ export const suspected = {
     dialog: "This is spam",
     reason: "Why",
     reasonHint: "Colleagues see it beside the ticket.",
-    block: "Also hold what else comes",
+    block: "Hold what comes from",
     blocks: { none: "Do not block", address: "from this address", domain: "from this domain" },
     days: "For how many days",
     blocked: "Whom we block",

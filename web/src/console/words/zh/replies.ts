@@ -37,7 +37,6 @@ export const replies: Widened<typeof english> = {
     },
     preview: "显示对方将收到的内容",
     needs: (words) => `需要：${words}`,
-    notNow: "Onestop 恢复应答后会再次显示对方将收到的内容。",
   },
   held: {
     undo: (seconds) => `${seconds} 秒后发出`,

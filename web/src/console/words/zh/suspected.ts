@@ -27,7 +27,7 @@ export const suspected: Widened<typeof english> = {
     dialog: "这是垃圾信息",
     reason: "原因",
     reasonHint: "同事可在工单旁看到。",
-    block: "同时留置其后的来信",
+    block: "留置来自",
     blocks: { none: "不拦截", address: "来自此地址", domain: "来自此域名" },
     days: "多少天",
     blocked: "拦截名单",
