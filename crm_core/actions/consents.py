@@ -14,7 +14,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import AgentId, ConsentId, CustomerId, InboxId, fresh
 from crm_core.model.message import Message, Receipt
 from crm_core.store.compiled import among
-from crm_core.store.reach import stopped_at
+from crm_core.store.reach import newest_lines, stopped_at
 from crm_core.store.tables import identities
 from crm_core.store.tx import Tx
 
@@ -39,15 +39,18 @@ class Said:
 
 
 async def write_down(tx: Tx, id: CustomerId, said: Said, *, house: House) -> Consent:
-    """Keep what somebody told one of us. Raises NotFound, BadInput, or NotAllowedNow where it holds already."""
+    """Keep what somebody told one of us. Raises NotFound, BadInput, or NotAllowedNow for a stop that they said before.
+
+    A complaint at their provider is less than that: it stops holding where they write to us again.
+    """
     person = await tx.person(id, to="consent")
     if await tx.value(Identity, _OF_PERSON, customers=person.ids, address=str(said.address)) is None:
         raise BadInput(Problem("address", "This is none of their addresses.", "unknown"))
     inbox = house.inboxes.get(said.inbox)
     if inbox is None or house.schemes.get(inbox.channel) != said.address.scheme:
         raise BadInput(Problem("inbox", "This inbox writes to no such address.", "unknown"))
-    stopped = (said.address, inbox.id) in await stopped_at(tx, [said.address])
-    if stopped and said.wish is Wish.STOP:
+    known = (await newest_lines(tx, [said.address])).get((said.address, inbox.id))
+    if said.wish is Wish.STOP and known is not None and known.wish is Wish.STOP and not known.complaint:
         raise NotAllowedNow("They have stopped these messages already.")
     return await keep(
         tx,

@@ -91,14 +91,19 @@ async def stopped_at(
 
     Whoever only complained to their provider, and wrote to us there since, wants to be answered in that strand.
     """
-    lines = await read.values(Consent, _CONSENTS, addresses=listed(str(one) for one in addresses))
-    newest = {(one.address, one.inbox): one for one in lines}
+    newest = await newest_lines(read, addresses)
     wrote = {(one.address, one.inbox): one.last_inbound_at for one in strands if one.last_inbound_at is not None}
     return frozenset(
         where
         for where, line in newest.items()
         if line.wish is Wish.STOP and not (line.complaint and where in wrote and wrote[where] > line.at)
     )
+
+
+async def newest_lines(read: Read, addresses: Iterable[Address]) -> dict[tuple[Address, InboxId], Consent]:
+    """The line of the ledger that holds for each of these addresses, by inbox."""
+    lines = await read.values(Consent, _CONSENTS, addresses=listed(str(one) for one in addresses))
+    return {(one.address, one.inbox): one for one in lines}
 
 
 async def may_hear(read: Read, ticket: Ticket, address: Address) -> bool:

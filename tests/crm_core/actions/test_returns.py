@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from crm_core.actions import delivery
+from crm_core.actions import consents, delivery
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
+from crm_core.model.consent import Wish
+from crm_core.model.errors import NotAllowedNow
 from crm_core.model.ids import MessageId, TicketId
 from crm_core.model.message import Delivery, Direction, Inbound, Message, Receipt, Returned, Returning
 from crm_core.model.ticket import Status
@@ -88,6 +90,22 @@ async def test_the_token_of_the_way_back_is_evidence_where_the_report_names_no_m
     received = await world.receive(report(about="<lost@example.org>", tokens=(token,)))
     assert received.ticket == ticket
     assert (await message(world, sent.id)).delivery is Delivery.FAILED
+
+
+async def test_a_stop_that_they_tell_us_after_a_complaint_is_kept_and_holds_whatever_they_write(world: World) -> None:
+    ticket, sent = await sent_by_mail(world)
+    await world.receive(complaint(about=sent.wire_id or ""))
+    assert sent.address
+    assert sent.inbox
+    told = consents.Said(address=sent.address, inbox=sent.inbox, wish=Wish.STOP, reason="On the telephone.")
+    whose = (await world.ticket(ticket)).customer
+    world.clock.pass_(minutes=1)
+    await world.do(ANNA, consents.write_down, whose, told, house=world.house)
+    world.clock.pass_(minutes=1)
+    await world.mail("And one thing more.", proven="dmarc", references=(sent.wire_id or "",))
+    assert (await bars(world, ticket))["email"] is Bar.OPTED_OUT
+    with pytest.raises(NotAllowedNow):
+        await world.do(ANNA, consents.write_down, whose, told, house=world.house)
 
 
 @pytest.mark.parametrize("forged", ["no signature", "another message", "another person", "another token"])

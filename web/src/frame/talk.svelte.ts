@@ -2,7 +2,7 @@
 
 import { SvelteMap } from "svelte/reactivity";
 import { Line } from "./line";
-import type { Bubble, News, Problem, Said, Utterance } from "./protocol";
+import type { Bubble, News, Problem, Said, Utterance, Words } from "./protocol";
 
 const inbox = location.pathname.split("/")[2] ?? "";
 export const base = `${location.origin}/w/${inbox}`;
@@ -36,6 +36,7 @@ class Talk {
   still = $state("");
   problems = $state.raw<readonly Problem[]>([]);
   open = $state(true);
+  #unsaid: Words = {};
   readonly secret = secretOf();
   readonly #line = new Line(base, { hello: () => this.#hello(), heard: (said) => this.#heard(said), up: (up) => this.#up(up) });
   #typed = 0;
@@ -84,16 +85,16 @@ class Talk {
 
   stay(): void {
     this.still = "";
-    this.#line.say({ stay: true });
+    this.#tell({ stay: true });
   }
 
   /** Said at once where a talk is going on; else it goes with the first words. */
   reach(email: string, phone: string): void {
-    if (this.news?.number) this.#line.say({ reach: { email, phone } });
+    if (this.news?.number) this.#tell({ reach: { email, phone } });
   }
 
   end(): void {
-    this.#line.say({ end: true });
+    this.#tell({ end: true });
   }
 
   show(open: boolean): void {
@@ -108,6 +109,11 @@ class Talk {
     else this.#line.say({ say: one.said });
   }
 
+  /** What is said while the line is down is said when it is up again. */
+  #tell(words: Words): void {
+    if (!this.#line.say(words)) this.#unsaid = { ...this.#unsaid, ...words };
+  }
+
   #failed(id: string, why: string): void {
     const one = this.waiting.get(id);
     if (one) this.waiting.set(id, { ...one, state: "failed", why });
@@ -115,7 +121,11 @@ class Talk {
 
   #up(up: boolean): void {
     this.up = up;
-    if (up) for (const [id, one] of this.waiting) if (one.state === "sending") this.#send(id);
+    if (!up) return;
+    for (const [id, one] of this.waiting) if (one.state === "sending") this.#send(id);
+    const unsaid = this.#unsaid;
+    this.#unsaid = {};
+    if (Object.keys(unsaid).length) this.#tell(unsaid);
   }
 
   #hello(): { secret: string; after?: number; number?: string } {
