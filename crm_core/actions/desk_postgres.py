@@ -114,7 +114,8 @@ class PostgresDesk:
             except _FULL as why:
                 raise StoreFull("The database's disk is full. Nothing was stored.") from why
             except _DOWN as why:
-                raise StoreDown(f"PostgreSQL cannot be reached: {why}") from why
+                if not _stood_still(why):
+                    raise StoreDown(f"PostgreSQL cannot be reached: {why}") from why
         raise Conflict("Somebody else changed this at the same moment. Try again.")
 
     async def _once(self, actor: Actor, action: Any, args: Any, kwargs: Any) -> tuple[Any, bool]:
@@ -125,3 +126,13 @@ class PostgresDesk:
                 value = await action(tx, *args, **kwargs)
                 await tx.finish()
             return value, tx.emitted
+
+
+def _stood_still(why: BaseException | None) -> bool:
+    """Whether the server gave the transaction up because nothing came for seconds: nothing of it stands.
+
+    That is a machine too busy to run us, and no server that is away.
+    """
+    while why is not None and not isinstance(why, asyncpg.IdleInTransactionSessionTimeoutError):
+        why = why.__cause__ or why.__context__
+    return why is not None

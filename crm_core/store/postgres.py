@@ -98,7 +98,7 @@ class PostgresDriver:
         try:
             yield
         except BaseException:
-            if self._transaction is not None:
+            if self._transaction is not None and not self.raw.is_closed():
                 await self._transaction.rollback()
             raise
         if self._transaction is not None:

@@ -44,8 +44,7 @@ async def test_the_same_test_fails_where_250_is_said_before_the_commit(
 ) -> None:
     service = install(database, durable=True)
     service.program = "tests.stories.broken.early"
-    in_flight, pusher = await _push_and_kill(service, kills=6, say=record_property)
-    assert in_flight > 0, "no mail was in flight at any kill: the test proves nothing"
+    _, pusher = await _push_and_kill(service, kills=6, say=record_property)
     assert _faults(pusher, await _stored(service)) != [], "the broken variant passes: the kill test cannot fail"
 
 

@@ -12,12 +12,15 @@ any case noticing. How to add a case stands at the top of `tests/stories/proof/a
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page
 
 from tests.scale import LONG, grows
 from tests.stories.proof import recorded_once, replay
@@ -29,7 +32,6 @@ from tests.test_house import ALL, SILENT
 SEEDS = range(8 if LONG else 1)
 PROOF = ROOT / "tests/stories/proof"
 REDUCER = ROOT / "gateway/static/dist/reducer/reducer.mjs"
-ELSEWHERE = "http://proof.invalid"
 
 
 @grows
@@ -79,16 +81,15 @@ async def test_the_built_reducer_says_the_same_in_the_browser(
     page: Page, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     recording = await _made("sqlite", 0, request, tmp_path)
-    files = {"/judge.mjs": PROOF / "judge.mjs", "/reducer.mjs": REDUCER, "/cases.json": recording.kept(tmp_path / "c")}
-
-    async def serve(route: Route) -> None:
-        path = files.get(route.request.url.removeprefix(ELSEWHERE))
-        kind = "text/javascript" if path and path.suffix == ".mjs" else "text/html"
-        await route.fulfill(body=path.read_text() if path else "", content_type=kind)
-
-    await page.route(f"{ELSEWHERE}/**", serve)
-    await page.goto(ELSEWHERE)
-    judged = await page.evaluate(REPLAYED)
+    (tmp_path / "page.html").write_text("<!doctype html><title>Proof</title>")
+    recording.kept(tmp_path / "cases.json")
+    for needed in (PROOF / "judge.mjs", REDUCER):
+        shutil.copy(needed, tmp_path / needed.name)
+    served = web.Application()
+    served.router.add_static("/", tmp_path)
+    async with TestServer(served) as server:
+        await page.goto(str(server.make_url("/page.html")))
+        judged = await page.evaluate(REPLAYED)
     assert judged["failed"] == []
     assert judged["compared"] > len(recording.cases)
 

@@ -32,7 +32,7 @@ Rows = dict[str, list[dict[str, Any]]]
 STEPS = [step for step in reversed(list(schema.script().walk_revisions())) if step.down_revision]
 """All but the first, which starts from nothing (`test_migrations.py`)."""
 
-DAILY = 3
+DAILY = 1
 """So many of the newest are gone through every time; the older ones, which change no more, in the long run."""
 
 AT = (1, 2)

@@ -1,4 +1,4 @@
-"""One city for all tests that only look at it: making one takes a second."""
+"""One city for all tests that only look at it: making one takes seconds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from gateway.city.books import ChannelSample, samples_at
 from gateway.city.plan import City, plan
 
 NOW = datetime(2026, 11, 23, 15, 26, 4, tzinfo=UTC)  # a Monday, 10:26 in Larkhaven
+HOURS = [0, 15, *(pytest.param(later, marks=pytest.mark.long) for later in (7, 40))]
+"""After that; a city takes seconds to plan."""
 
 
 def samples() -> list[ChannelSample]:
@@ -33,7 +35,7 @@ def city() -> City:
     return plan(samples(), now=NOW)
 
 
-@pytest.fixture(scope="session", params=[0, 7, 15, 40], ids=lambda hours: f"{hours}h-later")
+@pytest.fixture(scope="session", params=HOURS, ids=lambda hours: f"{hours}h-later")
 def any_city(request: pytest.FixtureRequest, city: City) -> tuple[City, datetime]:
     """Larkhaven at other hours, too: in the evening, at night, early, on another day."""
     now = NOW + timedelta(hours=request.param)

@@ -216,7 +216,7 @@ async def recorded(database: str, seed: int, request: pytest.FixtureRequest, fol
             await _with_new_people(stage, viewers, opened)
             recording.cases += [case for viewer in viewers for case in _cases(viewer, seed)]
             for viewer in viewers:
-                recording.told_again += [await _told_again(viewer, at) for at in viewer.snapshots_told_again()]
+                recording.told_again += [await _told_again(house, viewer, at) for at in viewer.snapshots_told_again()]
             for name in sorted(LAST):
                 await stage.act(name)
                 await _look(house, viewers, opened)
@@ -279,19 +279,21 @@ def _cases(viewer: Viewer, seed: int, *, last: int | None = None) -> Iterator[Js
             }
 
 
-async def _told_again(viewer: Viewer, at: int) -> tuple[str, list[Json], list[Json]]:
-    """What a new line tells from this snapshot on, and what the old one had told: must be the same."""
+async def _told_again(house: House, viewer: Viewer, at: int) -> tuple[str, list[Json], list[Json]]:
+    """What a new line tells from this snapshot up to now, and what the old one had told: must be the same."""
     after = viewer.snapshots[at]["bootstrap"]["position"]
     again = Viewer(viewer.agent, viewer.session, snapshots=[viewer.snapshots[at]])
+    now = await _quiet(house)
+    await viewer.heard_everything()
     await again.listen(after=after)
     await again.heard_everything()
     await again.hang_up()
-    return f"{viewer.agent} after {after}", _since(viewer.frames, after), _since(again.frames, after)
+    return f"{viewer.agent} after {after}", *(_told(one.frames, after, until=now) for one in (viewer, again))
 
 
-def _since(frames: Sequence[Json], after: int) -> list[Json]:
-    """What was told of positions behind this one: each once, in order; a reset is told too."""
-    told = {said["position"]: said for frame in frames for said in _said(frame) if said["position"] > after}
+def _told(frames: Sequence[Json], after: int, *, until: int) -> list[Json]:
+    """What was told of positions behind the one and not behind the other: each once, in order."""
+    told = {said["position"]: said for frame in frames for said in _said(frame) if after < said["position"] <= until}
     return [told[position] for position in sorted(told)]
 
 
@@ -312,7 +314,7 @@ async def _look(house: House, viewers: Sequence[Viewer], opened: Sequence[str]) 
         for viewer in viewers:
             await viewer.heard_everything()
         marks = [len(viewer.frames) for viewer in viewers]
-        taken = [await viewer.snapshot(wanted=opened) for viewer in viewers]
+        taken = await asyncio.gather(*(viewer.snapshot(wanted=opened) for viewer in viewers))
         if await _quiet(house) == before:
             break
     for viewer, mark, snapshot in zip(viewers, marks, taken, strict=True):
@@ -328,7 +330,7 @@ async def _quiet(house: House) -> int:
         numbered = not await house.desk.ask(OPERATOR, _any_without_a_position)
         still = still + 1 if numbered and top == last == house.stream.position else 0
         last = top
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.003)
     return last
 
 
