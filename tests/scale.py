@@ -12,3 +12,8 @@ import pytest
 
 LONG = "ONESTOP_LONG_TESTS" in os.environ
 grows = pytest.mark.grows
+
+
+def examples(daily: int) -> int:
+    """How many examples a property is tried with: few of what is slow to make, and as many as any at length."""
+    return 2000 if LONG else daily

@@ -41,6 +41,15 @@ _DOWN = (
     TimeoutError,
 )
 
+_CUT = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, ConnectionError)
+
+
+class _Broken(Exception):
+    """The line was cut before anything could stand; the server may be there all the same.
+
+    It gives up a transaction for which nothing came for seconds, as on a machine too busy to run us.
+    """
+
 
 class PostgresDesk:
     """See `Desk`. Open it with `await PostgresDesk.open(url, clock=…)`."""
@@ -114,8 +123,10 @@ class PostgresDesk:
             except _FULL as why:
                 raise StoreFull("The database's disk is full. Nothing was stored.") from why
             except _DOWN as why:
-                if not _stood_still(why):
-                    raise StoreDown(f"PostgreSQL cannot be reached: {why}") from why
+                raise StoreDown(f"PostgreSQL cannot be reached: {why}") from why
+            except _Broken as broken:
+                if attempt:
+                    raise StoreDown(f"PostgreSQL cannot be reached: {broken.__cause__}") from broken
         raise Conflict("Somebody else changed this at the same moment. Try again.")
 
     async def _once(self, actor: Actor, action: Any, args: Any, kwargs: Any) -> tuple[Any, bool]:
@@ -123,16 +134,9 @@ class PostgresDesk:
             driver = PostgresDriver(raw, self._compiler)
             tx = Tx(driver, actor, self._clock())
             async with driver.whole():
-                value = await action(tx, *args, **kwargs)
+                try:
+                    value = await action(tx, *args, **kwargs)
+                except _CUT as why:
+                    raise _Broken from why
                 await tx.finish()
             return value, tx.emitted
-
-
-def _stood_still(why: BaseException | None) -> bool:
-    """Whether the server gave the transaction up because nothing came for seconds: nothing of it stands.
-
-    That is a machine too busy to run us, and no server that is away.
-    """
-    while why is not None and not isinstance(why, asyncpg.IdleInTransactionSessionTimeoutError):
-        why = why.__cause__ or why.__context__
-    return why is not None

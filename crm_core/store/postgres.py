@@ -5,7 +5,7 @@ committed rows without a gap. Numbering at insert would lose whatever commits la
 """
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -98,8 +98,9 @@ class PostgresDriver:
         try:
             yield
         except BaseException:
-            if self._transaction is not None and not self.raw.is_closed():
-                await self._transaction.rollback()
+            if self._transaction is not None:
+                with suppress(asyncpg.InterfaceError):  # the line is cut: nothing of it stands
+                    await self._transaction.rollback()
             raise
         if self._transaction is not None:
             self.statements += 1

@@ -224,7 +224,7 @@ async def test_a_scheduled_answer_stops_when_the_person_writes_first_and_its_wor
     assert [mail.parsed.get_content().splitlines()[0] for mail in city.sink.mails] == ["Thank you."]
 
 
-@pytest.mark.parametrize("after", [0.0, 0.9, 1.1])
+@pytest.mark.parametrize("after", [0.0, 0.95, pytest.param(1.1, marks=pytest.mark.long)])
 async def test_killed_with_an_answer_that_waits_it_leaves_once_when_it_runs_again(
     database: str, after: float, install: Install, smtp_sink: SmtpSink
 ) -> None:

@@ -33,7 +33,7 @@ async def test_bombs_among_good_mail_lose_nothing_and_each_is_kept(database: str
     before = _resident(service)
     pusher = Pusher(service.smtp_port, clients=2)
     pushing = asyncio.create_task(pusher.run())
-    poison = {**bombs(size=SIZE), "ten": bomb("text-large", size=10_000_000), "empty": EMPTY, **_odd()}
+    poison = {**bombs(size=_size(database)), "ten": bomb("text-large", size=10_000_000), "empty": EMPTY, **_odd()}
     replies = await asyncio.to_thread(_push, service, poison)
     while len(pusher.acknowledged) < GOOD:
         await asyncio.sleep(0.05)
@@ -66,6 +66,11 @@ async def _each_is_there_for_an_admin(ada: Api, anna: Api, poison: dict[str, byt
             assert (await answer.read()).rstrip() in known
         async with anna.http.get(f"{anna.url}/api/v1/quarantine/{wire['id']}/raw") as answer:
             assert answer.status in (403, 404)
+
+
+def _size(database: str) -> int:
+    """Reading is the same on both: on the second, in the everyday run, what is stored of it is tried, not its size."""
+    return SIZE if LONG or database == "sqlite" else 300_000
 
 
 def _odd() -> dict[str, bytes]:

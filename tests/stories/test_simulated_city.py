@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from config.settings import load
 from gateway.city.simulate import Town
 from gateway.serve import Plan
@@ -35,6 +37,7 @@ async def test_citizens_write_agents_answer_and_citizens_answer_in_the_same_tick
             assert len(await sue.tickets()) == len(before) + len(new), "an answer opened a ticket of its own"
 
 
+@pytest.mark.parametrize("database", ["sqlite"])
 async def test_the_command_drives_a_served_city(database: str, install: Install) -> None:
     service = install(database, city=True)
     await asyncio.to_thread(service.start)

@@ -6,10 +6,11 @@ from email.message import EmailMessage, Message
 from email.policy import SMTP
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.shared.mime import DEPTH, PARTS, Budget, Part, parse
+from tests.scale import examples
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=30).filter(
     lambda name: "/" not in name and "\\" not in name
@@ -35,6 +36,7 @@ def letters(draw: st.DrawFn) -> EmailMessage:
     return mail
 
 
+@settings(max_examples=examples(40))
 @given(letters())
 def test_well_formed_mail_is_read_as_the_standard_library_reads_it(mail: EmailMessage) -> None:
     raw = mail.as_bytes()

@@ -9,6 +9,7 @@ from crm_core.model.ids import CalendarId
 from crm_core.model.sla import Calendar, Window
 from crm_core.rules.calendar import NeverOpen, add_open_time, is_open, next_opening, open_time_between
 from tests.crm_core.rules.made import ALWAYS, OFFICE, PATIENT, hours
+from tests.scale import examples
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -160,7 +161,7 @@ def calendars(draw: st.DrawFn, zone: str, near: date) -> Calendar:
     return Calendar(CalendarId("c"), "drawn", zone, week, draw(st.dictionaries(days, windows, max_size=2)))
 
 
-@settings(parent=PATIENT, max_examples=60)
+@settings(parent=PATIENT, max_examples=examples(60))
 @given(st.data(), changes, st.integers(0, 1440), st.integers(1, 1500))
 def test_it_agrees_with_looking_at_the_clock_each_minute(
     data: st.DataObject, change: tuple[str, datetime], ahead: int, amount: int
@@ -176,7 +177,7 @@ def test_it_agrees_with_looking_at_the_clock_each_minute(
     assert open_time_between(start, end=end, calendar=calendar) == counted * MINUTE
 
 
-@settings(parent=PATIENT, max_examples=60)
+@settings(parent=PATIENT, max_examples=examples(60))
 @given(st.data(), changes, st.integers(0, 10**9), st.integers(1, 10**12))
 def test_adding_and_measuring_undo_each_other_to_the_microsecond(
     data: st.DataObject, change: tuple[str, datetime], ahead: int, amount: int

@@ -20,6 +20,7 @@ from crm_core.rules import alarms, lifecycle, marks, sla
 from crm_core.rules.sla import Promise
 from tests.crm_core.rules.made import ALWAYS, MONDAY, OFFICE, PATIENT, a_promise, a_ticket, an_agent, hours
 from tests.crm_core.rules.test_calendar import calendars, changes, open_by_the_wall_clock
+from tests.scale import examples
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LIMIT = 6 * 1440
@@ -246,7 +247,7 @@ def policies(draw: st.DrawFn, version: int) -> SlaPolicy:
     )
 
 
-@settings(parent=PATIENT, max_examples=60)
+@settings(parent=PATIENT, max_examples=examples(30))
 @given(st.data(), changes, st.integers(0, 1440), st.booleans(), st.lists(steps, max_size=12))
 def test_every_due_time_of_any_life_equals_the_slow_reference_under_its_policy_and_under_another(
     data: st.DataObject, change: tuple[str, datetime], ahead: int, live: bool, happens: list[Any]

@@ -91,7 +91,7 @@ def test_twice_the_hostile_bytes_take_twice_the_time(bit: bytes) -> None:
         raw = bit * (size // len(bit))
         return min(_timed(raw) for _ in range(3))
 
-    assert took(200_000) < 8 * took(50_000) + 0.05
+    assert took(100_000) < 8 * took(25_000) + 0.05
 
 
 def _timed(raw: bytes) -> float:

@@ -12,6 +12,7 @@ from crm_core.model.ticket import Status, Ticket
 from crm_core.rules import signs
 from crm_core.rules.threading import Arrival, Continue, New, Reopen, Strand, decide
 from tests.crm_core.rules.made import ANA, MALLORY, MONDAY, PATIENT, a_strand, a_ticket
+from tests.scale import examples
 
 DAY = timedelta(days=1)
 
@@ -191,7 +192,7 @@ mails = st.fixed_dictionaries(
 )
 
 
-@settings(parent=PATIENT, max_examples=200)
+@settings(parent=PATIENT, max_examples=examples(200))
 @given(st.lists(mails, max_size=12))
 def test_no_sequence_of_forged_mails_adds_a_participant_or_a_word_to_a_victims_ticket(
     sent: list[dict[str, Any]],

@@ -387,7 +387,11 @@ def _differences(connection: sa.Connection) -> list[Any]:
 def _shape(connection: sa.Connection) -> dict[str, Any]:
     """Every table with its columns, keys and indexes."""
     look = sa.inspect(connection)
-    keys, indexes, unique = look.get_multi_pk_constraint(), look.get_multi_indexes(), look.get_multi_unique_constraints()
+    keys, indexes, unique = (
+        look.get_multi_pk_constraint(),
+        look.get_multi_indexes(),
+        look.get_multi_unique_constraints(),
+    )
     return {
         name: (
             [(column["name"], str(column["type"]), column["nullable"]) for column in columns],

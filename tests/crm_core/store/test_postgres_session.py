@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,10 +16,12 @@ from crm_core.queries import inbox_list
 from crm_core.store.compiled import postgres_compiler
 from crm_core.store.postgres import LARGEST_INSERT_KEPT, LARGEST_KEPT
 from crm_core.store.tables import cursors
+from crm_core.store.tx import Tx
 from tests.world import Clock
 
 pytestmark = pytest.mark.postgres
 
+GO_ON = sa.update(cursors).values(value="further")
 LONGEST = inbox_list._of_queues(inbox_list.ORDERS["due"], False, 20, 6, "one")
 
 
@@ -48,6 +51,25 @@ async def test_a_commit_is_synced_though_the_database_and_the_role_say_off(carel
             assert await desk.do(actor, _shown) == "on"
     finally:
         await desk.close()
+
+
+async def test_a_transaction_that_the_server_gave_up_while_we_stood_still_is_tried_again(fresh_database: Any) -> None:
+    """A machine too busy to run us for seconds is no database that is away: nobody is told to come back later."""
+    tries: list[int] = []
+
+    async def stands_still_at_first(tx: Tx) -> None:
+        tries.append(await tx.change(GO_ON))
+        if len(tries) == 1:
+            await tx.driver.raw.execute("SET idle_in_transaction_session_timeout = 20")  # type: ignore[attr-defined]
+            await asyncio.sleep(0.3)
+        await tx.change(GO_ON)
+
+    desk = await PostgresDesk.open(fresh_database(), clock=Clock())
+    try:
+        await desk.do(Actor.worker("gateway"), stands_still_at_first)
+    finally:
+        await desk.close()
+    assert len(tries) == 2
 
 
 async def test_the_longest_list_is_planned_once_and_not_at_each_call(fresh_database: Any) -> None:

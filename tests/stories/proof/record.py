@@ -288,7 +288,8 @@ async def _told_again(house: House, viewer: Viewer, at: int) -> tuple[str, list[
     await again.listen(after=after)
     await again.heard_everything()
     await again.hang_up()
-    return f"{viewer.agent} after {after}", *(_told(one.frames, after, until=now) for one in (viewer, again))
+    first, told = (_told(one.frames, after, until=now) for one in (viewer, again))
+    return f"{viewer.agent} after {after}", first, told
 
 
 def _told(frames: Sequence[Json], after: int, *, until: int) -> list[Json]:
