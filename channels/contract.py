@@ -281,11 +281,13 @@ class Bearings:
 
     `heard` is called whenever the source answered as it should, `troubled` with words for
     the admin, by language, where it answers and something is wrong; both only note it.
+    `readable` says whether a listener may open a file to look what stands in it.
     """
 
     clock: Callable[[], datetime]
     heard: Callable[[], None]
     troubled: Callable[[Mapping[str, str]], None]
+    readable: Callable[[bytes], Awaitable[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Socket:
+    """A Unix socket, by its path."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator decides. Each field is `ONESTOP_<NAME>` in the environment.
 
@@ -59,6 +69,7 @@ class Settings:
     mail_size: bytes of one mail at most.
     reopen_days: days after which an answer to a solved ticket opens a new one.
     close_solved: whether a ticket that stayed solved for so many days is closed.
+    clamd: where ClamAV's daemon answers, that looks into every file which comes in; empty: nobody does.
     """
 
     database_url: str
@@ -81,6 +92,7 @@ class Settings:
     mail_size: int
     reopen_days: int
     close_solved: bool
+    clamd: Place | Socket | None
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -161,6 +173,11 @@ def _place(value: Any) -> Place:
 
 def _maybe_place(value: Any) -> Place | None:
     return _place(value) if _text(value) else None
+
+
+def _maybe_place_or_socket(value: Any) -> Place | Socket | None:
+    text = _text(value)
+    return Socket(Path(text)) if text.startswith("/") else _maybe_place(text)
 
 
 def _number(least: int) -> Callable[[Any], int]:
@@ -246,4 +263,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "mail_size": _number(1024),
     "reopen_days": _number(1),
     "close_solved": _yes,
+    "clamd": _maybe_place_or_socket,
 }

@@ -4,31 +4,37 @@ Small ones are a row in the same transaction as what they belong to. Larger ones
 file here, synced to disk before the commit that names it.
 """
 
+import asyncio
 import os
 import tempfile
 from pathlib import Path
 
+from crm_core.actions.desk import Desk
+from crm_core.model.actor import Actor
 from crm_core.model.blob import ROW_AT_MOST, Blob
 from crm_core.model.blob import digest as digest_of
 from crm_core.model.errors import StoreFull
+from crm_core.queries import contents
 
 
 class FileStore:
     """A content-addressed folder. Its methods block: call them in a thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, scanned: bool = False) -> None:
+        """`scanned`: a virus scanner looks at what comes in, before anybody opens it."""
         self._folder = folder
+        self._scanned = scanned
 
     def keep(self, content: bytes) -> Blob:
         """Make a content ready for the record; large ones are on disk when this returns. Raises StoreFull."""
         digest = digest_of(content)
         if len(content) <= ROW_AT_MOST:
-            return Blob(digest, len(content), content)
+            return Blob(digest, len(content), content, unchecked=self._scanned)
         try:
             self._write(digest, content)
         except OSError as why:
             raise StoreFull(f"A file could not be stored: {why.strerror}.") from why
-        return Blob(digest, len(content), None)
+        return Blob(digest, len(content), None, unchecked=self._scanned)
 
     def read(self, digest: str) -> bytes:
         """A content kept as a file. Raises FileNotFoundError."""
@@ -70,6 +76,15 @@ class FileStore:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+async def opened(digest: str, *, desk: Desk, actor: Actor, files: FileStore) -> bytes:
+    """A content that is to be shown, sent or handed out: the one way to it, whatever the door.
+
+    Raises FileHeld where the virus scanner has not passed it, Gone or FileNotFoundError where it is not kept any more.
+    """
+    content = await desk.ask(actor, contents.content, digest)
+    return await asyncio.to_thread(files.read, digest) if content is None else content
 
 
 def _sync_folder(folder: Path) -> None:

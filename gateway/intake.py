@@ -31,6 +31,7 @@ from crm_core.model.ids import InboxId
 from crm_core.model.message import Inbound, Receipt
 from crm_core.rules import salvage
 from gateway import asks
+from gateway.examining import Readable, anything
 from gateway.files import FileStore
 from gateway.house import Door, HouseKeeper
 
@@ -51,11 +52,14 @@ class Reception:
         files: FileStore,
         reopen_window: timedelta,
         heavy: HeavyReader | None = None,
+        readable: Readable = anything,
     ) -> None:
+        """`readable` says whether our own readers may open a content that just came."""
         self._desk = desk
         self._keeper = keeper
         self._files = files
         self.reopen_window = reopen_window
+        self.readable = readable
         self._heavy = heavy or HeavyReader()
 
     def take_for(self, inbox: InboxId) -> Take | None:

@@ -21,8 +21,8 @@ from crm_core.model.actor import Actor
 from crm_core.model.errors import Refusal
 from crm_core.model.privacy import Export
 from crm_core.model.view import Json
-from crm_core.queries import contents, telling
-from gateway.files import FileStore
+from crm_core.queries import telling
+from gateway.files import FileStore, opened
 
 WITHHELD = "somebody else wrote this"
 STAFF = "staff"
@@ -106,8 +106,7 @@ async def _files(
 
 async def _content(desk: Desk, digest: str, *, files: FileStore, actor: Actor) -> bytes | None:
     with suppress(Refusal, FileNotFoundError):  # its period was over: the name is all that is left
-        found = await desk.ask(actor, contents.content, digest)
-        return await asyncio.to_thread(files.read, digest) if found is None else found
+        return await opened(digest, desk=desk, actor=actor, files=files)
     return None
 
 

@@ -39,5 +39,8 @@ def message_of(message: Message) -> Json:
         "order": message.at_version,
         "state": None if mine else message.delivery,
         "elsewhere": message.plan is not None and message.plan.instead is not None,
-        "files": [{"name": file.name, "type": file.type, "size": file.size} for file in message.attachments],
+        "files": [
+            {"name": file.name, "type": file.type, "size": file.size, "check": file.check}
+            for file in message.attachments
+        ],
     }

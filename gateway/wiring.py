@@ -25,14 +25,17 @@ from crm_core.store import compact as compaction
 from crm_core.store import schema
 from gateway import keys as keyring
 from gateway.bus import FRESH, NUMBERED, Bus, LocalBus, RedisBus
+from gateway.examining import anything, readable
 from gateway.files import FileStore
 from gateway.house import HouseKeeper
 from gateway.intake import Reception
 from gateway.keys import Keys
 from gateway.lock import make_folder
+from gateway.scanner import Scanner
 from gateway.workers import warden
 from gateway.workers.archivist import Archivist
 from gateway.workers.clock import Clock as TicketClock
+from gateway.workers.examiner import Examiner
 from gateway.workers.importer import Importer
 from gateway.workers.indexer import Indexer
 from gateway.workers.listeners import Listeners
@@ -100,7 +103,7 @@ async def build(
         bus = await _bus(settings, stack, holder=holder)
         desk.committed = lambda: bus.tell(NUMBERED if settings.sqlite_path is not None else FRESH)
         stream = Stream(desk, bus)
-        files = FileStore(settings.data_dir / "files")
+        files = FileStore(settings.data_dir / "files", scanned=settings.clamd is not None)
         found = registry.find() if types is None else types
         keeper = HouseKeeper(
             desk, types=found, keys=keys, settings=settings, relay=settings.smtp_relay if relay is None else relay
@@ -110,7 +113,8 @@ async def build(
         heavy = HeavyReader()
         stack.push_async_callback(heavy.close)
         window = timedelta(days=settings.reopen_days)
-        reception = Reception(desk, keeper, files=files, reopen_window=window, heavy=heavy)
+        may = anything if settings.clamd is None else readable(desk, Scanner(settings.clamd))
+        reception = Reception(desk, keeper, files=files, reopen_window=window, heavy=heavy, readable=may)
         await stream.start()
         yield House(settings, keys, desk, bus, stream, keeper, reception, files, found, clock, holder)
 
@@ -151,6 +155,7 @@ class _Worker(Protocol):
 
 def _workers(house: House) -> dict[str, _Worker]:
     settings, desk, keeper, files, holder = house.settings, house.desk, house.keeper, house.files, house.holder
+    scanner = None if settings.clamd is None else Scanner(settings.clamd)
     closes_after = timedelta(days=settings.reopen_days) if settings.close_solved else None
     return {
         "sender": Sender(desk, keeper, files=files, holder=holder),
@@ -162,6 +167,7 @@ def _workers(house: House) -> dict[str, _Worker]:
         "steward": Steward(desk, keeper, holder=holder, now=house.clock),
         "archivist": Archivist(desk, files=files, holder=holder, now=house.clock),
         "teller": Teller(desk, files=files, folder=settings.data_dir, holder=holder),
+        "examiner": Examiner(desk, scanner, files=files, holder=holder, now=house.clock),
         "importer": Importer(desk, keeper, files=files, country=settings.country, holder=holder),
     }
 

@@ -49,8 +49,9 @@ SWAKS = Peer("swaks", ("swaks",), ("swaks",))
 SMTP_SOURCE = Peer("smtp-source", ("smtp-source",), ("postfix",))
 STRACE = Peer("strace", ("strace",), ("strace",))
 TESSERACT = Peer("Tesseract", ("tesseract",), ("tesseract-ocr", "tesseract-ocr-chi-sim"))
+CLAMD = Peer("clamd", ("clamd",), ("clamav-daemon",))
 HAN = "fonts-noto-cjk"
-ALL = (POSTGRES, REDIS, DOVECOT, CHROMIUM, SWAKS, SMTP_SOURCE, STRACE, TESSERACT)
+ALL = (POSTGRES, REDIS, DOVECOT, CHROMIUM, SWAKS, SMTP_SOURCE, STRACE, TESSERACT, CLAMD)
 
 
 def ensure(peers: Sequence[Peer] = ALL) -> None:

@@ -14,7 +14,7 @@ from channels.contract import Bearings, Cursor, Opening, Response, Take, Unavail
 from channels.letter.reading import NAME, SCANNED
 from channels.letter.settings import LetterSettings
 from channels.shared.scans import kinds, looking
-from channels.shared.scans.scan import Scan
+from channels.shared.scans.scan import How, Scan
 
 LOOK_SECONDS = 2.0
 SETTLED = 2
@@ -79,7 +79,11 @@ class Dropping:
                 {"en": f"{path.name} is too large. It is in {FAILED}.", "zh": f"{path.name} 太大，已移至 {FAILED}。"}
             )
             return
-        found = await looking.look(content, languages=self._settings.languages)
+        may = self._bearings.readable
+        if may is None or await may(content):
+            found = await looking.look(content, languages=self._settings.languages)
+        else:
+            found = Scan(How.UNCHECKED)
         response = await take(self._wire(path.name, content, found))
         if taken(response):
             await asyncio.to_thread(_put_away, path, folder / DONE, "")

@@ -59,7 +59,7 @@ def is_bulk(actor: Actor) -> bool:
     return actor.kind is ActorKind.IMPORTER or (actor.kind is ActorKind.WORKER and actor.id in _BULK_WORKERS)
 
 
-_BULK_WORKERS = frozenset({"indexer", "recompute", "archivist", "teller", "steward"})
+_BULK_WORKERS = frozenset({"indexer", "recompute", "archivist", "teller", "steward", "examiner"})
 
 
 def jitter(attempt: int) -> float:

@@ -153,7 +153,7 @@ async def drop_contents(tx: Tx, digests: Sequence[str]) -> None:
     """Contents of files whose names stay: whoever asks for one hears that it is not kept any more."""
     as_files = [row[0] for row in await tx.all(_AS_FILES, digests=listed(digests))]
     known = {row[0] for row in await tx.all(_SHREDDING, digests=listed(digests))}
-    await tx.change(personal.forget("blobs", "digests"), digests=listed(digests))
+    await _forget_contents(tx, digests)
     for digest in as_files:
         if digest not in known:
             tx.insert(shreds, digest=digest, at=micros(tx.now))
@@ -169,9 +169,15 @@ async def shred(tx: Tx, digests: Iterable[str]) -> None:
         return
     as_files = {row[0] for row in await tx.all(_AS_FILES, digests=listed(unused))}
     known = {row[0] for row in await tx.all(_SHREDDING, digests=listed(unused))}
-    await tx.change(personal.forget("blobs", "digests"), digests=listed(unused))
+    await _forget_contents(tx, unused)
     for digest in sorted(as_files - known):
         tx.insert(shreds, digest=digest, at=micros(tx.now))
+
+
+async def _forget_contents(tx: Tx, digests: Iterable[str]) -> None:
+    """Rows of contents, and what the virus scanner said of them."""
+    for table in ("blobs", "verdicts", "unchecked"):
+        await tx.change(personal.forget(table, "digests"), digests=listed(digests))
 
 
 async def unindex(tx: Tx, ids: Sequence[str], *, said: Sequence[Message]) -> None:

@@ -341,6 +341,7 @@ def message_of(
     """Put what they wrote into a ticket; whoever calls this says so."""
     inbound = contact.inbound
     message_id = fresh(MessageId, at=tx.now)
+    files = keep_files(tx, inbound.files, contact.files, ticket=ticket.id, message=message_id)
     message = Message(
         id=message_id,
         ticket=ticket.id,
@@ -355,8 +356,7 @@ def message_of(
         inbox=inbox.id,
         html=inbound.html,
         subject=inbound.subject,
-        attachments=keep_files(tx, contact.inbound.files, contact.files, ticket=ticket.id, message=message_id)
-        + contact.brought,
+        attachments=files + contact.brought,
         external_id=inbound.external_id,
         wire_id=inbound.wire_id,
         proven=identity_rule.proves(inbound.proven),

@@ -7,19 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from crm_core.model.blob import Blob
+from crm_core.model.check import Check
 from crm_core.model.ids import FileId, InboxId, MessageId, TicketId, WireId, fresh
 from crm_core.model.message import Attachment, File
+from crm_core.rules import checking
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import blobs as blobs_table
 from crm_core.store.tables import files as files_table
-from crm_core.store.tables import wires
+from crm_core.store.tables import unchecked, wires
 from crm_core.store.tx import Tx
 
 
 def keep_file(
     tx: Tx, file: Attachment, *, ticket: TicketId | None, message: MessageId | None, owner: str | None
 ) -> None:
-    """Note a file and whose it is; its content is kept apart, by digest."""
+    """Note a file and whose it is; its content is kept apart, by digest. What is to be checked waits for the scanner."""
     tx.insert(
         files_table,
         id=file.id,
@@ -33,6 +35,8 @@ def keep_file(
         content_id=file.content_id,
         created_at=micros(tx.now),
     )
+    if file.check is Check.CHECKING:
+        tx.insert(unchecked, file=file.id, digest=file.digest, due_at=micros(tx.now), tries=0)
 
 
 def keep_files(
@@ -42,7 +46,8 @@ def keep_files(
     made = []
     for file, blob in zip(came, blobs, strict=True):
         id = fresh(FileId, at=tx.now)
-        kept = Attachment(id, file.name, file.type, blob.size, blob.digest, content_id=file.content_id)
+        new = Attachment(id, file.name, file.type, blob.size, blob.digest, content_id=file.content_id)
+        kept = checking.came(new, blob)
         keep_blob(tx, blob)
         keep_file(tx, kept, ticket=ticket, message=message, owner=None)
         made.append(kept)

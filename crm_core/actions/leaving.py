@@ -10,11 +10,12 @@ from datetime import datetime
 
 from crm_core.actions import answers
 from crm_core.model.acknowledging import BARE
+from crm_core.model.check import Check
 from crm_core.model.house import House
 from crm_core.model.message import Message
 from crm_core.model.plan import Withdrawn
 from crm_core.model.ticket import Ticket
-from crm_core.rules import citing, templates, ways
+from crm_core.rules import checking, citing, templates, ways
 from crm_core.rules.ways import Bar
 from crm_core.store.reach import reach_of, stopped_at
 from crm_core.store.tx import Tx
@@ -43,7 +44,15 @@ class Stays:
 
 
 async def judge(tx: Tx, message: Message, *, ticket: Ticket, house: House) -> Leaves | Waits | Stays:
-    """As things are now. A code or link of no strand goes to an address that is yet to be proven: only a STOP bars it."""
+    """As things are now. A code or link of no strand goes to an address that is yet to be proven: only a STOP bars it.
+
+    A file that the virus scanner has not passed keeps its message here, also where only a link to it would leave.
+    """
+    held = checking.worst(message.attachments)
+    if held is not None and held.check is Check.BLOCKED:
+        return Stays(checking.stays(held), Withdrawn.BLOCKED)
+    if held is not None:
+        return Waits(tx.now + checking.LOOKED_AT_AGAIN, checking.CHECKING)
     if message.conversation is None:
         stopped = message.address and (message.address, message.inbox) in await stopped_at(tx, [message.address])
         return Stays(ways.STOPPED, Withdrawn.BARRED, Bar.OPTED_OUT) if stopped else Leaves()

@@ -2,12 +2,12 @@
 
 import sqlalchemy as sa
 
-from crm_core.actions.keeping import keep_blob
+from crm_core.actions.keeping import keep_blob, keep_file
 from crm_core.model.blob import Blob
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.ids import FileId, fresh
 from crm_core.model.message import Attachment
-from crm_core.store.maps.codec import micros
+from crm_core.rules import checking
 from crm_core.store.tables import files
 from crm_core.store.tx import Tx
 
@@ -27,18 +27,7 @@ async def upload(tx: Tx, blob: Blob, *, name: str, type: str) -> Attachment:
     if len(await tx.all(_WAITING, owner=tx.actor.id)) >= MOST_WAITING:
         raise NotAllowedNow("Too many files wait to be sent. Send some of them first.")
     id = fresh(FileId, at=tx.now)
+    kept = checking.came(Attachment(id, name, type, blob.size, blob.digest), blob)
     keep_blob(tx, blob)
-    tx.insert(
-        files,
-        id=id,
-        ticket=None,
-        message=None,
-        owner=tx.actor.id,
-        name=name,
-        type=type,
-        size=blob.size,
-        digest=blob.digest,
-        content_id=None,
-        created_at=micros(tx.now),
-    )
-    return Attachment(id, name, type, blob.size, blob.digest)
+    keep_file(tx, kept, ticket=None, message=None, owner=tx.actor.id)
+    return kept

@@ -14,13 +14,14 @@ from crm_core.actions import leaving, splits, working
 from crm_core.actions.leaving import Leaves, Stays, Waits
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.event import MessageDelivery, TicketStatus
+from crm_core.model.event_checks import FileChecked
 from crm_core.model.event_replies import ReplyWithdrawn
 from crm_core.model.house import House
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Delivery, Message
 from crm_core.model.plan import Hold, Withdrawn
 from crm_core.model.ticket import Conversation, Status, Ticket
-from crm_core.rules import lifecycle, text
+from crm_core.rules import checking, lifecycle, text
 from crm_core.rules.sla import Promise
 from crm_core.rules.ways import Bar
 from crm_core.store.tables import files, messages
@@ -176,11 +177,14 @@ async def _unanswered(tx: Tx, message: Message, *, house: House) -> Ticket:
 
 async def _withdraw(tx: Tx, message: Message, *, why: Withdrawn) -> Message:
     ticket = await tx.save(lifecycle.on_held(await tx.get(Ticket, message.ticket), at=tx.now))
-    withdrawn = replace(message, delivery=Delivery.WITHDRAWN, version=message.version + 1)
+    shown = checking.left_behind(message.attachments)
+    withdrawn = replace(message, attachments=shown, delivery=Delivery.WITHDRAWN, version=message.version + 1)
     await tx.save(withdrawn)
     if message.attachments:
         await tx.change(_GIVE_BACK, key_ticket=message.ticket, key_message=message.id)
     tx.emit(ReplyWithdrawn(ticket=ticket, message=withdrawn, why=why))
+    for file in (one for one, was in zip(shown, message.attachments, strict=True) if one != was):
+        tx.emit(FileChecked(ticket=ticket, message=message.id, version=withdrawn.version, file=file))
     return withdrawn
 
 

@@ -1,30 +1,37 @@
 """Our words become a message of a strand: shared by whoever answers, and by what answers another way."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
+from crm_core.model.check import Check, Verdict
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.event import MessageQueued, TicketAssigned
 from crm_core.model.house import House
 from crm_core.model.ids import ConversationId, FileId, MessageId, TicketId, fresh
 from crm_core.model.message import Attachment, Delivery, Message
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import access, handouts, lifecycle, outgoing, talks
+from crm_core.rules import access, checking, handouts, lifecycle, outgoing, talks
 from crm_core.rules.outgoing import Letter
 from crm_core.rules.ways import Way
+from crm_core.store.checked import verdicts_of
 from crm_core.store.compiled import among
-from crm_core.store.tables import files
-from crm_core.store.tx import Tx, listed
+from crm_core.store.tables import files, unchecked
+from crm_core.store.tx import Row, Tx, listed
 
 MOST_FILES = 20
 
 _FILES = (
-    sa.select(files)
+    sa.select(files, unchecked.c.file.label("waits"))
+    .select_from(files.outerjoin(unchecked, unchecked.c.file == files.c.id))
     .where(among(files.c.id, "ids"))
     .where(files.c.owner == sa.bindparam("owner", type_=sa.Text), files.c.ticket.is_(None))
 )
+_HOLD_ON = sa.update(unchecked).where(among(unchecked.c.file, "files")).values(tries=unchecked.c.tries)
+"""Whoever settles what the scanner said of them waits until they are bound, and then finds the message they went with."""
+
 _ATTACH = (
     sa.update(files)
     .where(files.c.id == sa.bindparam("key_id", type_=sa.Text), files.c.ticket.is_(None))
@@ -113,13 +120,21 @@ async def uploaded(tx: Tx, wanted: tuple[FileId, ...]) -> tuple[Attachment, ...]
         return ()
     if len(wanted) > MOST_FILES:
         raise BadInput(Problem("files", f"At most {MOST_FILES} files."))
+    await tx.change(_HOLD_ON, files=listed(wanted))
     rows = {row["id"]: row for row in await tx.all(_FILES, ids=listed(wanted), owner=tx.actor.id)}
     if set(wanted) - rows.keys():
         raise BadInput(Problem("files", "A file is not there, or was sent already. Attach it again."))
-    return tuple(
-        Attachment(row["id"], row["name"], row["type"], row["size"], row["digest"])
-        for row in (rows[id] for id in wanted)
-    )
+    known = await verdicts_of(tx, (row["digest"] for row in rows.values()))
+    found = tuple(_as_kept(rows[id], known) for id in wanted)
+    blocked = next((one for one in found if one.check is Check.BLOCKED), None)
+    if blocked is not None:
+        raise BadInput(Problem("files", f"{blocked.name}: {checking.said(blocked.found)}. Remove it.", "file_blocked"))
+    return found
+
+
+def _as_kept(row: Row, known: Mapping[str, Verdict]) -> Attachment:
+    kept = Attachment(row["id"], row["name"], row["type"], row["size"], row["digest"])
+    return checking.marked(kept, known.get(kept.digest), waits=row["waits"] is not None)
 
 
 async def bind(tx: Tx, files: tuple[Attachment, ...], *, ticket: TicketId, message: MessageId) -> None:

@@ -27,8 +27,12 @@ def digest(*parts: bytes | memoryview) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A content ready for the record; `content` is None where it is a file, synced to disk already."""
+    """A content ready for the record; `content` is None where it is a file, synced to disk already.
+
+    `unchecked`: it came from outside to a house with a virus scanner, which has not seen it yet.
+    """
 
     digest: str
     size: int
     content: bytes | None
+    unchecked: bool = False

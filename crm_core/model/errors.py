@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crm_core.model.check import Check
+
 
 class Refusal(Exception):
     """Something asked for was not done, and the asker can be told why in plain words."""
@@ -36,6 +38,14 @@ class Stale(Refusal):
 
 class NotAllowedNow(Refusal):
     """The thing is in a state in which this cannot be done (closing what is closed)."""
+
+
+class FileHeld(Refusal):
+    """A file that nobody may open: it is being checked for viruses, or something was found in it."""
+
+    def __init__(self, why: str, *, check: Check) -> None:
+        super().__init__(why)
+        self.check = check
 
 
 class Gone(Refusal):

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from crm_core.model.address import Address
+from crm_core.model.check import Check
 from crm_core.model.consent import Wish
 from crm_core.model.habits import Filled
 from crm_core.model.ids import (
@@ -57,7 +58,10 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message. `content_id` is set where the HTML shows it inline (`cid:`)."""
+    """A file of a message. `content_id` is set where the HTML shows it inline (`cid:`).
+
+    `check` tells why it may not be opened, `found` what is in it, where a virus scanner looks at files.
+    """
 
     id: FileId
     name: str
@@ -65,6 +69,8 @@ class Attachment:
     size: int
     digest: str
     content_id: str | None = None
+    check: Check | None = None
+    found: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Withdrawn(StrEnum):
     CLOSED = "closed"
     MERGED = "merged"
     OUTDATED = "outdated"
+    BLOCKED = "blocked"
 
 
 class Lost(StrEnum):

@@ -164,6 +164,8 @@ def message_words(message: Message) -> Json:
                 "type": file.type,
                 "size": file.size,
                 "inline": file.content_id is not None,
+                "check": file.check,
+                "found": file.found,
             }
             for file in message.attachments
         ],

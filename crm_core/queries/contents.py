@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crm_core.model.errors import Gone, NotFound
+from crm_core.rules import checking
+from crm_core.store.checked import verdicts_of, waits
 from crm_core.store.tables import blobs, wires
 from crm_core.store.tx import Read
 
@@ -14,7 +16,22 @@ _BLOB = sa.select(blobs.c.content, blobs.c.stored_as_file).where(
 
 
 async def content(read: Read, digest: str) -> bytes | None:
-    """A content by its digest; None where it is kept as a file. Raises Gone where its period was over."""
+    """A content that is to be opened or to leave, by its digest; None where it is kept as a file.
+
+    Raises Gone where its period was over, FileHeld where the virus scanner has not passed it.
+    """
+    known = await verdicts_of(read, [digest])
+    checking.permit(known.get(digest), waits=not known and await waits(read, digest))
+    return await _content(read, digest)
+
+
+async def for_the_scanner(read: Read, digest: str) -> bytes | None:
+    """The same for the one reader that looks into what nobody may open yet. Raises Gone."""
+    await read.permit(to="examine")
+    return await _content(read, digest)
+
+
+async def _content(read: Read, digest: str) -> bytes | None:
     row = await read.one(_BLOB, digest=digest)
     if row is None:
         raise Gone("The content of this file is not kept any more: its period was over.")

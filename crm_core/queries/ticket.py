@@ -48,6 +48,8 @@ LINES = (
     "reply.lost",
     "files.fetched",
     "files.shut",
+    "file.blocked",
+    "file.released",
     "talk.ended",
     "pictures.fetched",
 )

@@ -4,15 +4,20 @@ import shutil
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from channels.contract import Equipped
 from config.settings import Settings
 from crm_core.model.actor import Actor
 from crm_core.model.ids import InboxId
 from crm_core.queries import events, indexing, setup
+from gateway.scanner import Scanner, ScannerAway, ScannerFailed
 from gateway.wiring import AnyDesk, House, build
 
 DOCTOR = Actor.worker("operator")
+OLD_DAYS = 7
+"""Signatures older than this miss what goes about now."""
+
 FAR_BEHIND = 1000
 """Events and messages that search does not find yet, from which a person should look."""
 
@@ -64,6 +69,8 @@ async def _look(house: House) -> AsyncIterator[Finding]:
             f"inbox {inbox.name} ({inbox.channel})",
             f"Enter again: {', '.join(missing)}" if missing else "",
         )
+    if settings.clamd is not None:
+        yield await _scanner(Scanner(settings.clamd), at=str(settings.clamd), now=house.clock())
     for finding in await _equipment(house):
         yield finding
     for place, name in ((settings.http, "ONESTOP_HTTP"), (settings.smtp, "ONESTOP_SMTP")):
@@ -77,6 +84,21 @@ async def _equipment(house: House) -> list[Finding]:
     found = [one for channel in doors if isinstance(channel, Equipped) for one in await channel.equipment()]
     said = (Finding(one.well, one.words["en"].rstrip("."), one.todo.get("en", "").rstrip(".")) for one in found)
     return list(dict.fromkeys(said))
+
+
+async def _scanner(scanner: Scanner, *, at: str, now: datetime) -> Finding:
+    """Whether files are really looked into, with which signatures."""
+    try:
+        version = await scanner.version()
+    except (ScannerAway, ScannerFailed) as why:
+        return Finding(well=False, what=str(why), advice="Files wait until it does: systemctl status clamav-daemon")
+    if version.signatures is None:
+        return Finding(
+            well=True, what=f"{version.said} looks into files at {at}; it does not say how old its signatures are"
+        )
+    days = (now - version.signatures).days
+    said = f"{version.said} looks into files at {at}, with signatures of {version.signatures:%Y-%m-%d}"
+    return Finding(days <= OLD_DAYS, said, "" if days <= OLD_DAYS else f"They are {days} days old: look at freshclam")
 
 
 async def _record(desk: AnyDesk) -> AsyncIterator[Finding]:

@@ -19,6 +19,7 @@ STATUS: dict[type[Refusal], int] = {
     errors.BadInput: 422,
     errors.Busy: 429,
     errors.Conflict: 409,
+    errors.FileHeld: 409,
     errors.Forbidden: 403,
     errors.Gone: 410,
     errors.NotAllowedNow: 409,

@@ -81,6 +81,10 @@ class Attachment(Face):
     type: str
     size: int
     inline: bool
+    check: Literal["checking", "blocked"] | None
+    """Why it may not be opened; null where nothing stands against it, or nobody looks into files."""
+    found: str | None
+    """What the virus scanner found in it; `too-large` where it was not looked into for its size."""
 
 
 class CitedItem(Face):

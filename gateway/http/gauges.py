@@ -25,6 +25,22 @@ class Gauges:
         self.sends = Counter(
             "onestop_deliveries", "Outgoing messages that reached a state.", ("state",), registry=self.registry
         )
+        self.unchecked = Gauge(
+            "onestop_files_unchecked",
+            "Files that wait for the virus scanner (at most 1000 are counted).",
+            registry=self.registry,
+        )
+        self.scanner_away = Gauge(
+            "onestop_scanner_away",
+            "1 where the virus scanner does not answer; 0 where it does, or none is set.",
+            registry=self.registry,
+        )
+        self.checked = Counter(
+            "onestop_files_checked",
+            "Files that were settled, by what they are now.",
+            ("state",),
+            registry=self.registry,
+        )
         self.sockets = Gauge("onestop_sockets", "Open sockets to screens.", registry=self.registry)
         self.waiting = Gauge(
             "onestop_work_waiting", "Work that waits for an agent, by queue.", ("queue",), registry=self.registry
@@ -67,6 +83,8 @@ class Gauges:
                 self.contacts.labels(event.facts["message"]["channel"]).inc()
             elif event.type == "message.delivery":
                 self.sends.labels(event.facts["delivery"]).inc()
+            elif event.type in ("file.checked", "file.blocked", "file.released"):
+                self.checked.labels(event.type.partition(".")[2]).inc()
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""

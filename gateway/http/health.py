@@ -4,7 +4,7 @@ from aiohttp import web
 
 from crm_core.model.errors import NotFound, Refusal
 from crm_core.model.view import Json
-from crm_core.queries import acknowledging, health, sources
+from crm_core.queries import acknowledging, checks, health, sources
 from gateway.house import GATEWAY
 from gateway.http import errors, peers
 from gateway.http.routes import Access, Ask, route
@@ -48,6 +48,9 @@ async def metrics(ask: Ask) -> web.Response:
     gauges.lag.set(max(0, figures.position - house.stream.position) + figures.unnumbered)
     gauges.unindexed.set(figures.unindexed)
     gauges.quarantined.set(figures.quarantined)
+    scanner = await house.desk.ask(GATEWAY, checks.figures)
+    gauges.unchecked.set(scanner.waiting)
+    gauges.scanner_away.set(house.settings.clamd is not None and scanner.health.since is not None)
     gauges.sockets.set(len(ask.parts.hub))
     for inbox, source in (await house.desk.ask(GATEWAY, sources.all_of_them)).items():
         gauges.heard.labels(inbox).set(source.heard_at.timestamp() if source.heard_at else 0)

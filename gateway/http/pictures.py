@@ -16,11 +16,13 @@ from channels.contract import Unavailable, Undeliverable
 from channels.shared import outside
 from channels.shared.html import Cleaned, clean
 from crm_core.actions import pictures as keeping
+from crm_core.model.errors import FileHeld
 from crm_core.model.ids import MessageId
 from crm_core.model.message import File
 from crm_core.model.picture import Picture, named
 from crm_core.model.view import Json
-from crm_core.queries import contents, pictures
+from crm_core.queries import pictures
+from gateway.files import opened
 from gateway.http import faces, headers
 from gateway.http.files import picture_type, safe_name
 from gateway.http.messages import OF_MESSAGE
@@ -102,9 +104,10 @@ def _told(elsewhere: Sequence[str], known: Collection[str]) -> Json:
 
 
 async def _drawn(ask: Ask, picture: Picture) -> str | None:
-    content = await ask.read(contents.content, picture.digest)
-    if content is None:
-        content = await asyncio.to_thread(ask.house.files.read, picture.digest)
+    try:
+        content = await opened(picture.digest, desk=ask.house.desk, actor=ask.actor, files=ask.house.files)
+    except FileHeld:
+        return None
     kind = picture_type(content)
     return None if kind is None else f"data:{kind};base64,{b64encode(content).decode()}"
 

@@ -1,12 +1,13 @@
 """Scans that staff upload: kept like any upload, read, and shown with what they may belong to."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from channels.contract import Unreadable
 from channels.paper import Scanned, Scans
+from channels.shared.scans.scan import How, Scan
 from crm_core.actions import uploads
 from crm_core.model.errors import BadInput, NotFound, Problem
 from crm_core.model.ids import InboxId
@@ -17,6 +18,8 @@ from crm_core.queries.codes import Hint
 from gateway.http import faces
 from gateway.http.files import received, typed
 from gateway.http.routes import API, Ask, Asked, route
+
+_UNREAD = Scanned(Scan(How.UNCHECKED), ())
 
 
 class ScanQuery(Asked):
@@ -40,8 +43,10 @@ class ScanItem(faces.Face):
     name: str
     type: str
     size: int
+    check: Literal["checking", "blocked"] | None
+    """Why it may not be opened yet."""
     how: str
-    """Where the words come from (`own`, `read`), or why there are none (`empty`, `no_reader`, `unreadable`)."""
+    """Where the words come from (`own`, `read`), or why there are none (`empty`, `no_reader`, `unreadable`, `unchecked`)."""
     pages: int
     text: str
     sure: int | None
@@ -61,7 +66,7 @@ async def scan(ask: Ask, *, query: ScanQuery) -> Any:
     house = ask.house.keeper.house
     await ask.read(codes.hinted, tokens=(), text="", house=house)  # refuses at once who may not register
     try:
-        found = await door.channel.scan(content)
+        found = await door.channel.scan(content) if await ask.house.reception.readable(content) else _UNREAD
     except Unreadable as why:
         raise BadInput(Problem("file", str(why))) from why
     blob = await asyncio.to_thread(ask.house.files.keep, content)
@@ -77,6 +82,7 @@ def _item(kept: Attachment, found: Scanned, hints: list[Hint]) -> Json:
         "name": kept.name,
         "type": kept.type,
         "size": kept.size,
+        "check": kept.check,
         "how": found.scan.how,
         "pages": found.scan.pages,
         "text": found.scan.text,

@@ -26,9 +26,10 @@ from crm_core.model.ids import InboxId, MessageId
 from crm_core.model.mailbox import mailbox
 from crm_core.model.message import Delivery
 from crm_core.model.view import Json, ticket_row
-from crm_core.queries import contents, talks, ticket
+from crm_core.queries import talks, ticket
 from crm_core.queries.talks import Seen
 from crm_core.rules.limits import Bucket, take
+from gateway.files import opened
 from gateway.house import Door
 from gateway.http import faces, files, headers, peers, uploads, who
 from gateway.http.errors import FromElsewhere, Slower, TooLarge, WrongType
@@ -148,9 +149,7 @@ async def file(ask: Ask, *, id: str, message: str, number: str) -> web.Response:
     found = await desk.ask(
         actor, talks.attachment, visitor, inbox=door.inbox.id, message=MessageId(message), number=int(number[:3])
     )
-    content = await desk.ask(actor, contents.content, found.digest)
-    if content is None:
-        content = await asyncio.to_thread(ask.house.files.read, found.digest)
+    content = await opened(found.digest, desk=desk, actor=actor, files=ask.house.files)
     return web.Response(
         body=content,
         headers={

@@ -12,12 +12,12 @@ from crm_core.actions.desk import Desk
 from crm_core.model.actor import Actor
 from crm_core.model.bringing import Brought, Import, ImportState
 from crm_core.model.event import Stamped
-from crm_core.queries import bringing, contents
+from crm_core.queries import bringing
 from crm_core.rules import bringing as rule
 from crm_core.rules import sheets
 from crm_core.rules.bringing import Setting
 from crm_core.rules.sheets import Look
-from gateway.files import FileStore
+from gateway.files import FileStore, opened
 from gateway.house import HouseKeeper
 from gateway.workers.leading import Leadership
 
@@ -79,8 +79,7 @@ def read_row(
 
 async def read_content(desk: Desk, brought: Import, *, files: FileStore) -> bytes:
     """The table as it was uploaded."""
-    found = await desk.ask(IMPORTER, contents.content, brought.digest)
-    return await asyncio.to_thread(files.read, brought.digest) if found is None else found
+    return await opened(brought.digest, desk=desk, actor=IMPORTER, files=files)
 
 
 def _rows(content: bytes, brought: Import, by: Setting, *, at: datetime) -> Iterator[actions.Read]:

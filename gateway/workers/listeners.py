@@ -129,7 +129,7 @@ class Line:
     def begin(self) -> None:
         """Listen from now on, if the inbox's settings say that anything is fetched."""
         assert self.door.type.listener is not None
-        bearings = Bearings(clock=self.now, heard=self._heard, troubled=self._troubled)
+        bearings = Bearings(self.now, self._heard, self._troubled, readable=self.reception.readable)
         listener = self.door.type.listener(self.door.opening, bearings)
         if listener is not None:
             self._task = asyncio.create_task(self._run(listener), name=f"listener of {self.door.inbox.id}")

@@ -21,8 +21,7 @@ from crm_core.model.actor import Actor
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
 from crm_core.model.message import Delivery, File, Outbound, Receipt
-from crm_core.queries import contents
-from gateway.files import FileStore
+from gateway.files import FileStore, opened
 from gateway.house import Door, HouseKeeper
 from gateway.workers.leading import Leadership
 
@@ -147,8 +146,6 @@ class Sender:
     async def _filled(self, parcel: Parcel) -> Outbound:
         files = []
         for file in parcel.attachments:
-            content = await self._desk.ask(SENDER, contents.content, file.digest)
-            if content is None:
-                content = await asyncio.to_thread(self._files.read, file.digest)
+            content = await opened(file.digest, desk=self._desk, actor=SENDER, files=self._files)
             files.append(File(file.name, file.type, content, file.content_id))
         return replace(parcel.outbound, files=tuple(files))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import BadSetting, Place, Settings, load
+from config.settings import BadSetting, Place, Socket, Settings, load
 
 BAD = {
     "DATABASE_URL": ["mysql://localhost/x", "onestop.db", "postgresql://", "postgresql://host:port/x"],
@@ -26,6 +26,7 @@ BAD = {
     "MAIL_SIZE": ["25MB", "10"],
     "REOPEN_DAYS": ["0", "two weeks"],
     "CLOSE_SOLVED": ["14", "perhaps"],
+    "CLAMD": ["clamd", "localhost", "run/clamav/clamd.ctl", "localhost:scanner"],
     "NO_SUCH_THING": ["1"],
 }
 FREE = {"DATA_DIR", "SECRET_KEY", "MAIL_DOMAIN", "LANGUAGE"}
@@ -42,6 +43,11 @@ def test_a_bad_value_is_refused_in_one_line_that_names_the_setting(name: str, va
 
 def test_every_setting_is_tried_with_a_bad_value_or_takes_any_text() -> None:
     assert {field.name.upper() for field in fields(Settings)} == (set(BAD) | FREE) - {"NO_SUCH_THING"}
+
+
+def test_clamd_answers_at_a_place_or_at_a_socket_or_nowhere() -> None:
+    found = {text: load({"ONESTOP_CLAMD": text}).clamd for text in ("10.0.0.5:3310", "/run/clamav/clamd.ctl", "")}
+    assert list(found.values()) == [Place("10.0.0.5", 3310), Socket(Path("/run/clamav/clamd.ctl")), None]
 
 
 def test_a_secret_in_a_bad_value_is_not_repeated() -> None:

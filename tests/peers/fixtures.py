@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.peers import certificates, chromium, dovecot, postgres, redis
+from tests.peers import certificates, chromium, clamav, dovecot, postgres, redis
 from tests.peers.certificates import Certificate
+from tests.peers.clamav import Clamd
 from tests.peers.dovecot import MailStore
 from tests.peers.postgres import Postgres, PrivatePostgres
 from tests.peers.redis import RedisServer
@@ -97,6 +98,13 @@ def redis_server() -> Iterator[RedisServer]:
 @pytest.fixture
 def mailstore() -> Iterator[MailStore]:
     own = dovecot.launch()
+    yield own
+    own.server.close()
+
+
+@pytest.fixture
+def clamd() -> Iterator[Clamd]:
+    own = clamav.launch()
     yield own
     own.server.close()
 

@@ -8,13 +8,17 @@ from typing import Any
 
 
 class How(StrEnum):
-    """Where the words come from: the PDF's own, or Tesseract's reading of the picture; or why there are none."""
+    """Where the words come from: the PDF's own, or Tesseract's reading of the picture; or why there are none.
+
+    UNCHECKED: the virus scanner has not passed it, so nobody opened it.
+    """
 
     OWN = "own"
     READ = "read"
     EMPTY = "empty"
     NO_READER = "no_reader"
     UNREADABLE = "unreadable"
+    UNCHECKED = "unchecked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from crm_core.store.tables.catalogue import (
     suggestions,
     tenures,
 )
+from crm_core.store.tables.checked import unchecked, verdicts
 from crm_core.store.tables.house import (
     allowances,
     app_keys,
@@ -136,7 +137,9 @@ __all__ = [
     "tickets",
     "timers",
     "tokens",
+    "unchecked",
     "units",
+    "verdicts",
     "visits",
     "wire_terms",
     "wires",

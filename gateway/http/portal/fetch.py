@@ -5,7 +5,6 @@ set; where the matter is confidential, the one of a request that was opened by a
 read (`track.py`). A link that opens nothing, was shut, ran out or was never made is one answer.
 """
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +14,10 @@ from crm_core.actions import handouts as actions
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Attachment
-from crm_core.queries import contents, handouts
+from crm_core.queries import handouts
 from crm_core.queries.handouts import Fetchable
 from crm_core.rules import handouts as rule
+from gateway.files import opened
 from gateway.house import GATEWAY
 from gateway.http import files, headers
 from gateway.http.errors import Slower
@@ -99,8 +99,7 @@ class Fetch:
 
     async def _content(self, file: Attachment) -> bytes:
         needs = self._front.needs
-        kept = await needs.desk.ask(GATEWAY, contents.content, file.digest)
-        return kept if kept is not None else await asyncio.to_thread(needs.files.read, file.digest)
+        return await opened(file.digest, desk=needs.desk, actor=GATEWAY, files=needs.files)
 
     def _shown(self, file: Attachment, *, number: int, visit: Visit) -> dict[str, Any]:
         return {

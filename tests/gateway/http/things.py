@@ -18,6 +18,7 @@ from crm_core.actions import (
     assign,
     bringing,
     catalogue,
+    checking,
     delivery,
     dispatch,
     drifts,
@@ -43,8 +44,9 @@ from crm_core.actions.suspecting import Wanted
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.agent import Capacity
-from crm_core.model.blob import Blob
+from crm_core.model.blob import Blob, digest
 from crm_core.model.catalogue import Suggestion, SuggestionState
+from crm_core.model.check import Judged, Verdict
 from crm_core.model.drift import Share
 from crm_core.model.event import TicketRenamed
 from crm_core.model.ids import (
@@ -275,10 +277,19 @@ async def _held(site: Site) -> str:
     return str((await site.world.do(ANNA, reply.reply, await _ticket(site), draft, house=site.world.house)).id)
 
 
-async def _file(site: Site) -> str:
+async def _blocked_file(site: Site) -> str:
+    content = f"%PDF-1.7 {next(_count)}".encode()
+    id = await _file(site, content=content)
+    verdict = Verdict(digest(content), Judged.BLOCKED, "Test.Signature")
+    await site.desk.do(Actor.worker("examiner"), checking.keep_verdict, verdict, version="ClamAV")
+    await site.desk.do(Actor.worker("examiner"), checking.settle, verdict.digest)
+    return id
+
+
+async def _file(site: Site, *, content: bytes = b"%PDF-1.7 x") -> str:
     number = next(_count)
-    contact = inbound("With a file", number=number, files=(File("permit.pdf", "application/pdf", b"%PDF-1.7 x"),))
-    blobs = (site.files.keep(b"%PDF-1.7 x"),)
+    contact = inbound("With a file", number=number, files=(File("permit.pdf", "application/pdf", content),))
+    blobs = (site.files.keep(content),)
     received = await site.desk.do(
         Actor.inbox(InboxId("i-mail")),
         intake.receive,

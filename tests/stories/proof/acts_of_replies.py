@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from crm_core.actions import (
     acknowledging,
     addresses,
+    checking,
     clock,
     consenting,
     delivery,
@@ -29,15 +32,17 @@ from crm_core.actions.uploads import upload
 from crm_core.model.acknowledging import Acknowledging, Whom
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
-from crm_core.model.blob import Blob
+from crm_core.model.blob import Blob, digest
+from crm_core.model.check import Health, Judged, Verdict
 from crm_core.model.consent import Wish
 from crm_core.model.errors import Refusal
-from crm_core.model.ids import AgentId, MessageId, ProofId, TicketId, fresh
+from crm_core.model.ids import AgentId, FileId, MessageId, ProofId, TicketId, fresh
 from crm_core.model.message import Delivery, File, Message, Receipt, Returned, Returning
 from crm_core.model.picture import named
 from crm_core.model.queue import Queue
 from crm_core.model.suspicion import ROOM, BlockKind
 from crm_core.queries import timers
+from crm_core.store.tables import files
 from gateway.workers.clock import CLOCK
 from tests.stories.proof.stage import GATEWAY, SENDER, Stage, act
 from tests.world import ADA, FORM, MAIL, SUE, WINDOW, inbound
@@ -95,6 +100,58 @@ async def held_released_and_called_spam(stage: Stage, who: AgentId) -> None:
 
 async def _room(read: Any) -> Queue:
     return await read.get(Queue, ROOM)  # type: ignore[no-any-return]
+
+
+@act
+async def a_file_is_checked_blocked_and_released(stage: Stage, who: AgentId) -> None:
+    """In a mail that comes, and in an answer that waits for it."""
+    words = f"a file {stage.fresh()}".encode()
+    blob = Blob(digest(words), len(words), words, unchecked=True)
+    sent = stage.one_of(message for message in stage.messages if message.ticket in stage.tickets[:5])
+    came = inbound(
+        "See the file.",
+        number=int(stage.fresh()),
+        sender=sent.address.value,
+        references=(sent.wire_id,),
+        files=(File("a.txt", "text/plain", words),),
+    )
+    await stage.do(
+        Actor.inbox(MAIL), intake.receive, intake.Contact(came, (blob,), None),
+        inbox=stage.setup.inboxes[MAIL], house=stage.setup, reopen_window=WINDOW,
+    )  # fmt: skip
+    mine = await stage.do(who, upload, replace(blob), name="b.txt", type="text/plain")
+    draft = reply.Draft(text="Later.", files=(mine.id,), at=stage.house.clock() + timedelta(days=1))
+    answer: Message = await stage.do(who, reply.reply, stage.any(), draft, house=stage.setup)
+    if stage.dice.random() < 0.5:
+        await stage.do(who, waiting.withdraw, answer.id, house=stage.setup)
+    await stage.do(EXAMINER, checking.look_later, blob.digest, tries=0)
+    said = stage.dice.choice((Judged.CLEAN, Judged.BLOCKED))
+    found = "Test.Signature" if said is Judged.BLOCKED else None
+    await stage.do(EXAMINER, checking.keep_verdict, Verdict(blob.digest, said, found), version="ClamAV")
+    await stage.do(EXAMINER, checking.settle, blob.digest)
+    if found:
+        file = await stage.ask(EXAMINER, _file_of, blob.digest)
+        await stage.do(ADA, checking.release, file)
+        await stage.do(EXAMINER, checking.settle, blob.digest)
+
+
+@act
+async def nobody_looks_into_files_any_more(stage: Stage, who: AgentId) -> None:
+    words = f"a file {stage.fresh()}".encode()
+    blob = Blob(digest(words), len(words), words, unchecked=True)
+    await stage.do(who, upload, blob, name="c.txt", type="text/plain")
+    await stage.do(EXAMINER, checking.let_all)
+    away = Health(since=stage.house.clock())
+    await stage.do(EXAMINER, checking.note_scanner, away, was=Health())
+
+
+async def _file_of(read: Any, digest: str) -> FileId:
+    rows = await read.all(_FILES, digest=digest)
+    return next(FileId(row["id"]) for row in rows if row["content_id"] is None and row["message"] is not None)
+
+
+_FILES = sa.select(files).where(files.c.digest == sa.bindparam("digest", type_=sa.Text)).order_by(files.c.id)
+EXAMINER = Actor.worker("examiner")
 
 
 @act

@@ -11,7 +11,17 @@ from typing import Any
 
 Json = dict[str, Any]
 
-LINES = ("ticket.", "reply.", "files.", "pictures.", "talk.", "answer.used", "macro.run")
+LINES = (
+    "ticket.",
+    "reply.",
+    "files.",
+    "file.blocked",
+    "file.released",
+    "pictures.",
+    "talk.",
+    "answer.used",
+    "macro.run",
+)
 """Kinds of events that draw a line in a timeline; messages come with their own words."""
 
 DELIVERY = ("delivery", "send_at", "hold", "instead_of", "instead", "version")
@@ -86,6 +96,8 @@ class Screen:
             self._said({**facts["message"], **words.get("message", {})})
         if "delivery" in facts:
             self._got_further(event["ticket"], {**facts, **words})
+        if event["type"].startswith("file."):
+            self._checked(event["ticket"], facts)
         if event["type"].startswith(LINES):
             self._line(event)
         if event["type"] == "ticket.erased":
@@ -111,6 +123,13 @@ class Screen:
         if message and message["version"] < facts["version"]:
             news = {**{name: facts[name] for name in DELIVERY}, "delivery_reason": facts["reason"]}
             self.timelines[ticket][facts["message"]] = {**message, **news}
+
+    def _checked(self, ticket: str, facts: Json) -> None:
+        message = self.timelines.get(ticket, {}).get(facts["message"])
+        if message and message["version"] <= facts["version"]:
+            told = {name: facts[name] for name in ("check", "found")}
+            files = [{**one, **told} if one["id"] == facts["file"] else one for one in message["attachments"]]
+            self.timelines[ticket][facts["message"]] = {**message, "attachments": files, "version": facts["version"]}
 
     def _fell_silent(self, ticket: str, only: list[str] | None) -> None:
         if only is not None:  # the rest of it is asked for again

@@ -6,6 +6,8 @@ export interface FileItem {
   name: string;
   type: string;
   size: number;
+  /** Why it may not be opened. */
+  check?: "checking" | "blocked" | null;
 }
 
 export interface Bubble {

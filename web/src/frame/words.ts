@@ -60,6 +60,8 @@ export interface Saying {
   stillHere: string;
   tooBig: string;
   tooMany: string;
+  checking: string;
+  blocked: string;
   conversation: string;
   messages: string;
   failed: string;
@@ -124,6 +126,8 @@ const en: Saying = {
   stillHere: "I am still here",
   tooBig: "A file may have 10 MB at most.",
   tooMany: "At most 5 files at once.",
+  checking: "Checking",
+  blocked: "Blocked: the virus scanner did not pass it",
   conversation: "Chat",
   messages: "Messages",
   failed: "This could not be sent.",
@@ -188,6 +192,8 @@ const zh: Saying = {
   stillHere: "我还在",
   tooBig: "每个文件最大 10 MB。",
   tooMany: "一次最多 5 个文件。",
+  checking: "检查中",
+  blocked: "已拦截：未通过病毒检查",
   conversation: "在线聊天",
   messages: "消息",
   failed: "未能发送。",

@@ -7,7 +7,7 @@
  * place, so that a screen sees by identity what moved.
  */
 
-import { ticketItem, withItem, withDelivery, withoutWords } from "./timeline";
+import { ticketItem, withCheck, withItem, withDelivery, withoutWords } from "./timeline";
 import { maySee, scopeOf } from "./scope";
 import { isNewer, withRows, type State } from "./state";
 import type {
@@ -94,6 +94,20 @@ const delivery: Handler = (state, event) => {
   const items = event.ticket ? state.timelines[event.ticket] : undefined;
   if (!items || !event.ticket) return state;
   return { ...state, timelines: { ...state.timelines, [event.ticket]: withDelivery(items, { ...event.facts, ...event.personal }) } };
+};
+
+/** A file opens, or does not; whoever shows the formatted body draws its pictures anew. */
+const checked: Handler = (state, event) => {
+  const items = event.ticket ? state.timelines[event.ticket] : undefined;
+  if (!items || !event.ticket) return state;
+  const next = { ...state, timelines: { ...state.timelines, [event.ticket]: withCheck(items, event.facts) } };
+  return stale(next, `pictures:${String(event.facts.message)}`);
+};
+
+/** A file that I uploaded and did not send yet. */
+const upload: Handler = (state, event) => {
+  const { file, check, found } = event.facts as { file: Id; check: string | null; found: string | null };
+  return stale(state, `upload:${file}:${check ?? ""}:${found ?? ""}`);
 };
 
 /** Its messages went over to another ticket; its lines stay. */
@@ -246,6 +260,11 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "reply.withdrawn": each(row, delivery, line, withdrawn),
   "reply.instead": each(row, line),
   "reply.lost": each(row, line),
+  "file.checked": each(row, checked),
+  "file.blocked": each(row, line, checked),
+  "file.released": each(row, line, checked),
+  "upload.checked": upload,
+  "scanner.moved": asks("scanner"),
   "files.fetched": each(row, line),
   "files.shut": each(row, line),
   "talk.ended": each(row, line),

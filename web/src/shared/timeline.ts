@@ -1,6 +1,6 @@
 /** One timeline: messages and lines in the order of the ticket's own versions, never of clocks. */
 
-import type { Delivery, EventFrame, EventItem, Facts, Id, Item, MessageItem } from "./words";
+import type { Attachment, Delivery, EventFrame, EventItem, Facts, Id, Item, MessageItem } from "./words";
 
 /** Lines about the ticket itself; messages come with their own words, work and offers are routing's. */
 const LINES: ReadonlySet<string> = new Set([
@@ -31,6 +31,8 @@ const LINES: ReadonlySet<string> = new Set([
   "reply.lost",
   "files.fetched",
   "files.shut",
+  "file.blocked",
+  "file.released",
   "talk.ended",
   "pictures.fetched",
 ]);
@@ -71,6 +73,16 @@ export function withDelivery(items: readonly Item[], facts: Facts): readonly Ite
   const known = items[at];
   if (known?.type !== "message" || known.version >= news.version) return items;
   return items.with(at, { ...known, ...news, delivery_reason: reason ?? null });
+}
+
+/** The items after the virus scanner, or an admin, said something of a file. */
+export function withCheck(items: readonly Item[], facts: Facts): readonly Item[] {
+  const { message: id, file, check, found, version } = facts as { message: Id; file: Id; version: number } & Pick<Attachment, "check" | "found">;
+  const at = items.findIndex((one) => one.id === id);
+  const known = items[at];
+  if (known?.type !== "message" || known.version > version) return items;
+  const attachments = known.attachments.map((one) => (one.id === file ? { ...one, check, found } : one));
+  return items.with(at, { ...known, attachments, version });
 }
 
 /** The items after words were taken out: of all messages, or (`only`) of those that one person wrote. */

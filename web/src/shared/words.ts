@@ -91,6 +91,9 @@ export interface Attachment {
   type: string;
   size: number;
   inline: boolean;
+  /** Why it may not be opened, and what the virus scanner found in it; null where nothing stands against it. */
+  check?: "checking" | "blocked" | null;
+  found?: string | null;
 }
 
 /** One utterance in a timeline. `html` says whether there is a formatted body to ask for. */

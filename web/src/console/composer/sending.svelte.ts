@@ -6,6 +6,7 @@ import { why } from "../desk/deeds.svelte";
 import { desk } from "../desk/desk.svelte";
 import { drafts, type Draft } from "../desk/drafts.svelte";
 import { seen } from "../desk/seen.svelte";
+import { asHeard } from "../thread/checks";
 import { mentioned } from "../thread/mentions";
 import { tongue } from "../words/words.svelte";
 import { unreadSince } from "./travel";
@@ -80,7 +81,7 @@ export class Sending {
       form.append("file", file, file.name);
       try {
         const kept = await post<Attachment>("/files", form);
-        this.files = [...this.files, { ...kept, inline: false }];
+        this.files = [...this.files, asHeard({ ...kept, inline: false })];
       } catch (error) {
         this.problem = tongue.t.composer.fileFailed(file.name, why(error));
       }

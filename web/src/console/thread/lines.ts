@@ -5,6 +5,7 @@ import { clock } from "../desk/clock.svelte";
 import { desk } from "../desk/desk.svelte";
 import { moment, toldWords } from "../words/format";
 import { tongue } from "../words/words.svelte";
+import { foundWords } from "./checks";
 
 type Words = (item: EventItem) => string;
 
@@ -55,6 +56,8 @@ const WORDS: Record<string, Words> = {
   "reply.withdrawn": ({ facts }) => tongue.t.held.withdrawn[facts.why as keyof typeof tongue.t.held.withdrawn] ?? "",
   "reply.instead": ({ facts }) => tongue.t.fell.instead(channelName(facts.from_channel), channelName(facts.to_channel)),
   "reply.lost": ({ facts }) => tongue.t.fell.lost(channelName(facts.channel), tongue.t.fell.why[facts.why as keyof typeof tongue.t.fell.why] ?? ""),
+  "file.blocked": ({ facts }) => tongue.t.checks.line(foundWords(facts.found as string | null)),
+  "file.released": () => tongue.t.checks.released,
   "files.fetched": () => tongue.t.handout.taken,
   "files.shut": () => tongue.t.handout.shut,
   "talk.ended": ({ facts }) => tongue.t.guests.ended[facts.why as keyof typeof tongue.t.guests.ended] ?? "",
@@ -89,6 +92,8 @@ const ICONS: Record<string, string> = {
   "ticket.joined": "merge",
   "ticket.due": "bell",
   "reply.withdrawn": "history",
+  "file.blocked": "shield",
+  "file.released": "shield",
   "reply.instead": "swap",
   "reply.lost": "alert",
   "files.fetched": "download",

@@ -3,6 +3,7 @@
 import { acks } from "./en/acks";
 import { answers } from "./en/answers";
 import { catalogue } from "./en/catalogue";
+import { checks } from "./en/checks";
 import { conditions } from "./en/conditions";
 import { consistency } from "./en/consistency";
 import { desk } from "./en/desk";
@@ -18,6 +19,6 @@ import { suspected } from "./en/suspected";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks };
 
 export type Words = Widened<typeof en>;

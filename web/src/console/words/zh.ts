@@ -4,6 +4,7 @@ import type { Words } from "./en";
 import { acks } from "./zh/acks";
 import { answers } from "./zh/answers";
 import { catalogue } from "./zh/catalogue";
+import { checks } from "./zh/checks";
 import { conditions } from "./zh/conditions";
 import { consistency } from "./zh/consistency";
 import { desk } from "./zh/desk";
@@ -18,4 +19,4 @@ import { search } from "./zh/search";
 import { suspected } from "./zh/suspected";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks };

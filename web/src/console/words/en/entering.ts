@@ -92,6 +92,7 @@ export const entering = {
     empty: "No words were found. Write down what matters.",
     no_reader: "Not read: Tesseract is not installed. Write down what matters.",
     unreadable: "This file could not be read. It is kept as it is; write down what matters.",
+    unchecked: "Not read: the virus scanner has not passed it. It is kept; write down what matters.",
   } as Record<string, string>,
   sure: (percent: number): string => `${percent} % sure`,
   belongs: "Where it belongs",

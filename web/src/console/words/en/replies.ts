@@ -65,6 +65,7 @@ export const replies = {
       closed: "Not sent: the ticket was closed",
       merged: "Not sent: the ticket was joined to another",
       outdated: "Not sent: something it says is not so any more",
+      blocked: "Not sent: a file of it is blocked",
     },
     stopped: (number: string): string => `${number}: your scheduled reply was stopped. They wrote first, something in it changed, or it could not go.`,
     instead: (channel: string): string => `Went by ${channel} instead`,

@@ -94,6 +94,7 @@ export const entering: Widened<typeof english> = {
     empty: "未识别到文字，请记下要点。",
     no_reader: "未识别：没有安装 Tesseract，请记下要点。",
     unreadable: "此文件无法读取，将原样保存，请记下要点。",
+    unchecked: "未识别：尚未通过病毒检查。文件已保存，请记下要点。",
   } as Record<string, string>,
   sure: (percent) => `把握 ${percent}%`,
   belongs: "归属",

@@ -65,6 +65,7 @@ export const replies: Widened<typeof english> = {
       closed: "未发送：工单已关闭",
       merged: "未发送：工单已并入另一工单",
       outdated: "未发送：其中有内容已变更",
+      blocked: "未发送：附件被拦截",
     },
     stopped: (number) => `${number}：您的定时回复已停止，因对方先来信、内容已变更或已无法发送。`,
     instead: (channel) => `已改由${channel}发送`,

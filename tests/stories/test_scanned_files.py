@@ -1,0 +1,151 @@
+"""Files and the virus scanner, from the wire to the screen and back: nothing leaves before clamd has passed it."""
+
+from __future__ import annotations
+
+import asyncio
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import make_msgid
+from typing import Any
+
+import aiohttp
+
+from tests.peers.clamav import NAME, Clamd, eicar
+from tests.peers.smtp_sink import SmtpSink
+from tests.stories.conftest import Install
+from tests.stories.face import HELLO, Api, Json, inside, letter, post, token_for
+
+FOUND = f"{NAME}.UNOFFICIAL"
+ADMIN = "ada@larkhaven.example"
+
+
+async def test_what_the_scanner_does_not_pass_leaves_by_no_door_and_what_it_passes_does(
+    install: Install, clamd: Clamd, smtp_sink: SmtpSink
+) -> None:
+    service = install("sqlite", ONESTOP_CLAMD=clamd.at, ONESTOP_SMTP_RELAY=smtp_sink.url)
+    anna_may, ada_may = await token_for(service), await token_for(service, ADMIN)
+    async with inside(service), Api.open(service, anna_may) as anna, Api.open(service, ada_may) as ada:
+        async with anna.screen() as screen, ada.screen() as admins:
+            await post(service, mail("bad.txt", eicar(), subject="Bad"))
+            blocked = await screen.sees(lambda event: event["type"] == "file.blocked")
+            assert (blocked["facts"]["check"], blocked["facts"]["found"]) == ("blocked", FOUND)
+            bad = await the_file(anna, blocked["ticket"])
+            assert (bad["check"], bad["found"]) == ("blocked", FOUND)
+            for who in (anna, ada):
+                assert FOUND in await refused(who, f"/files/{bad['id']}")
+
+            await post(service, mail("good.txt", b"The bin is full.", subject="Good"))
+            came = await screen.sees(lambda event: of(event, "message.received", subject="Good"))
+            assert came["personal"]["message"]["attachments"][0]["check"] == "checking"
+            await screen.sees(lambda event: event["type"] == "file.checked" and event["ticket"] == came["ticket"])
+            good = await the_file(anna, came["ticket"])
+            assert (good["check"], await download(anna, good)) == (None, b"The bin is full.")
+
+            mine = await upload(anna, eicar() + b"\n", name="form.txt")  # other bytes: nobody knows them yet
+            assert mine["check"] == "checking"
+            theirs = await upload(anna, eicar(), name="form.txt")
+            told = await screen.sees(lambda event: of_file(event, "upload.checked", theirs))
+            assert told["facts"]["check"] == "blocked"
+            assert FOUND in await refused_reply(anna, came["ticket"], theirs)
+
+            await asyncio.to_thread(clamd.server.kill)
+            await post(
+                service, mail("late.txt", b"Here is the photo.", subject="Late"), letter("Hello", subject="Plain")
+            )
+            late = await screen.sees(lambda event: of(event, "message.received", subject="Late"))
+            await screen.sees(lambda event: of(event, "message.received", subject="Plain"))
+            waits = await upload(anna, b"A leaflet.", name="leaflet.txt")
+            answer = await anna.post(
+                f"/tickets/{came['ticket']}/replies", {"text": "See the leaflet.", "files": [waits["id"]]}
+            )
+            shown = await waits_for(anna, answer["id"])
+            assert shown["delivery_reason"] == "a file of it is being checked for viruses"
+            plain = await anna.reply(late["ticket"], "Thank you.")
+            await anna.reaches(plain["id"], "sent")
+            assert "being checked" in await refused(anna, f"/files/{(await the_file(anna, late['ticket']))['id']}")
+            gone = await admins.sees(lambda event: event["type"] == "scanner.moved" and event["facts"]["since"])
+            assert gone
+            standing = await ada.get("/scanner")
+            assert standing["since"]
+            assert standing["waiting"] >= 2
+            assert not any(event["type"] == "scanner.moved" for event in screen.events), "it is admins' business"
+            assert await metric(anna, "onestop_scanner_away") == 1
+
+            await asyncio.to_thread(clamd.server.start)
+            await admins.sees(lambda event: event["type"] == "scanner.moved" and event["position"] > gone["position"])
+            await screen.sees(lambda event: event["type"] == "file.checked" and event["ticket"] == late["ticket"])
+            assert await download(anna, await the_file(anna, late["ticket"])) == b"Here is the photo."
+            await anna.reaches(answer["id"], "sent")
+            [sent] = [one.parsed for one in smtp_sink.mails if "leaflet" in one.parsed.as_string()]
+            assert [part.get_content() for part in sent.iter_attachments()] == ["A leaflet."]
+
+            await ada.post(f"/files/{bad['id']}/releases", {})
+            await screen.sees(lambda event: event["type"] == "file.released")
+            assert await download(anna, bad) == eicar()
+        told = await asyncio.to_thread(service.run, "doctor")
+        assert "ClamAV 1.4" in told.stdout, told.stdout
+
+
+def mail(name: str, content: bytes, *, subject: str) -> bytes:
+    """A mail with one file."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "Wei Zhang <wei@example.org>", HELLO, subject
+    made["Message-ID"] = make_msgid(domain="example.org")
+    made.set_content("See the file.")
+    made.add_attachment(content, maintype="text", subtype="plain", filename=name)
+    return made.as_bytes(policy=SMTP)
+
+
+def of(event: Json, type: str, *, subject: str) -> bool:
+    return event["type"] == type and event["personal"]["message"]["subject"] == subject
+
+
+def of_file(event: Json, type: str, file: Json) -> bool:
+    return bool(event["type"] == type and event["facts"]["file"] == file["id"])
+
+
+async def the_file(who: Api, ticket: str) -> Any:
+    """The file of the ticket's first message."""
+    return (await who.messages(ticket))[0]["attachments"][0]
+
+
+async def download(who: Api, file: Json) -> bytes:
+    async with who.http.get(f"{who.url}/api/v1/files/{file['id']}") as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.read()
+
+
+async def refused(who: Api, path: str) -> str:
+    async with who.http.get(f"{who.url}/api/v1{path}") as answer:
+        assert answer.status == 409
+        return str((await answer.json())["detail"])
+
+
+async def refused_reply(who: Api, ticket: str, file: Json) -> str:
+    body = {"text": "Here", "files": [file["id"]]}
+    async with who.http.post(f"{who.url}/api/v1/tickets/{ticket}/replies", json=body) as answer:
+        assert answer.status == 422
+        return str((await answer.json())["detail"])
+
+
+async def upload(who: Api, content: bytes, *, name: str) -> Any:
+    form = aiohttp.FormData()
+    form.add_field("file", content, filename=name, content_type="text/plain")
+    async with who.http.post(f"{who.url}/api/v1/files", data=form) as answer:
+        assert answer.status == 201
+        return await answer.json()
+
+
+async def waits_for(who: Api, message: str) -> Any:
+    """The message, as soon as it says why it waits."""
+    async with asyncio.timeout(20):
+        while not (shown := await who.get(f"/messages/{message}"))["delivery_reason"]:
+            await asyncio.sleep(0.05)
+    assert shown["delivery"] == "queued"
+    return shown
+
+
+async def metric(who: Api, name: str) -> float:
+    async with who.http.get(f"{who.url}/metrics") as answer:
+        lines = (await answer.text()).splitlines()
+    return float(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
