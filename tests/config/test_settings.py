@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import BadSetting, Place, Socket, Settings, load
+from config.settings import BadSetting, Place, Settings, Socket, load
 
 BAD = {
     "DATABASE_URL": ["mysql://localhost/x", "onestop.db", "postgresql://", "postgresql://host:port/x"],
