@@ -35,7 +35,7 @@ def permit(verdict: Verdict | None, *, waits: bool) -> None:
     if held is Check.CHECKING:
         raise FileHeld("This file is being checked for viruses. Try again in a moment.", check=held)
     if held is Check.BLOCKED:
-        raise FileHeld(f"This file is blocked: {said(verdict and verdict.found)}.", check=held)
+        raise FileHeld(f"This file is blocked: {said(verdict.found if verdict else None)}.", check=held)
 
 
 def came(file: Attachment, blob: Blob) -> Attachment:
@@ -75,4 +75,4 @@ def said(found: str | None) -> str:
 
 def next_look(tries: int, *, at: datetime) -> datetime:
     """When a content is handed to the scanner again that did not answer."""
-    return at + min(_LONGEST, _FIRST * 2 ** min(max(0, tries), 10))
+    return at + min(_LONGEST, _FIRST * (1 << min(max(0, tries), 10)))

@@ -66,7 +66,7 @@ async def file_of(world: World, message: MessageId) -> Attachment:
 
 async def opens(world: World, content: bytes = WORDS) -> bool:
     try:
-        return await world.ask(ANNA, contents.content, digest(content)) == content
+        return bool(await world.ask(ANNA, contents.content, digest(content)) == content)
     except FileHeld:
         return False
 

@@ -77,7 +77,7 @@ export function withDelivery(items: readonly Item[], facts: Facts): readonly Ite
 
 /** The items after the virus scanner, or an admin, said something of a file. */
 export function withCheck(items: readonly Item[], facts: Facts): readonly Item[] {
-  const { message: id, file, check, found, version } = facts as { message: Id; file: Id; version: number } & Pick<Attachment, "check" | "found">;
+  const { message: id, file, check, found, version } = facts as { message: Id; file: Id; version: number } & Required<Pick<Attachment, "check" | "found">>;
   const at = items.findIndex((one) => one.id === id);
   const known = items[at];
   if (known?.type !== "message" || known.version > version) return items;
