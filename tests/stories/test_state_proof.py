@@ -108,6 +108,8 @@ NEEDED_BY_NO_CASE = {
         ("consent.stopped", "consent.started"),
         "the composer asks which ways are open when the message comes that says so, and the panel asks for the ledger",
     ),
+    "upload.checked": "the composer that holds the file asks nobody: no snapshot shows what waits to be sent",
+    "scanner.moved": "it only says that an admin's page is to ask again",
     "proof.asked": "the message that carries the code tells everything that a screen shows",
     **dict.fromkeys(
         (

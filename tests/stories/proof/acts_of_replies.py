@@ -102,9 +102,8 @@ async def _room(read: Any) -> Queue:
     return await read.get(Queue, ROOM)  # type: ignore[no-any-return]
 
 
-@act
-async def a_file_is_checked_blocked_and_released(stage: Stage, who: AgentId) -> None:
-    """In a mail that comes, and in an answer that waits for it."""
+async def _comes_with_a_file(stage: Stage) -> Blob:
+    """A mail to a ticket that is open somewhere brings a file that nobody has looked into."""
     words = f"a file {stage.fresh()}".encode()
     blob = Blob(digest(words), len(words), words, unchecked=True)
     sent = stage.one_of(message for message in stage.messages if message.ticket in stage.tickets[:5])
@@ -119,20 +118,47 @@ async def a_file_is_checked_blocked_and_released(stage: Stage, who: AgentId) -> 
         Actor.inbox(MAIL), intake.receive, intake.Contact(came, (blob,), None),
         inbox=stage.setup.inboxes[MAIL], house=stage.setup, reopen_window=WINDOW,
     )  # fmt: skip
-    mine = await stage.do(who, upload, replace(blob), name="b.txt", type="text/plain")
-    draft = reply.Draft(text="Later.", files=(mine.id,), at=stage.house.clock() + timedelta(days=1))
-    answer: Message = await stage.do(who, reply.reply, stage.any(), draft, house=stage.setup)
-    if stage.dice.random() < 0.5:
-        await stage.do(who, waiting.withdraw, answer.id, house=stage.setup)
-    await stage.do(EXAMINER, checking.look_later, blob.digest, tries=0)
-    said = stage.dice.choice((Judged.CLEAN, Judged.BLOCKED))
-    found = "Test.Signature" if said is Judged.BLOCKED else None
-    await stage.do(EXAMINER, checking.keep_verdict, Verdict(blob.digest, said, found), version="ClamAV")
+    return blob
+
+
+async def _says(stage: Stage, blob: Blob, judged: Judged, found: str | None = None) -> None:
+    await stage.do(EXAMINER, checking.keep_verdict, Verdict(blob.digest, judged, found), version="ClamAV")
     await stage.do(EXAMINER, checking.settle, blob.digest)
-    if found:
-        file = await stage.ask(EXAMINER, _file_of, blob.digest)
-        await stage.do(ADA, checking.release, file)
-        await stage.do(EXAMINER, checking.settle, blob.digest)
+
+
+async def _held_with(stage: Stage, who: AgentId, blob: Blob) -> Message:
+    """An answer that is to leave later, with a file that nobody has looked into."""
+    mine = await stage.do(who, upload, blob, name="b.txt", type="text/plain")
+    draft = reply.Draft(text="Later.", files=(mine.id,), at=stage.house.clock() + timedelta(days=1))
+    held: Message = await stage.do(who, reply.reply, stage.any(), draft, house=stage.setup)
+    return held
+
+
+@act
+async def a_file_is_passed(stage: Stage, who: AgentId) -> None:
+    """In a mail that came, and in answers that wait for it: one of them is taken back meanwhile."""
+    blob = await _comes_with_a_file(stage)
+    await _held_with(stage, who, blob)
+    back = await _held_with(stage, who, blob)
+    await stage.do(who, waiting.withdraw, back.id, house=stage.setup)
+    await stage.do(EXAMINER, checking.look_later, blob.digest, tries=0)
+    await _says(stage, blob, Judged.CLEAN)
+
+
+@act
+async def a_file_is_blocked(stage: Stage, who: AgentId) -> None:
+    blob = await _comes_with_a_file(stage)
+    await _held_with(stage, who, blob)
+    await _says(stage, blob, Judged.BLOCKED, "Test.Signature")
+    stage.blocked.append(blob)
+
+
+@act
+async def a_blocked_file_is_released(stage: Stage, _: AgentId) -> None:
+    blob = stage.one_of(stage.blocked)
+    stage.blocked.remove(blob)
+    await stage.do(ADA, checking.release, await stage.ask(EXAMINER, _file_of, blob.digest))
+    await stage.do(EXAMINER, checking.settle, blob.digest)
 
 
 @act
@@ -147,7 +173,7 @@ async def nobody_looks_into_files_any_more(stage: Stage, who: AgentId) -> None:
 
 async def _file_of(read: Any, digest: str) -> FileId:
     rows = await read.all(_FILES, digest=digest)
-    return next(FileId(row["id"]) for row in rows if row["content_id"] is None and row["message"] is not None)
+    return next(FileId(row["id"]) for row in reversed(rows) if row["message"] is not None)
 
 
 _FILES = sa.select(files).where(files.c.digest == sa.bindparam("digest", type_=sa.Text)).order_by(files.c.id)

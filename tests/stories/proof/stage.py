@@ -11,6 +11,7 @@ from typing import Any
 from crm_core.actions import accounts, duty, intake, offers
 from crm_core.model.actor import Actor
 from crm_core.model.agent import Duty
+from crm_core.model.blob import Blob
 from crm_core.model.errors import Refusal
 from crm_core.model.house import House as Setup
 from crm_core.model.ids import AgentId, AnswerId, ServiceId, TicketId
@@ -66,6 +67,7 @@ class Stage:
         self.merges: list[Any] = []
         self.ties: list[Any] = []
         self.answers: list[AnswerId] = []
+        self.blocked: list[Blob] = []
         self.count = 0
         self.done: set[str] = set()
 
