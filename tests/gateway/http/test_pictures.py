@@ -11,8 +11,10 @@ from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 
 from channels.shared import outside
-from crm_core.actions import intake
+from crm_core.actions import checking, intake
 from crm_core.model.actor import Actor
+from crm_core.model.blob import digest
+from crm_core.model.check import Judged, Verdict
 from crm_core.model.message import File
 from tests.gateway.http.site import Site
 from tests.world import ANNA, BEN, MAIL, WINDOW, inbound
@@ -80,6 +82,15 @@ async def test_nothing_is_asked_of_anybody_until_somebody_asks(small: Site, else
     page = await anna.get(f"messages/{message}/html")
     assert "src=" not in page.body
     assert elsewhere.asked == []
+
+
+async def test_a_picture_that_the_virus_scanner_did_not_pass_is_drawn_for_nobody(small: Site) -> None:
+    came_with_it = File("a.png", "image/png", PNG + b" blocked", "a@mail")
+    message = await came(small, "<p>Hello <img src='cid:a@mail'></p>", files=(came_with_it,))
+    anna, found = await small.person(ANNA), Verdict(digest(came_with_it.content), Judged.BLOCKED, "Test.Signature")
+    assert "data:image/png" in (await anna.get(f"messages/{message}/html")).body
+    await small.desk.do(Actor.worker("examiner"), checking.keep_verdict, found, version="ClamAV")
+    assert "data:image/png" not in (await anna.get(f"messages/{message}/html")).body
 
 
 async def test_what_is_asked_for_is_fetched_once_without_telling_who_reads(

@@ -14,17 +14,21 @@ import pytest
 from channels.letter import dropping
 from channels.letter.channel import CHANNEL
 from config import settings as configuration
+from config.settings import Place
 from crm_core.actions import inboxes
 from crm_core.queries import quarantine, ticket
 from crm_core.rules import signs
+from gateway.examining import readable
 from gateway.files import FileStore
 from gateway.house import HouseKeeper
 from gateway.intake import Reception
 from gateway.keys import Keys
+from gateway.scanner import Scanner
 from gateway.workers import listeners
 from gateway.workers.listeners import Listeners
 from tests.channels.letter.paper import printed
 from tests.gateway.workers.test_listeners import received, until
+from tests.peers.clamav import STREAM_AT_MOST, Clamd, eicar
 from tests.world import ADA, PARKING, World
 
 FIRST, SECOND = "Dear City Hall, my bin was not emptied on Monday.", "The street light in Canal Street is out again."
@@ -81,6 +85,23 @@ async def mailroom(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         settings={"drop": str(made.folder)},
     )
     return made
+
+
+async def test_a_letter_that_the_virus_scanner_did_not_pass_is_kept_and_read_by_nobody(
+    mailroom: Mailroom, clamd: Clamd
+) -> None:
+    mailroom.reception.readable = readable(mailroom.world.desk, Scanner(Place("127.0.0.1", clamd.port)))
+    letter = printed(FIRST)
+    mailroom.drop("bad.pdf", b"%PDF-1.4 " + bytes(2 * STREAM_AT_MOST))
+    mailroom.drop("good.pdf", letter)
+    async with mailroom.watching():
+        await until(lambda: len(mailroom.put_away("done")) == 2)
+    assert sorted(words.splitlines()[:1] for words in await received(mailroom.world)) == [[], [FIRST]]
+    assert await mailroom.reception.readable(letter)
+    assert not await mailroom.reception.readable(eicar())
+    await asyncio.to_thread(clamd.server.kill)
+    assert await mailroom.reception.readable(letter), "what is known is asked of nobody"
+    assert not await mailroom.reception.readable(printed(SECOND))
 
 
 async def test_a_kill_between_the_commit_and_the_move_loses_nothing_and_doubles_nothing(
