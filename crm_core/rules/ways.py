@@ -6,8 +6,8 @@ which they wrote in this very matter. Whoever speaks for somebody needs that one
 consent, at every message. Nothing here names a channel.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -89,7 +89,8 @@ class Place:
 class Reach:
     """All that the rule asks: places, the ticket's strands, what the person wishes, the moment and the house's zone.
 
-    `stopped`: addresses that asked for no more messages by an inbox.
+    `stopped`: addresses that asked for no more messages by an inbox. `lately`: when an address
+    last wrote to an inbox that may be answered only for a while, in whatever matter.
     """
 
     places: tuple[Place, ...]
@@ -99,14 +100,15 @@ class Reach:
     zone: str
     live: bool = False
     stopped: frozenset[tuple[Address, InboxId]] = frozenset()
+    lately: Mapping[tuple[Address, InboxId], datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One way, and whether it is open.
 
-    `heard_at` is when that address last wrote in this matter, by whatever door. `later`
-    is when their hours open, or ours, where they are closed now. `templates` are approved
+    `heard_at` is when that address last wrote in this matter, by whatever door; `lately` when
+    it wrote to this inbox in whatever matter, where that opens it for a while. `later` is when their hours open, or ours, where they are closed now. `templates` are approved
     texts, which go also where only the window bars it.
     """
 
@@ -117,6 +119,7 @@ class Way:
     bar: Bar | None = None
     why: str = ""
     heard_at: datetime | None = None
+    lately: datetime | None = None
     doubt: Doubt | None = None
     later: datetime | None = None
     preferred: bool = False
@@ -142,6 +145,11 @@ class Way:
     def wrote_at(self) -> datetime | None:
         """When they last wrote this very way, in this matter."""
         return self.strand.last_inbound_at if self.strand else None
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """When they last wrote to this inbox: a window belongs to the two, not to a matter."""
+        return max((one for one in (self.wrote_at, self.lately) if one), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +306,8 @@ def _pairs(place: Place, *, reach: Reach, house: House) -> Iterable[Way]:
             continue
         if strand is not None or inbox.active:
             wished = reach.wishes.channel == inbox.channel and place.proven
-            yield Way(place=place, inbox=inbox, can=can, strand=strand, heard_at=heard, preferred=wished)
+            lately = reach.lately.get((place.address, inbox.id))
+            yield Way(place=place, inbox=inbox, can=can, strand=strand, heard_at=heard, lately=lately, preferred=wished)
 
 
 def _counts(strand: Conversation, place: Place, house: House) -> bool:
@@ -340,9 +349,9 @@ def _bar(way: Way, *, at: datetime) -> Bar | None:
         return Bar.NOT_THEIRS
     if not way.place.proven and way.heard_at is None and not way.can.public:
         return Bar.CLAIMED
-    if way.wrote_at is None and not way.can.starts:
+    if way.opened_at is None and not way.can.starts:
         return Bar.CANNOT_START
-    if way.can.window is not None and (way.wrote_at is None or at - way.wrote_at > way.can.window):
+    if way.can.window is not None and (way.opened_at is None or at - way.opened_at > way.can.window):
         return Bar.WINDOW
     return None
 

@@ -53,6 +53,19 @@ _FAILED = (
     )
     .group_by(tables.messages.c.address)
 )
+_LATELY = (
+    sa.select(
+        tables.conversations.c.address,
+        tables.conversations.c.inbox,
+        sa.func.max(tables.conversations.c.last_inbound_at).label("at"),
+    )
+    .where(
+        among(tables.conversations.c.address, "addresses"),
+        among(tables.conversations.c.inbox, "inboxes"),
+        tables.conversations.c.last_inbound_at >= sa.bindparam("since", type_=_big),
+    )
+    .group_by(tables.conversations.c.address, tables.conversations.c.inbox)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ async def reach_of(read: Read, ticket: Ticket, *, house: House) -> Found:
         zone=calendar.zone,
         live=ticket.live,
         stopped=await stopped_at(read, addresses, strands=strands) if addresses else frozenset(),
+        lately=await _lately(read, addresses, house=house),
     )
     return Found(reach, person)
 
@@ -98,6 +112,19 @@ async def stopped_at(
         for where, line in newest.items()
         if line.wish is Wish.STOP and not (line.complaint and where in wrote and wrote[where] > line.at)
     )
+
+
+async def _lately(read: Read, addresses: Iterable[Address], *, house: House) -> dict[tuple[Address, InboxId], datetime]:
+    """When these last wrote to an inbox with a window that may still be open; asked only where there is one for them."""
+    windows = {one.id: house.can[one.channel].window for one in house.inboxes.values() if one.active}
+    longest = max((one for one in windows.values() if one is not None), default=None)
+    schemes = {house.schemes[house.inboxes[id].channel] for id, window in windows.items() if window is not None}
+    asked = [str(one) for one in addresses if one.scheme in schemes]
+    if longest is None or not asked:
+        return {}
+    inboxes = listed(id for id, window in windows.items() if window is not None)
+    rows = await read.all(_LATELY, addresses=listed(asked), inboxes=inboxes, since=micros(read.now - longest))
+    return {(Address.parse(row["address"]), InboxId(row["inbox"])): instant_of(row["at"]) for row in rows}
 
 
 async def newest_lines(read: Read, addresses: Iterable[Address]) -> dict[tuple[Address, InboxId], Consent]:

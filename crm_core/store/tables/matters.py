@@ -112,7 +112,7 @@ conversations = sa.Table(
     int_column("last_outbound_at", null=True),
     int_column("live_until", null=True),
     sa.Index(None, "ticket"),
-    sa.Index(None, "address", "inbox"),
+    sa.Index(None, "address", "inbox", "last_inbound_at"),
 )
 
 NOT_GONE = "plan IS NOT NULL AND delivery IN ('scheduled', 'queued', 'no_relay')"

@@ -212,6 +212,24 @@ async def test_who_talks_with_us_now_is_answered_there_and_not_an_hour_later(wor
         await answer(world, ticket, channel=PERCH.name)
 
 
+async def test_a_window_to_answer_is_of_the_loft_and_the_inbox_and_counts_in_each_of_their_tickets(
+    world: World,
+) -> None:
+    ticket = await wei_with_a_loft(world)
+    day = replace(world.house.can[PIGEON.name], starts=False, window=timedelta(hours=24))
+    world.house = replace(world.house, can={**world.house.can, PIGEON.name: day})
+    with pytest.raises(NotAllowedNow, match="we cannot begin"):
+        await answer(world, ticket, channel=PIGEON.name)
+    other = await world.receive(Inbound("bird:1", LOFT, "", "A cat is in our tree", proven="signature"), inbox=BIRDS)
+    assert other.ticket != ticket
+    assert (await answer(world, ticket, channel=PIGEON.name)).inbox == BIRDS
+    world.clock.pass_(hours=23)
+    assert (await answer(world, ticket, "And on Tuesday.", channel=PIGEON.name)).inbox == BIRDS
+    world.clock.pass_(hours=1, minutes=1)
+    with pytest.raises(NotAllowedNow, match="too long ago"):
+        await answer(world, ticket, "And on Friday.", channel=PIGEON.name)
+
+
 async def test_files_of_words_that_never_left_go_with_the_next(world: World) -> None:
     ticket = await wei_with_a_loft(world)
     plan = await world.do(ANNA, upload, Blob("d" * 64, 1, b"x"), name="plan.pdf", type="application/pdf")

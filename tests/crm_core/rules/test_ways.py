@@ -121,6 +121,25 @@ def test_a_window_to_answer_closes(minutes: int, bar: Bar | None) -> None:
     assert talk.bar is bar
 
 
+@pytest.mark.parametrize(("minutes", "bar"), [(59, None), (61, Bar.WINDOW)])
+@pytest.mark.parametrize("here", [(), (strand(PHONE, "talk", wrote=NOW - timedelta(days=3)),)])
+def test_a_window_that_another_matter_opened_is_open_in_this_one(
+    here: tuple[Conversation, ...], minutes: int, bar: Bar | None
+) -> None:
+    lately = {(PHONE, InboxId("i-talk")): NOW - timedelta(minutes=minutes)}
+    talk = next(way for way in found(PROVEN[PHONE], strands=here, lately=lately) if way.inbox.channel == "talk")
+    assert talk.bar is bar
+    elsewhere = {(PHONE, InboxId("i-other")): NOW}
+    other = next(way for way in found(PROVEN[PHONE], strands=here, lately=elsewhere) if way.inbox.channel == "talk")
+    assert other.bar is (Bar.WINDOW if here else Bar.CANNOT_START), "it is this inbox that they wrote to"
+
+
+def test_a_window_opens_no_address_that_nobody_showed_to_be_theirs() -> None:
+    lately = {(PHONE, InboxId("i-talk")): NOW}
+    talk = next(way for way in found(Place(address=PHONE), lately=lately) if way.inbox.channel == "talk")
+    assert talk.bar is Bar.CLAIMED
+
+
 def test_an_inbox_that_is_switched_off_is_named_only_where_they_wrote_there() -> None:
     off = frozenset({"letters"})
     assert ways.ways(reach(PROVEN[MAIL]), house=house(off=off)) == []
