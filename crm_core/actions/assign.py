@@ -7,6 +7,7 @@ from crm_core.model.errors import BadInput, Problem
 from crm_core.model.event import TicketAssigned, TicketMoved
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, QueueId, TicketId
+from crm_core.model.suspicion import ROOM
 from crm_core.model.ticket import Ticket
 from crm_core.rules import lifecycle
 from crm_core.rules.sla import Promise
@@ -41,7 +42,7 @@ async def transfer(
     """It waits in another queue, with its age; `words` tell colleagues there why."""
     before = await tx.ticket(ticket_id, to="transfer")
     queue = house.queues.get(to)
-    if queue is None or not queue.active:
+    if queue is None or not queue.active or to == ROOM:
         raise BadInput(Problem("queue", "There is no such queue."))
     if words.strip():
         await note(tx, ticket_id, words)

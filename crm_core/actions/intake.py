@@ -201,7 +201,8 @@ def open_new(
     )
     ticket = _new_ticket(tx, inbound, filed=filed, place=place, customer=customer, inbox=inbox, house=house)
     ticket = registering.as_entered(ticket, entered) if entered is not None else ticket
-    if doubt is not None:
+    public = ticket.published_in is not None
+    if doubt is not None:  # what strangers may see is written down, and shown when it is released
         ticket = replace(ticket, queue=ROOM, published_in=None)
     ticket = sla.opened(ticket, promise=Promise(*house.promise(filed.service)))
     tx.add(ticket)
@@ -220,7 +221,7 @@ def open_new(
     tx.add(strand)
     if house.can[inbox.channel].live:
         strands.add_given(tx, inbound.other_addresses, strand=strand, known=frozenset())
-    if ticket.published_in is not None:
+    if public:
         contact = replace(contact, inbound=publishing.labelled(inbound))
         _publish(tx, ticket, told, service=filed.service, strand=strand)
     message = message_of(tx, contact, ticket=ticket, strand=strand.id, inbox=inbox, wire=wire)

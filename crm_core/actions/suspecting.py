@@ -3,10 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from crm_core.actions import waiting, working
 from crm_core.actions.acknowledging import Looked, is_same
 from crm_core.actions.housekeeping import keep_setting
 from crm_core.actions.keeping import RawWire
+from crm_core.model.address import Address
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.event_house import QueueChanged, TeamChanged
 from crm_core.model.event_suspicion import (
@@ -18,21 +21,28 @@ from crm_core.model.event_suspicion import (
     TicketSpam,
 )
 from crm_core.model.house import SUSPECTING, House
-from crm_core.model.ids import AgentId, BlockId, CalendarId, QueueId, TeamId, TicketId, fresh
+from crm_core.model.ids import AgentId, BlockId, CalendarId, InboxId, QueueId, TeamId, TicketId, fresh
 from crm_core.model.message import Inbound
 from crm_core.model.plan import Withdrawn
 from crm_core.model.queue import Queue, Team
+from crm_core.model.report import PUBLIC
 from crm_core.model.suspicion import ROOM, Block, BlockKind, Suspicion, SuspicionState
-from crm_core.model.ticket import Status, Ticket
-from crm_core.rules import identity, lifecycle
+from crm_core.model.ticket import Conversation, Status, Ticket
+from crm_core.rules import identity, lifecycle, publishing
 from crm_core.rules import suspicion as rule
 from crm_core.rules.acknowledging import Silent
 from crm_core.rules.sla import Promise
 from crm_core.rules.suspicion import Verdict
+from crm_core.store.tables import conversations
 from crm_core.store.tx import Tx
 
 LONGEST = 366
 """Days for which anything is blocked at most: an address finds another owner."""
+
+_TO_EVERYBODY = sa.select(conversations).where(
+    conversations.c.ticket == sa.bindparam("ticket", type_=sa.Text),
+    conversations.c.address == sa.bindparam("address", type_=sa.Text),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +83,19 @@ def hold(tx: Tx, ticket: Ticket, verdict: Verdict, *, instead_of: QueueId) -> No
 
 
 async def release(tx: Tx, id: TicketId, *, house: House) -> Ticket:
-    """Not spam: into normal work with its own age, so that its promise runs from when it came."""
-    await tx.permit(to="suspect")
-    before = await tx.ticket(id, to="suspect")
+    """Not spam: into normal work with its own age, so that its promise runs from when it came.
+
+    Whoever called it spam takes that back; all else is for supervisors.
+    """
+    before = await tx.ticket(id, to="spam")
     suspicion = await tx.find(Suspicion, id)
+    if suspicion is None or not _said_by(_who(tx), suspicion):
+        await tx.permit(to="suspect")
     if suspicion is None or suspicion.state is SuspicionState.RELEASED:
         raise NotAllowedNow("It is not held as spam.")
     promise = Promise(*house.promise(house.services[before.service]))
-    ticket = before
-    if not ticket.status.active:
-        ticket = lifecycle.reopen(ticket, at=tx.now, promise=promise)
-    if ticket.queue != suspicion.queue:
-        ticket = lifecycle.move(ticket, to=suspicion.queue, at=tx.now, promise=promise)
-    await tx.save(ticket)
+    free = lifecycle.release(before, to=suspicion.queue, at=tx.now, promise=promise)
+    ticket = await tx.save(replace(free, published_in=await _published_in(tx, before, house=house)))
     released = replace(suspicion, state=SuspicionState.RELEASED, by=_who(tx), version=suspicion.version + 1)
     await tx.save(released)
     tx.emit(TicketReleased(ticket=ticket, before=before, suspicion=released))
@@ -99,13 +109,14 @@ async def release(tx: Tx, id: TicketId, *, house: House) -> Ticket:
 async def call_spam(
     tx: Tx, id: TicketId, *, why: str, block: Wanted | None = None, seen_version: int | None = None
 ) -> Ticket:
-    """Somebody says that it is spam: nothing is answered, nobody works on it, and it can be taken back."""
+    """Somebody says that it is spam: nothing is answered or shown, nobody works on it, and it can be taken back."""
     before = await tx.ticket(id, to="spam")
     if not why.strip():
         raise BadInput(Problem("why", "Say in a few words why it is spam."))
     if before.status is Status.CLOSED:
         raise NotAllowedNow("It is closed already.")
-    ticket = await tx.save(lifecycle.close(before, at=tx.now, seen_version=seen_version))
+    closed = lifecycle.close(before, at=tx.now, seen_version=seen_version)
+    ticket = await tx.save(replace(closed, published_in=None))
     known = await tx.find(Suspicion, id)
     queue = known.queue if known is not None and before.queue == ROOM else before.queue
     said = replace(
@@ -173,6 +184,17 @@ async def choose_suspecting(tx: Tx, *, threshold: int | None, calendar: Calendar
         tx.emit(TeamChanged(team=team))
         tx.emit(QueueChanged(queue=queue))
     tx.emit(SuspectingChanged(threshold=threshold))
+
+
+async def _published_in(tx: Tx, ticket: Ticket, *, house: House) -> InboxId | None:
+    """Where everybody sees it again: at the door by which it came, if its service says so now."""
+    strand = await tx.value(Conversation, _TO_EVERYBODY, ticket=ticket.id, address=str(Address(PUBLIC, ticket.number)))
+    inbox = None if strand is None else house.inboxes.get(strand.inbox)
+    return publishing.published_in(house.services[ticket.service], inbox=inbox, house=house) if inbox else None
+
+
+def _said_by(who: AgentId | None, suspicion: Suspicion) -> bool:
+    return who is not None and suspicion.state is SuspicionState.SPAM and suspicion.by == who
 
 
 def _who(tx: Tx) -> AgentId | None:

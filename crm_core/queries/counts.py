@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_core.model.ids import AgentId
+from crm_core.model.suspicion import ROOM
 from crm_core.model.ticket import Status
 from crm_core.store.tables import tickets
 from crm_core.store.tx import Read
@@ -24,10 +25,10 @@ class Counts:
 
 
 async def counts(read: Read) -> Counts:
-    """What whoever asks may see, but for the few confidential tickets of others' queues."""
+    """What whoever asks may see, but for the few confidential tickets of others' queues, and for what is held as spam."""
     await read.permit(to="see")
     standing = await read.standing()
-    queues = sorted(key.removeprefix("q:") for key in standing.scope if key.startswith("q:"))
+    queues = sorted({key.removeprefix("q:") for key in standing.scope if key.startswith("q:")} - {ROOM})
     by_queue: dict[str, int] = dict.fromkeys(queues, 0)
     waiting = 0
     for queue in queues:

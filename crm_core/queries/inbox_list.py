@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.ids import AgentId, CustomerId, QueueId
+from crm_core.model.suspicion import ROOM
 from crm_core.model.ticket import Status, Ticket
 from crm_core.queries import events
 from crm_core.rules import cursors
@@ -127,7 +128,8 @@ async def _sources(read: Read, wanted: Wanted, order: Order, *, empty: bool) -> 
     standing = await read.standing()
     me = standing.agent.id if standing.agent is not None else AgentId("")
     served = sorted(key.removeprefix("q:") for key in standing.scope if key.startswith("q:"))
-    queues = [queue for queue in served if wanted.queue in (None, queue)]
+    asked = {wanted.queue} if wanted.queue is not None else {*served} - {ROOM}  # what is held has a page of its own
+    queues = [queue for queue in served if queue in asked]
     narrowed = {"queue": wanted.queue} if wanted.queue is not None else {}
     among_statuses = {"statuses": listed(wanted.statuses)}
     seen = {"me": me, "queues": listed(served)}

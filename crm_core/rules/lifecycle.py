@@ -14,7 +14,7 @@ from crm_core.model.ids import AgentId, QueueId
 from crm_core.model.service import Service
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Priority, Status, Ticket
-from crm_core.rules import sla
+from crm_core.rules import sla, suspicion
 from crm_core.rules.sla import Promise
 from crm_core.rules.text import SUBJECT_LENGTH
 
@@ -72,6 +72,7 @@ def on_reply(
     _must_be_fresh(ticket, seen_version=seen_version)
     if ticket.status is Status.CLOSED:
         raise NotAllowedNow("This ticket is closed. Reopen it to answer.")
+    suspicion.must_be_none(ticket)
     if status is Status.NEW:
         raise _bad("status", "A ticket that was answered is not new.")
     first = ticket.first_answered_at or at
@@ -116,6 +117,7 @@ def on_split(ticket: Ticket, *, at: datetime, seen_version: int | None = None) -
     """It turned out to hold several matters; it goes on as the whole of them."""
     _must_be_fresh(ticket, seen_version=seen_version)
     _must_be_active(ticket)
+    suspicion.must_be_none(ticket)
     return _after(ticket, at=at)
 
 
@@ -139,6 +141,7 @@ def reopen(ticket: Ticket, *, at: datetime, promise: Promise, seen_version: int 
     _must_be_fresh(ticket, seen_version=seen_version)
     if ticket.status.active:
         raise NotAllowedNow("This ticket is open already.")
+    suspicion.must_be_none(ticket)
     return _standing(_after(ticket, at=at), status=Status.OPEN, at=at, promise=promise)
 
 
@@ -172,10 +175,19 @@ def set_status(
     return _standing(_after(ticket, at=at), status=to, at=at, promise=promise, reason=reason)
 
 
+def release(ticket: Ticket, *, to: QueueId, at: datetime, promise: Promise) -> Ticket:
+    """It is no spam: open, in the queue where it belongs, as old as it is."""
+    free = _after(ticket, at=at)
+    if not free.status.active:
+        free = _standing(free, status=Status.OPEN, at=at, promise=promise)
+    return free if to == free.queue else _moved(free, to=to, at=at, promise=promise)
+
+
 def assign(ticket: Ticket, *, to: AgentId | None, at: datetime, seen_version: int | None = None) -> Ticket:
     """Somebody has it from now on, or nobody."""
     _must_be_fresh(ticket, seen_version=seen_version)
     _must_not_be_closed(ticket)
+    suspicion.must_be_none(ticket)
     if to == ticket.assignee:
         raise NotAllowedNow("It is with them already." if to else "Nobody has it.")
     given = _after(ticket, at=at, assignee=to)
@@ -193,8 +205,8 @@ def move(ticket: Ticket, *, to: QueueId, at: datetime, promise: Promise, seen_ve
     _must_not_be_closed(ticket)
     if to == ticket.queue:
         raise NotAllowedNow("It is in this queue already.")
-    moved = _after(ticket, at=at, queue=to, assignee=None, clock=sla.handed(ticket.clock, at=at))
-    return sla.promised(moved, promise=promise)
+    suspicion.must_be_none(ticket)
+    return _moved(_after(ticket, at=at), to=to, at=at, promise=promise)
 
 
 def classify(
@@ -203,6 +215,7 @@ def classify(
     """It is another service: its queue, and its promises as if it had been so from the start."""
     _must_be_fresh(ticket, seen_version=seen_version)
     _must_not_be_closed(ticket)
+    suspicion.must_be_none(ticket)
     if service.id == ticket.service:
         raise NotAllowedNow("It is this service already.")
     stays = service.queue == ticket.queue
@@ -289,6 +302,7 @@ def merge(
         raise NotAllowedNow("A ticket cannot be merged into itself.")
     if Status.CLOSED in (ticket.status, into.status):
         raise NotAllowedNow("One of the two is closed.")
+    suspicion.must_be_none(ticket, into)
     if ticket.confidential != into.confidential or (into.confidential and ticket.readers != into.readers):
         raise NotAllowedNow("One of the two is confidential to other people.")
     waits = [since for since in (ticket.awaiting_since, into.awaiting_since) if since is not None]
@@ -330,6 +344,11 @@ def _why_still(ticket: Ticket, *, status: Status, reason: Reason | None) -> Reas
 
 def _lasting(ticket: Ticket) -> Reason | None:
     return None if ticket.clock.pause is None else ticket.clock.pause.reason
+
+
+def _moved(ticket: Ticket, *, to: QueueId, at: datetime, promise: Promise) -> Ticket:
+    moved = replace(ticket, queue=to, assignee=None, clock=sla.handed(ticket.clock, at=at))
+    return sla.promised(moved, promise=promise)
 
 
 def _ended(ticket: Ticket, *, status: Status, at: datetime) -> Ticket:

@@ -11,7 +11,9 @@ from datetime import datetime
 from ipaddress import ip_address, ip_network
 
 from crm_core.model.address import Address
-from crm_core.model.suspicion import Block, BlockKind, Sign
+from crm_core.model.errors import NotAllowedNow
+from crm_core.model.suspicion import ROOM, Block, BlockKind, Sign
+from crm_core.model.ticket import Ticket
 
 WEIGHTS = {
     Sign.BLOCKED: 10,
@@ -89,6 +91,12 @@ def _falls_under(block: Block, *, sender: Address, peer: str) -> bool:
         return ip_address(peer.partition("%")[0]) in ip_network(block.value)
     except ValueError:
         return False
+
+
+def must_be_none(*tickets: Ticket) -> None:
+    """What is held leaves its room in one way only, so that whoever looks at it decides what it is. Raises NotAllowedNow."""
+    if any(ticket.queue == ROOM for ticket in tickets):
+        raise NotAllowedNow("It is held as suspected spam. Say first that it is none; it goes where it belongs then.")
 
 
 def tidy(kind: BlockKind, value: str) -> str | None:

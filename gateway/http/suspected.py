@@ -68,7 +68,10 @@ class Done(faces.Face):
 
 @route("POST", f"{API}/suspected/{{id}}/releases", answer=Done, status=201)
 async def release(ask: Ask, *, id: str) -> Any:
-    """Not spam: it goes where it would have gone, as old as it is; what was called spam opens again."""
+    """Not spam: it goes where it would have gone, as old as it is; what was called spam opens again.
+
+    For supervisors; whoever called it spam takes that back, too.
+    """
     return await ask.do(_done, actions.release, TicketId(id), house=ask.house.keeper.house)
 
 

@@ -1,7 +1,7 @@
 """What the consistency report is made from, and the tickets behind each of its numbers.
 
 Both walk the ids of the report's own time, newest first. Confidential tickets take no part: whoever reads a report
-could not open them. A ticket belongs to the door that it came by, not to the one where somebody last wrote.
+could not open them. Neither does what is held as spam, or was called so. A ticket belongs to the door that it came by, not to the one where somebody last wrote.
 """
 
 import json
@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from crm_core.model.ids import since
 from crm_core.model.parity import Matter, Scope, Value
+from crm_core.model.suspicion import SuspicionState
 from crm_core.model.ticket import Ticket
 from crm_core.rules import cursors
 from crm_core.rules.parity import FIRST, RESOLVED
 from crm_core.store.maps.codec import instant_of
-from crm_core.store.tables import messages, tickets
+from crm_core.store.tables import messages, suspicions, tickets
 from crm_core.store.tx import Read
 
 MOST = 50_000
@@ -30,6 +31,9 @@ _FIRST_DOOR = (
     .order_by(messages.c.at_version, messages.c.id)
     .limit(sa.literal_column("1"))
     .scalar_subquery()
+)
+_WANTED = ~sa.exists().where(
+    suspicions.c.id == tickets.c.id, suspicions.c.state != sa.literal_column(f"'{SuspicionState.RELEASED}'")
 )
 _DOOR = sa.func.coalesce(_FIRST_DOOR, tickets.c.channel)
 
@@ -79,6 +83,7 @@ def _within(*columns: Any) -> Any:
             tickets.c.id >= sa.bindparam("since", type_=_text),
             tickets.c.id < sa.bindparam("before", type_=_text),
             tickets.c.confidential == sa.literal_column("0"),
+            _WANTED,
             _same(tickets.c.service, "service"),
             _same(sa.func.coalesce(tickets.c.language, ""), "language"),
         )

@@ -6,16 +6,22 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import assign, lifecycle, suspecting
+from crm_core.actions import assign, lifecycle, reply, suspecting
 from crm_core.actions.suspecting import Wanted
-from crm_core.model.errors import Forbidden, NotFound
+from crm_core.model.actor import Actor
+from crm_core.model.errors import BadInput, Forbidden, NotAllowedNow, NotFound
+from crm_core.model.ids import ServiceId, TicketId
+from crm_core.model.parity import Scope
 from crm_core.model.queue import Queue
+from crm_core.model.service import Publicity
 from crm_core.model.suspicion import ROOM, BlockKind, SuspicionState
 from crm_core.model.ticket import Status
-from crm_core.queries import setup, suspected
+from crm_core.queries import counts, inbox_list, published, setup, suspected
+from crm_core.queries.published import Seen
+from crm_core.queries.reports import parity
 from tests.crm_core.actions.test_acknowledging import acknowledged, speaking
 from tests.crm_core.actions.test_intake import token_of
-from tests.world import ADA, ANNA, HOUSING, IMPORTER, PARKING, SUE, World
+from tests.world import ADA, ANNA, FORM, HOUSING, IMPORTER, PARKING, START, SUE, World, inbound
 
 SPAM = "Win https://a.example https://b.example https://c.example"
 
@@ -87,12 +93,20 @@ async def test_an_agent_calls_it_spam_with_a_reason_and_it_can_be_taken_back(tow
     await town.do(ANNA, suspecting.call_spam, fair.ticket, why="sells pills")
     assert (await town.ticket(fair.ticket)).status is Status.CLOSED
     assert await held(town, SuspicionState.SPAM) == [fair.ticket]
-    with pytest.raises(Forbidden):
-        await town.do(ANNA, suspecting.release, fair.ticket, house=town.house)
-    await town.do(SUE, suspecting.release, fair.ticket, house=town.house)
+    await town.do(ANNA, suspecting.release, fair.ticket, house=town.house)
     ticket = await town.ticket(fair.ticket)
     assert (ticket.queue, ticket.status.active) == (PARKING, True)
     assert await work_of(town) == [PARKING, PARKING]
+
+
+async def test_what_a_colleague_called_spam_only_a_supervisor_takes_back(town: World) -> None:
+    fair = await town.mail("My permit ran out.", sender="b@example.org")
+    await town.do(SUE, suspecting.call_spam, fair.ticket, why="sells pills")
+    with pytest.raises(Forbidden):
+        await town.do(ANNA, suspecting.release, fair.ticket, house=town.house)
+    await town.do(ADA, suspecting.release, fair.ticket, house=town.house)
+    with pytest.raises(Forbidden):
+        await town.do(ANNA, suspecting.release, fair.ticket, house=town.house)
 
 
 async def test_taken_back_it_stands_where_it_was_when_it_was_called_spam(town: World) -> None:
@@ -102,6 +116,64 @@ async def test_taken_back_it_stands_where_it_was_when_it_was_called_spam(town: W
     await town.do(SUE, suspecting.call_spam, spam.ticket, why="sells pills")
     await town.do(SUE, suspecting.release, spam.ticket, house=town.house)
     assert (await town.ticket(spam.ticket)).queue == HOUSING
+
+
+async def test_what_is_held_stands_in_no_list_count_or_report_and_leaves_its_room_only_by_being_released(
+    town: World,
+) -> None:
+    fair = await town.mail("My permit ran out.", sender="b@example.org")
+    spam = await town.mail(SPAM, sender="a@evil.example")
+    called = await town.mail("Pills", sender="c@example.org")
+    await town.do(ANNA, suspecting.call_spam, called.ticket, why="sells pills")
+    active = tuple(status for status in Status if status.active)
+    for sort in ("due", "-created_at"):
+        page = await town.ask(SUE, inbox_list.page, inbox_list.Wanted(statuses=active, sort=sort))
+        assert [one.id for one in page.items] == [fair.ticket]
+    counted = await town.ask(SUE, counts.counts)
+    assert (ROOM in counted.queues, counted.queues[PARKING]) == (False, 1)
+    today = Scope(START - timedelta(days=1), START + timedelta(days=1))
+    found = await town.ask(SUE, parity.matters, today)
+    behind = await town.ask(SUE, parity.behind, today, channel="email", limit=9, cursor=None)
+    assert (len(found.matters), [one.id for one in behind.items]) == (1, [fair.ticket])
+
+    house = town.house
+    for refused in (
+        town.do(SUE, assign.transfer, spam.ticket, to=HOUSING, house=house),
+        town.do(SUE, assign.assign, spam.ticket, to=ANNA, house=house),
+        town.do(SUE, lifecycle.classify, spam.ticket, service=ServiceId("s-repair"), house=house),
+        town.do(SUE, lifecycle.merge, spam.ticket, into=fair.ticket, house=house),
+        town.do(SUE, reply.reply, spam.ticket, reply.Draft(text="No, thank you."), house=house),
+    ):
+        with pytest.raises(NotAllowedNow, match="held as suspected spam"):
+            await refused
+    with pytest.raises(BadInput):
+        await town.do(SUE, assign.transfer, fair.ticket, to=ROOM, house=house)
+    await town.do(SUE, suspecting.release, spam.ticket, house=house)
+    await town.do(SUE, assign.transfer, spam.ticket, to=HOUSING, house=house)
+
+
+async def test_what_everybody_could_see_is_shown_again_when_it_is_released_as_its_service_says_then(
+    town: World,
+) -> None:
+    open_door = replace(town.house.can["web_form"], public=True)
+    services = {id: replace(one, publicity=Publicity.WORDS) for id, one in town.house.services.items()}
+    town.house = replace(town.house, can={**town.house.can, "web_form": open_door}, services=services)
+    shown = Seen(inbox=FORM, since=START, groups={})
+
+    async def seen(id: TicketId) -> list[str]:
+        number = (await town.ticket(id)).number
+        found = await town.desk.ask(Actor.inbox(FORM), published.named, [number], seen=shown, house=town.house)
+        return [one.words for one in found.items]
+
+    spam = await town.receive(inbound(SPAM, number=90, sender="a@evil.example"), inbox=FORM)
+    assert (spam.ticket in await held(town), await seen(spam.ticket)) == (True, [])
+    await town.do(SUE, suspecting.release, spam.ticket, house=town.house)
+    assert await seen(spam.ticket) == ["Win […] […] […]"]
+    await town.do(SUE, suspecting.call_spam, spam.ticket, why="sells pills")
+    assert await seen(spam.ticket) == []
+    private = {id: replace(one, publicity=Publicity.PRIVATE) for id, one in services.items()}
+    await town.do(SUE, suspecting.release, spam.ticket, house=replace(town.house, services=private))
+    assert await seen(spam.ticket) == []
 
 
 async def test_a_block_holds_until_it_is_over_or_lifted_and_says_whose_it_is(town: World) -> None:

@@ -28,6 +28,7 @@ from aiohttp.test_utils import TestServer
 from config.settings import load
 from crm_core.actions import accounts
 from crm_core.model.ids import AgentId
+from crm_core.model.suspicion import ROOM
 from crm_core.queries import events
 from crm_core.store import tables
 from crm_core.store.tx import Read
@@ -155,6 +156,8 @@ class Viewer:
         """What a fresh load shows: the house, every ticket in sight, opened timelines and people, offers, pages."""
         bootstrap = await self.get("/bootstrap")
         tickets = await self.pages("/tickets?limit=100")
+        if ROOM in {queue["id"] for queue in bootstrap["queues"]}:  # what is held stands in no list, but is in sight
+            tickets += await self.pages(f"/tickets?limit=100&queue={ROOM}")
         seen = {row["id"]: row for row in tickets}
         people = sorted({seen[id]["customer"] for id in wanted if id in seen})
         return {

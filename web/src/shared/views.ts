@@ -1,7 +1,7 @@
 /** Which list a ticket stands in, and where: pure functions of rows, a person and a time. */
 
 import { presses } from "./ageing";
-import type { Id, Instant, TicketRow } from "./words";
+import type { Id, Instant, Queue, TicketRow } from "./words";
 
 export type View =
   | { kind: "inbox" }
@@ -24,6 +24,16 @@ export interface Standpoint {
 }
 
 const HOUR = 3_600_000;
+
+/** Where what looks like spam is held: it stands on its own page, and in no list beside (`model/suspicion.py`). */
+export const HELD: Id = "suspected";
+
+/** The queues in which work waits, in their order. */
+export function workQueues(queues: Readonly<Record<Id, Queue>>): Queue[] {
+  return Object.values(queues)
+    .filter((queue) => queue.active !== false && queue.id !== HELD)
+    .sort((a, b) => a.order - b.order);
+}
 
 /** Whether the matter still wants something from anybody. */
 export function isActive(row: TicketRow): boolean {
@@ -56,6 +66,7 @@ const MEMBERS: { [K in View["kind"]]: (row: TicketRow, from: Standpoint, view: E
 };
 
 export function belongs(row: TicketRow, view: View, from: Standpoint): boolean {
+  if (row.queue === HELD && view.kind !== "drafts") return false;
   return (MEMBERS[view.kind] as (row: TicketRow, from: Standpoint, view: View) => boolean)(row, from, view);
 }
 

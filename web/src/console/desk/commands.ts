@@ -49,6 +49,7 @@ const hasActive = (): boolean => {
 };
 const hasWhole = (): boolean => hasActive() && !openTicket()?.parent;
 const hasSolved = (): boolean => openTicket()?.status === "solved";
+const hasOpen = (): boolean => hasTicket() && openTicket()?.status !== "closed";
 const firstOffer = () => Object.values(desk.state.offers)[0];
 const hasOffer = (): boolean => firstOffer() !== undefined;
 const related = (): TicketRow | undefined => desk.state.tickets[openTicket()?.related ?? ""];
@@ -90,6 +91,7 @@ export const COMMANDS: readonly Command[] = [
   { name: "service", group: "ticket", keys: "v", icon: "swap", when: hasTicket, run: () => menus.show("service") },
   { name: "wrongDesk", group: "ticket", keys: "x", icon: "swap", when: hasActive, run: () => menus.show("wrongDesk") },
   { name: "split", group: "ticket", icon: "branch", when: hasWhole, run: () => (ui.dialog = "split") },
+  { name: "spam", group: "ticket", keys: "!", icon: "shield", when: hasOpen, run: () => (ui.dialog = "spam") },
   { name: "mergeInto", group: "ticket", icon: "merge", when: hasActive, run: () => (ui.dialog = "merge") },
   { name: "customer", group: "ticket", keys: "c", icon: "users", when: hasTicket, run: () => (ui.customer = !ui.customer) },
   { name: "copy", group: "ticket", keys: "y", icon: "copy", when: hasTicket, run: withTicket((row) => void copyNumber(row.number)) },

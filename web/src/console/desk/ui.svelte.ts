@@ -3,7 +3,7 @@
 import type { Pick } from "../composer/slash.svelte";
 import type { MessageItem } from "@shared/words";
 
-export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "password" | null;
+export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "spam" | "password" | null;
 
 class Ui {
   dialog = $state<Dialog>(null);

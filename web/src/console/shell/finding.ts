@@ -1,6 +1,6 @@
 /** What the palette finds: tickets, colleagues, pages and actions; the actions that fit here first. */
 
-import { isActive } from "@shared/views";
+import { isActive, workQueues } from "@shared/views";
 import type { FoundPerson, TicketRow } from "@shared/words";
 import { COMMANDS } from "../desk/commands";
 import { desk } from "../desk/desk.svelte";
@@ -135,7 +135,7 @@ function pages(low: string): Found[] {
     label: t[name],
     icon: "filter",
   }));
-  const queues = Object.values(desk.state.queues).map((queue) => ({ path: `/queue/${queue.slug}`, label: tongue.named(queue), icon: queue.icon }));
+  const queues = workQueues(desk.state.queues).map((queue) => ({ path: `/queue/${queue.slug}`, label: tongue.named(queue), icon: queue.icon }));
   const others = PAGES.filter((page) => mayOpen(page, desk.me.role)).map((page) => ({ ...page, label: page.label(tongue.t) }));
   return [...queues, ...views, ...others]
     .filter((page) => page.label.toLowerCase().includes(low))

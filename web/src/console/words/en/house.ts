@@ -140,6 +140,7 @@ export const house = {
     transfer: "Transfer…",
     merge: "Join the related ticket",
     wrongDesk: "Wrong desk",
+    spam: "This is spam",
     split: "Split into parts…",
     service: "Change the service…",
     mergeInto: "Merge into another ticket…",

@@ -134,6 +134,7 @@ export const house: Widened<typeof english> = {
     transfer: "转交…",
     merge: "并入相关工单",
     wrongDesk: "转错了",
+    spam: "判为垃圾信息",
     split: "拆分为多件…",
     service: "更改服务…",
     mergeInto: "合并到另一工单…",
