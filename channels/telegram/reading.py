@@ -98,6 +98,7 @@ def _inbound(messages: list[Message], *, is_edit: bool) -> Inbound:
     assert user is not None
     id = f"{first.chat.id}:{first.message_id}"
     edited = f":{int(first.edit_date.timestamp())}" if is_edit and first.edit_date else ""
+    in_parts = bool(first.media_group_id) and not is_edit
     words = [word for message in messages for word in _words(message)]
     files = () if is_edit else tuple(file for message in messages for file in _files(message))
     return Inbound(
@@ -106,6 +107,8 @@ def _inbound(messages: list[Message], *, is_edit: bool) -> Inbound:
         sender_name=user.full_name,
         text="\n".join(words),
         sent_at=first.date,
+        wire_id=f"album:{first.chat.id}:{first.media_group_id}" if in_parts else None,
+        in_parts=in_parts,
         elsewhere=files,
         language=_language(user),
         proven="signature",

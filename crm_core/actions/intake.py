@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.actions import acknowledging, returns, senders, strands, suspecting, waiting, working
+from crm_core.actions import acknowledging, growing, returns, senders, strands, suspecting, waiting, working
 from crm_core.actions.housekeeping import Mark, move_mark
 from crm_core.actions.keeping import RawWire, keep_files, keep_wire
 from crm_core.model.acknowledging import Why
@@ -120,7 +120,11 @@ async def file_contact(
     repeat = _repeat(earlier, inbound, inbox=inbox, house=house)
     if repeat is not None:
         return repeat
-    if any(row["direction"] == Direction.IN for row in earlier):
+    if inbound.in_parts:
+        grown = await growing.grow(tx, inbound, contact.files, inbox=inbox)
+        if grown is not None:
+            return Received(grown.ticket.id, grown.ticket.number, grown.message.id, repeat=grown.repeat)
+    elif any(row["direction"] == Direction.IN for row in earlier):
         contact = replace(contact, inbound=replace(inbound, flags=(*inbound.flags, SAME_ID)))
     failed = await returns.about(tx, inbound, house=house) if inbound.returned is not None else None
     if failed is not None:

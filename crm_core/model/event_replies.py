@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from crm_core.model.event import TicketEvent
+from crm_core.model.event import MessageEvent, TicketEvent
 from crm_core.model.ids import MessageId
 from crm_core.model.message import Message
 from crm_core.model.plan import Lost, Withdrawn
@@ -85,3 +85,8 @@ class ReplyLost(TicketEvent):
 
     def more(self) -> Json:
         return {"failed": self.failed.id, "channel": self.failed.channel, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageGrown(MessageEvent):
+    """More of a message came in a wire of its own: the next picture of an album."""

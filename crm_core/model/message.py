@@ -171,7 +171,8 @@ class Inbound:
     `service`, and writes them under their questions; `spot` is where it is, and `media` an
     address of photos elsewhere. `returned` is set where it reports that a message of ours did
     not arrive. `nameless`: the wire does not say who sent it (a scan), so a signed code on it
-    speaks for whom we sent it to. `elsewhere` are files that are fetched before it is kept. `wish` is set where the
+    speaks for whom we sent it to. `in_parts`: it is one of several wires that are one message, and
+    share its `wire_id`. `elsewhere` are files that are fetched before it is kept. `wish` is set where the
     whole of it is a word by which people ask for no more messages here, or for them again.
     """
 
@@ -203,6 +204,7 @@ class Inbound:
     media: str | None = None
     later: bool = False
     nameless: bool = False
+    in_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

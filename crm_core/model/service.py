@@ -101,6 +101,8 @@ class Service:
     no ownership of its place says otherwise. `hours` are when it is open to people, where
     that differs from its promise; `steps` what happens one after the other; `pages` the
     names of the form's parts; `publicity` what strangers see of its requests.
+    `confirm`: an address typed into its form gets no second message before its owner showed
+    that it is theirs, whatever the form's inbox asks (`Forms.confirm`).
     """
 
     id: ServiceId
@@ -122,3 +124,4 @@ class Service:
     steps: tuple[dict[str, str], ...] = ()
     pages: tuple[dict[str, str], ...] = ()
     publicity: Publicity = Publicity.PRIVATE
+    confirm: bool = False

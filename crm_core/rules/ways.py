@@ -90,7 +90,8 @@ class Reach:
     """All that the rule asks: places, the ticket's strands, what the person wishes, the moment and the house's zone.
 
     `stopped`: addresses that asked for no more messages by an inbox. `lately`: when an address
-    last wrote to an inbox that may be answered only for a while, in whatever matter.
+    last wrote to an inbox that may be answered only for a while, in whatever matter. `confirm`:
+    the ticket's service wants an address that was only typed into a form shown to be theirs.
     """
 
     places: tuple[Place, ...]
@@ -101,6 +102,7 @@ class Reach:
     live: bool = False
     stopped: frozenset[tuple[Address, InboxId]] = frozenset()
     lately: Mapping[tuple[Address, InboxId], datetime] = field(default_factory=dict)
+    confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,7 +300,7 @@ def _pairs(place: Place, *, reach: Reach, house: House) -> Iterable[Way]:
     here = sorted((one for one in reach.strands if one.address == place.address), key=_used_at)
     mine = {strand.inbox: strand for strand in here}
     heard = max(
-        (one.last_inbound_at for one in here if one.last_inbound_at and _counts(one, place, house)), default=None
+        (one.last_inbound_at for one in here if one.last_inbound_at and _counts(one, place, reach, house)), default=None
     )
     for inbox in house.inboxes.values():
         can, strand = house.can[inbox.channel], mine.get(inbox.id)
@@ -310,10 +312,14 @@ def _pairs(place: Place, *, reach: Reach, house: House) -> Iterable[Way]:
             yield Way(place=place, inbox=inbox, can=can, strand=strand, heard_at=heard, lately=lately, preferred=wished)
 
 
-def _counts(strand: Conversation, place: Place, house: House) -> bool:
+def _counts(strand: Conversation, place: Place, reach: Reach, house: House) -> bool:
     """Whether what came there shows that they read there: in a form anybody can type any address."""
     inbox = house.inboxes.get(strand.inbox)
-    return place.proven or inbox is None or not inbox.forms.confirm
+    if place.proven or inbox is None:
+        return True
+    can = house.can[inbox.channel]
+    typed = reach.confirm and not can.replies and not can.entered
+    return not (typed or inbox.forms.confirm)
 
 
 def _judged(way: Way, *, reach: Reach, habits: Habits) -> Way:

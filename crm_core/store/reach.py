@@ -93,6 +93,7 @@ async def reach_of(read: Read, ticket: Ticket, *, house: House) -> Found:
         zone=calendar.zone,
         live=ticket.live,
         stopped=await stopped_at(read, addresses, strands=strands) if addresses else frozenset(),
+        confirm=house.services[ticket.service].confirm,
         lately=await _lately(read, addresses, house=house),
     )
     return Found(reach, person)

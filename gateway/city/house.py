@@ -237,6 +237,7 @@ def _service(
         steps=tuple(page.get("steps", ())),
         pages=tuple(page.get("pages", ())),
         publicity=Publicity(page.get("publicity", Publicity.PRIVATE)),
+        confirm=page.get("confirm", False),
     )
 
 

@@ -70,6 +70,8 @@ class ServiceBody(Input):
     pages: Annotated[list[Texts], Field(max_length=30)] = Field(default_factory=list)
     publicity: Publicity | None = Field(default=None, strict=False)
     """What strangers see of its requests at a public door; without it, as it is shown now."""
+    confirm: bool | None = None
+    """Whether an address typed into its form is confirmed before we write there again; without it, as it is now."""
     seen_version: Version = None
 
 
@@ -95,6 +97,7 @@ class ServiceWhole(faces.Face):
     steps: list[dict[str, str]]
     pages: list[dict[str, str]]
     publicity: Publicity
+    confirm: bool
 
 
 class EntryItem(faces.Face):
@@ -328,6 +331,7 @@ def service_item(service: Service) -> Json:
         "steps": list(service.steps),
         "pages": list(service.pages),
         "publicity": service.publicity,
+        "confirm": service.confirm,
     }
 
 
@@ -383,6 +387,7 @@ def _content(service: Service, body: ServiceBody) -> Service:
         steps=tuple(body.steps),
         pages=tuple(body.pages),
         publicity=body.publicity or service.publicity,
+        confirm=service.confirm if body.confirm is None else body.confirm,
     )
 
 

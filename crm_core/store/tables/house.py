@@ -87,6 +87,7 @@ services = sa.Table(
     text_column("steps"),
     text_column("pages"),
     text_column("publicity"),
+    int_column("confirm"),
     sa.UniqueConstraint("slug"),
 )
 

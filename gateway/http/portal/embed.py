@@ -117,7 +117,7 @@ class Embed:
             way=way,
             due=due,
             by_mail="@" in way,
-            confirm=front.confirms(way),
+            confirm=front.confirms(way, service=service),
         )
         return self._framed(page)
 

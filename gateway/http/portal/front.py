@@ -139,10 +139,11 @@ class Front:
         house, door = self.needs.keeper.house, self.door
         return house.country if door is None else house.country_of(door.inbox)
 
-    def confirms(self, way: str) -> bool:
+    def confirms(self, way: str, *, service: Service | None) -> bool:
         """Whether a mail with a link goes to this address, and its owner is to open it before we write again."""
         door = self.door
-        return door is not None and door.inbox.forms.confirm and "@" in way
+        wanted = door is not None and (door.inbox.forms.confirm or (service is not None and service.confirm))
+        return wanted and "@" in way
 
     def title(self, language: str) -> str:
         """Whose pages these are."""

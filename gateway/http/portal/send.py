@@ -107,7 +107,7 @@ class Send:
             due=due,
             service=service,
             by_mail="@" in sent.way,
-            confirm=front.confirms(sent.way),
+            confirm=front.confirms(sent.way, service=service),
         )
 
     async def _ready(self, visit: Visit) -> Ready | web.Response:

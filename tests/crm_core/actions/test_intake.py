@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
 
 from crm_core.actions import lifecycle, reply
+from crm_core.actions.intake import Contact, Received, receive
+from crm_core.model.actor import Actor
+from crm_core.model.blob import Blob
 from crm_core.model.ids import InboxId
-from crm_core.model.message import Direction
+from crm_core.model.message import Direction, File, Message
 from crm_core.model.ticket import Status
 from crm_core.rules import signs
-from tests.world import ANNA, MAIL, World, inbound
+from crm_core.store.tables import messages
+from tests.world import ANNA, IMPORTER, MAIL, WINDOW, World, inbound
 
 
 async def test_a_mail_becomes_a_ticket_of_a_new_customer(world: World) -> None:
@@ -53,6 +61,40 @@ async def test_the_next_mail_of_the_same_person_is_a_new_ticket_in_the_same_hist
     tickets = [await world.ticket(one.ticket), await world.ticket(two.ticket)]
     assert tickets[0].id != tickets[1].id
     assert tickets[0].customer == tickets[1].customer
+
+
+async def test_the_pictures_of_an_album_that_come_one_by_one_are_one_message_however_often_each_comes(
+    world: World,
+) -> None:
+    one_strand = replace(world.house.can["email"], threads=False)
+    world.house = replace(world.house, can={**world.house.can, "email": one_strand})
+
+    async def picture(number: int, words: str = "") -> Received:
+        content = b"picture %d" % number
+        part = inbound(words, number=number, wire_id="album:7", in_parts=True, proven="signature")
+        part = replace(part, files=(File(f"photo-{number}.jpg", "image/jpeg", content),))
+        blob = Blob(hashlib.sha256(content).hexdigest(), len(content), content)
+        return await world.desk.do(
+            Actor.inbox(MAIL),
+            receive,
+            Contact(part, (blob,), None),
+            inbox=world.house.inboxes[MAIL],
+            house=world.house,
+            reopen_window=WINDOW,
+        )
+
+    first = await picture(1)
+    await asyncio.gather(*(picture(number, "Two lamps" if number == 3 else "") for number in (2, 3, 4, 2, 3)))
+    again = await picture(4)
+    assert (again.message, again.repeat) == (first.message, True)
+    world.clock.pass_(minutes=2)
+    assert (await picture(3)).repeat, "also where it comes late"
+    [shown] = await messages_of(world, first.ticket)
+    assert sorted(file.name for file in shown.attachments) == [f"photo-{number}.jpg" for number in (1, 2, 3, 4)]
+    assert (shown.text, shown.flags, (await world.ticket(first.ticket)).snippet) == ("Two lamps", (), "Two lamps")
+    assert [event.type for event in await world.events()].count("message.grown") == 3
+    late = await picture(5)
+    assert (late.message != first.message, late.repeat) == (True, False)
 
 
 async def test_an_answer_with_our_token_lands_in_the_same_ticket(world: World) -> None:
@@ -139,6 +181,18 @@ async def test_messages_of_a_ticket_are_ordered_by_its_version_whatever_the_cloc
     assert versions == sorted(versions)
     assert len(set(versions)) == 2
     assert all(event.facts["message"]["direction"] == Direction.IN for event in received)
+
+
+_OF_TICKET = sa.select(messages).where(messages.c.ticket == sa.bindparam("ticket", type_=sa.Text))
+
+
+async def messages_of(world: World, ticket: str) -> list[Message]:
+    """What was said in a ticket."""
+
+    async def said(read: Any) -> list[Message]:
+        return list(await read.values(Message, _OF_TICKET, ticket=ticket))
+
+    return await world.desk.ask(IMPORTER, said)
 
 
 async def token_of(world: World, ticket: str) -> str:

@@ -81,6 +81,16 @@ def test_a_form_is_answered_at_the_address_it_gave_though_nobody_proved_it() -> 
     assert (way.inbox.channel, way.open) == ("letters", True)
 
 
+def test_a_service_that_wants_it_has_an_address_typed_into_its_form_confirmed_before_it_is_answered() -> None:
+    typed, wrote = strand(MAIL, "paper"), strand(MAIL, "letters")
+    [way] = found(Place(address=MAIL), strands=(typed,), confirm=True)
+    assert way.bar is Bar.CLAIMED
+    [way] = found(PROVEN[MAIL], strands=(typed,), confirm=True)
+    assert way.open
+    [way] = found(Place(address=MAIL), strands=(wrote,), confirm=True)
+    assert way.open, "who wrote from there reads there"
+
+
 def test_nothing_goes_to_somebody_who_may_not_speak_for_them() -> None:
     [way] = found(Place(address=MAIL, proven=True, theirs=False), strands=(strand(MAIL, "letters"),))
     assert way.bar is Bar.NOT_THEIRS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, ClientSession
@@ -13,6 +15,8 @@ from crm_core.actions import embedding
 from crm_core.actions.embedding import choose_forms
 from crm_core.model.actor import Actor
 from crm_core.model.errors import BadInput
+from crm_core.model.ids import ServiceId
+from crm_core.model.service import Service
 from crm_core.rules import origins
 from tests.gateway.portal.town import Town
 
@@ -95,15 +99,24 @@ async def test_robots_are_asked_again_as_on_our_own_pages(town: Town, base: str)
         assert await town.tickets() == []
 
 
-async def test_where_addresses_are_confirmed_the_page_says_so(town: Town, base: str) -> None:
-    await allow(town, confirm=True)
+@pytest.mark.parametrize("asked_by", ["inbox", "service", "nobody"])
+async def test_where_addresses_are_confirmed_the_page_says_so(town: Town, base: str, asked_by: str) -> None:
+    await allow(town, confirm=asked_by == "inbox")
+    if asked_by == "service":
+        await town.desk.do(OPERATOR, _confirmed, town.keeper.house.general.id)
+        await town.keeper.refresh()
     async with ClientSession() as http:
         async with http.get(f"{base}{HOME}") as answer:
             mark = re.findall(r'name="mark" value="([^"]+)"', await answer.text())[0]
         town.clock.pass_(seconds=10)
         form = {"mark": mark, "words": "The lamp is dark.", "your_email": "wei@example.org", "your_name": "Wei"}
         async with http.post(f"{base}{HOME}", data=form) as answer:
-            assert "Open the link in the mail" in await answer.text()
+            assert ("Open the link in the mail" in await answer.text()) is (asked_by != "nobody")
+
+
+async def _confirmed(tx: Any, id: ServiceId) -> None:
+    service = await tx.get(Service, id)
+    await tx.save(replace(service, confirm=True, version=service.version + 1))
 
 
 @pytest.mark.parametrize(

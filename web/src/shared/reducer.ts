@@ -254,6 +254,7 @@ const each =
 export const HANDLERS: Readonly<Record<string, Handler>> = {
   "ticket.opened": each(row, line),
   "message.received": each(row, message),
+  "message.grown": each(row, message),
   "message.queued": each(row, message),
   "note.added": each(row, message),
   "message.delivery": each(row, delivery),

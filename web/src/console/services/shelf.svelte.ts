@@ -43,6 +43,7 @@ export interface Service {
   steps: Texts[];
   pages: Texts[];
   publicity: "private" | "place" | "words";
+  confirm: boolean;
   order: number;
   version: number;
 }

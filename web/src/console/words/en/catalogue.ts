@@ -48,6 +48,8 @@ export const catalogue = {
       place: "Where it is, and how far it is",
       words: "The person's words, too, without names and numbers",
     },
+    confirm: "An address is confirmed before we write to it again",
+    confirmHint: "Where somebody types an address into this service's form, the first mail brings a link. Until it is opened, or a code is typed in, no answer goes there.",
     steps: "What happens, step by step",
     addStep: "Add step",
     facts: "Facts",

@@ -46,6 +46,8 @@ export const catalogue = {
       place: "地点和办理进度",
       words: "另含当事人原话，隐去姓名和号码",
     },
+    confirm: "再次发信前先确认地址",
+    confirmHint: "在此服务的表单中填写的地址，第一封邮件带有链接。在链接被打开或验证码被填写之前，不会向该地址发送答复。",
     steps: "办理步骤",
     addStep: "添加步骤",
     facts: "基本信息",
