@@ -26,7 +26,7 @@ from channels.shared import spoken
 from channels.shared.spoken import LONGEST_ID, SHORTEST_ID, VISITOR_LENGTH, Spoken
 from crm_core.model import phone
 from crm_core.model.address import Address
-from crm_core.model.errors import BadInput
+from crm_core.model.errors import BadInput, Problem
 from crm_core.model.ids import ServiceId
 from crm_core.model.inbox import Capabilities
 from crm_core.model.mailbox import mailbox
@@ -60,7 +60,7 @@ class Chat:
         refused = next((one.refused for one in outcomes if one.refused is not None), None)
         if refused is not None:
             problems = refused.problems if isinstance(refused, BadInput) else ()
-            page |= {"why": refused.why, "errors": [{"field": one.field, "why": one.why} for one in problems]}
+            page |= {"why": refused.why, "errors": [_problem(one) for one in problems]}
         body = json.dumps(page, ensure_ascii=False).encode()
         return Response(202 if refused is None else 422, body, "application/json; charset=utf-8")
 
@@ -102,6 +102,11 @@ class Chat:
         number = phone.e164(said.phone or "", country=self._settings.country)
         found = [Address.mail(mail) if mail else None, Address.phone(number) if number else None]
         return [address for address in found if address is not None]
+
+
+def _problem(one: Problem) -> dict[str, str]:
+    """The page has words for the codes that it knows, in the visitor's language."""
+    return {"field": one.field, "why": one.why, "code": one.code}
 
 
 CHANNEL = ChannelType(

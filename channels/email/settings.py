@@ -1,15 +1,16 @@
 """What an admin sets for one mailbox."""
 
-import codecs
+import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from channels.contract import Secret
+from channels.shared.charset import is_charset
 from channels.shared.form import Lines, Link, Prose
 
 _NONE = Secret("")
+_SELECTOR = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class EmailSettings:
     comma-separated, or a line each), believed only if set. Instead of a password, an access token from
     `token_url`, asked for as `client` with `client_secret`: by a `refresh_token`, or without
     one for ourselves; `token_scope` where the provider wants one named. The relay takes the same.
+
+    `selectors` are those by which the relay signs (DKIM; comma-separated, or a line each): the
+    test looks whether their keys are published.
     """
 
     sender_name: str = ""
@@ -39,6 +43,7 @@ class EmailSettings:
     client_secret: Secret = _NONE
     refresh_token: Secret = _NONE
     token_scope: str = ""
+    selectors: Lines = ""
 
     @property
     def prior(self) -> tuple[str, ...]:
@@ -46,15 +51,17 @@ class EmailSettings:
         return listed(self.charsets)
 
     def wrong(self) -> Iterator[str]:
-        """What could not be connected to, or decoded by."""
+        """What could not be connected to, decoded by, or asked for in the DNS."""
         if self.relay and not _is_server(self.relay, schemes=("smtp", "smtps")):
             yield "relay"
         if self.mailbox and not (
             _is_server(self.mailbox, schemes=("imap", "imaps")) and urlsplit(self.mailbox).username
         ):
             yield "mailbox"
-        if not all(map(_is_codec, self.prior)):
+        if not all(map(is_charset, self.prior)):
             yield "charsets"
+        if not all(map(_SELECTOR.fullmatch, listed(self.selectors))):
+            yield "selectors"
         if self.token_url and not self.token_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             yield "token_url"
 
@@ -70,9 +77,3 @@ def _is_server(url: str, *, schemes: tuple[str, ...]) -> bool:
         return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-
-
-def _is_codec(name: str) -> bool:
-    with suppress(LookupError):
-        return codecs.lookup(name) is not None
-    return False

@@ -2,7 +2,8 @@
 
 The standard library trusts the declared name; real mail does not deserve that trust.
 Order: what is declared, promoted to the superset that people really use → UTF-8 (it does
-not happen by chance) → the languages of the installation → a guess. Nothing here raises,
+not happen by chance) → what speaks for itself (`unlabelled.py`) → the languages of the
+installation → a guess. Nothing here raises,
 and what comes out can be stored: no NUL, no lone surrogates.
 """
 
@@ -12,6 +13,8 @@ from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from string import ascii_letters, digits
+
+from channels.shared import unlabelled
 
 _MEANT_BY = {
     "ascii": "ascii us-ascii ansi-x3.4-1968 7bit 8bit unknown unknown-8bit x-unknown default binary",
@@ -64,6 +67,7 @@ _JIS_ESCAPE = re.compile(rb"(\x1b\$[@B]|\x1b\([BJ])")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 _PAIR = re.compile(rb"[\x80-\xff].?", re.DOTALL)
 _EVERYDAY_GB = re.compile(rb"[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]")  # GB 2312: signs and first-level characters
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "unicodeescape", "mbcs", "oem"})
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _NOT_BASE64 = bytes(set(range(256)) - set(ascii_letters.encode() + digits.encode() + b"+/"))
@@ -97,6 +101,14 @@ def codec_for(declared: str | None) -> str | None:
     return _codec_named(declared[:60]) if declared else None
 
 
+def is_charset(name: str) -> bool:
+    """Whether mail can be written in what Python knows by this name; `rot13` and `base64` are codecs too, and no charsets."""
+    try:
+        return name.lower().replace("-", "_") not in _NO_CHARSETS and isinstance(b"a".decode(name), str)
+    except (LookupError, ValueError):
+        return False
+
+
 @lru_cache(maxsize=512)
 def _codec_named(declared: str) -> str | None:
     name = declared.strip(" \t\r\n\"'<>;,").lower().replace("_", "-")
@@ -115,6 +127,9 @@ def _candidates(data: bytes, *, codec: str | None, prior: Sequence[str]) -> Iter
         if b"\x1b" in data:
             yield from ("iso2022_jp_ext", "iso2022_kr")
         yield "utf-8-sig"
+        told = unlabelled.codec_of(data)
+        if told is not None:
+            yield told
     elif _ANY_BYTES.fullmatch(codec) or (codec == "gb18030" and _is_utf8_han(data)):
         yield from ("utf-8-sig", codec)
     else:

@@ -1,7 +1,7 @@
 """What an answer to a question must be like, and a form filled in by a program: one rule for every door.
 
 Our own pages ask this about each answer and say it in the citizen's language; programs are
-told in English which of their values cannot be taken.
+told in English which of their values cannot be taken, with a code for those that have words for it.
 """
 
 import re
@@ -155,7 +155,7 @@ def _problems(asked: Iterable[Field], *, answers: Mapping[str, str], country: st
             continue
         found = trouble(field, answer, country=country)
         if found is not None:
-            yield Problem(field.key, _said(found, field))
+            yield Problem(field.key, _said(found, field), code=found.value)
 
 
 def _said(found: Trouble, field: Field) -> str:

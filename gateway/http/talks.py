@@ -325,5 +325,5 @@ async def _received(request: web.Request) -> tuple[bytes, tuple[Upload, ...]]:
         raise TooLarge("This is more than we take.") from why
     taken, wrong = uploads.accepted(posted.files)
     if wrong:
-        raise BadInput(*(Problem(name or "file", why) for name, why in wrong))
+        raise BadInput(*(Problem(name or "file", why, "file" if name else "files") for name, why in wrong))
     return posted.fields.get("words", "").encode(), taken

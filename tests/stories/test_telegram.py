@@ -136,8 +136,18 @@ async def test_called_five_times_in_parallel_and_shuffled_each_message_is_there_
                 answers = await asyncio.gather(*(call(update) for update in rest))
                 assert set(answers) <= {200, 503}
                 rest = [update for update, status in zip(rest, answers, strict=True) if status == 503]
-        await there.arrives(*texts)
+            ticket = await there.arrives(*texts)
+            parts = len(telegram.pending)
+            for number in range(4):
+                telegram.sends_photo(wei, PHOTO + bytes([number]), media_group_id="g1")
+            rest = [update for update in telegram.pending[parts:] for _ in range(3)]
+            while rest:
+                answers = await asyncio.gather(*(call(update) for update in rest))
+                rest = [update for update, status in zip(rest, answers, strict=True) if status == 503]
         assert len(await there.anna.tickets()) == 1
+        *_, album = await there.anna.messages(ticket["id"])
+        assert len(await there.anna.messages(ticket["id"])) == len(texts) + 1
+        assert len({file["name"] for file in album["attachments"]}) == len(album["attachments"]) == 4
 
 
 async def test_called_with_every_fault_of_the_way_nothing_is_lost_and_nothing_is_twice(

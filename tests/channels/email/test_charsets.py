@@ -4,6 +4,7 @@ from base64 import b64encode
 
 import pytest
 
+from channels.email.settings import EmailSettings
 from crm_core.model.message import Inbound
 from tests.channels.email.letters import channel, wire
 
@@ -71,6 +72,17 @@ def test_a_body_is_read_as_it_was_meant(charset: str, body: bytes, text: str) ->
         ("駐車許可証の更新について".encode("euc_jp"), "駐車許可証の更新について"),
         ("Где мой пропуск на парковку?".encode("cp1251"), "Где мой пропуск на парковку?"),
         ("Grüße aus Köln".encode("cp1252"), "Grüße aus Köln"),
+        ("Где мой пропуск на парковку?".encode("koi8-r"), "Где мой пропуск на парковку?"),
+        ("Иван Петров".encode("koi8-r"), "Иван Петров"),
+        ("СРОЧНО".encode("koi8-r"), "СРОЧНО"),
+        ("СРОЧНО".encode("cp1251"), "СРОЧНО"),
+        ("주차 허가증 갱신".encode("euc-kr"), "주차 허가증 갱신"),
+        ("안녕하세요".encode("euc-kr"), "안녕하세요"),
+        ("가로등이 고장났습니다".encode("euc-kr"), "가로등이 고장났습니다"),
+        ("김민수".encode("euc-kr"), "김민수"),
+        ("王伟".encode("gbk"), "王伟"),
+        ("你好".encode("gbk"), "你好"),
+        ("关于停车".encode("gbk"), "关于停车"),
     ],
 )
 def test_a_header_is_read_as_it_was_meant(value: bytes, subject: str) -> None:
@@ -117,3 +129,18 @@ def test_a_sender_is_read_however_it_is_written(value: bytes, name: str) -> None
 def test_empty_lines_before_the_headers_are_no_end_of_them(before: bytes) -> None:
     mail = came(before + b"From: a@b.example\r\nSubject: x", b"words")
     assert (mail.sender.value, mail.subject, mail.text) == ("a@b.example", "x", "words")
+
+
+@pytest.mark.parametrize(
+    ("names", "wrong"),
+    [
+        ("gb18030, koi8-r\nlatin-1", []),
+        ("rot13", ["charsets"]),
+        ("base64", ["charsets"]),
+        ("hex", ["charsets"]),
+        ("punycode", ["charsets"]),
+        ("klingon", ["charsets"]),
+    ],
+)
+def test_only_charsets_can_be_set_to_be_tried(names: str, wrong: list[str]) -> None:
+    assert list(EmailSettings(charsets=names).wrong()) == wrong

@@ -22,6 +22,7 @@ from tests.peers.smtp_sink import Hang, SmtpSink, Step
 ZONE = {
     ("larkhaven.example", "MX"): ["10 mx.larkhaven.example."],
     ("larkhaven.example", "TXT"): ['"v=spf1 mx -all"', '"something else"'],
+    ("k7._domainkey.larkhaven.example", "TXT"): ['"v=DKIM1; k=rsa; p=MIIB" "IjAN"'],
     ("_dmarc.larkhaven.example", "TXT"): ['"v=DMARC1; p=quarantine"'],
 }
 
@@ -53,12 +54,13 @@ async def test_where_all_is_well_it_says_so_of_each(smtp_sink: SmtpSink, mailsto
     url = f"imap://town:{mailstore.password}@127.0.0.1:{mailstore.imap_port}"
     async with name_server() as dns:
         dns.zone.update(ZONE)
-        found = await ask(dns, EmailSettings(mailbox=Secret(url)), relay=smtp_sink.url)
+        found = await ask(dns, EmailSettings(mailbox=Secret(url), selectors="k6, k7"), relay=smtp_sink.url)
     assert said(found) == [
         (True, "127.0.0.1 takes mail from us."),
         (True, "The mailbox INBOX at 127.0.0.1 is open to us; 1 unread."),
         (True, "Mail to larkhaven.example goes to mx.larkhaven.example."),
         (True, "larkhaven.example says who sends its mail (SPF)."),
+        (True, "The key k7 of larkhaven.example is published: others can check what the relay signs with it (DKIM)."),
         (True, "larkhaven.example has a DMARC policy."),
     ]
     assert smtp_sink.mails == [], "a test sends no mail"
@@ -68,9 +70,18 @@ async def test_what_is_missing_is_said_with_what_to_do() -> None:
     async with name_server() as dns:
         found = await ask(dns, EmailSettings())
         told = " ".join(f"{one.words['en']} {one.todo['en']}" for one in found)
-        assert [well for well, _ in said(found)] == [False] * 4
-        for words in ("Set a relay", "names no mail server (MX)", "v=spf1 mx", "_dmarc.larkhaven.example TXT"):
+        assert [well for well, _ in said(found)] == [False] * 5
+        dns.zone["k6._domainkey.larkhaven.example", "TXT"] = ['"v=DKIM1; p="']  # withdrawn
+        for words in (
+            "SELECTOR._domainkey.larkhaven.example TXT",
+            "Set a relay",
+            "names no mail server (MX)",
+            "v=spf1 mx",
+            "_dmarc.larkhaven.example TXT",
+        ):
             assert words in told
+        [dkim] = [one for one in await ask(dns, EmailSettings(selectors="k6")) if one.step == "dkim"]
+        assert "no key at k6._domainkey.larkhaven.example" in dkim.words["en"]
         dns.zone["larkhaven.example", "TXT"] = ['"v=spf1 mx -all"', '"v=spf1 a -all"']
         assert "several SPF records" in " ".join(one.words["en"] for one in await ask(dns, EmailSettings()))
         assert said(await ask(dns, EmailSettings(), address=None))[1:] == [

@@ -67,6 +67,12 @@ def test_what_cannot_be_taken_is_said_for_each_question(
     assert {problem.field: problem.why for problem in refused.value.problems} == wrong
 
 
+def test_what_is_wrong_has_a_code_for_pages_that_say_it_in_another_language() -> None:
+    with pytest.raises(BadInput) as refused:
+        fill({"kind": "New", "since": "soon"})
+    assert [(one.field, one.code) for one in refused.value.problems] == [("since", "no_date")]
+
+
 def test_what_is_not_asked_is_neither_required_nor_kept() -> None:
     assert [one.key for one in fill({"kind": "New", "old": "RP-1"}, files=("bill",))] == ["kind"]
 

@@ -16,6 +16,7 @@ from crm_core.model.ticket import Conversation, Ticket
 from crm_core.rules import talks as rule
 from crm_core.store.tx import Tx
 from gateway.workers.clock import CLOCK
+from tests.stories.proof.acts import answer
 from tests.stories.proof.stage import SENDER, Stage, act
 from tests.world import ADA, PARKING, WINDOW
 
@@ -85,6 +86,16 @@ async def _begun(tx: Tx, id: TicketId, *, visitor: Address) -> None:
     strand = Conversation(fresh(ConversationId, at=tx.now), id, CHAT, visitor, None, ticket.subject, tx.now, tx.now)
     tx.add(rule.spoken(strand, at=tx.now))
     tx.emit(TicketRenamed(ticket=live))
+
+
+@act
+async def a_message_comes_in_parts(stage: Stage, who: AgentId) -> None:
+    """As an album does, in a ticket that viewers have open."""
+    await answer(stage, who)
+    sent = stage.one_of(message for message in stage.messages if message.ticket in stage.tickets[:5])
+    album = {"sender": sent.address.value, "wire_id": f"album:{stage.fresh()}", "in_parts": True}
+    await stage.receive("Two lamps", references=(sent.wire_id,), **album)
+    await stage.receive("Both are dark", **album)
 
 
 @act

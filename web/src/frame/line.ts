@@ -3,7 +3,7 @@
  * requests. It says where it stopped when it comes back, so that nothing is missed.
  */
 
-import type { Hello, Said, Words } from "./protocol";
+import type { Hello, Problem, Said, Words } from "./protocol";
 
 export interface Listener {
   hello(): Hello;
@@ -76,9 +76,9 @@ export class Line {
     for (const file of files) body.append("file", file);
     try {
       const answer = await fetch(`${this.base}/turns`, files.length ? { method: "POST", body } : { method: "POST", body: whole, headers: { "Content-Type": "application/json" } });
-      const said = (await answer.json()) as Said & { detail?: string };
+      const said = (await answer.json()) as Said & { detail?: string; errors?: readonly Problem[] };
       if (answer.ok) this.listener.heard(said);
-      else if (words.say && answer.status < 500 && answer.status !== 429) this.listener.heard({ refused: { id: words.say.id, why: said.detail ?? "", errors: [] } });
+      else if (words.say && answer.status < 500 && answer.status !== 429) this.listener.heard({ refused: { id: words.say.id, why: said.detail ?? "", errors: said.errors ?? [] } });
       else return false;
       return true;
     } catch {

@@ -41,7 +41,9 @@ export interface News {
 
 export interface Problem {
   field: string;
+  /** In English; `code` says the same for a page that has words for it. */
   why: string;
+  code?: string;
 }
 
 export interface Said {

@@ -14,7 +14,7 @@ export interface Waiting {
   said: Utterance;
   files: readonly File[];
   state: "sending" | "failed";
-  why: string;
+  problems: readonly Problem[];
 }
 
 export interface Joined {
@@ -61,7 +61,7 @@ class Talk {
 
   say(said: Omit<Utterance, "id">, files: readonly File[] = []): string {
     const id = freshId();
-    this.waiting.set(id, { said: { ...said, id }, files, state: "sending", why: "" });
+    this.waiting.set(id, { said: { ...said, id }, files, state: "sending", problems: [] });
     this.#send(id);
     return id;
   }
@@ -69,7 +69,7 @@ class Talk {
   again(id: string): void {
     const one = this.waiting.get(id);
     if (!one) return;
-    this.waiting.set(id, { ...one, state: "sending", why: "" });
+    this.waiting.set(id, { ...one, state: "sending", problems: [] });
     this.#send(id);
   }
 
@@ -97,6 +97,16 @@ class Talk {
     this.#tell({ end: true });
   }
 
+  /** Whoever sits here next is another visitor: the secret is gone, and nobody else ever had it. */
+  forget(): void {
+    try {
+      localStorage.removeItem(KEPT);
+    } catch {
+      // nothing was kept
+    }
+    location.reload();
+  }
+
   show(open: boolean): void {
     this.open = open;
     this.#tellRead();
@@ -105,7 +115,7 @@ class Talk {
   #send(id: string): void {
     const one = this.waiting.get(id);
     if (!one) return;
-    if (one.files.length) void this.#line.ask({ say: one.said }, one.files).then((done) => done || this.#failed(id, ""));
+    if (one.files.length) void this.#line.ask({ say: one.said }, one.files).then((done) => done || this.#failed(id, []));
     else this.#line.say({ say: one.said });
   }
 
@@ -114,9 +124,9 @@ class Talk {
     if (!this.#line.say(words)) this.#unsaid = { ...this.#unsaid, ...words };
   }
 
-  #failed(id: string, why: string): void {
+  #failed(id: string, problems: readonly Problem[]): void {
     const one = this.waiting.get(id);
-    if (one) this.waiting.set(id, { ...one, state: "failed", why });
+    if (one) this.waiting.set(id, { ...one, state: "failed", problems });
   }
 
   #up(up: boolean): void {
@@ -136,8 +146,9 @@ class Talk {
   #heard(said: Said): void {
     if (said.taken) this.problems = [];
     if (said.refused) {
-      this.problems = said.refused.errors;
-      this.#failed(said.refused.id, said.refused.why);
+      const { id, why, errors } = said.refused;
+      this.problems = errors.filter((one) => !one.code?.startsWith("file"));
+      this.#failed(id, errors.length ? errors : [{ field: "", why }]);
     }
     if (said.later?.id) {
       const id = said.later.id;

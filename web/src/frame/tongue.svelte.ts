@@ -1,6 +1,6 @@
 /** The visitor's language: their browser's, until they say otherwise. It is kept nowhere. */
 
-import type { Texts } from "./protocol";
+import type { Problem, Texts } from "./protocol";
 import { SAYINGS, type Language } from "./words";
 
 class Tongue {
@@ -13,6 +13,11 @@ class Tongue {
 
   pick(texts: Texts | undefined): string {
     return texts?.[this.language] ?? texts?.en ?? Object.values(texts ?? {})[0] ?? "";
+  }
+
+  /** What is wrong, in the visitor's language; the server's own words only where they are that. */
+  wrong(problem: Problem): string {
+    return this.t.troubles[problem.code ?? ""] ?? (this.language === "en" ? problem.why : this.t.failed);
   }
 
   time(at: string): string {

@@ -65,6 +65,11 @@ export interface Saying {
   conversation: string;
   messages: string;
   failed: string;
+  /** What is wrong with an answer or a file, by the server's codes. */
+  troubles: Readonly<Record<string, string>>;
+  forget: string;
+  forgetWhy: string;
+  forgetNow: string;
   transcript: string;
 }
 
@@ -131,6 +136,20 @@ const en: Saying = {
   conversation: "Chat",
   messages: "Messages",
   failed: "This could not be sent.",
+  troubles: {
+    missing: "Please answer this.",
+    too_long: "This is too long.",
+    no_mail: "Enter a mail address like name@example.org.",
+    no_phone: "Enter a phone number. Begin with + and the country's code.",
+    no_number: "Enter a number in digits.",
+    no_date: "Enter a date that exists, such as 2026-11-20.",
+    not_offered: "Choose one of these.",
+    file: "A file is empty, too large, or of a kind that we do not take.",
+    files: "At most 5 files, with 25 MB together.",
+  },
+  forget: "Forget it on this device",
+  forgetWhy: "Whoever uses this device next sees nothing of it. You do not find it here again either.",
+  forgetNow: "Yes, forget it",
   transcript: "conversation",
 };
 
@@ -197,6 +216,20 @@ const zh: Saying = {
   conversation: "在线聊天",
   messages: "消息",
   failed: "未能发送。",
+  troubles: {
+    missing: "请回答这一项。",
+    too_long: "内容过长。",
+    no_mail: "请填写电子邮箱，例如 name@example.org。",
+    no_phone: "请填写电话号码，以 + 和国家代码开头。",
+    no_number: "请用数字填写。",
+    no_date: "请填写有效的日期，例如 2026-11-20。",
+    not_offered: "请从选项中选择。",
+    file: "文件为空、过大，或格式不受支持。",
+    files: "最多 5 个文件，合计不超过 25 MB。",
+  },
+  forget: "从此设备上清除",
+  forgetWhy: "之后使用此设备的人看不到这次对话，您在这里也不能再找到它。",
+  forgetNow: "确定清除",
   transcript: "对话",
 };
 
