@@ -19,6 +19,9 @@ class Prints(Protocol):
         Raises Undeliverable where one cannot be printed.
         """
 
+    def sample(self) -> bytes:
+        """A letter to nobody, just as any other is printed: to be laid into an envelope. As slow as `pages`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scanned:

@@ -56,6 +56,12 @@ class Letter:
         opening = self._opening
         return printing.draw(letters, settings=self._settings, name=opening.name, public_url=opening.public_url)
 
+    def sample(self) -> bytes:
+        """For whoever wants to see what our settings make of a sheet."""
+        from channels.letter import testing  # as `pages`
+
+        return testing.sample(self._opening)
+
     def entering(self) -> Entering:
         """Numbers as they are dialled where our envelopes are from; letters of some days ago, too."""
         return Entering(timedelta(days=self._settings.backdating))
@@ -74,10 +80,10 @@ class Letter:
         return testing.steps()
 
     async def test(self) -> AsyncIterator[Finding]:
-        """The drop folder, the reader, the fonts."""
+        """The drop folder, the reader, the fonts; then a letter is printed, scanned and read."""
         from channels.letter import testing  # as above
 
-        for one in await testing.test(self._settings):
+        for one in await testing.test(self._opening):
             yield one
 
     async def equipment(self) -> Sequence[Finding]:

@@ -10,12 +10,14 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from channels.contract import Bearings, Cursor, Opening, Response, Take, Unavailable, Wire
+from channels.contract import Bearings, Cursor, Opening, Response, Take, Wire
 from channels.letter.reading import NAME, SCANNED
 from channels.letter.settings import LetterSettings
+from channels.shared import wording
 from channels.shared.scans import kinds, looking
 from channels.shared.scans.scan import How, Scan
 
+_WORDS = wording.beside(__file__)
 LOOK_SECONDS = 2.0
 SETTLED = 2
 """Looks in a row at which a file must be the same before it counts as complete."""
@@ -58,7 +60,7 @@ class Dropping:
                 (folder / name).mkdir(exist_ok=True)
             found = {path.name: path.stat() for path in folder.iterdir() if _counts(path)}
         except OSError as why:
-            raise Unavailable(f"The folder {folder} cannot be read and written: {why.strerror}.") from why
+            raise _WORDS.unavailable("drop_fails", folder=folder, why=why.strerror or why) from why
         stands = {name: Stand(stat.st_size, stat.st_mtime_ns, 1) for name, stat in found.items()}
         for name, now in stands.items():
             was = self._seen.get(name)
@@ -75,9 +77,7 @@ class Dropping:
             await asyncio.to_thread(
                 _put_away, path, folder / FAILED, f"Larger than {kinds.LARGEST // 1024 // 1024} MB."
             )
-            self._bearings.troubled(
-                {"en": f"{path.name} is too large. It is in {FAILED}.", "zh": f"{path.name} 太大，已移至 {FAILED}。"}
-            )
+            self._bearings.troubled(_WORDS.said("too_large", name=path.name, folder=FAILED))
             return
         may = self._bearings.readable
         if may is None or await may(content):

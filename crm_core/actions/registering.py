@@ -86,11 +86,14 @@ async def register(tx: Tx, contact: Contact, entry: Entry, *, inbox: InboxId, ho
     whose = await _whose(tx, entry, visitor=visitor, joins=joins)
     brought = await writing.uploaded(tx, entry.files)
     inbound = _said_by(contact, entry, visitor=visitor)
+    if since is not None:
+        inbound = replace(inbound, flags=(*inbound.flags, f"received: {entry.received}"))
     if entry.code:
         inbound = await strands.spoken_for(tx, replace(inbound, tokens=(entry.code,)), house=house)
     contact = replace(contact, inbound=inbound, brought=brought)
     entered = Entered(priority=entry.priority, readers=frozenset({by.id}), since=since)
-    received = await _file(tx, contact, entered, joins=joins, why=why, customer=whose, inbox=door, house=house)
+    filed = _Filed(entered=entered, given=entry.addresses[1:], joins=joins, why=why, customer=whose)
+    received = await _file(tx, contact, filed, inbox=door, house=house)
     await writing.bind(tx, brought, ticket=received.ticket, message=received.message)
     if joins is None:
         tx.insert(ticket_readers, agent=by.id, ticket=received.ticket)
@@ -196,28 +199,32 @@ def _said_by(contact: Contact, entry: Entry, *, visitor: Customer | None) -> Inb
     )
 
 
-async def _file(
-    tx: Tx,
-    contact: Contact,
-    entered: Entered,
-    *,
-    joins: Ticket | None,
-    why: str,
-    customer: Customer,
-    inbox: Inbox,
-    house: House,
-) -> Received:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filed:
+    """What is known before it is filed: whose it is, which matter it joins and why, where else they can be reached."""
+
+    entered: Entered
+    given: tuple[Address, ...]
+    joins: Ticket | None
+    why: str
+    customer: Customer
+
+
+async def _file(tx: Tx, contact: Contact, filed: _Filed, *, inbox: Inbox, house: House) -> Received:
     """As a contact that came by itself is filed, where somebody knows whose it is and whether it joins."""
     told = contact.inbound
     contact = replace(contact, inbound=reporting.complete(told, inbox=inbox, house=house))
     wire = keep_wire(tx, contact.wire, inbox=inbox.id)
-    if joins is not None:
-        place = await strands.joined(tx, joins, contact.inbound, why=why, inbox=inbox)
+    entered = filed.entered
+    if filed.joins is not None:
+        place = await strands.joined(tx, filed.joins, contact.inbound, why=filed.why, inbox=inbox)
         return await intake.go_on(tx, contact, place, inbox=inbox, house=house, wire=wire, since=entered.since)
-    new = threading.New(why)
+    new, whose = threading.New(filed.why), filed.customer
     opened = intake.open_new(
-        tx, contact, new, told=told, customer=customer, inbox=inbox, house=house, wire=wire, entered=entered
+        tx, contact, new, told=told, customer=whose, inbox=inbox, house=house, wire=wire, entered=entered
     )
+    before = tx.now - timedelta(microseconds=1)
+    strands.add_given(tx, filed.given, strand=opened.strand, known=frozenset(), at=before)
     return opened.received
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -134,12 +134,23 @@ async def _of_door(tx: Tx, ticket: TicketId, inbound: Inbound, *, inbox: Inbox, 
     return strand
 
 
-def add_given(tx: Tx, addresses: Iterable[Address], *, strand: Conversation, known: AbstractSet[str]) -> None:
-    """Where else somebody who talks to us wants the answer in this matter, should they be gone: a strand of its own."""
+def add_given(
+    tx: Tx,
+    addresses: Iterable[Address],
+    *,
+    strand: Conversation,
+    known: AbstractSet[str],
+    at: datetime | None = None,
+) -> None:
+    """Where else somebody who talks to us wants the answer in this matter, should they be gone: a strand of its own.
+
+    `at` is from when it counts as heard of: what they named second is not where they are answered first.
+    """
     for address in addresses:
         if str(address) not in known:
             id = fresh(ConversationId, at=tx.now)
-            tx.add(replace(strand, id=id, address=address, last_inbound_at=tx.now, reply_to=None, live_until=None))
+            heard = at or tx.now
+            tx.add(replace(strand, id=id, address=address, last_inbound_at=heard, reply_to=None, live_until=None))
 
 
 async def keep_given(tx: Tx, addresses: Sequence[Address], *, strand: Conversation) -> None:

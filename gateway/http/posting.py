@@ -14,7 +14,7 @@ from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.ids import InboxId, MessageId, TicketId
 from crm_core.model.message import Message, Outbound
 from crm_core.model.view import Json, instant, message_item
-from crm_core.queries import posting, ticket, ways
+from crm_core.queries import inboxes, posting, ticket, ways
 from crm_core.queries.posting import Letter
 from crm_core.queries.ways import Words
 from gateway.house import Door
@@ -80,15 +80,7 @@ async def sheets(ask: Ask, *, query: SheetsQuery) -> web.Response:
     if any(one.inbox != door.inbox.id for one in found):
         raise BadInput(Problem("ids", "Letters of different mailrooms are printed apart."))
     name = f"{found[0].ticket_number}.pdf" if len(found) == 1 else f"letters-{len(found)}.pdf"
-    return web.Response(
-        body=await _drawn(door, found),
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": disposition(name, "inline"),
-            "Content-Security-Policy": headers.PAPER,
-            "Cache-Control": "no-store",
-        },
-    )
+    return _paper(await _drawn(door, found), name=name)
 
 
 class BatchBody(Input):
@@ -150,12 +142,37 @@ async def pages(ask: Ask, *, id: str, body: PreviewBody) -> Json:
     return {"pages": shown, "count": await asyncio.to_thread(merging.count, drawn)}
 
 
+@route("GET", f"{API}/inboxes/{{id}}/page", produces="application/pdf", may_be_missing=True)
+async def sample(ask: Ask, *, id: str) -> web.Response:
+    """A letter to nobody as this mailroom prints its letters: to be folded and laid into an envelope."""
+    await ask.read(inboxes.one_with_secrets, InboxId(id))
+    door = _door(ask, id)
+    assert isinstance(door.channel, Prints)
+    try:
+        drawn = await asyncio.to_thread(door.channel.sample)
+    except Undeliverable as why:
+        raise NotAllowedNow(str(why)) from why
+    return _paper(drawn, name="test-page.pdf")
+
+
 def _door(ask: Ask, id: str) -> Door:
     """Raises NotFound for an inbox from which nothing is printed."""
     door = ask.house.keeper.doors.get(InboxId(id))
     if door is None or not isinstance(door.channel, Prints):
         raise NotFound
     return door
+
+
+def _paper(drawn: bytes, *, name: str) -> web.Response:
+    return web.Response(
+        body=drawn,
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": disposition(name, "inline"),
+            "Content-Security-Policy": headers.PAPER,
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 async def _drawn(door: Door, letters: list[Outbound]) -> bytes:

@@ -20,6 +20,7 @@ from crm_core.actions.registering import Behalf, Entry
 from crm_core.model import phone
 from crm_core.model.address import Address
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
+from crm_core.model.house import House
 from crm_core.model.ids import CustomerId, FileId, InboxId, TicketId
 from crm_core.model.mailbox import mailbox
 from crm_core.model.preferences import Need
@@ -111,7 +112,7 @@ async def register(ask: Ask, *, body: RegistrationBody) -> Any:
     """Enter a contact for somebody: the same ticket, with the same promise, as by any other door."""
     door = _door(ask, body.inbox)
     manner = _manner(door)
-    given = _addresses(body, door=door, country=ask.house.keeper.house.country_of(door.inbox))
+    given = _addresses(body, door=door, house=ask.house.keeper.house)
     if not (body.text.strip() or body.files or any((body.fields or {}).values())):
         raise BadInput(Problem("text", "Say what they want."))
     contact = await ask.house.reception.entered(door, _wire(ask, body))
@@ -201,8 +202,9 @@ def _manner(door: Door) -> Entering:
     return door.channel.entering()
 
 
-def _addresses(body: RegistrationBody, *, door: Door, country: str) -> tuple[Address, ...]:
-    """What they gave to be reached at, a letterbox first where they wrote a letter, then the telephone. Raises BadInput."""
+def _addresses(body: RegistrationBody, *, door: Door, house: House) -> tuple[Address, ...]:
+    """What they gave to be reached at, a letterbox first where they wrote a letter and last where not. Raises BadInput."""
+    country = house.country_of(door.inbox)
     number, mail = phone.e164(body.phone, country=country), mailbox(body.email)
     wrong = []
     if body.phone.strip() and number is None:
@@ -211,20 +213,19 @@ def _addresses(body: RegistrationBody, *, door: Door, country: str) -> tuple[Add
         wrong.append(Problem("email", "This is no mail address."))
     if wrong:
         raise BadInput(*wrong)
-    given = (
-        _letterbox(body, door=door),
-        Address.phone(number) if number else None,
-        Address.mail(mail) if mail else None,
-    )
+    box = _letterbox(body, house=house)
+    reached = [Address.phone(number) if number else None, Address.mail(mail) if mail else None]
+    given = [box, *reached] if door.type.capabilities.posted else [*reached, box]
     return tuple(address for address in given if address is not None)
 
 
-def _letterbox(body: RegistrationBody, *, door: Door) -> Address | None:
-    """Where a letter can be answered: street and town as they stand on an envelope."""
-    if body.person is None or not door.type.capabilities.posted:
+def _letterbox(body: RegistrationBody, *, house: House) -> Address | None:
+    """Where a letter of ours arrives: street and town as they stand on an envelope. None where we send no letters."""
+    mailrooms = [one.channel for one in house.inboxes.values() if one.active and house.can[one.channel].posted]
+    if body.person is None or not mailrooms:
         return None
     lines = [" ".join(line.split()) for line in (body.person.street or "", body.person.place or "")]
-    return Address(door.type.address_scheme, "\n".join(lines)) if all(lines) else None
+    return Address(house.schemes[mailrooms[0]], "\n".join(lines)) if all(lines) else None
 
 
 def _wire(ask: Ask, body: RegistrationBody) -> Wire:

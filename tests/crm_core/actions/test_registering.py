@@ -27,7 +27,7 @@ from crm_core.rules import signs
 from crm_core.store import tables
 from tests.world import ANNA, BEN, IMPORTER, MAIL, PARKING, START, SUE, World
 
-COUNTER, LETTERS = InboxId("i-counter"), InboxId("i-letters")
+COUNTER, LETTERS, TEXTS = InboxId("i-counter"), InboxId("i-letters"), InboxId("i-texts")
 PHONE = Address.phone("+15550142")
 
 
@@ -84,6 +84,28 @@ async def test_nobody_has_to_say_a_name_and_the_number_given_is_where_the_answer
     assert [strand.address for strand in whole.strands] == [PHONE]
     [identity] = whole.customer.identities
     assert (identity.address, identity.proven) == (PHONE, False)
+
+
+async def test_a_postal_address_that_was_given_at_the_counter_can_be_answered_by_letter_and_the_number_comes_first(
+    hall: World,
+) -> None:
+    letters = replace(hall.house.can["letter"], starts=True, replies=True)
+    texts = Capabilities(length=160)
+    hall.house = replace(
+        hall.house,
+        inboxes={**hall.house.inboxes, TEXTS: Inbox(TEXTS, "text", "Texts", PARKING, None, {}, True, START)},
+        can={**hall.house.can, "letter": letters, "text": texts},
+        schemes={**hall.house.schemes, "text": "tel"},
+    )
+    box = Address("post", "4 Elm Row\nLarkhaven 70112")
+    made = await enter(hall, replace(WEI, addresses=(PHONE, box)))
+    found = await hall.ask(ANNA, ways.offered, made.ticket, house=hall.house)
+    assert {(one.inbox.channel, one.address): one.open for one in found.ways} == {
+        ("text", PHONE): True,
+        ("letter", box): True,
+    }
+    assert found.usual is not None
+    assert found.usual.address == PHONE
 
 
 async def test_papers_that_were_seen_prove_the_number(hall: World) -> None:
@@ -187,6 +209,8 @@ async def test_a_letters_promise_runs_from_the_day_it_came(hall: World) -> None:
     friday = replace(WEI, received=date(2026, 11, 20))  # the world begins on Monday the 23rd
     came = await hall.ticket((await enter(hall, friday, inbox=LETTERS)).ticket)
     mailed = await hall.ticket((await hall.mail()).ticket)
+    flags = [event.facts["message"]["flags"] for event in await hall.events() if event.type == "message.received"]
+    assert flags[0] == ["received: 2026-11-20"], "its card says so"
     assert came.created_at == datetime(2026, 11, 20, tzinfo=UTC)
     assert came.due_at == datetime(2026, 11, 20, 16, tzinfo=UTC)
     assert mailed.due_at is not None

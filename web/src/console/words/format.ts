@@ -73,6 +73,11 @@ export function clockTime(at: string | number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(new Date(at));
 }
 
+/** A day that was written down, whatever the zone: "2026-11-20" is the twentieth everywhere. */
+export function calendarDay(day: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+}
+
 /** A moment with its day and year, for what leaves the screen and is read another day. */
 export function dated(at: string | number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));

@@ -64,6 +64,7 @@ export const inboxes = {
     unsaved: "Tests what was saved last.",
     run: "Test",
     again: "Test again",
+    page: "Test page (PDF)",
     running: (done: number, all: number): string => `Step ${Math.min(done + 1, all)} of ${all}`,
     well: "All steps are well",
     wellText: "Now write to this inbox yourself, and see it arrive.",

@@ -52,6 +52,7 @@ export const talk = {
       template: "Approved text",
       "not fetched": "Files at the provider, not fetched",
       "not acknowledged": "Not acknowledged",
+      received: "Came on",
     },
     somebody: "Somebody",
     citizen: "Citizen",

@@ -62,6 +62,7 @@ export const inboxes = {
     unsaved: "测试的是最近一次保存的设置。",
     run: "测试",
     again: "重新测试",
+    page: "测试页（PDF）",
     running: (done: number, all: number): string => `第 ${Math.min(done + 1, all)} 步，共 ${all} 步`,
     well: "所有步骤正常",
     wellText: "现在请自己给此收件入口发一条消息，看看是否收到。",

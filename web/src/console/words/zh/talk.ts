@@ -53,6 +53,7 @@ export const talk: Widened<typeof english> = {
       template: "已批准的模板",
       "not fetched": "附件在服务商处，尚未取回",
       "not acknowledged": "未发回执",
+      received: "收到日期",
     },
     somebody: "某人",
     citizen: "市民",
