@@ -6,12 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from crm_core.model.account import AppKey
 from crm_core.model.acknowledging import Acknowledging, Whom
 from crm_core.model.agent import Agent, Capacity, Duty, Role
 from crm_core.model.answer import Answer, Macro
 from crm_core.model.catalogue import Notice, Ownership, Place, Suggestion
 from crm_core.model.house import House
-from crm_core.model.ids import AgentId, CalendarId, InboxId, PeriodId, PolicyId, QueueId, ServiceId, TeamId, UnitId
+from crm_core.model.ids import (
+    AgentId,
+    AppKeyId,
+    CalendarId,
+    InboxId,
+    PeriodId,
+    PolicyId,
+    QueueId,
+    ServiceId,
+    TeamId,
+    UnitId,
+)
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
 from crm_core.model.retention import Kept, Period
@@ -22,6 +34,7 @@ from gateway.city import answers as library
 from gateway.city import catalogue
 from gateway.city.books import Books, ChannelSample, Page, span
 from gateway.city.dice import Dice
+from gateway.http.who import digest
 
 GENERAL_QUEUE = "city-hall-desk"
 """Where the front desk sits: an inbox of this queue takes everything, and the queue follows the service."""
@@ -39,6 +52,7 @@ class CityHouse:
     services: dict[str, Service]
     agents: dict[str, Agent]
     inboxes: tuple[Inbox, ...]
+    keys: tuple[AppKey, ...]
     life_events: dict[str, LifeEvent]
     places: dict[str, Place]
     ownerships: tuple[Ownership, ...]
@@ -61,6 +75,7 @@ class CityHouse:
             self.services.values(),
             self.agents.values(),
             self.inboxes,
+            self.keys,
             self.ownerships,
             self.suggestions,
             self.notices,
@@ -134,6 +149,7 @@ def build_house(books: Books, samples: Sequence[ChannelSample], *, now: datetime
         services,
         agents,
         inboxes,
+        tuple(_keys(samples, inboxes, seed=seed, at=founded)),
         life_events,
         places,
         owners,
@@ -266,6 +282,15 @@ def _agent(page: Page, *, teams: dict[str, Team], domain: str, dice: Dice, now: 
         created_at=joined,
         teams=frozenset(teams[team].id for team in page["teams"]),
     )
+
+
+def _keys(samples: Sequence[ChannelSample], inboxes: Sequence[Inbox], *, seed: int, at: datetime) -> Iterable[AppKey]:
+    """Of programs of others that file here."""
+    dice = Dice(seed, "keys")
+    pages = [page for sample in samples for page in sample.page["inbox"]]
+    for inbox, page in zip(inboxes, pages, strict=True):
+        for key in page.get("key", ()):
+            yield AppKey(dice.id(AppKeyId, at=at), inbox.id, digest(key["secret"]), key["name"], at)
 
 
 def _inboxes(

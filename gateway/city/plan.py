@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crm_core.model.address import Address
 from crm_core.model.catalogue import NoticeLink
+from crm_core.model.consent import Consent
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.ids import CustomerId, IdentityId
 from crm_core.model.message import Message
@@ -25,6 +26,7 @@ from gateway.city.house import CityHouse, build_house
 from gateway.city.neighbours import Neighbours, draw_neighbours
 from gateway.city.roster import Roster
 from gateway.city.stage import Past, Stage
+from gateway.city.wishes import draw_wishes
 
 SEED = 20_261_123
 """The seed of the city that everybody sees."""
@@ -49,12 +51,13 @@ class City:
     timers: tuple[Timer, ...] = ()
     relations: tuple[Relation, ...] = ()
     reports: tuple[NoticeLink, ...] = ()
+    wishes: tuple[Consent, ...] = ()
 
     def values(self) -> list[Any]:
         """All values, in an order in which each finds what it names."""
         people = [*self.customers, *self.identities, *self.relations]
         spoken = [*self.tickets, *self.conversations, *self.messages, *self.work]
-        return [*self.house.values(), *people, *spoken, *self.marks, *self.timers, *self.reports]
+        return [*self.house.values(), *people, *spoken, *self.marks, *self.timers, *self.reports, *self.wishes]
 
 
 def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, key: bytes = b"sample") -> City:
@@ -70,7 +73,16 @@ def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, k
     history = with_backlog(drafter.history(others), quotas=quotas, now=now, dice=Dice(seed, "backlog"))
     stages = _played(openings + history, house, samples, key=key, domain=pages.city["domain"], seed=seed)
     neighbours = draw_neighbours(pages.neighbours, citizens, now=now, seed=seed)
-    return _city(house, citizens, stages, neighbours, now=now, seed=seed)
+    wishes = draw_wishes(
+        pages.neighbours["wish"],
+        citizens,
+        samples,
+        inboxes=house.inboxes,
+        agents=house.agents,
+        now=now,
+        seed=seed,
+    )
+    return replace(_city(house, citizens, stages, neighbours, now=now, seed=seed), wishes=wishes)
 
 
 def _played(

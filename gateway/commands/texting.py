@@ -12,7 +12,8 @@ from random import Random
 
 import aiohttp
 
-from channels.contract import ChannelType
+from channels.contract import ChannelType, Habitual
+from channels.shared.twilio.messaging import Line
 from channels.shared.twilio.simulator.app import Simulator
 from channels.shared.twilio.simulator.carrier import Carrier, Number, sid
 from channels.shared.twilio.simulator.citizens import Citizens
@@ -162,7 +163,7 @@ async def _write(citizens: Citizens, run: Run) -> None:
 
 
 def _number(door: Door) -> Number:
-    settings = door.opening.settings
-    prefix = door.channel.prefix if hasattr(door.channel, "prefix") else ""
-    templates = {one.id: one.text for one in door.channel.habits().templates} if hasattr(door.channel, "habits") else {}
+    settings, channel = door.opening.settings, door.channel
+    prefix = channel.prefix if isinstance(channel, Line) else ""
+    templates = {one.id: one.text for one in channel.habits().templates} if isinstance(channel, Habitual) else {}
     return Number(f"{prefix}{settings.number}", door.opening.hook_url, settings.auth_token, templates)

@@ -24,7 +24,6 @@ from crm_core.model.house import House
 from crm_core.model.ids import CustomerId, FileId, InboxId, TicketId
 from crm_core.model.mailbox import mailbox
 from crm_core.model.preferences import Need
-from crm_core.model.service import Service
 from crm_core.model.ticket import Priority, Ticket
 from crm_core.model.view import Json, ticket_row
 from crm_core.queries import ticket
@@ -32,6 +31,7 @@ from crm_core.rules import filling
 from crm_core.rules.registering import BACKDATING
 from gateway.house import Door
 from gateway.http import faces, headers
+from gateway.http.asked import question
 from gateway.http.files import disposition
 from gateway.http.people import NeedBody, Short
 from gateway.http.routes import API, Access, Ask, Asked, Input, route
@@ -184,7 +184,12 @@ async def form(ask: Ask, *, id: str) -> Json:
     found = next((one for one in ask.house.keeper.setup.services if one.active and id in (one.id, one.slug)), None)
     if found is None:
         raise NotFound
-    return {"id": found.id, "slug": found.slug, "name": found.name, "fields": _fields(found)}
+    return {
+        "id": found.id,
+        "slug": found.slug,
+        "name": found.name,
+        "fields": [question(one, choices=[*one.choices]) for one in found.fields],
+    }
 
 
 def _door(ask: Ask, id: str) -> Door:
@@ -264,22 +269,6 @@ def _slip(ask: Ask, found: Ticket, *, query: SlipQuery) -> Slip:
         language=query.language,
         paper=query.paper,
     )
-
-
-def _fields(service: Service) -> list[Json]:
-    return [
-        {
-            "key": one.key,
-            "kind": one.kind,
-            "label": one.label,
-            "help": one.help,
-            "required": one.required,
-            "choices": list(one.choices),
-            "only_if": one.only_if
-            and {"field": one.only_if.field, "given": one.only_if.given, "values": list(one.only_if.values)},
-        }
-        for one in service.fields
-    ]
 
 
 def _made(received: Received) -> Json:

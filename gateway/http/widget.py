@@ -24,6 +24,7 @@ from crm_core.queries import popular
 from crm_core.rules import forms
 from gateway.house import GATEWAY, Door
 from gateway.http import headers
+from gateway.http.asked import question
 from gateway.http.errors import FromElsewhere
 from gateway.http.routes import Access, Ask, Asked, route
 from gateway.http.static import DIST
@@ -148,17 +149,9 @@ async def _asked_most(ask: Ask) -> list[Service]:
 
 
 def _question(field: Question) -> Json:
-    values = forms.options(field)
-    on = field.only_if
-    return {
-        "key": field.key,
-        "kind": field.kind,
-        "label": field.label,
-        "help": field.help,
-        "required": field.required,
-        "choices": [{"value": value, "label": label} for value, label in zip(values, field.choices, strict=False)],
-        "only_if": None if on is None else {"field": on.field, "given": on.given, "values": list(on.values)},
-    }
+    """A visitor's page knows no language's names of options: it gets what to send beside what to show."""
+    labels = zip(forms.options(field), field.choices, strict=False)
+    return question(field, choices=[{"value": value, "label": label} for value, label in labels])
 
 
 def _is_here(ask: Ask, host: str) -> bool:

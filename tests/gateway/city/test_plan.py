@@ -10,7 +10,10 @@ from crm_core.model.message import Direction
 from crm_core.model.ticket import Priority, Status, is_number
 from crm_core.model.work import WorkState
 from crm_core.rules import signs
+from gateway.city.books import books, samples_at
+from gateway.city.house import build_house
 from gateway.city.plan import City, plan
+from gateway.http.who import digest
 from tests.gateway.city.conftest import NOW, samples
 
 
@@ -46,6 +49,26 @@ def test_addresses_and_numbers_are_fictional(city: City) -> None:
     for message in city.messages:
         for address in re.findall(r"[\w.+-]+@[\w.-]+", message.text):
             assert address.endswith(".example"), address
+
+
+def test_an_app_of_others_has_a_key_to_file_with() -> None:
+    house = build_house(books(), samples_at("app"), now=NOW, seed=1)
+    [inbox], [key] = house.inboxes, house.keys
+    assert (key.inbox, key.digest) == (inbox.id, digest("onk_larkhaven-sample-app"))
+
+
+def test_some_asked_for_no_more_messages(city: City) -> None:
+    house = city.house
+    doors = {inbox.id: inbox.channel for inbox in house.inboxes}
+    assert [(doors[one.inbox], one.wish.value, one.by is not None) for one in city.wishes] == [
+        ("sms", "stop", False),
+        ("sms", "stop", False),
+        ("sms", "start", False),
+        ("whatsapp", "stop", True),
+        ("email", "stop", True),
+    ]
+    known = {identity.address for identity in city.identities}
+    assert {one.address for one in city.wishes} <= known
 
 
 def test_the_three_people_of_the_readme_work_here(city: City) -> None:

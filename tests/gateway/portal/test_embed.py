@@ -103,7 +103,9 @@ async def test_robots_are_asked_again_as_on_our_own_pages(town: Town, base: str)
 async def test_where_addresses_are_confirmed_the_page_says_so(town: Town, base: str, asked_by: str) -> None:
     await allow(town, confirm=asked_by == "inbox")
     if asked_by == "service":
-        await town.desk.do(OPERATOR, _confirmed, town.keeper.house.general.id)
+        general = town.keeper.house.general
+        assert general is not None
+        await town.desk.do(OPERATOR, _confirmed, general.id)
         await town.keeper.refresh()
     async with ClientSession() as http:
         async with http.get(f"{base}{HOME}") as answer:

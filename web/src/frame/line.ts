@@ -3,6 +3,7 @@
  * requests. It says where it stopped when it comes back, so that nothing is missed.
  */
 
+import { Lifeline } from "@shared/lifeline";
 import type { Hello, Problem, Said, Words } from "./protocol";
 
 export interface Listener {
@@ -11,61 +12,35 @@ export interface Listener {
   up(up: boolean): void;
 }
 
-const FIRST_WAIT = 400;
-const LONGEST_WAIT = 15_000;
-const PING_EVERY = 20_000;
-const SILENCE = 45_000;
 const ASK_EVERY = 4000;
 const FAILURES_UNTIL_REQUESTS = 3;
 
 export class Line {
-  #socket: WebSocket | null = null;
-  #wait = FIRST_WAIT;
   #failures = 0;
   #worked = false;
-  #heard = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #pulse: ReturnType<typeof setInterval> | undefined;
   #asking: ReturnType<typeof setInterval> | undefined;
+  readonly #life = new Lifeline({
+    url: () => `${this.base.replace(/^http/, "ws")}/line`,
+    opened: () => this.#life.say({ hello: this.listener.hello() }),
+    heard: (text) => this.#heard(JSON.parse(text) as Said),
+    lost: () => this.#lost(),
+  });
 
   constructor(
     private readonly base: string,
     private readonly listener: Listener,
-  ) {
-    addEventListener("online", () => this.#again());
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) this.#again();
-    });
-  }
+  ) {}
 
   open(): void {
-    const socket = new WebSocket(`${this.base.replace(/^http/, "ws")}/line`);
-    this.#socket = socket;
-    socket.onopen = () => {
-      socket.send(JSON.stringify({ hello: this.listener.hello() }));
-      this.#heard = Date.now();
-      clearInterval(this.#pulse);
-      this.#pulse = setInterval(() => this.#beat(), PING_EVERY);
-    };
-    socket.onmessage = (message: MessageEvent<string>) => {
-      if (!this.#worked || this.#failures) this.#works();
-      this.#heard = Date.now();
-      this.listener.heard(JSON.parse(message.data) as Said);
-    };
-    socket.onclose = () => this.#lost(socket);
+    this.#life.open();
   }
 
   /** Whether it was said; what was not is said again when the line is back. */
   say(words: Words): boolean {
-    if (this.#socket?.readyState === WebSocket.OPEN && this.#worked) {
-      this.#socket.send(JSON.stringify(words));
-      return true;
-    }
-    if (this.#asking) {
-      void this.ask(words);
-      return true;
-    }
-    return false;
+    if (this.#worked && this.#life.say(words)) return true;
+    if (!this.#asking) return false;
+    void this.ask(words);
+    return true;
   }
 
   /** One request; with files it is always one. Whether the server answered. */
@@ -86,37 +61,25 @@ export class Line {
     }
   }
 
+  /** Only what the server says shows that the line works: some proxies open it and let nothing through. */
+  #heard(said: Said): void {
+    if (!this.#worked || this.#failures) this.#works();
+    this.listener.heard(said);
+  }
+
   #works(): void {
     this.#worked = true;
     this.#failures = 0;
-    this.#wait = FIRST_WAIT;
+    this.#life.works();
     clearInterval(this.#asking);
     this.#asking = undefined;
     this.listener.up(true);
   }
 
-  #again(): void {
-    if (this.#socket) return;
-    clearTimeout(this.#timer);
-    this.#wait = FIRST_WAIT;
-    this.open();
-  }
-
-  /** A line that has gone silent is lost, whatever the socket thinks. */
-  #beat(): void {
-    if (Date.now() - this.#heard > SILENCE) this.#socket?.close();
-    else this.say({ ping: 1 });
-  }
-
-  #lost(socket: WebSocket): void {
-    if (this.#socket !== socket) return;
-    this.#socket = null;
-    clearInterval(this.#pulse);
+  #lost(): void {
     this.#failures += 1;
     if (!this.#asking) this.listener.up(false);
     if (this.#failures >= FAILURES_UNTIL_REQUESTS && !this.#asking) this.#askFromNowOn();
-    this.#timer = setTimeout(() => this.open(), this.#wait * (0.75 + Math.random() / 2));
-    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }
 
   #askFromNowOn(): void {
