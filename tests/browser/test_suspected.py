@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
-from tests.browser.console import CITIZEN, Desk, keep_picture
+from tests.browser.console import CITIZEN, Desk, keep_picture, open_ticket
 from tests.peers.chromium import barriers
 
 pytestmark = pytest.mark.browser
@@ -27,6 +27,7 @@ async def test_spam_is_held_looked_at_by_keys_and_acknowledgements_are_a_quiet_l
     await expect(row).to_be_visible()
     assert await barriers(admin) == []
     await keep_picture(admin, "suspected-light-en")
+    await expect(admin.locator("nav").get_by_role("link", name="Suspected")).to_have_count(1)  # the page, and no queue
     await row.focus()
     await admin.keyboard.press("s")
     await admin.get_by_role("dialog").get_by_label("Why").fill("Sells lifts")
@@ -41,6 +42,7 @@ async def test_spam_is_held_looked_at_by_keys_and_acknowledgements_are_a_quiet_l
     await expect(admin.get_by_text("Nobody is blocked.")).to_be_visible()
 
     await desk.mail("Lift stuck again", "It is stuck on the second floor.", to=REPAIRS)
+    await called_spam_in_the_thread(admin)
     await admin.goto(f"{desk.service.url}/console/admin/acknowledgements")
     await expect(admin.get_by_role("row", name="Larkhaven Housing Repairs").get_by_text("1 of 200")).to_be_visible()
     assert await barriers(admin) == []
@@ -56,3 +58,19 @@ async def test_spam_is_held_looked_at_by_keys_and_acknowledgements_are_a_quiet_l
     await keep_picture(admin, "forms-elsewhere-light-en")
     await admin.keyboard.press("Escape")
     assert desk.complaints == []
+
+
+async def called_spam_in_the_thread(page: Page) -> None:
+    """By one key, with what comes from there held too; and taken back."""
+    await page.get_by_role("link", name="Unassigned").click()
+    await open_ticket(page, "Lift stuck again")
+    await expect(page.locator(".list").get_by_text("Cheap lifts")).to_have_count(0)
+    await page.keyboard.press("!")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Hold what comes from").select_option("address")
+    assert await barriers(page) == []
+    await keep_picture(page, "spam-from-the-thread-light-en")
+    await dialog.get_by_role("button", name="Spam").click()
+    await expect(page.get_by_text("Called spam").first).to_be_visible()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("Not spam: goes on in").first).to_be_visible()

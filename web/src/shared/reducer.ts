@@ -156,7 +156,7 @@ const offerEnded: Handler = (state, event) => {
   const offer = event.facts.offer as Offer | undefined;
   if (!offer || !state.offers[offer.id]) return state;
   const { [offer.id]: _ended, ...offers } = state.offers;
-  return { ...state, offers };
+  return stale({ ...state, offers }, "me"); // it counted in my load, whoever has the work now
 };
 
 const duty: Handler = (state, event) => {

@@ -17,6 +17,7 @@ export const entering = {
   name: "Name",
   phone: "Telephone",
   email: "Mail",
+  letterbox: "Where a letter reaches them (optional)",
   street: "Street and number",
   place: "Postcode and town",
   reach: "How we reach them",

@@ -28,7 +28,7 @@ export const suspected = {
     reason: "Why",
     reasonHint: "Colleagues see it beside the ticket.",
     block: "Hold what comes from",
-    blocks: { none: "Do not block", address: "from this address", domain: "from this domain" },
+    blocks: { none: "Nobody: do not block", address: "This address", domain: "This domain" },
     usual: "Unwanted advertising",
     days: "For how many days",
     blocked: "Whom we block",

@@ -19,6 +19,7 @@ export const entering: Widened<typeof english> = {
   name: "姓名",
   phone: "电话",
   email: "邮箱",
+  letterbox: "邮寄地址（选填）",
   street: "街道和门牌号",
   place: "邮编和城市",
   reach: "联系方式",
