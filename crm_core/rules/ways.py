@@ -300,7 +300,12 @@ def _pairs(place: Place, *, reach: Reach, house: House) -> Iterable[Way]:
     here = sorted((one for one in reach.strands if one.address == place.address), key=_used_at)
     mine = {strand.inbox: strand for strand in here}
     heard = max(
-        (one.last_inbound_at for one in here if one.last_inbound_at and _counts(one, place, reach, house)), default=None
+        (
+            one.last_inbound_at
+            for one in here
+            if one.last_inbound_at and _counts(one, place=place, reach=reach, house=house)
+        ),
+        default=None,
     )
     for inbox in house.inboxes.values():
         can, strand = house.can[inbox.channel], mine.get(inbox.id)
@@ -312,7 +317,7 @@ def _pairs(place: Place, *, reach: Reach, house: House) -> Iterable[Way]:
             yield Way(place=place, inbox=inbox, can=can, strand=strand, heard_at=heard, lately=lately, preferred=wished)
 
 
-def _counts(strand: Conversation, place: Place, reach: Reach, house: House) -> bool:
+def _counts(strand: Conversation, *, place: Place, reach: Reach, house: House) -> bool:
     """Whether what came there shows that they read there: in a form anybody can type any address."""
     inbox = house.inboxes.get(strand.inbox)
     if place.proven or inbox is None:
