@@ -64,7 +64,6 @@ async def called_spam_in_the_thread(page: Page) -> None:
     """By one key, with what comes from there held too; and taken back."""
     await page.get_by_role("link", name="Unassigned").click()
     await open_ticket(page, "Lift stuck again")
-    await expect(page.locator(".list").get_by_text("Cheap lifts")).to_have_count(0)
     await page.keyboard.press("!")
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Hold what comes from").select_option("address")
@@ -72,5 +71,5 @@ async def called_spam_in_the_thread(page: Page) -> None:
     await keep_picture(page, "spam-from-the-thread-light-en")
     await dialog.get_by_role("button", name="Spam").click()
     await expect(page.get_by_text("Called spam").first).to_be_visible()
-    await page.get_by_role("button", name="Undo").click()
+    await page.get_by_role("button", name="Undo").last.click()
     await expect(page.get_by_text("Not spam: goes on in").first).to_be_visible()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { row } from "./samples";
-import { belongs, inView, isLate, tally, type Standpoint } from "./views";
+import { belongs, HELD, inView, isLate, tally, type Standpoint } from "./views";
 
 const from: Standpoint = { me: "me", now: "2026-11-23T10:00:00.000Z", drafts: new Set(["t7"]) };
 const mine = { assignee: "me" };
@@ -31,6 +31,14 @@ describe("the other views", () => {
     expect(belongs(row({ live: true }), { kind: "live" }, from)).toBe(true);
     expect(belongs(row({ due: { at: "2026-11-23T10:30:00Z", kind: "next" } }), { kind: "due" }, from)).toBe(true);
     expect(belongs(row({ due: { at: "2026-11-23T11:30:00Z", kind: "next" } }), { kind: "due" }, from)).toBe(false);
+  });
+});
+
+describe("what is held as suspected spam", () => {
+  it("stands in no view", () => {
+    const held = row({ queue: HELD, due: { at: "2026-11-23T10:30:00Z", kind: "next" } });
+    for (const kind of ["unassigned", "due", "live", "waiting"] as const) expect(belongs(held, { kind }, from)).toBe(false);
+    expect(belongs(held, { kind: "queue", queue: HELD }, from)).toBe(false);
   });
 });
 
