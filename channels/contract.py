@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from crm_core.model.address import Address
 from crm_core.model.errors import Refusal
+from crm_core.model.feedback import Rated
 from crm_core.model.habits import Habits
 from crm_core.model.ids import AppKeyId, InboxId
 from crm_core.model.inbox import Capabilities
@@ -69,12 +70,14 @@ class Sign:
 class Reading:
     """What a wire says, in our words."""
 
-    parts: tuple[Inbound | Receipt | Sign | Ask, ...]
+    parts: tuple[Inbound | Receipt | Sign | Ask | Rated, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one part of a reading: the ticket number, or the answer to an Ask.
+
+    Of a step that was chosen (Rated) `answer` says which one counts now, None where none is taken.
 
     `refused` is why the core did neither, for channels that say so themselves (`refusals`).
     """

@@ -43,6 +43,7 @@ _REFRESHED_BY = (
     "block.added",
     "block.lifted",
     "suspecting.changed",
+    "asking.changed",
 )
 
 
@@ -107,6 +108,7 @@ class HouseKeeper:
                 index=matching.build(found.services, places=found.places),
                 blocks=found.blocks,
                 suspecting=found.suspecting,
+                rest=found.rest,
                 country=self._settings.country,
                 drifting=frozenset((drift.service, drift.channel) for drift in found.drifts),
             )

@@ -21,12 +21,13 @@ from channels.contract import (
     Wire,
 )
 from channels.shared.heavy import LIGHT, HeavyReader, TooHeavy
-from crm_core.actions import consenting, delivery, housekeeping, intake, keeping, unread
+from crm_core.actions import consenting, delivery, feedback, housekeeping, intake, keeping, unread
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease, Mark
 from crm_core.model.actor import Actor
 from crm_core.model.blob import ROW_AT_MOST, Blob
 from crm_core.model.errors import BadInput, NotFound, Problem
+from crm_core.model.feedback import Rated
 from crm_core.model.ids import InboxId
 from crm_core.model.message import Inbound, Receipt
 from crm_core.rules import salvage
@@ -135,7 +136,12 @@ class Reception:
         return intake.Contact(inbound, blobs, raw)
 
     async def _part(
-        self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: keeping.RawWire | None, *, mark: Mark | None
+        self,
+        door: Door,
+        part: Inbound | Receipt | Sign | Ask | Rated,
+        raw: keeping.RawWire | None,
+        *,
+        mark: Mark | None,
     ) -> Outcome:
         """What became of it; what the core refused, where the channel says that itself."""
         try:
@@ -146,12 +152,21 @@ class Reception:
             return Outcome(refused=why)
 
     async def _done(
-        self, door: Door, part: Inbound | Receipt | Sign | Ask, raw: keeping.RawWire | None, *, mark: Mark | None
+        self,
+        door: Door,
+        part: Inbound | Receipt | Sign | Ask | Rated,
+        raw: keeping.RawWire | None,
+        *,
+        mark: Mark | None,
     ) -> Outcome:
         if isinstance(part, Ask):
             return Outcome(answer=await asks.answer(part, door=door, desk=self._desk, keeper=self._keeper))
         if isinstance(part, Receipt):
             await self._desk.do(Actor.inbox(door.inbox.id), delivery.reported, part, house=self._keeper.house)
+        if isinstance(part, Rated):
+            rating = feedback.rate_on_wire
+            kept = await self._desk.do(Actor.inbox(door.inbox.id), rating, part, house=self._keeper.house)
+            return Outcome(answer=None if kept is None else kept.score)
         if not isinstance(part, Inbound):
             return Outcome()
         contact = await self.ready(await self.whole(door, part), raw)

@@ -22,6 +22,8 @@ def news_of(news: News, *, wait: timedelta | None) -> Json:
         "place": news.place,
         "wait": None if wait is None else round(wait.total_seconds()),
         "ends_at": None if news.strand is None else maybe_instant(news.strand.live_until),
+        "asks": news.asks is not None,
+        "rated": None if news.asks is None else news.asks.score,
         "messages": [message_of(message) for message in news.messages],
     }
 

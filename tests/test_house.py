@@ -19,6 +19,7 @@ import crm_core.model.event_bringing
 import crm_core.model.event_catalogue
 import crm_core.model.event_consent
 import crm_core.model.event_drift
+import crm_core.model.event_feedback
 import crm_core.model.event_house
 import crm_core.model.event_people
 import crm_core.model.event_privacy

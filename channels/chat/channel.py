@@ -27,6 +27,7 @@ from channels.shared.spoken import LONGEST_ID, SHORTEST_ID, VISITOR_LENGTH, Spok
 from crm_core.model import phone
 from crm_core.model.address import Address
 from crm_core.model.errors import BadInput, Problem
+from crm_core.model.feedback import Asks
 from crm_core.model.ids import ServiceId
 from crm_core.model.inbox import Capabilities
 from crm_core.model.mailbox import mailbox
@@ -112,7 +113,9 @@ def _problem(one: Problem) -> dict[str, str]:
 CHANNEL = ChannelType(
     name="chat",
     title={"en": "Chat", "zh": "在线聊天"},
-    capabilities=Capabilities(files=True, live=True, starts=False, length=LONGEST, order=10, icon="message", tone=3),
+    capabilities=Capabilities(
+        files=True, live=True, starts=False, length=LONGEST, asks=Asks.TALK, order=10, icon="message", tone=3
+    ),
     settings=ChatSettings,
     opener=Chat,
     mounts=("/w/",),

@@ -13,6 +13,7 @@ from channels.email.receiving import open_receiver
 from channels.email.sending import Outbox
 from channels.email.settings import EmailSettings
 from crm_core.model.address import Address
+from crm_core.model.feedback import Asks
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Outbound, Receipt
 
@@ -86,6 +87,7 @@ CHANNEL = ChannelType(
         subject=True,
         threads=True,
         undo=timedelta(seconds=10),
+        asks=Asks.LINK,
         order=10,
         icon="mail",
         tone=1,

@@ -22,6 +22,7 @@ from channels.letter import reading
 from channels.letter.settings import LetterSettings
 from channels.paper import Scanned
 from channels.shared.scans import kinds, looking
+from crm_core.model.feedback import Asks
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Delivery, Outbound, Receipt
 
@@ -114,6 +115,7 @@ CHANNEL = ChannelType(
         threads=True,
         entered=True,
         posted=True,
+        asks=Asks.LINK,
         order=75,
         icon="letter",
         tone=2,

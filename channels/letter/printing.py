@@ -116,6 +116,8 @@ def _letter(letter: Outbound, *, settings: LetterSettings, name: str, public_url
         if subject:
             sheet.words(subject, weight="B", after=3)
         sheet.words(letter.text.strip())
+        if letter.asks is not None:
+            _question(sheet, form, letter.asks.url)
         if foot:
             sheet.words("", after=2)
             sheet.words(foot, points=max(9.0, sheet.size - 2))
@@ -143,6 +145,16 @@ def _facts(sheet: Sheet, form: Form, letter: Outbound, *, words: dict[str, str],
         y = sheet.at(form.facts_x, y, told, points=PLAIN, width=width, weight="B") + 1
     sheet.code(form.facts_x, y + 1, CODE_SIDE, code)
     sheet.at(form.facts_x + CODE_SIDE + 3, y + 1, words["reply"], points=8, width=width - CODE_SIDE - 3)
+
+
+def _question(sheet: Sheet, form: Form, url: str) -> None:
+    """Nobody types so long an address: the same as a code, under the words that ask."""
+    height = form.paper.height or 0
+    if sheet.y + 3 + CODE_SIDE > height - form.paper.bottom:
+        sheet.page()
+    y = sheet.y + 3
+    sheet.code(form.paper.left, y, CODE_SIDE, url)
+    sheet.down_to(y + CODE_SIDE + 3)
 
 
 def _window(letter: Outbound) -> str:

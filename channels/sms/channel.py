@@ -6,6 +6,7 @@ from channels.shared.twilio import errors
 from channels.shared.twilio.hours import quiet_of
 from channels.shared.twilio.messaging import Line, Manner, must_be_a_number
 from channels.sms.settings import SmsSettings
+from crm_core.model.feedback import Asks
 from crm_core.model.habits import Habits
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Outbound
@@ -42,7 +43,7 @@ class Sms(Line):
 CHANNEL = ChannelType(
     name="sms",
     title={"en": "Text", "zh": "短信"},
-    capabilities=Capabilities(length=160, parts=MOST_SEGMENTS, order=20, icon="smartphone", tone=3),
+    capabilities=Capabilities(length=160, parts=MOST_SEGMENTS, asks=Asks.LINK, order=20, icon="smartphone", tone=3),
     settings=SmsSettings,
     opener=Sms,
     mounts=("/hooks/sms",),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from channels.contract import Bearings, Channel, ChannelType, Listener, Opening
 from channels.telegram.limits import MOST, PARTS, SCHEME
 from channels.telegram.settings import TelegramSettings
+from crm_core.model.feedback import Asks
 from crm_core.model.inbox import Capabilities
 
 
@@ -29,6 +30,7 @@ CHANNEL = ChannelType(
         length=MOST,
         parts=PARTS,
         undo=timedelta(seconds=10),
+        asks=Asks.BUTTONS,
         order=30,
         icon="send",
         tone=5,

@@ -18,13 +18,15 @@ from channels.contract import (
     Undeliverable,
     Wire,
 )
-from channels.shared import outside
+from channels.shared import outside, wording
 from channels.telegram import reading as reading_of
 from channels.telegram import sending, testing
 from channels.telegram.bot import close_bot, open_bot, unavailable
 from channels.telegram.settings import OFFICIAL, TelegramSettings, hook_secret
+from crm_core.model.feedback import Rated
 from crm_core.model.message import Delivery, Elsewhere, File, Outbound, Receipt
 
+_WORDS = wording.beside(__file__)
 LARGEST = 20 * 1024 * 1024
 """Bytes of a file that a bot may fetch (Bot API, getFile)."""
 
@@ -47,6 +49,11 @@ class Telegram:
 
     def answer(self, reading: Reading, outcomes: Sequence[Outcome]) -> Response:
         """A method for Telegram to run: the greeting, or that the button was pressed. Else just that we have it."""
+        for part, outcome in zip(reading.parts, outcomes, strict=False):
+            if isinstance(part, Rated):
+                said = _WORDS.said("too_late" if outcome.answer is None else "thanks")
+                words = said["zh" if part.language == "zh" else "en"]
+                return _method("answerCallbackQuery", callback_query_id=part.wire_id, text=words)
         sign = next((part for part in reading.parts if isinstance(part, Sign)), None)
         if sign is None:
             return Response()

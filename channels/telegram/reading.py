@@ -1,6 +1,7 @@
 """From Telegram's updates to our words. Pure."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from hmac import compare_digest
 from typing import Any
@@ -12,6 +13,7 @@ from channels.contract import Forged, Reading, Sign, Unreadable, Wire
 from channels.telegram.limits import SCHEME
 from crm_core.model.address import Address
 from crm_core.model.consent import Wish
+from crm_core.model.feedback import Rated
 from crm_core.model.message import Elsewhere, Inbound
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
@@ -21,6 +23,8 @@ FETCHED = "fetched"
 EDITED = "edited"
 START = "start"
 PRESSED = "pressed:"
+STEP = re.compile(r"([1-5]):([0-9a-z]{51})")
+"""What a button under our question brings back: the step and what proves it. Of the 64 bytes that it may be, 53."""
 
 
 def read(wire: Wire, *, secret: str) -> Reading:
@@ -58,9 +62,13 @@ def _address(user: User) -> Address:
 
 
 def _pressed(update: Update) -> Reading:
-    """A button under one of our messages: its words are what they say."""
+    """A button under one of our messages: a step of ours, for the core to prove; of any other its words are what they say."""
     query = update.callback_query
     assert query is not None
+    step = STEP.fullmatch(query.data or "")
+    if step is not None:
+        who, language = _address(query.from_user), _language(query.from_user)
+        return Reading((Rated(step[2], int(step[1]), who, query.id, language),))
     said = Inbound(
         external_id=f"press:{query.id}",
         sender=_address(query.from_user),

@@ -2,13 +2,14 @@
 
 import asyncio
 
-from telegram import Bot, InputFile
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 from telegram.error import RetryAfter, TelegramError
 
 from channels.contract import OutcomeUnknown, Rendering, Unavailable, Undeliverable
 from channels.shared import reference
 from channels.telegram.bot import refused
 from channels.telegram.limits import MOST, PARTS
+from crm_core.model.feedback import Question
 from crm_core.model.message import File, Outbound
 
 LARGEST_PHOTO = 10 * 1024 * 1024
@@ -20,7 +21,8 @@ LONGEST_WAIT = 30.0
 def render(message: Outbound) -> Rendering:
     """Plain words: nothing that somebody typed is ever markup, so nothing can break or hide."""
     number = reference.line(message.ticket_number, language=message.language)
-    words = f"{message.text.rstrip()}\n\n{number}" if number else message.text.rstrip()
+    asks = message.asks.text if message.asks else ""
+    words = "\n\n".join(part for part in (message.text.rstrip(), number, asks) if part)
     return Rendering(parts=tuple(cut(words)), used=units(words), most=MOST * PARTS)
 
 
@@ -55,14 +57,27 @@ async def send(bot: Bot, message: Outbound) -> None:
         if len(file.content) > LARGEST_FILE:
             raise Undeliverable(f"{file.name} is larger than the 50 MB that a bot may send.")
     pieces: list[str | File] = [*(part for part in parts if part), *message.files]
+    below = buttons(message.asks) if message.asks else None
     for left, piece in enumerate(pieces):
-        await _one(bot, int(message.to.value), piece, left=left)
+        under = below if left == len(parts) - 1 else None
+        await _one(bot, int(message.to.value), piece, left=left, under=under)
 
 
-async def _one(bot: Bot, chat: int, piece: str | File, *, left: int) -> None:
+def buttons(asks: Question) -> InlineKeyboardMarkup:
+    """The five steps, the best first, each in its words; below them our page, where Telegram takes its address."""
+    rows = [
+        [InlineKeyboardButton(words, callback_data=f"{score}:{asks.token}")]
+        for score, words in reversed(list(enumerate(asks.steps, 1)))
+    ]
+    if asks.url.startswith("https://"):
+        rows.append([InlineKeyboardButton(asks.more, url=asks.url)])
+    return InlineKeyboardMarkup(rows)
+
+
+async def _one(bot: Bot, chat: int, piece: str | File, *, left: int, under: InlineKeyboardMarkup | None) -> None:
     for attempt in range(WAITS + 1):
         try:
-            await (_words(bot, chat, piece) if isinstance(piece, str) else _file(bot, chat, piece))
+            await (_words(bot, chat, piece, under=under) if isinstance(piece, str) else _file(bot, chat, piece))
             return
         except RetryAfter as why:  # it was certainly not taken
             wait = _seconds(why)
@@ -87,8 +102,8 @@ def _seconds(why: RetryAfter) -> float:
     return float(after) if isinstance(after, int) else after.total_seconds()
 
 
-async def _words(bot: Bot, chat: int, words: str) -> None:
-    await bot.send_message(chat, words)
+async def _words(bot: Bot, chat: int, words: str, *, under: InlineKeyboardMarkup | None) -> None:
+    await bot.send_message(chat, words, reply_markup=under)
 
 
 async def _file(bot: Bot, chat: int, file: File) -> None:

@@ -9,6 +9,7 @@ from channels.shared.twilio.hours import quiet_of
 from channels.shared.twilio.messaging import Line, Manner, must_be_a_number
 from channels.whatsapp.settings import WhatsAppSettings
 from channels.whatsapp.templates import templates_of
+from crm_core.model.feedback import Asks
 from crm_core.model.habits import Habits
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Outbound
@@ -37,7 +38,7 @@ CHANNEL = ChannelType(
     name="whatsapp",
     title={"en": "WhatsApp", "zh": "WhatsApp"},
     capabilities=Capabilities(
-        length=LONGEST, starts=False, window=timedelta(hours=24), order=30, icon="message", tone=4
+        length=LONGEST, starts=False, window=timedelta(hours=24), asks=Asks.LINK, order=30, icon="message", tone=4
     ),
     settings=WhatsAppSettings,
     opener=WhatsApp,

@@ -6,7 +6,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from crm_core.actions import dispatch, splits, suggestions, waiting, working
+from crm_core.actions import dispatch, feedback, splits, suggestions, waiting, working
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event import (
     TicketJoined,
@@ -47,13 +47,15 @@ _MOVE_FILES = (
 
 
 async def solve(
-    tx: Tx, ticket_id: TicketId, *, open_parts: OpenParts = "refuse", seen_version: int | None = None
+    tx: Tx, ticket_id: TicketId, *, house: House, open_parts: OpenParts = "refuse", seen_version: int | None = None
 ) -> Ticket:
     """Solved for now; the customer may still reopen it. Not while a part is open, unless `open_parts` leaves it."""
     before = await tx.ticket(ticket_id, to="solve")
     if open_parts == "refuse":
         await splits.must_have_no_open_parts(tx, before)
-    return await _ended(tx, before, lifecycle.solve(before, at=tx.now, seen_version=seen_version))
+    ticket = await _ended(tx, before, lifecycle.solve(before, at=tx.now, seen_version=seen_version))
+    await feedback.ask_alone(tx, ticket, house=house)
+    return ticket
 
 
 async def close(
@@ -91,7 +93,9 @@ async def set_status(
     changed = lifecycle.set_status(before, to=to, at=tx.now, promise=promise, reason=reason, seen_version=seen_version)
     if not to.active:
         await splits.must_have_no_open_parts(tx, before)
-        return await _ended(tx, before, changed)
+        ended = await _ended(tx, before, changed)
+        await feedback.ask_alone(tx, ended, house=house)
+        return ended
     ticket = await tx.save(changed)
     tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
     if not before.status.active:

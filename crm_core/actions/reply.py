@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from crm_core.actions import answers, splits, working, writing
+from crm_core.actions import answers, feedback, splits, working, writing
 from crm_core.model.address import Address
 from crm_core.model.agent import Agent
 from crm_core.model.answer import Cited
@@ -95,6 +95,8 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
     if ticket.status is not before.status:
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
     ticket = await writing.take(tx, ticket)
+    if ticket.status is not before.status:
+        await feedback.ask_beside(tx, ticket, message, house=house)
     if _talks(ticket, way):
         await working.keep_work(tx, ticket, house=house)
     else:

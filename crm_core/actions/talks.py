@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from crm_core.actions import delivery, falling, strands, working
+from crm_core.actions import delivery, falling, feedback, strands, working
 from crm_core.model.address import Address
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.event_talks import Ending, TalkEnded
@@ -69,23 +69,23 @@ async def give(tx: Tx, visitor: Address, addresses: Sequence[Address]) -> bool:
     return True
 
 
-async def leave(tx: Tx, visitor: Address) -> bool:
+async def leave(tx: Tx, visitor: Address, *, house: House) -> bool:
     """They end the talk; whether there was one. What they asked is still answered."""
     await tx.permit(to="signal")
     strand = await _going_on(tx, visitor)
     if strand is None:
         return False
-    await _end(tx, strand, await tx.get(Ticket, strand.ticket), why=Ending.VISITOR)
+    await _end(tx, strand, await tx.get(Ticket, strand.ticket), why=Ending.VISITOR, house=house)
     return True
 
 
-async def end(tx: Tx, ticket_id: TicketId) -> Ticket:
+async def end(tx: Tx, ticket_id: TicketId, *, house: House) -> Ticket:
     """One of us ends the talk. Raises NotAllowedNow where none goes on."""
     ticket = await tx.ticket(ticket_id, to="reply")
     strand = await tx.value(Conversation, _OF_TICKET, ticket=ticket.id)
     if strand is None or not ticket.live:
         raise NotAllowedNow("No talk is going on here.")
-    return await _end(tx, strand, ticket, why=Ending.AGENT)
+    return await _end(tx, strand, ticket, why=Ending.AGENT, house=house)
 
 
 async def looked_at(tx: Tx, ticket: Ticket, *, house: House) -> bool:
@@ -96,7 +96,7 @@ async def looked_at(tx: Tx, ticket: Ticket, *, house: House) -> bool:
             acted |= await falling.hand_over(tx, message, house=house)
     for strand in await tx.values(Conversation, _OF_TICKET, ticket=ticket.id):
         if strand.live_until is not None and strand.live_until <= tx.now:
-            await _end(tx, strand, await tx.get(Ticket, ticket.id), why=Ending.SILENCE)
+            await _end(tx, strand, await tx.get(Ticket, ticket.id), why=Ending.SILENCE, house=house)
             acted = True
     return await _wrapped_up(tx, ticket) or acted
 
@@ -110,12 +110,13 @@ async def _wrapped_up(tx: Tx, ticket: Ticket) -> bool:
     return True
 
 
-async def _end(tx: Tx, strand: Conversation, ticket: Ticket, *, why: Ending) -> Ticket:
+async def _end(tx: Tx, strand: Conversation, ticket: Ticket, *, why: Ending, house: House) -> Ticket:
     await tx.save(replace(strand, live_until=None))
     if not ticket.live:
         return ticket  # it was solved, or they wrote by another door since
     over = await tx.save(lifecycle.on_talk_over(ticket, at=tx.now))
     tx.emit(TalkEnded(ticket=over, strand=strand.id, why=why))
+    await feedback.ask_in_talk(tx, over, house=house)
     if over.awaiting_since is not None:
         await working.move_work(tx, over)
     elif await working.wrap_up(tx, over):

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm_core.actions import leaving, splits, working
+from crm_core.actions import feedback, leaving, splits, working
 from crm_core.actions.leaving import Leaves, Stays, Waits
 from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
 from crm_core.model.event import MessageDelivery, TicketStatus
@@ -153,6 +153,7 @@ async def _answered(tx: Tx, before: Ticket, message: Message, *, house: House) -
     await tx.save(ticket)
     if ticket.status is not before.status:
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
+        await feedback.ask_beside(tx, ticket, message, house=house)
     await working.finish_work(tx, ticket)
 
 

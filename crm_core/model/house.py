@@ -5,8 +5,10 @@ actions as a value: the catalogue is read a thousand times for each time it chan
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from crm_core.model.catalogue import Index, Notice, Ownership, Place
+from crm_core.model.feedback import USUAL_REST
 from crm_core.model.habits import Habits
 from crm_core.model.ids import CalendarId, InboxId, PolicyId, QueueId, ServiceId
 from crm_core.model.inbox import Capabilities, Inbox
@@ -17,6 +19,9 @@ from crm_core.model.suspicion import Block
 
 SUSPECTING = "suspecting"
 """The setting that says from which score on a contact is held as spam; empty: nothing is."""
+
+ASKING_REST = "asking rest"
+"""The setting that says for how many days nobody is asked a second time how they were served."""
 
 GENERAL = "general"
 """The slug of the service for whatever nobody has named yet."""
@@ -32,6 +37,7 @@ class House:
     catalogue's words, made ready for matching. `drifting` are services at channels that do not keep their promise.
     `suspecting` is the score from which a contact is held as spam (None: none is), `blocks` whom we block.
     `habits` is what single inboxes add to what their channel can: quiet hours, approved texts.
+    `rest`: so long nobody is asked a second time how they were served.
     `country` is where a phone number without a country code belongs (ISO 3166), unless its inbox says another.
     """
 
@@ -54,6 +60,7 @@ class House:
     suspecting: int | None = None
     blocks: tuple[Block, ...] = ()
     country: str = "US"
+    rest: timedelta = USUAL_REST
 
     def country_of(self, inbox: Inbox) -> str:
         """Where a phone number belongs that came by this inbox without a country code."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crm_core.model.acknowledging import Acknowledging
+from crm_core.model.feedback import Asks
 from crm_core.model.ids import InboxId, QueueId
 
 
@@ -22,7 +23,7 @@ class Capabilities:
     `entered`: staff enter what comes in, for people who stand there or whose letter came;
     `posted`: it comes and goes on paper, and it matters on which day.
     `public`: everybody can look at what was filed here, as far as its service says so, and at
-    what is answered here. `order`, `icon`, `tone` say where and how the console draws it (tone: 1–8).
+    what is answered here. `asks`: how it can ask people how they were served; None: it cannot. `order`, `icon`, `tone` say where and how the console draws it (tone: 1–8).
     """
 
     text: bool = True
@@ -41,6 +42,7 @@ class Capabilities:
     public: bool = False
     entered: bool = False
     posted: bool = False
+    asks: Asks | None = None
     order: int = 50
     icon: str = "message"
     tone: int = 1
@@ -80,7 +82,8 @@ class Inbox:
     `settings` are the channel's, plain; secrets are sealed apart and never read back.
     `bound`: what comes in here waits in its queue, whatever service it is; otherwise the
     queue follows the service, as at every door. `acknowledging`: what it says by itself;
-    `forms`: what it asks of whoever fills one in, and who may show them.
+    `forms`: what it asks of whoever fills one in, and who may show them. `asks`: whether people
+    who were answered from here are asked how they were served, once a matter is solved.
     """
 
     id: InboxId
@@ -95,3 +98,4 @@ class Inbox:
     bound: bool = False
     acknowledging: Acknowledging = field(default_factory=Acknowledging)
     forms: Forms = field(default_factory=Forms)
+    asks: bool = False

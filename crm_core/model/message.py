@@ -7,6 +7,7 @@ from enum import StrEnum
 from crm_core.model.address import Address
 from crm_core.model.check import Check
 from crm_core.model.consent import Wish
+from crm_core.model.feedback import Question
 from crm_core.model.habits import Filled
 from crm_core.model.ids import (
     AgentId,
@@ -215,7 +216,8 @@ class Outbound:
     `references` are the strand's remote ids, oldest first; `reply_token` signs the way back.
     `language` is the one the person wants, `needs` what they need: large print, an interpreter.
     `template` is set where the words are those of a template that the provider approved.
-    `automatic`: a machine wrote it; `acknowledges`: it says only that something arrived.
+    `automatic`: a machine wrote it; `acknowledges`: it says only that something arrived. `asks`: it also
+    asks how they were served; where the channel puts that as a link, it stands in the words already.
     """
 
     message: MessageId
@@ -239,6 +241,7 @@ class Outbound:
     language: str | None = None
     needs: tuple[Need, ...] = ()
     template: Filled | None = None
+    asks: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ class Matter:
     """One ticket, as the report sees it. `channel` is a name to group by and nothing else.
 
     `measures` holds what is known of it, by the measure's name. `promised` is how many seconds after it was opened
-    the first answer was due; `kept` whether it came in time, None while that is open. `opened` is when.
+    the first answer was due; `kept` whether it came in time, None while that is open. `opened` is when. `asked`:
+    the citizen was asked how they were served, whether or not they said so.
     """
 
     service: str
@@ -30,6 +31,7 @@ class Matter:
     promised: float | None = None
     kept: bool | None = None
     opened: datetime | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +115,13 @@ class InTime:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One channel."""
+    """One channel. `asked`: of so many of its tickets somebody was asked how they were served."""
 
     channel: str
     tickets: int
     kept: InTime
     cells: Mapping[str, Cell]
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

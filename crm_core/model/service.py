@@ -103,6 +103,7 @@ class Service:
     names of the form's parts; `publicity` what strangers see of its requests.
     `confirm`: an address typed into its form gets no second message before its owner showed
     that it is theirs, whatever the form's inbox asks (`Forms.confirm`).
+    `asked`: people are asked how they were served in it.
     """
 
     id: ServiceId
@@ -125,3 +126,4 @@ class Service:
     pages: tuple[dict[str, str], ...] = ()
     publicity: Publicity = Publicity.PRIVATE
     confirm: bool = False
+    asked: bool = True

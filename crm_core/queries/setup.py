@@ -1,13 +1,15 @@
 """How the installation is set up: what a `House` is made of."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
 from crm_core.model.catalogue import Notice, Ownership, Place
 from crm_core.model.drift import Drift
-from crm_core.model.house import SUSPECTING
+from crm_core.model.feedback import USUAL_REST
+from crm_core.model.house import ASKING_REST, SUSPECTING
 from crm_core.model.ids import InboxId
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
@@ -62,11 +64,13 @@ class Setup:
     drifts: tuple[Drift, ...] = ()
     blocks: tuple[Block, ...] = ()
     suspecting: int | None = None
+    rest: timedelta = USUAL_REST
 
 
 async def setup(read: Read) -> Setup:
     """Services, queues, promises, inboxes, teams, and the catalogue's places, owners and open notices, in their order."""
     threshold = await setting(read, SUSPECTING)
+    days = await setting(read, ASKING_REST)
     return Setup(
         tuple(await read.values(Service, _SERVICES)),
         tuple(await read.values(Queue, _QUEUES)),
@@ -82,6 +86,7 @@ async def setup(read: Read) -> Setup:
         tuple(await read.values(Drift, _DRIFTS)),
         tuple(await read.values(Block, STANDING, now=micros(read.now), limit=MOST_BLOCKS)),
         int(threshold) if threshold else None,
+        timedelta(days=int(days)) if days else USUAL_REST,
     )
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from crm_core.model.address import Address
 from crm_core.model.agent import Agent
 from crm_core.model.errors import NotFound
+from crm_core.model.feedback import Feedback
 from crm_core.model.ids import InboxId, MessageId, TeamId
 from crm_core.model.message import Attachment, Message
 from crm_core.model.ticket import Conversation, Ticket
@@ -20,8 +21,9 @@ from crm_core.model.turn import band, counted
 from crm_core.model.work import Work, WorkState
 from crm_core.queries import events
 from crm_core.rules import access, talks
+from crm_core.rules import feedback as rating
 from crm_core.store.compiled import among
-from crm_core.store.tables import agents, conversations, messages, work
+from crm_core.store.tables import agents, conversations, feedback, messages, work
 from crm_core.store.tables import events as event_table
 from crm_core.store.tx import Read, listed
 
@@ -49,6 +51,12 @@ _OF_STRAND = (
     )
     .order_by(messages.c.at_version.desc(), messages.c.id.desc())
     .limit(MOST)
+)
+_ASKED = (
+    sa.select(feedback)
+    .where(feedback.c.ticket == sa.bindparam("ticket", type_=_text))
+    .order_by(feedback.c.cycle.desc())
+    .limit(1)
 )
 _NAMED = sa.select(messages).where(
     among(messages.c.id, "ids"), messages.c.conversation == sa.bindparam("strand", type_=_text)
@@ -82,7 +90,8 @@ _AVAILABLE = sa.select(agents).where(
 class News:
     """A visitor's conversation as it stands, and the messages that changed; `whole`: these are all there are.
 
-    `place` is their place in line, None where they stand in none. `agent` is who talks to them.
+    `place` is their place in line, None where they stand in none. `agent` is who talks to them. `asks`: they are
+    asked how they were served, and may say so now, or change it.
     """
 
     position: int
@@ -93,6 +102,7 @@ class News:
     agent: str | None = None
     place: int | None = None
     audience: frozenset[str] = frozenset()
+    asks: Feedback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,7 @@ async def news(read: Read, visitor: Address, *, inbox: InboxId, seen: Seen | Non
         None if agent is None else talks.first_name(agent.name),
         await place(read, ticket, ageing=ageing),
         access.audience(ticket),
+        await _asks(read, ticket, strand),
     )
 
 
@@ -156,6 +167,13 @@ async def attachment(read: Read, visitor: Address, *, inbox: InboxId, message: M
     if not 0 <= number < len(found.attachments):
         raise NotFound
     return found.attachments[number]
+
+
+async def _asks(read: Read, ticket: Ticket, strand: Conversation) -> Feedback | None:
+    newest = await read.value(Feedback, _ASKED, ticket=ticket.id)
+    if newest is None or ticket.live or not rating.is_theirs(newest, sender=strand.address, inbox=strand.inbox):
+        return None
+    return newest if isinstance(rating.judge(newest, ticket=ticket, at=read.now), rating.Open) else None
 
 
 async def _changed(read: Read, ticket: Ticket, *, after: int) -> set[str] | None:

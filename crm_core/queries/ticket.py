@@ -51,6 +51,7 @@ LINES = (
     "file.blocked",
     "file.released",
     "talk.ended",
+    "feedback.given",
     "pictures.fetched",
 )
 """Events that a timeline draws as lines; messages stand for themselves, work and offers are routing's."""

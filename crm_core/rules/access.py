@@ -113,14 +113,14 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "teller": frozenset({"see", "forget"}),
         "reader": frozenset({"receive", "quarantine"}),
         "listener": frozenset(),
-        "gateway": frozenset({"session", "duty", "file", "index", "track", "answers", "rate", "hand_out"}),
+        "gateway": frozenset({"session", "duty", "file", "index", "track", "answers", "rate", "hand_out", "feedback"}),
         "operator": frozenset({"see", "file", "session", "receive", "forget", *_ADMIN}),
     }
 )
 """Each worker may do only its named verbs. `operator` is the command line: whoever may start
 it holds the disk with the record and the key on it."""
 
-_INBOX = frozenset({"receive", "ask", "deliver", "signal"})
+_INBOX = frozenset({"receive", "ask", "deliver", "signal", "feedback"})
 _IMPORTER = frozenset({"see", "import"})
 
 

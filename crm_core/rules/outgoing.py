@@ -9,14 +9,15 @@ from datetime import datetime
 
 from crm_core.model.acknowledging import ACKNOWLEDGES, BARE
 from crm_core.model.address import Address
+from crm_core.model.feedback import Asks
 from crm_core.model.habits import Filled
 from crm_core.model.house import House
-from crm_core.model.ids import AgentId, ConversationId, MessageId
+from crm_core.model.ids import AgentId, ConversationId, FeedbackId, MessageId
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Delivery, Direction, Message, Outbound
 from crm_core.model.plan import Plan
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import handouts, signs, templates
+from crm_core.rules import feedback, handouts, signs, templates
 from crm_core.rules.preferences import Wishes
 from crm_core.rules.ways import Way
 
@@ -31,13 +32,17 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strand:
-    """Where a message goes: the strand, our inbox, the person's name and wishes, and what was said there, newest first."""
+    """Where a message goes: the strand, our inbox, the person's name and wishes, and what was said there, newest first.
+
+    `asks`: the message also asks how they were served.
+    """
 
     conversation: Conversation
     inbox: Inbox
     name: str
     wishes: Wishes
     earlier: Sequence[Earlier] = ()
+    asks: FeedbackId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +102,11 @@ def outbound(message: Message, *, ticket: Ticket, strand: Strand, house: House, 
     earlier = () if bare else strand.earlier
     language = wishes.language or ticket.language
     text, page = handouts.with_link(message, key=key, public_url=house.public_url, language=language)
+    asks = None
+    if strand.asks is not None:
+        asks = feedback.question(strand.asks, key=key, public_url=house.public_url, language=language)
+        if house.can[strand.inbox.channel].asks is Asks.LINK:
+            text, page = feedback.under(text, page, asks=asks, language=language)
     last_in = next((one.wire_id for one in earlier if one.direction is Direction.IN), None)
     return Outbound(
         message=message.id,
@@ -119,6 +129,7 @@ def outbound(message: Message, *, ticket: Ticket, strand: Strand, house: House, 
         automatic=automatic,
         acknowledges=ACKNOWLEDGES in message.flags,
         template=templates.of(message.flags),
+        asks=asks,
     )
 
 

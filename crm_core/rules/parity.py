@@ -49,6 +49,7 @@ def report(matters: Sequence[Matter], *, order: Sequence[str], alike: str = LIKE
             counts[channel],
             _kept([matter for matter in matters if matter.channel == channel]),
             {measure.name: cells.get((measure.name, channel), _absent()) for measure in MEASURES},
+            sum(matter.asked for matter in matters if matter.channel == channel),
         )
         for channel in sorted(counts, key=lambda name: (places.get(name, len(places)), name))
     )

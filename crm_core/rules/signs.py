@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
-from crm_core.model.ids import ConversationId, MessageId
+from crm_core.model.ids import ConversationId, FeedbackId, MessageId
 
 TOKEN_LENGTH = 51
 """Characters of a reply token: with `name+` before it, 12 remain of a local part's 64 (RFC 5321)."""
@@ -53,6 +53,19 @@ def read_files(keys: Sequence[bytes], text: str) -> MessageId | None:
     if not found:
         return None
     return _verified(keys, purpose="files", id=MessageId(found[1]), mac=found[2])
+
+
+def sign_feedback(key: bytes, feedback: FeedbackId) -> str:
+    """What lets its holder answer this one question of ours."""
+    return feedback + _mac(key, purpose="feedback", text=feedback)
+
+
+def read_feedback(keys: Sequence[bytes], text: str) -> FeedbackId | None:
+    """The asking that this answers, or None for anything that we did not sign."""
+    found = _match(_TOKEN, text=text)
+    if not found:
+        return None
+    return _verified(keys, purpose="feedback", id=FeedbackId(found[1]), mac=found[2])
 
 
 def message_id(key: bytes, message: MessageId, *, domain: str) -> str:

@@ -4,10 +4,11 @@ import sqlalchemy as sa
 
 from crm_core.model.acknowledging import ACKNOWLEDGES
 from crm_core.model.house import House
+from crm_core.model.ids import FeedbackId
 from crm_core.model.message import Direction, Message, Outbound
 from crm_core.model.ticket import Conversation, Ticket
 from crm_core.rules import outgoing, preferences
-from crm_core.store.tables import messages
+from crm_core.store.tables import feedback, messages
 from crm_core.store.tx import Read
 
 _big, _text = sa.BigInteger, sa.Text
@@ -22,6 +23,7 @@ _STRAND = (
     .order_by(messages.c.at_version.desc(), messages.c.id.desc())
     .limit(100)
 )
+_ASKS = sa.select(feedback.c.id).where(feedback.c.message == sa.bindparam("message", type_=_text))
 
 
 async def outbound_of(read: Read, message: Message, *, house: House, automatic: bool = False) -> Outbound:
@@ -33,6 +35,7 @@ async def outbound_of(read: Read, message: Message, *, house: House, automatic: 
     person = await read.records(ticket.customer)
     before = message.at_version + (ACKNOWLEDGES in message.flags)  # it stands beside what it acknowledges
     earlier = await read.all(_STRAND, ticket=ticket.id, conversation=strand.id, before=before)
+    asks = await read.one(_ASKS, message=message.id) if house.inboxes[message.inbox].asks else None
     return outgoing.outbound(
         message,
         ticket=ticket,
@@ -42,6 +45,7 @@ async def outbound_of(read: Read, message: Message, *, house: House, automatic: 
             name=person.customer.name if person else "",
             wishes=preferences.wishes(person.records if person else (), at=read.now),
             earlier=[outgoing.Earlier(row[0], Direction(row[1])) for row in earlier if row[0] != message.wire_id],
+            asks=None if asks is None else FeedbackId(asks["id"]),
         ),
         house=house,
         automatic=automatic,

@@ -97,6 +97,7 @@ class Books:
     people: Page
     neighbours: Page
     places: Page
+    ratings: Page
     matters: tuple[Matter, ...]
     openings: tuple[Opening, ...]
 
@@ -134,6 +135,7 @@ def books() -> Books:
         people=_read(shelf / "people.toml"),
         neighbours=_read(shelf / "neighbours.toml"),
         places=_read(shelf / "places.toml"),
+        ratings=_read(shelf / "ratings.toml"),
         matters=tuple(matters),
         openings=tuple(_opening(page, known=known) for page in _read(shelf / "opening.toml")["opening"]),
     )

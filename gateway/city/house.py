@@ -254,6 +254,7 @@ def _service(
         pages=tuple(page.get("pages", ())),
         publicity=Publicity(page.get("publicity", Publicity.PRIVATE)),
         confirm=page.get("confirm", False),
+        asked=page.get("asked", True),
     )
 
 
@@ -312,4 +313,5 @@ def _inboxes(
                 created_at=made,
                 bound=page["queue"] != GENERAL_QUEUE,
                 acknowledging=Acknowledging(Whom(page["acknowledge"]) if "acknowledge" in page else None),
+                asks=page.get("asks", False),
             )

@@ -10,6 +10,8 @@ from crm_core.model.address import Address
 from crm_core.model.catalogue import NoticeLink
 from crm_core.model.consent import Consent
 from crm_core.model.customer import Customer, Identity
+from crm_core.model.feedback import Feedback
+from crm_core.model.house import House
 from crm_core.model.ids import CustomerId, IdentityId
 from crm_core.model.message import Message
 from crm_core.model.promise import Mark, Timer
@@ -17,7 +19,7 @@ from crm_core.model.relation import Relation
 from crm_core.model.ticket import Conversation, Status, Ticket
 from crm_core.model.work import Work
 from crm_core.rules import identity
-from gateway.city import catalogue, whole
+from gateway.city import catalogue, ratings, whole
 from gateway.city.books import ChannelSample, books
 from gateway.city.citizens import Citizen, draw_citizens
 from gateway.city.dice import Dice
@@ -52,12 +54,22 @@ class City:
     relations: tuple[Relation, ...] = ()
     reports: tuple[NoticeLink, ...] = ()
     wishes: tuple[Consent, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
 
     def values(self) -> list[Any]:
         """All values, in an order in which each finds what it names."""
         people = [*self.customers, *self.identities, *self.relations]
         spoken = [*self.tickets, *self.conversations, *self.messages, *self.work]
-        return [*self.house.values(), *people, *spoken, *self.marks, *self.timers, *self.reports, *self.wishes]
+        return [
+            *self.house.values(),
+            *people,
+            *spoken,
+            *self.marks,
+            *self.timers,
+            *self.reports,
+            *self.wishes,
+            *self.feedback,
+        ]
 
 
 def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, key: bytes = b"sample") -> City:
@@ -71,8 +83,10 @@ def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, k
     others = [citizen for citizen in citizens if citizen.key not in named]
     quotas = {queue["slug"]: queue["backlog"] for queue in pages.city["queue"]}
     history = with_backlog(drafter.history(others), quotas=quotas, now=now, dice=Dice(seed, "backlog"))
-    stages = _played(openings + history, house, samples, key=key, domain=pages.city["domain"], seed=seed)
+    rules = house.as_house(samples, key=key, domain=pages.city["domain"])
+    stages = _played(openings + history, house, rules, seed=seed)
     neighbours = draw_neighbours(pages.neighbours, citizens, now=now, seed=seed)
+    rated = ratings.rate(pages.ratings, stages, house=rules, now=now, seed=seed)
     wishes = draw_wishes(
         pages.neighbours["wish"],
         citizens,
@@ -82,14 +96,11 @@ def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, k
         now=now,
         seed=seed,
     )
-    return replace(_city(house, citizens, stages, neighbours, now=now, seed=seed), wishes=wishes)
+    return replace(_city(house, citizens, stages, neighbours, rated, now=now, seed=seed), wishes=wishes)
 
 
-def _played(
-    drafts: Sequence[Draft], house: CityHouse, samples: Sequence[ChannelSample], *, key: bytes, domain: str, seed: int
-) -> list[Stage]:
+def _played(drafts: Sequence[Draft], house: CityHouse, rules: House, *, seed: int) -> list[Stage]:
     """Opening tickets first: they have their agents by name, the others share what is left."""
-    rules = house.as_house(samples, key=key, domain=domain)
     roster = Roster(house.agents, dice=Dice(seed, "roster"))
     dice = Dice(seed, "stage")
     firsts: dict[str, datetime] = {}
@@ -109,6 +120,7 @@ def _city(
     citizens: Sequence[Citizen],
     stages: Sequence[Stage],
     neighbours: Neighbours,
+    rated: ratings.Ratings,
     *,
     now: datetime,
     seed: int,
@@ -121,7 +133,7 @@ def _city(
     work = [stage.work() for stage in stages]
     seen = {ticket.customer for ticket in tickets}
     known = [citizen for citizen in citizens if citizen.customer.id in seen]
-    past = [*(event for stage in stages for event in stage.past), *split.past]
+    past = [*(event for stage in stages for event in stage.past), *split.past, *rated.past]
     return City(
         house,
         (*(citizen.customer for citizen in known), *neighbours.customers),
@@ -135,6 +147,7 @@ def _city(
         tuple(timer for stage in stages for timer in stage.timers),
         neighbours.relations,
         catalogue.reports(tickets, notices=house.notices, agents=tuple(house.agents.values()), seed=seed),
+        feedback=rated.feedback,
     )
 
 

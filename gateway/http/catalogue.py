@@ -72,6 +72,8 @@ class ServiceBody(Input):
     """What strangers see of its requests at a public door; without it, as it is shown now."""
     confirm: bool | None = None
     """Whether an address typed into its form is confirmed before we write there again; without it, as it is now."""
+    asked: bool | None = None
+    """Whether people are asked how they were served in it; without it, as now."""
     seen_version: Version = None
 
 
@@ -98,6 +100,7 @@ class ServiceWhole(faces.Face):
     pages: list[dict[str, str]]
     publicity: Publicity
     confirm: bool
+    asked: bool
 
 
 class EntryItem(faces.Face):
@@ -332,6 +335,7 @@ def service_item(service: Service) -> Json:
         "pages": list(service.pages),
         "publicity": service.publicity,
         "confirm": service.confirm,
+        "asked": service.asked,
     }
 
 
@@ -388,6 +392,7 @@ def _content(service: Service, body: ServiceBody) -> Service:
         pages=tuple(body.pages),
         publicity=body.publicity or service.publicity,
         confirm=service.confirm if body.confirm is None else body.confirm,
+        asked=service.asked if body.asked is None else body.asked,
     )
 
 

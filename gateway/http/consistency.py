@@ -71,10 +71,11 @@ class KeptItem(faces.Face):
 
 
 class ChannelItem(faces.Face):
-    """One channel."""
+    """One channel. `asked`: of so many of its tickets somebody was asked how they were served; `of` in `rated` answered."""
 
     channel: str
     tickets: int
+    asked: int
     promise: KeptItem
     measures: dict[str, CellItem]
 
@@ -180,7 +181,13 @@ def _finding(compared: Comparison, titles: dict[str, dict[str, str]], language: 
 
 def _channel(row: Row) -> Json:
     cells = {name: _cell(cell) for name, cell in row.cells.items()}
-    return {"channel": row.channel, "tickets": row.tickets, "promise": _kept(row.kept), "measures": cells}
+    return {
+        "channel": row.channel,
+        "tickets": row.tickets,
+        "asked": row.asked,
+        "promise": _kept(row.kept),
+        "measures": cells,
+    }
 
 
 def _cell(cell: Cell) -> Json:

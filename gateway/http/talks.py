@@ -18,10 +18,12 @@ from channels.shared import spoken
 from channels.shared.json_body import Upload
 from channels.shared.spoken import LONGEST_ID, SHORTEST_ID, Spoken
 from crm_core.actions import talks as actions
+from crm_core.actions.feedback import rate_in_talk
 from crm_core.model import phone
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
-from crm_core.model.errors import BadInput, NotFound, Problem, Refusal, Unauthenticated
+from crm_core.model.errors import BadInput, Gone, NotFound, Problem, Refusal, Unauthenticated
+from crm_core.model.feedback import BEST, LONGEST_COMMENT, WORST, Given
 from crm_core.model.ids import InboxId, MessageId
 from crm_core.model.mailbox import mailbox
 from crm_core.model.message import Delivery
@@ -87,6 +89,13 @@ class Reach(Input):
     phone: Short = ""
 
 
+class Rate(Input):
+    """How we did, from 1 (worst) to 5; a comment if they like. Said again, it is changed."""
+
+    score: Annotated[int, Field(ge=WORST, le=BEST)]
+    comment: Annotated[str, Field(max_length=LONGEST_COMMENT)] = ""
+
+
 class Words(Input):
     """What a page says: who it is, an utterance, what arrived and was read, or a passing sign."""
 
@@ -98,6 +107,7 @@ class Words(Input):
     stay: bool = False
     reach: Reach | None = None
     end: bool = False
+    rate: Rate | None = None
     ping: int | None = None
 
 
@@ -163,7 +173,8 @@ async def file(ask: Ask, *, id: str, message: str, number: str) -> web.Response:
 @route("POST", f"{API}/tickets/{{id}}/endings", answer=faces.TicketRow)
 async def end(ask: Ask, *, id: str) -> Any:
     """End the talk that goes on about this ticket; what is still to be answered is answered like a message."""
-    return await ask.do(ticket_row, actions.end, await ask.read(ticket.resolve, id))
+    house = ask.house.keeper.house
+    return await ask.do(ticket_row, actions.end, await ask.read(ticket.resolve, id), house=house)
 
 
 def door_of(ask: Ask, inbox: str) -> Door:
@@ -271,7 +282,7 @@ async def _understand(ask: Ask, door: Door, visit: Visit, words: Words) -> None:
 
 
 async def _done(ask: Ask, door: Door, visitor: Address, words: Words) -> None:
-    """That our messages arrived and were read, that they are still there, that they end it."""
+    """That our messages arrived and were read, that they are still there, that they end it, and how it was."""
     actor, desk = Actor.inbox(door.inbox.id), ask.house.desk
     for ids, far in ((words.got, Delivery.DELIVERED), (words.read, Delivery.READ)):
         if ids:
@@ -284,8 +295,12 @@ async def _done(ask: Ask, door: Door, visitor: Address, words: Words) -> None:
         await desk.do(
             actor, actions.give, visitor, _addresses(words.reach, country=ask.house.keeper.house.country_of(door.inbox))
         )
+    if words.rate is not None:
+        said = Given(words.rate.score, words.rate.comment.strip() or None)
+        with suppress(NotFound, Gone):  # nobody was asked, or too long ago: the page hears so from the news
+            await desk.do(actor, rate_in_talk, visitor, said)
     if words.end:
-        await desk.do(actor, actions.leave, visitor)
+        await desk.do(actor, actions.leave, visitor, house=ask.house.keeper.house)
 
 
 def _addresses(reach: Reach, *, country: str) -> list[Address]:

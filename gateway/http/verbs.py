@@ -140,8 +140,10 @@ class ClosureBody(Input):
 @route("POST", f"{OF_TICKET}/closures", body=ClosureBody, answer=faces.TicketRow)
 async def close(ask: Ask, *, id: str, body: ClosureBody) -> Any:
     """It is done."""
-    act = lifecycle.solve if body.status == "solved" else lifecycle.close
-    return await ask.do(ticket_row, act, await _id(ask, id), open_parts=body.open_parts, seen_version=body.seen_version)
+    seen: dict[str, Any] = {"open_parts": body.open_parts, "seen_version": body.seen_version}
+    if body.status == "solved":
+        return await ask.do(ticket_row, lifecycle.solve, await _id(ask, id), house=ask.house.keeper.house, **seen)
+    return await ask.do(ticket_row, lifecycle.close, await _id(ask, id), **seen)
 
 
 class SeenBody(Input):

@@ -166,6 +166,10 @@ async def talked(desk: Desk, site: str) -> None:
     await anna.get_by_role("button", name="End chat").click()
     await expect(frame.get_by_text("This chat has ended.")).to_be_visible()
     await expect(anna.get_by_text("Chat ended").first).to_be_visible()
+    await frame.get_by_role("button", name="4, Satisfied").click()
+    await expect(anna.get_by_text("4 of 5, satisfied")).to_be_visible()
+    await shot(page, "chat-3-rated")
+    assert await barriers(frame) == []  # type: ignore[arg-type]
     await frame.locator("#words").focus()
     await page.keyboard.press("Escape")
     await (await frame.frame_element()).wait_for_element_state("hidden")

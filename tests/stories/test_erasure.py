@@ -128,12 +128,23 @@ def _mail(birds: Canaries) -> bytes:
 async def _answers(ada: Api, path: str, birds: Canaries, sink: SmtpSink) -> None:
     """One arrives, one is refused with their address in the reason, one waits in the outbox."""
     sink.fail(Step.RCPT, Refuse(550, f"5.1.1 {birds['bounce']} does not live here"), times=1)
-    for words, state in (("refused reply", "failed"), ("reply", "sent")):
-        made = await ada.post(f"{path}/replies", {"text": f"Dear {birds[words]}"})
+    async with ada.http.put(f"{ada.url}/api/v1/inboxes/{MAIL}/asking", json={"asks": True}) as answer:
+        assert answer.status == 200, await answer.text()
+    for words, state, more in (("refused reply", "failed", {}), ("reply", "sent", {"status": "solved"})):
+        made = await ada.post(f"{path}/replies", {"text": f"Dear {birds[words]}", **more})
         await ada.reaches(made["id"], state)
+    await _feedback(ada, birds, sink)
     sink.fail(Step.RCPT, Refuse(450, "later"), times=50)
     await ada.post(f"{path}/replies", {"text": birds["outbox"]})
     await ada.post(f"{path}/subjects", {"subject": f"Better {birds['better subject']}"})
+
+
+async def _feedback(ada: Api, birds: Canaries, sink: SmtpSink) -> None:
+    """By the link below the answer that solved it."""
+    links = [re.search(r"/feedback/[0-9a-z]{51}", mail.parsed.get_content()) for mail in sink.mails]
+    [link] = [found[0] for found in links if found]
+    async with ada.http.post(ada.url + link, data={"score": "2", "comment": birds["feedback"]}) as answer:
+        assert answer.status == 200, await answer.text()
 
 
 async def _profile(ada: Api, customer: str, birds: Canaries) -> None:

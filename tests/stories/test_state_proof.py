@@ -120,13 +120,14 @@ NEEDED_BY_NO_CASE = {
         "it only says that a page is to ask again, and no snapshot shows that page",
     ),
     **dict.fromkeys(
-        ("acknowledging.paused", "suspecting.changed", "block.added", "block.lifted"),
+        ("acknowledging.paused", "suspecting.changed", "block.added", "block.lifted", "asking.changed"),
         "it only says that a page is to ask again, and no snapshot shows that page",
     ),
     **dict.fromkeys(
         ("ticket.held", "ticket.spam", "ticket.released"),
         "nobody has the timeline open of what is held from when it comes; a later row of the same walk replaces theirs",
     ),
+    "feedback.asked": "what solved it, or ended the talk, carries the same row a moment before",
     "work.wrapping": "who wraps up carries as much as before, and the row comes with the end of the talk",
     **dict.fromkeys(
         (

@@ -93,6 +93,7 @@ async def test_fetched_and_answered_with_files_both_ways_and_a_blocked_bot_is_to
         await until(lambda: "Welcome." in shown(wei, telegram), why="no greeting")
         findings = (await there.ada.post(f"/inboxes/{there.inbox['id']}/tests", {}))["items"]
         assert {one["step"]: one["verdict"] for one in findings[-2:]} == {"bot": "well", "way_in": "well"}
+        await they_say_how_it_was(there, wei, ticket)
         telegram.blocks(wei)
         await there.arrives("路灯坏了。", "两盏", "[Blocked this bot]")
         offered = (await there.anna.get(f"/tickets/{ticket['id']}/ways"))["items"]
@@ -105,6 +106,25 @@ async def test_fetched_and_answered_with_files_both_ways_and_a_blocked_bot_is_to
         lost = await there.anna.reply(ticket["id"], "再见。")
         failed = await there.anna.reaches(lost["id"], "failed")
         assert "blocked this bot" in failed["delivery_reason"]
+
+
+async def they_say_how_it_was(there: City, wei: Person, ticket: Json) -> None:
+    """The answer that solves it has five buttons; whoever was asked presses one, and another; nobody else can."""
+    api = f"{there.service.url}/api/v1/inboxes/{there.inbox['id']}/asking"
+    async with there.ada.http.put(api, json={"asks": True}) as answer:
+        assert answer.status == 200, await answer.text()
+    done = await there.anna.post(f"/tickets/{ticket['id']}/replies", {"text": "修好了！", "status": "solved"})
+    await there.anna.reaches(done["id"], "sent")
+    asked = wei.chat[-1]
+    steps = [row[0]["callback_data"] for row in asked["reply_markup"]["inline_keyboard"]]
+    mallory = there.telegram.person("Mallory")
+    for whose, step, told in ((wei, steps[0], "谢谢"), (mallory, steps[4], "no answer"), (wei, steps[3], "谢谢")):
+        press = there.telegram.presses(whose, asked, step)
+        async with asyncio.timeout(30):
+            while told not in there.telegram.told.get(press, ""):
+                await asyncio.sleep(0.02)
+    [said] = (await there.anna.get(f"/tickets/{ticket['id']}/feedback"))["items"]
+    assert (said["score"], said["channel"]) == (2, "telegram")
 
 
 async def test_called_five_times_in_parallel_and_shuffled_each_message_is_there_once_in_one_strand(

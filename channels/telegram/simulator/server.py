@@ -57,10 +57,13 @@ class BotApi:
     webhook: Json = field(default_factory=dict)
     pending: list[Json] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
+    """What whoever pressed a button was told, by the press."""
     _files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     _ids: Any = field(default_factory=lambda: itertools.count(1000))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _polling: int = 0
+    _pressed: set[str] = field(default_factory=set)
 
     @asynccontextmanager
     async def served(self, *, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator["BotApi"]:
@@ -119,16 +122,19 @@ class BotApi:
         changed = {**message, "text": text, "edit_date": int(time.time())}
         self._enqueue({"edited_message": changed})
 
-    def presses(self, person: Person, message: Json, data: str) -> None:
-        """They press a button under something the bot said."""
+    def presses(self, person: Person, message: Json, data: str) -> str:
+        """They press a button under something the bot said; the press, as the bot is to name it."""
+        press = str(next(self._ids))
         query = {
-            "id": str(next(self._ids)),
+            "id": press,
             "from": person.user,
             "chat_instance": "1",
             "message": message,
             "data": data,
         }
+        self._pressed.add(press)
         self._enqueue({"callback_query": query})
+        return press
 
     def blocks(self, person: Person) -> None:
         """They want to hear no more."""
@@ -296,7 +302,13 @@ class BotApi:
     def _do_sendMessage(self, given: Json) -> Json:  # noqa: N802
         if len(given["text"].encode("utf-16-le")) // 2 > 4096:
             raise _Refused(400, "Bad Request: message is too long")
-        return self._shown(given, text=given["text"])
+        markup = given.get("reply_markup")
+        markup = json.loads(markup) if isinstance(markup, str) else markup
+        for button in _buttons(markup):
+            _must_be(len(str(button.get("callback_data", "")).encode()) <= 64, 400, "Bad Request: BUTTON_DATA_INVALID")
+            near = "url" in button and not str(button["url"]).startswith("https://")
+            _must_be(not near, 400, "Bad Request: inline keyboard button URL is invalid: Wrong HTTP URL")
+        return self._shown(given, text=given["text"], **({"reply_markup": markup} if markup else {}))
 
     def _do_sendPhoto(self, given: Json) -> Json:  # noqa: N802
         id = self._uploaded(given, "photo")
@@ -314,7 +326,11 @@ class BotApi:
         self._whom(given)
         return True
 
-    def _do_answerCallbackQuery(self, _given: Json) -> bool:  # noqa: N802
+    def _do_answerCallbackQuery(self, given: Json) -> bool:  # noqa: N802
+        press = str(given["callback_query_id"])
+        why = "Bad Request: query is too old and response timeout expired or query ID is invalid"
+        _must_be(press in self._pressed, 400, why)
+        self.told[press] = str(given.get("text", ""))
         return True
 
     def _do_editMessageText(self, given: Json) -> Json:  # noqa: N802
@@ -356,6 +372,10 @@ class BotApi:
         if request.match_info["token"] != self.token or id not in self._files:
             return web.Response(status=404)
         return web.Response(body=self._files[id][1], content_type="application/octet-stream")
+
+
+def _buttons(markup: Json | None) -> list[Json]:
+    return [button for row in (markup or {}).get("inline_keyboard", []) for button in row]
 
 
 def _must_be(so: bool, status: int, description: str) -> None:  # noqa: FBT001 - it reads as a sentence

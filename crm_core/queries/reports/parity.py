@@ -16,9 +16,9 @@ from crm_core.model.parity import Matter, Scope, Value
 from crm_core.model.suspicion import SuspicionState
 from crm_core.model.ticket import Ticket
 from crm_core.rules import cursors
-from crm_core.rules.parity import FIRST, RESOLVED
+from crm_core.rules.parity import FIRST, RATED, RESOLVED
 from crm_core.store.maps.codec import instant_of
-from crm_core.store.tables import messages, suspicions, tickets
+from crm_core.store.tables import feedback, messages, suspicions, tickets
 from crm_core.store.tx import Read
 
 MOST = 50_000
@@ -35,6 +35,16 @@ _FIRST_DOOR = (
 _WANTED = ~sa.exists().where(
     suspicions.c.id == tickets.c.id, suspicions.c.state != sa.literal_column(f"'{SuspicionState.RELEASED}'")
 )
+_RATED = (
+    sa.select(feedback.c.score)
+    .where(feedback.c.ticket == tickets.c.id, feedback.c.score.is_not(None))
+    .order_by(feedback.c.cycle.desc())
+    .limit(sa.literal_column("1"))
+    .scalar_subquery()
+)
+"""What they said last of this ticket, whatever door they said it by: it is judged by the door that it came by."""
+
+_ASKED = sa.exists().where(feedback.c.ticket == tickets.c.id)
 _DOOR = sa.func.coalesce(_FIRST_DOOR, tickets.c.channel)
 
 
@@ -106,6 +116,8 @@ _MATTERS = _within(
     tickets.c.first_answered_at,
     tickets.c.first_due_at,
     tickets.c.solved_at,
+    _RATED.label("rated"),
+    _ASKED.label("asked"),
 )
 _BEHIND = _within(tickets).where(sa.bindparam("channel", type_=_text) == _DOOR)
 
@@ -120,6 +132,8 @@ def _matter(row: Any, *, at: datetime) -> Matter:
     measures = {RESOLVED: _waited(opened, solved, at=at)}
     if answered is not None or solved is None:
         measures[FIRST] = _waited(opened, answered, at=at)
+    if row["rated"] is not None:
+        measures[RATED] = Value(float(row["rated"]))
     return Matter(
         row["service"],
         row["language"] or "",
@@ -129,6 +143,7 @@ def _matter(row: Any, *, at: datetime) -> Matter:
         None if due is None else (due - opened).total_seconds(),
         _kept(answered, due, over=solved is not None, at=at),
         opened,
+        asked=bool(row["asked"]),
     )
 
 

@@ -23,6 +23,7 @@ from crm_core.model.catalogue import (
 from crm_core.model.consent import Consent
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.drift import Drift
+from crm_core.model.feedback import Feedback
 from crm_core.model.handout import Handout
 from crm_core.model.inbox import Inbox
 from crm_core.model.merge import Merge
@@ -57,6 +58,7 @@ _HOMES: dict[type, sa.Table] = {
     Drift: tables.drifts,
     Edition: tables.editions,
     Erasure: tables.erasures,
+    Feedback: tables.feedback,
     Handout: tables.handouts,
     Export: tables.exports,
     LegalHold: tables.holds,

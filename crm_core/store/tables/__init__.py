@@ -14,6 +14,7 @@ from crm_core.store.tables.catalogue import (
     tenures,
 )
 from crm_core.store.tables.checked import unchecked, verdicts
+from crm_core.store.tables.feedback import feedback
 from crm_core.store.tables.house import (
     allowances,
     app_keys,
@@ -90,6 +91,7 @@ __all__ = [
     "event_words",
     "events",
     "exports",
+    "feedback",
     "files",
     "handouts",
     "holds",

@@ -88,6 +88,7 @@ services = sa.Table(
     text_column("pages"),
     text_column("publicity"),
     int_column("confirm"),
+    int_column("asked"),
     sa.UniqueConstraint("slug"),
 )
 
@@ -106,6 +107,7 @@ inboxes = sa.Table(
     int_column("bound"),
     text_column("acknowledging"),
     text_column("forms"),
+    int_column("asks"),
     sa.UniqueConstraint("channel", "address"),
 )
 

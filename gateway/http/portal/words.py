@@ -204,6 +204,17 @@ class Words:
     prove_title: str
     prove_text: str
 
+    feedback_about: str
+    feedback_comment: str
+    feedback_comment_help: str
+    feedback_choose: str
+    feedback_long: str
+    feedback_thanks: str
+    feedback_change: str
+    feedback_until: str
+    feedback_gone_title: str
+    feedback_gone_text: str
+
 
 KEYS = tuple(field.name for field in fields(Words))
 

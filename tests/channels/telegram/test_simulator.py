@@ -18,6 +18,7 @@ from channels.contract import (
     Cursor,
     NoRoute,
     Opening,
+    Outcome,
     OutcomeUnknown,
     Response,
     Secret,
@@ -28,9 +29,11 @@ from channels.contract import (
 from channels.telegram import listening, sending
 from channels.telegram.bot import close_bot, open_bot
 from channels.telegram.line import Telegram
+from channels.telegram.reading import FETCHED
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.simulator import BotApi, Faults
 from crm_core.model.address import Address
+from crm_core.model.feedback import Question, Rated
 from crm_core.model.ids import InboxId, MessageId
 from crm_core.model.message import Elsewhere, File, Outbound
 
@@ -214,3 +217,29 @@ def test_faults_are_read_from_the_command_line() -> None:
     assert Faults.parsed("all").timeout == 0.1
     with pytest.raises(ValueError, match="no fault"):
         Faults.parsed("gravity=1")
+
+
+async def test_the_question_has_five_buttons_whose_press_comes_back_and_is_answered(
+    api: BotApi, bot: Bot, channel: Telegram
+) -> None:
+    wei = api.person("Wei", language="zh-hans")
+    asks = Question("How did we do?", ("1", "2", "3", "4", "5"), "a" * 51, "https://c.example/feedback/a", "More")
+    await channel.send(replace(out(api, "Mended. " + "x" * 5000), asks=asks))
+    first, second = wei.chat
+    assert "reply_markup" not in first
+    assert second["text"].endswith("ON-4F7K-2931\n\nHow did we do?")
+    shown = second["reply_markup"]["inline_keyboard"]
+    assert [row[0]["text"] for row in shown] == ["5", "4", "3", "2", "1", "More"]
+    press = api.presses(wei, second, shown[0][0]["callback_data"])
+    [update] = await bot.get_updates(timeout=1)
+    wire = Wire(update.to_json().encode(), {}, "", NOW, evidence={FETCHED: "getUpdates"})
+    reading = channel.read(wire)
+    assert reading.parts == (Rated("a" * 51, 5, Address("telegram", str(wei.id)), press, "zh"),)
+    for counts, words in ((5, "谢谢"), (None, "无法提交")):
+        await listening.act(bot, channel.answer(reading, [Outcome(answer=counts)]))
+        assert words in api.told[press]
+    with pytest.raises(BadRequest, match=r"(?i)query is too old"):
+        await bot.answer_callback_query("nobody pressed this")
+    near = replace(asks, url="http://127.0.0.1:8080/feedback/a")
+    await channel.send(replace(out(api), asks=near))
+    assert len(wei.chat[-1]["reply_markup"]["inline_keyboard"]) == 5, "Telegram takes no link to a near address"

@@ -211,7 +211,7 @@ async def test_a_strand_that_opens_its_ticket_again_and_again_is_filed_and_opens
     for n in range(MOST_REOPENED + 2):
         ticket = await world.ticket(first.ticket)
         if ticket.status.active:
-            await world.do("anna", lifecycle.solve, first.ticket)  # type: ignore[arg-type]
+            await world.do("anna", lifecycle.solve, first.ticket, house=world.house)  # type: ignore[arg-type]
         await world.mail(f"I am away, and say so for the {n}. time", tokens=(token,))
     assert (await world.ticket(first.ticket)).status is Status.SOLVED
     assert len(await messages(world)) == MOST_REOPENED + 3

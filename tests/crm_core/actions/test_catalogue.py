@@ -192,7 +192,7 @@ async def test_a_split_makes_tickets_with_one_owner_of_the_whole(town: World) ->
 async def test_a_whole_is_not_solved_while_a_part_is_open_unless_somebody_says_so(town: World) -> None:
     whole, (permit, repair) = await split_in_two(town)
     with pytest.raises(NotAllowedNow, match=permit.number):
-        await town.do(ANNA, lifecycle.solve, whole)
+        await town.do(ANNA, lifecycle.solve, whole, house=town.house)
     with pytest.raises(NotAllowedNow):
         await town.do(ANNA, reply.reply, whole, reply.Draft(text="Done", status=Status.SOLVED), house=town.house)
     await town.do(BEN, splits.gather, repair.id, "The window is mended on Friday.")
@@ -208,7 +208,7 @@ async def test_a_whole_is_not_solved_while_a_part_is_open_unless_somebody_says_s
 
 async def test_a_part_may_stay_open_where_somebody_says_so(town: World) -> None:
     whole, _ = await split_in_two(town)
-    await town.do(ANNA, lifecycle.solve, whole, open_parts="leave")
+    await town.do(ANNA, lifecycle.solve, whole, house=town.house, open_parts="leave")
     assert (await town.ticket(whole)).status is Status.SOLVED
 
 
@@ -230,7 +230,7 @@ async def owned_by(world: World) -> Counter[Any]:
 async def test_a_unit_that_is_split_in_the_middle_of_open_tickets_loses_none(town: World) -> None:
     city = UnitId("city")
     mails = [await town.mail(words) for words in ("My parking card", "A broken window", "Good day") * 2]
-    await town.do(ANNA, lifecycle.solve, mails[0].ticket)
+    await town.do(ANNA, lifecycle.solve, mails[0].ticket, house=town.house)
     assert await owned_by(town) == {city: 6}
     one, other = dispatch.Successor("Roads", frozenset({PERMIT})), dispatch.Successor("Homes", frozenset({REPAIR}))
     roads, homes = await town.do(ADA, dispatch.reorganise, frozenset({city}), into=(one, other), why="split")

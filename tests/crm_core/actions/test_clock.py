@@ -108,7 +108,7 @@ async def test_what_sleeps_wakes_when_its_time_has_come(world: World) -> None:
 
 async def test_what_stayed_solved_is_closed_if_the_setting_says_so(world: World) -> None:
     got = await world.mail()
-    await world.do(ANNA, lifecycle.solve, got.ticket)
+    await world.do(ANNA, lifecycle.solve, got.ticket, house=world.house)
     world.clock.pass_(days=13)
     await worker(world).ring()
     assert (await world.ticket(got.ticket)).status is Status.SOLVED
@@ -174,7 +174,7 @@ async def test_the_marks_in_the_record_tell_the_clock_of_every_ticket(world: Wor
     await world.do(ANNA, reply.reply, got.ticket, draft, house=world.house)
     world.clock.pass_(hours=30)
     await world.do(ANNA, lifecycle.set_status, got.ticket, to=Status.ON_HOLD, reason=Reason.FORCE, house=world.house)
-    await world.do(ANNA, lifecycle.solve, got.ticket)
+    await world.do(ANNA, lifecycle.solve, got.ticket, house=world.house)
     world.clock.pass_(hours=5)
     await world.do(ANNA, lifecycle.reopen, got.ticket, house=world.house)
     ticket = await world.ticket(got.ticket)

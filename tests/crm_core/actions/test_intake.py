@@ -131,11 +131,11 @@ async def test_an_answer_to_our_own_message_id_joins_without_any_other_proof(wor
 async def test_an_answer_reopens_a_solved_ticket_for_two_weeks_and_then_opens_a_new_one(world: World) -> None:
     first = await world.mail()
     token = await token_of(world, first.ticket)
-    await world.do(ANNA, lifecycle.solve, first.ticket)
+    await world.do(ANNA, lifecycle.solve, first.ticket, house=world.house)
     again = await world.mail("Not solved", tokens=(token,))
     assert again.ticket == first.ticket
     assert (await world.ticket(first.ticket)).status is Status.OPEN
-    await world.do(ANNA, lifecycle.solve, first.ticket)
+    await world.do(ANNA, lifecycle.solve, first.ticket, house=world.house)
     world.clock.pass_(days=15)
     late = await world.mail("Still not", tokens=(token,))
     assert late.ticket != first.ticket
@@ -145,7 +145,7 @@ async def test_an_answer_reopens_a_solved_ticket_for_two_weeks_and_then_opens_a_
 async def test_a_machines_answer_leaves_a_solved_ticket_solved(world: World) -> None:
     first = await world.mail()
     token = await token_of(world, first.ticket)
-    await world.do(ANNA, lifecycle.solve, first.ticket)
+    await world.do(ANNA, lifecycle.solve, first.ticket, house=world.house)
     await world.mail("I am on holiday", tokens=(token,), automatic="auto-replied")
     assert (await world.ticket(first.ticket)).status is Status.SOLVED
 

@@ -165,7 +165,7 @@ async def test_one_piece_of_work_offered_to_two_at_the_same_moment_has_one_winne
 async def test_an_answered_ticket_takes_its_offer_back(world: World) -> None:
     work = await arrived(world)
     offer = await held_out(world, work)
-    await world.do(SUE, lifecycle.solve, work.ticket)
+    await world.do(SUE, lifecycle.solve, work.ticket, house=world.house)
     with pytest.raises(Gone):
         await world.do(ANNA, offers.accept, offer.id)
 

@@ -91,7 +91,7 @@ async def test_what_cannot_be_kept_is_not_published_and_only_an_admin_publishes(
 
 async def test_a_preview_says_how_many_move_and_which_become_late_and_changes_nothing(world: World) -> None:
     got = [await world.mail() for _ in range(3)]
-    await world.do(ANNA, lifecycle.solve, got[0].ticket)
+    await world.do(ANNA, lifecycle.solve, got[0].ticket, house=world.house)
     world.clock.pass_(hours=3)
     before = [await world.ticket(one.ticket) for one in got]
     seen = await world.ask(ADA, record.preview, policies=[replace(policy(), first_deferred=2 * HOUR)])

@@ -221,7 +221,7 @@ async def test_a_letters_promise_runs_from_the_day_it_came(hall: World) -> None:
 
 async def test_a_letter_joins_the_matter_that_its_writer_found(hall: World) -> None:
     known = await hall.ticket((await hall.mail()).ticket)
-    await hall.do(ANNA, lifecycle.solve, known.id)
+    await hall.do(ANNA, lifecycle.solve, known.id, house=hall.house)
     entry = Entry(customer=known.customer, joins=known.id, received=date(2026, 11, 23))
     received = await enter(hall, entry, inbox=LETTERS)
     again = await hall.ticket(known.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 
 from crm_core.actions import importing
+from crm_core.model.address import Address
 from crm_core.model.errors import Forbidden
-from crm_core.model.ids import CustomerId, QueueId, ServiceId, TicketId, fresh
+from crm_core.model.feedback import Feedback
+from crm_core.model.ids import CustomerId, FeedbackId, QueueId, ServiceId, TicketId, fresh
 from crm_core.model.parity import Comparison, Says, Scope
 from crm_core.model.ticket import Priority, Status, Ticket, fresh_number
 from crm_core.queries.reports import parity as queries
 from crm_core.rules import parity
 from crm_core.store.compiled import sqlite_compiler
-from tests.world import ANNA, FORM, IMPORTER, START, SUE, World, inbound
+from tests.world import ANNA, FORM, IMPORTER, MAIL, START, SUE, World, inbound
 
 MONTH = Scope(START - timedelta(days=28), START)
 
@@ -63,7 +65,7 @@ async def reported(world: World, scope: Scope = MONTH) -> Comparison:
     return parity.report(found.matters, order=["email", "web_form"])
 
 
-async def put(world: World, *tickets: Ticket) -> None:
+async def put(world: World, *tickets: Ticket | Feedback) -> None:
     await world.desk.do(IMPORTER, importing.import_values, tickets)
 
 
@@ -77,8 +79,56 @@ async def test_a_planted_difference_is_found_in_the_record(world: World) -> None
     assert rows["email"].kept.says is Says.SAME
 
 
+def said(tickets: Iterable[Ticket], *, sour: str | None, seed: int = 5) -> Iterator[Feedback]:
+    """Half of them say how they were served; by the sour door they are less satisfied."""
+    dice = Random(seed)
+    for one in tickets:
+        if one.solved_at is None:
+            continue
+        mood = (4, 4, 3, 1, 0) if one.channel == sour else (1, 1, 2, 5, 7)
+        score = dice.choices((1, 2, 3, 4, 5), mood)[0] if dice.random() < 0.5 else None
+        at = one.solved_at
+        yield Feedback(
+            fresh(FeedbackId, at=at),
+            one.id,
+            one.customer,
+            one.service,
+            "email",
+            MAIL,
+            Address.mail("wei@example.org"),
+            1,
+            at,
+            score=score,
+            given_at=None if score is None else at,
+        )
+
+
+async def test_a_planted_difference_in_how_people_were_served_is_found_in_the_record(world: World) -> None:
+    made = list(month(1, slow=None))
+    asked = list(said(made, sour="counter"))
+    await put(world, *made, *asked)
+    rows = {row.channel: row for row in (await reported(world)).rows}
+    assert rows["counter"].cells[parity.RATED].says is Says.WORSE
+    assert [name for name, cell in rows["counter"].cells.items() if cell.says is Says.WORSE] == [parity.RATED]
+    assert sum(row.asked for row in rows.values()) == len(asked)
+    assert sum(row.cells[parity.RATED].figure.of for row in rows.values()) == sum(
+        one.score is not None for one in asked
+    )
+
+
+async def test_what_they_said_last_of_a_ticket_counts(world: World) -> None:
+    opened, hour = START - timedelta(days=3), timedelta(hours=1)
+    ticket = a_ticket(opened, "email", opened + hour, opened + 9 * hour)
+    [first] = said([ticket], sour=None, seed=1)
+    again = replace(first, id=fresh(FeedbackId, at=opened), cycle=2, score=5, given_at=START)
+    await put(world, ticket, replace(first, score=1, given_at=START), again)
+    row = (await reported(world)).rows[0]
+    assert (row.cells[parity.RATED].figure.of, row.cells[parity.RATED].figure.amount, row.asked) == (1, 5.0, 1)
+
+
 async def test_where_none_is_planted_none_is_found(world: World) -> None:
-    await put(world, *month(2, slow=None))
+    made = list(month(2, slow=None))
+    await put(world, *made, *said(made, sour=None))
     cells = [cell for row in (await reported(world)).rows for cell in row.cells.values()]
     assert not [cell for cell in cells if cell.says.clear]
 
@@ -165,4 +215,5 @@ def test_a_report_walks_the_ids_of_its_own_time_and_sorts_nothing(sqlite_templat
         step.startswith("SEARCH tickets USING INDEX sqlite_autoindex_tickets_1 (id>? AND id<?)") for step in plan
     )
     assert any(step.startswith("SEARCH messages USING INDEX ix_messages_ticket (ticket=?)") for step in plan)
+    assert all("INDEX sqlite_autoindex_feedback_" in step for step in plan if "SEARCH feedback" in step), plan
     assert not [step for step in plan if "TEMP B-TREE" in step or step.startswith("SCAN")]

@@ -296,7 +296,7 @@ async def test_filters_leave_out_what_does_not_fit(reader: Reader, narrow: Narro
     names = {(await world.mail("A zebra", sender="a@example.org")).ticket: "mail"}
     solved = (await world.mail("A zebra", sender="b@example.org")).ticket
     await world.do(ANNA, assign.assign, solved, to=ANNA, house=world.house)
-    await world.do(ANNA, lifecycle.solve, solved)
+    await world.do(ANNA, lifecycle.solve, solved, house=world.house)
     world.clock.pass_(days=2)
     names |= {solved: "solved", (await world.mail("A zebra", sender="c@example.org", service=HOUSING)).ticket: "other"}
     await reader.index()

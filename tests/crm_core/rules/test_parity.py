@@ -21,15 +21,16 @@ LANGUAGES = {"en": 1.0, "zh": 1.4}
 """Hours that half of them take, and how much longer a language does: the town's own differences, at every door."""
 
 
-def town(seed: int, *, tickets: int = 900, slow: str | None = None) -> list[Matter]:
+def town(seed: int, *, tickets: int = 900, slow: str | None = None, sour: str | None = None) -> list[Matter]:
     """A month of tickets. Who comes by which door depends on service and language; how long it takes does not.
 
-    At the door named `slow` everything takes twice as long. About one in eight still waits.
+    At the door named `slow` everything takes twice as long, at the one named `sour` people are less satisfied.
+    About one in eight still waits, and four in ten say how they were served.
     """
-    return list(_town(Random(seed), tickets, slow))
+    return list(_town(Random(seed), tickets, slow, sour))
 
 
-def _town(dice: Random, tickets: int, slow: str | None) -> Iterator[Matter]:
+def _town(dice: Random, tickets: int, slow: str | None, sour: str | None) -> Iterator[Matter]:
     for _ in range(tickets):
         service, language = dice.choice(list(SERVICES)), dice.choice(list(LANGUAGES))
         leaning = {name: share * (3 if (len(name + service + language) % 3) else 1) for name, share in DOORS.items()}
@@ -40,7 +41,8 @@ def _town(dice: Random, tickets: int, slow: str | None) -> Iterator[Matter]:
         first = 3600 * dice.lognormvariate(0, 0.7) * longer
         waits = dice.random() < 1 / 8
         resolved = Value(3600 * hours * dice.random(), over=False) if waits else Value(3600 * hours)
-        rated = Value(float(dice.choices((1, 2, 3, 4, 5), (1, 1, 2, 5, 7))[0]))
+        mood = (3, 3, 3, 4, 3) if door == sour else (1, 1, 2, 5, 7)
+        rated = Value(float(dice.choices((1, 2, 3, 4, 5), mood)[0]))
         measures = {parity.FIRST: Value(first), parity.RESOLVED: resolved}
         if dice.random() < 0.4:
             measures[parity.RATED] = rated
@@ -84,6 +86,29 @@ def cell_says_better(seed: int, channel: str) -> bool:
     found = parity.report(town(seed, tickets=2000, slow="bell"), order=list(DOORS))
     row = next(row for row in found.rows if row.channel == channel)
     return Says.WORSE not in {each.says for each in row.cells.values()}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_door_whose_people_are_less_satisfied_is_found_by_that_and_nothing_else_is(seed: int) -> None:
+    found = parity.report(town(seed, tickets=2000, sour="bell"), order=list(DOORS))
+    assert cell(found, "bell", parity.RATED).says is Says.WORSE
+    worse = {(row.channel, name) for row in found.rows for name, one in row.cells.items() if one.says is Says.WORSE}
+    assert worse == {("bell", parity.RATED)}
+
+
+def test_few_who_said_anything_are_too_few_to_tell_however_many_came() -> None:
+    found = [
+        replace(one, measures={**one.measures, parity.RATED: Value(points)} if place < said else one.measures)
+        for door, said, points in (("post", 100, 5.0), ("bell", parity.FEWEST - 1, 1.0))
+        for place, one in enumerate(_same(door, 200, 10.0))
+    ]
+    bell = cell(parity.report(found, order=[]), "bell", parity.RATED)
+    assert (bell.says, bell.figure.of) == (Says.FEW, parity.FEWEST - 1)
+
+
+def test_beside_the_figure_stands_how_many_were_asked() -> None:
+    found = [replace(one, asked=place < 7) for place, one in enumerate(_same("post", 20, 10.0))]
+    assert parity.report(found, order=[]).rows[0].asked == 7
 
 
 def test_a_door_for_long_matters_is_slow_as_it_comes_but_not_like_with_like() -> None:

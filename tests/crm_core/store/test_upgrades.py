@@ -196,7 +196,7 @@ async def _a_busy_morning(desk: SqliteDesk | PostgresDesk, *, database: str) -> 
     assert lease
     await desk.do(sender, delivery.claim, lease=lease, house=world.house)
     await world.do(ANNA, reply.note, received[1].ticket, "Call them.")
-    await world.do(ANNA, lifecycle.solve, received[2].ticket)
+    await world.do(ANNA, lifecycle.solve, received[2].ticket, house=world.house)
     await world.do(ANNA, lifecycle.merge, received[4].ticket, into=received[3].ticket, house=world.house)
     await world.number()
     await desk.close()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crm_core.model.feedback import Asks
 from crm_core.model.inbox import Capabilities
 from gateway.city.books import ChannelSample, samples_at
 from gateway.city.plan import City, plan
@@ -17,10 +18,10 @@ HOURS = [0, 15, *(pytest.param(later, marks=pytest.mark.long) for later in (7, 4
 
 def samples() -> list[ChannelSample]:
     """The channels' samples, with what each can carry (the registry is wiring's alone)."""
-    mail = Capabilities(html=True, files=True, subject=True, threads=True, order=40, icon="mail")
+    mail = Capabilities(html=True, files=True, subject=True, threads=True, asks=Asks.LINK, order=40, icon="mail")
     form = Capabilities(files=True, subject=True, threads=True, starts=False, replies=False, order=60, icon="form")
-    text = Capabilities(length=160, parts=10, order=20, icon="text")
-    bubble = Capabilities(files=True, length=4096, parts=5, starts=False, order=30, icon="message")
+    text = Capabilities(length=160, parts=10, asks=Asks.LINK, order=20, icon="text")
+    bubble = Capabilities(files=True, length=4096, parts=5, starts=False, asks=Asks.BUTTONS, order=30, icon="message")
     doors = {"smtp": ("mailto", mail), "form": ("", form), "twilio": ("tel", text), "telegram": ("telegram", bubble)}
     return [
         ChannelSample(sample.name, scheme, can, sample.page)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
+from crm_core.model.event_feedback import FeedbackGiven
+from crm_core.model.feedback import USUAL_REST
 from crm_core.model.parity import Matter, Says, Value
 from crm_core.model.ticket import Ticket
 from crm_core.rules import parity
@@ -20,20 +23,23 @@ DAILY, FURTHER = (19,), (3, 11, 23, 31, 55)
 
 
 def as_matters(city: City, *, now: datetime) -> Iterator[Matter]:
-    """The city's tickets as the report sees them, by the door that they came by."""
+    """The city's tickets as the report sees them, by the door that they came by, with what people said of each."""
+    said = {one.ticket: one.score for one in city.feedback if one.score is not None}
     doors = {strand.ticket: strand.inbox for strand in reversed(city.conversations)}
     channels = {inbox.id: inbox.channel for inbox in city.house.inboxes}
     for ticket in city.tickets:
         if ticket.id in doors:
-            yield _matter(ticket, channels[doors[ticket.id]], now=now)
+            yield _matter(ticket, channels[doors[ticket.id]], said.get(ticket.id), now=now)
 
 
-def _matter(ticket: Ticket, channel: str, *, now: datetime) -> Matter:
+def _matter(ticket: Ticket, channel: str, score: int | None, *, now: datetime) -> Matter:
     measures = {
         name: Value(((ended or now) - ticket.created_at).total_seconds(), over=ended is not None)
         for name, ended in ((parity.FIRST, ticket.first_answered_at), (parity.RESOLVED, ticket.solved_at))
         if name == parity.RESOLVED or ended is not None or ticket.solved_at is None
     }
+    if score is not None:
+        measures[parity.RATED] = Value(float(score))
     return Matter(ticket.service, ticket.language or "", channel, live=False, measures=measures)
 
 
@@ -57,6 +63,27 @@ def test_over_the_whole_city_the_doors_give_the_same_service(any_city: tuple[Cit
     city, now = any_city
     found = parity.report(list(as_matters(city, now=now)), order=[])
     assert not [cell for row in found.rows for cell in row.cells.values() if cell.says.clear]
+    told = [row.cells[parity.RATED] for row in found.rows if row.cells[parity.RATED].says is Says.SAME]
+    assert len(told) >= 2, "enough people say how they were served for the report to compare two doors"
+
+
+def test_people_of_the_city_are_asked_as_the_rule_asks(city: City) -> None:
+    tickets = {ticket.id: ticket for ticket in city.tickets}
+    for one in city.feedback:
+        assert tickets[one.ticket].solved_at is not None
+        assert one.given_at is None or one.asked_at < one.given_at <= NOW
+    by_person: dict[str, list[datetime]] = {}
+    for one in city.feedback:
+        by_person.setdefault(one.customer, []).append(one.asked_at)
+    for times in by_person.values():
+        assert all(later - earlier >= USUAL_REST for earlier, later in pairwise(sorted(times)))
+    assert [one.feedback for one in city_said(city)] == [one for one in city.feedback if one.score is not None]
+
+
+def city_said(city: City) -> list[FeedbackGiven]:
+    """What the history tells, in the order of the asking."""
+    told = [one.event for one in city.past if isinstance(one.event, FeedbackGiven)]
+    return sorted(told, key=lambda one: city.feedback.index(one.feedback))
 
 
 @pytest.mark.parametrize("hours", [*DAILY, *(pytest.param(one, marks=pytest.mark.long) for one in FURTHER)])

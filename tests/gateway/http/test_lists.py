@@ -40,7 +40,7 @@ async def busy_city(world: World, count: int = 36) -> None:
         if dice.random() < 0.2:
             await world.do(SUE, reply.note, ticket, "look", mentions=frozenset({dice.choice([ANNA, BEN])}))
         if dice.random() < 0.3:
-            await world.do(SUE, lifecycle.solve, ticket)
+            await world.do(SUE, lifecycle.solve, ticket, house=world.house)
         if dice.random() < 0.15 and (await world.ticket(ticket)).assignee is not None:
             await world.do(SUE, things.confide, ticket)
 

@@ -19,7 +19,7 @@ from crm_core.store.tx import Tx
 from gateway.workers.clock import CLOCK
 from tests.gateway.http.site import Person, Site
 from tests.gateway.http.talker import Page, chat_on, fresh_id, sending, talk
-from tests.world import ANNA
+from tests.world import ADA, ANNA
 
 
 async def test_words_become_a_ticket_on_the_agents_screen_and_the_answer_comes_back(site: Site) -> None:
@@ -134,6 +134,30 @@ async def test_a_talk_stays_with_its_agent_between_words_and_is_wrapped_up_after
         await visitor.say("One more thing.")
         await visitor.until(lambda: visitor.page.state["live"])
         assert visitor.page.number == number
+
+
+async def test_once_a_talk_is_over_its_page_asks_how_we_did_and_only_theirs_may_say(site: Site) -> None:
+    inbox = await chat_on(site)
+    anna, ada = await site.person(ANNA), await site.person(ADA)
+    assert (await ada.put(f"inboxes/{inbox}/asking", {"asks": True})).status == 200
+    async with sending(site), talk(site, inbox) as visitor, talk(site, inbox) as stranger:
+        number = (await visitor.say("Where is my permit?"))["taken"]["number"]
+        assert (await anna.post(f"tickets/{number}/replies", {"text": "In the mail."})).status == 201
+        await visitor.until(lambda: "In the mail." in visitor.page.texts)
+        assert visitor.page.state["asks"] is False, "while they talk nobody is asked"
+        await visitor.ws.send_json({"rate": {"score": 1}})
+        await visitor.ws.send_json({"end": True})
+        await visitor.until(lambda: visitor.page.state["asks"])
+        assert visitor.page.state["rated"] is None
+        await stranger.ws.send_json({"rate": {"score": 1}})
+        await visitor.ws.send_json({"rate": {"score": 4}})
+        await visitor.until(lambda: visitor.page.state["rated"] == 4)
+        await visitor.ws.send_json({"rate": {"score": 2, "comment": "Too slow."}})
+        await visitor.until(lambda: visitor.page.state["rated"] == 2)
+        [said] = (await anna.get(f"tickets/{number}/feedback")).body["items"]
+        assert (said["score"], said["comment"], said["channel"]) == (2, "Too slow.", "chat")
+        assert (await anna.post(f"tickets/{number}/closures", {})).status == 200
+        assert len((await anna.get(f"tickets/{number}/feedback")).body["items"]) == 1, "solved later, not asked again"
 
 
 async def test_silence_ends_a_talk_and_what_was_asked_is_still_to_be_answered(site: Site) -> None:

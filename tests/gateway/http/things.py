@@ -176,7 +176,7 @@ async def _number(site: Site) -> str:
 
 async def _solved(site: Site) -> TicketId:
     ticket = await _ticket(site)
-    await site.world.do(ANNA, lifecycle.solve, ticket)
+    await site.world.do(ANNA, lifecycle.solve, ticket, house=site.world.house)
     return ticket
 
 

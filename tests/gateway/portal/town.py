@@ -23,6 +23,7 @@ from config.settings import Settings
 from crm_core.actions import importing
 from crm_core.actions.desk_sqlite import SqliteDesk
 from crm_core.model.actor import Actor
+from crm_core.model.feedback import Asks
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Message
 from crm_core.model.ticket import Ticket
@@ -59,7 +60,7 @@ class NoSettings:
 MAILBOX = ChannelType(
     name="letterbox",
     title={"en": "Mail"},
-    capabilities=Capabilities(),
+    capabilities=Capabilities(asks=Asks.LINK),
     settings=NoSettings,
     opener=cast(Any, Letterbox),
     address_scheme="mailto",

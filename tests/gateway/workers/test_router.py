@@ -124,7 +124,7 @@ async def test_an_agent_who_goes_to_lunch_is_asked_nothing_and_asked_again_after
 async def test_what_is_solved_meanwhile_is_forgotten(world: World, post: Post) -> None:
     received = await world.mail()
     await post.works()
-    await world.do(SUE, lifecycle.solve, received.ticket)
+    await world.do(SUE, lifecycle.solve, received.ticket, house=world.house)
     await post.works()
     assert await held_out(world) == []
     world.clock.pass_(hours=1)
@@ -135,7 +135,7 @@ async def test_what_is_solved_meanwhile_is_forgotten(world: World, post: Post) -
 async def test_a_router_that_decides_on_old_news_is_put_right_by_the_record(world: World, post: Post) -> None:
     received = await world.mail()
     news = await world.events()
-    await world.do(SUE, lifecycle.solve, received.ticket)
+    await world.do(SUE, lifecycle.solve, received.ticket, house=world.house)
     await post.router.hear(news)
     await post.router.route()
     assert await held_out(world) == []

@@ -140,7 +140,7 @@ async def transfer(stage: Stage, who: AgentId) -> None:
 
 @act
 async def solve(stage: Stage, who: AgentId) -> None:
-    await stage.do(who, lifecycle.solve, stage.any())
+    await stage.do(who, lifecycle.solve, stage.any(), house=stage.setup)
 
 
 @rare

@@ -130,7 +130,8 @@ async def _held_with(stage: Stage, who: AgentId, blob: Blob) -> Message:
     """An answer that is to leave later, with a file that nobody has looked into."""
     mine = await stage.do(who, upload, blob, name="b.txt", type="text/plain")
     draft = reply.Draft(text="Later.", files=(mine.id,), at=stage.house.clock() + timedelta(days=1))
-    held: Message = await stage.do(who, reply.reply, stage.any(), draft, house=stage.setup)
+    where = stage.one_of(stage.tickets[:5])
+    held: Message = await stage.do(who, reply.reply, where, draft, house=stage.setup)
     return held
 
 
@@ -206,7 +207,7 @@ async def they_write_again_about_what_was_solved(stage: Stage, _: AgentId) -> No
     sender = f"again{stage.fresh()}@example.org"
     first = await stage.receive("It drips.", sender=sender, proven="dmarc")
     sent = await stage.do(SUE, reply.reply, first.ticket, reply.Draft(text="Mended."), house=stage.setup)
-    await stage.do(SUE, lifecycle.solve, first.ticket)
+    await stage.do(SUE, lifecycle.solve, first.ticket, house=stage.setup)
     again = await stage.receive("It still does.", sender=sender, proven="dmarc", references=(sent.wire_id,))
     assert again.ticket == first.ticket, "it is another ticket"
 
@@ -255,7 +256,7 @@ async def files_go_as_a_link_and_it_is_shut(stage: Stage, who: AgentId) -> None:
     poor = replace(stage.setup, can={name: replace(one, files=False) for name, one in can.items()})
     kept = await stage.do(who, upload, Blob("f" * 64, 1, b"x"), name="plan.pdf", type="application/pdf")
     draft = reply.Draft(text="The plan.", files=(kept.id,))
-    sent = await stage.do(who, reply.reply, stage.any(), draft, house=poor)
+    sent = await stage.do(who, reply.reply, stage.one_of(stage.tickets[:5]), draft, house=poor)
     await stage.do(SENDER, delivery.record, sent.id, Receipt(Delivery.SENT), house=poor)
     await stage.do(GATEWAY, handouts.count_fetch, sent.id)
     await stage.do(who, handouts.shut, sent.id)

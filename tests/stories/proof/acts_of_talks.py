@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crm_core.actions import delivery, falling, inboxes, intake, reply, talks
+from crm_core.actions import delivery, falling, feedback, inboxes, intake, reply, talks
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.errors import Refusal
 from crm_core.model.event import TicketRenamed
+from crm_core.model.feedback import Given
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, ConversationId, InboxId, MessageId, TicketId, fresh
 from crm_core.model.message import Delivery, Inbound, Message, Receipt
@@ -17,6 +18,7 @@ from crm_core.rules import talks as rule
 from crm_core.store.tx import Tx
 from gateway.workers.clock import CLOCK
 from tests.stories.proof.acts import answer
+from tests.stories.proof.acts_of_feedback import asking_house
 from tests.stories.proof.stage import SENDER, Stage, act
 from tests.world import ADA, PARKING, WINDOW
 
@@ -64,16 +66,24 @@ async def a_visitor_reads_the_answer_and_leaves(stage: Stage, who: AgentId) -> N
     await stage.do(SENDER, delivery.record, answer.id, Receipt(Delivery.SENT), house=stage.setup)
     await stage.do(DOOR, talks.arrived, [answer.id], visitor=VISITOR, far=Delivery.READ)
     await stage.do(DOOR, talks.stay, VISITOR)
-    await stage.do(DOOR, talks.leave, VISITOR)
+    await stage.do(DOOR, talks.leave, VISITOR, house=stage.setup)
+
+
+@act
+async def a_visitor_says_how_it_was(stage: Stage, who: AgentId) -> None:
+    answer = await _answered(stage, who)
+    await stage.do(SENDER, delivery.record, answer.id, Receipt(Delivery.SENT), house=stage.setup)
+    await stage.do(DOOR, talks.leave, VISITOR, house=asking_house(stage))
+    await stage.do(DOOR, feedback.rate_in_talk, VISITOR, Given(stage.dice.randint(1, 5)))
 
 
 @act
 async def a_talk_is_ended_by_its_agent(stage: Stage, who: AgentId) -> None:
     """About a ticket that viewers have open."""
     await _said(stage, "Hello?")
-    id = stage.any()
+    id = stage.one_of(stage.tickets[:5])
     await stage.do(who, _begun, id, visitor=Address("visitor", stage.fresh()))
-    await stage.do(who, talks.end, id)
+    await stage.do(who, talks.end, id, house=stage.setup)
     await stage.do(CLOCK, talks.looked_at, await stage.do(CLOCK, Tx.get, Ticket, id), house=stage.setup)
 
 

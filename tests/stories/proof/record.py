@@ -37,7 +37,14 @@ from gateway.http.who import TOKEN_PREFIX, digest
 from gateway.sockets import REPLAY_MOST
 from gateway.wiring import House, build, running
 from tests.scale import LONG
-from tests.stories.proof import acts_of_answers, acts_of_paper, acts_of_people, acts_of_replies, acts_of_talks  # noqa: F401  their cases come after the others
+from tests.stories.proof import (  # noqa: F401  their cases come after the others
+    acts_of_answers,
+    acts_of_feedback,
+    acts_of_paper,
+    acts_of_people,
+    acts_of_replies,
+    acts_of_talks,
+)
 from tests.stories.proof.acts import ACTS
 from tests.stories.proof.stage import LAST, OPERATOR, PEOPLE, RARE, VIEWERS, Stage
 from tests.stories.service import KEY

@@ -19,6 +19,7 @@ LINES = (
     "file.released",
     "pictures.",
     "talk.",
+    "feedback.given",
     "answer.used",
     "macro.run",
 )

@@ -68,6 +68,7 @@ class Stage:
         self.ties: list[Any] = []
         self.answers: list[AnswerId] = []
         self.blocked: list[Blob] = []
+        self.askings: list[Any] = []
         self.count = 0
         self.done: set[str] = set()
 

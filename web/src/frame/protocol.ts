@@ -36,6 +36,9 @@ export interface News {
   place: number | null;
   wait: number | null;
   ends_at: string | null;
+  /** They are asked how we did; `rated` is what they said so far. */
+  asks: boolean;
+  rated: number | null;
   messages: readonly Bubble[];
 }
 
@@ -82,6 +85,7 @@ export interface Words {
   stay?: boolean;
   reach?: { email: string; phone: string };
   end?: boolean;
+  rate?: { score: number; comment?: string };
   ping?: number;
 }
 

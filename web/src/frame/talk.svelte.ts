@@ -107,6 +107,10 @@ class Talk {
     location.reload();
   }
 
+  rate(score: number, comment = ""): void {
+    this.#tell({ rate: comment ? { score, comment } : { score } });
+  }
+
   show(open: boolean): void {
     this.open = open;
     this.#tellRead();

@@ -38,6 +38,10 @@ export interface Saying {
   reconnecting: string;
   ended: string;
   solved: string;
+  rate: string;
+  steps: readonly [string, string, string, string, string];
+  thanks: string;
+  more: string;
   save: string;
   end: string;
   reach: string;
@@ -109,6 +113,10 @@ const en: Saying = {
   reconnecting: "No connection. Trying again…",
   ended: "This chat has ended. Write again, and it goes on.",
   solved: "This is solved. Write again if it is not.",
+  rate: "How did we do?",
+  steps: ["Very dissatisfied", "Dissatisfied", "Neither", "Satisfied", "Very satisfied"],
+  thanks: "Thank you. You can change it here.",
+  more: "Anything to add?",
   save: "Save the conversation",
   end: "End the chat",
   reach: "Need to go?",
@@ -189,6 +197,10 @@ const zh: Saying = {
   reconnecting: "连接中断，正在重试…",
   ended: "本次聊天已结束。再次留言即可继续。",
   solved: "此事已办结。如未解决，请再留言。",
+  rate: "您对我们的服务满意吗？",
+  steps: ["非常不满意", "不满意", "基本满意", "满意", "非常满意"],
+  thanks: "谢谢！您可以在此修改。",
+  more: "还有什么想说的吗？",
   save: "保存对话",
   end: "结束聊天",
   reach: "要离开？",

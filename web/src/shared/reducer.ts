@@ -187,7 +187,7 @@ const agent: Handler = (state, event) => {
 const inbox: Handler = (state, event) => {
   const { inbox: id, ...facts } = event.facts as Facts & { inbox: Id };
   const changed = { ...state.inboxes[id], ...facts, id } as Inbox;
-  return stale({ ...state, inboxes: { ...state.inboxes, [id]: changed } }, "inboxes", "acknowledging");
+  return stale({ ...state, inboxes: { ...state.inboxes, [id]: changed } }, "inboxes", "acknowledging", "asking");
 };
 
 const queue: Handler = (state, event) => {
@@ -269,6 +269,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "files.fetched": each(row, line),
   "files.shut": each(row, line),
   "talk.ended": each(row, line),
+  "feedback.asked": row,
+  "feedback.given": each(row, line, asks("feedback")),
   "pictures.fetched": each(row, line),
   "ticket.assigned": each(row, line),
   "ticket.moved": each(row, line),
@@ -373,6 +375,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "block.added": asks("blocks"),
   "block.lifted": asks("blocks"),
   "suspecting.changed": asks("suspecting"),
+  "asking.changed": asks("asking"),
   "drift.found": asks("drifts"),
   "drift.seen": asks("drifts"),
   "drift.over": asks("drifts"),

@@ -34,6 +34,7 @@ const LINES: ReadonlySet<string> = new Set([
   "file.blocked",
   "file.released",
   "talk.ended",
+  "feedback.given",
   "pictures.fetched",
 ]);
 

@@ -29,6 +29,8 @@ export interface Kept {
 export interface Row {
   channel: string;
   tickets: number;
+  /** Of so many of them somebody was asked how they were served. */
+  asked: number;
   promise: Kept;
   measures: Record<string, Cell>;
 }

@@ -4,7 +4,7 @@ import { scaleOf } from "./scale";
 
 function row(name: string, amount: number, promised: number | null = null): Row {
   const cell: Cell = { of: 40, amount, interval: [amount * 0.9, amount * 1.1], waiting: 0, reference: amount, range: [0, amount], p: 1, says: "same", why: "" };
-  return { channel: "x", tickets: 40, promise: { kept: 1, of: 1, share: 1, promised, says: "same" }, measures: { [name]: cell } };
+  return { channel: "x", tickets: 40, asked: 40, promise: { kept: 1, of: 1, share: 1, promised, says: "same" }, measures: { [name]: cell } };
 }
 
 describe("scales", () => {

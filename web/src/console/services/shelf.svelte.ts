@@ -44,6 +44,8 @@ export interface Service {
   pages: Texts[];
   publicity: "private" | "place" | "words";
   confirm: boolean;
+  /** Whether people are asked how they were served. */
+  asked: boolean;
   order: number;
   version: number;
 }

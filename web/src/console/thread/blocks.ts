@@ -8,6 +8,7 @@ export type Block =
   | { kind: "message"; id: string; item: MessageItem }
   | { kind: "session"; id: string; items: MessageItem[] }
   | { kind: "line"; id: string; item: EventItem }
+  | { kind: "said"; id: string; item: EventItem }
   | { kind: "fold"; id: string; items: EventItem[] };
 
 export type Filter = "all" | "messages" | "notes" | "files";
@@ -58,10 +59,12 @@ function isNew(item: Item, lookedAt: Instant | null): boolean {
   return lookedAt !== null && item.type === "message" && item.direction === "in" && item.created_at > lookedAt;
 }
 
-/** Lines gather behind a line, words of one conversation behind its words. */
+/** Lines gather behind a line, words of one conversation behind its words; what they said of us stands by itself. */
 function add(drawn: Block[], item: Item, reading: Reading): void {
   const last = drawn.at(-1);
-  if (item.type === "event") {
+  if (item.type === "event" && item.event === "feedback.given") {
+    drawn.push({ kind: "said", id: item.id, item });
+  } else if (item.type === "event") {
     if (last?.kind === "fold") last.items.push(item);
     else drawn.push({ kind: "fold", id: item.id, items: [item] });
   } else if (item.direction !== "note" && reading.isLive(item.channel)) {

@@ -7,6 +7,7 @@ import { checks } from "./en/checks";
 import { conditions } from "./en/conditions";
 import { consistency } from "./en/consistency";
 import { desk } from "./en/desk";
+import { feedback } from "./en/feedback";
 import { guests } from "./en/guests";
 import { house } from "./en/house";
 import { inboxes } from "./en/inboxes";
@@ -19,6 +20,6 @@ import { suspected } from "./en/suspected";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback };
 
 export type Words = Widened<typeof en>;

@@ -8,6 +8,7 @@ import { checks } from "./zh/checks";
 import { conditions } from "./zh/conditions";
 import { consistency } from "./zh/consistency";
 import { desk } from "./zh/desk";
+import { feedback } from "./zh/feedback";
 import { guests } from "./zh/guests";
 import { house } from "./zh/house";
 import { inboxes } from "./zh/inboxes";
@@ -19,4 +20,4 @@ import { search } from "./zh/search";
 import { suspected } from "./zh/suspected";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback };

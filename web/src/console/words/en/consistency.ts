@@ -39,7 +39,8 @@ export const consistency = {
     fewer: "fewer than half are done",
     inPromise: (percent: string): string => `${percent} in promise`,
     misses: (percent: string): string => `misses promise, ${percent}`,
-    notAsked: "Feedback is not collected yet.",
+    notAsked: "Nobody has said yet how it was.",
+    answered: (of: number, asked: number): string => `${of} of ${asked} answered`,
     heard: (low: string, high: string): string => `95% interval ${low} to ${high}`,
     promisedHeard: (time: string): string => `promised ${time}`,
     waits: (n: number): string => `${n} still wait`,
@@ -61,6 +62,7 @@ export const consistency = {
       "Like with like compares tickets only within the same service and language, and weights each channel to the same mix. Switch it off to see the figures as they came.",
       "A channel under 30 tickets is shown without a test. It misses its promise where clearly fewer than 80% of first answers that were due came in time. Confidential tickets take no part.",
       "The score of a week is made of four shares with fixed weights: facts of approved answers that every kind of door is told as they are (one that is left out does not match), first answers in promise, tickets by channels whose resolution is inside the consistent range, and the same for satisfaction. A channel counts as inside while its 95% interval reaches into the range. Facts are counted as they were told at the end of that week. A week under 30 tickets is a gap.",
+      "Satisfaction is what people said of a ticket last, from 1 to 5, counted at the channel that the ticket came by. Who answers chooses to: beside the figure stands how many of those who were asked did.",
     ],
     units: {
       seconds: (n: string): string => `${n} s`,

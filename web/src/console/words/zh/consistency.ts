@@ -42,7 +42,8 @@ export const consistency: Widened<typeof english> = {
     fewer: "办结不到一半",
     inPromise: (percent) => `${percent} 按时`,
     misses: (percent) => `未达承诺，${percent}`,
-    notAsked: "尚未收集评价。",
+    notAsked: "还没有人评价。",
+    answered: (of, asked) => `${asked} 人中有 ${of} 人评价`,
     heard: (low, high) => `95% 区间 ${low} 至 ${high}`,
     promisedHeard: (time) => `承诺 ${time}`,
     waits: (n) => `${n} 个仍在等待`,
@@ -64,6 +65,7 @@ export const consistency: Widened<typeof english> = {
       "同类比较只在服务和语言相同的工单之间进行，并把每个渠道加权到相同构成。关闭后显示原始数字。",
       "不足 30 个工单的渠道只显示、不检验。到期的首次答复中按时的明显少于 80% 时，视为未达承诺。保密工单不计入。",
       "每周得分由四个比例按固定权重合成：已批准答复的事实在各类渠道说法与现值一致的比例（未提及即不一致）、首次答复按时的比例、来自办结时间在一致范围内的渠道的工单比例，以及满意度的同样比例。渠道的 95% 区间只要触及一致范围即算在内。事实按该周结束时的说法计算。不足 30 个工单的一周留空。",
+      "满意度是市民对工单最后一次给出的评价（1 至 5 分），计入工单进来的渠道。是否评价由市民自愿决定，因此数值旁标明受邀人数和评价人数。",
     ],
     units: {
       seconds: (n) => `${n} 秒`,
