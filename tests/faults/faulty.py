@@ -1,8 +1,7 @@
 """A store whose n-th call fails: SQLite's own way of testing, for both databases and the folder of files.
 
-Every statement, BEGIN, SAVEPOINT, COMMIT and every step of writing a file is a call. On PostgreSQL what fails, fails
-once: what is run afterwards finds a healthy store. On SQLite the desk itself tries a failed group once more, so there
-the store stays broken until it is mended, but for going back.
+Every statement, BEGIN, SAVEPOINT, COMMIT and every step of writing a file is a call. The desks themselves try once
+more what failed before anything could stand, so the store stays broken until it is mended, but for going back.
 """
 
 from __future__ import annotations
@@ -31,9 +30,8 @@ ANSWERED_TOO_LATE = ("COMMIT",)
 
 @dataclass
 class Faults:
-    """Counts calls while armed and breaks the n-th; `late`: it breaks after it took effect; `lasting`: all later ones too."""
+    """Counts calls while armed and breaks the n-th and all later ones; `late`: it breaks after it took effect."""
 
-    lasting: bool = False
     dead: bool = False
     n: int = 0
     calls: int = 0
@@ -59,18 +57,17 @@ class Faults:
             return
         self.calls += 1
         if self.calls == self.n:
-            self.broken, self.dead = name, self.lasting
+            self.broken, self.dead = name, True
             raise error()
 
     def after(self, name: str, error: Callable[[], Exception]) -> None:
         if self.late and name == self.late:
-            self.broken, self.late, self.dead = name, "", self.lasting
+            self.broken, self.late, self.dead = name, "", True
             raise error()
 
 
 def install(world: World, faults: Faults, patch: pytest.MonkeyPatch) -> None:
     """From now on the world's writer, and the folder of files, break where `faults` says."""
-    faults.lasting = isinstance(world.desk, SqliteDesk)
     if isinstance(world.desk, SqliteDesk):
         world.desk._driver.raw = _Sqlite(world.desk._driver.raw, faults)  # type: ignore[assignment]
     else:
