@@ -184,7 +184,7 @@ async def test_the_score_of_twelve_weeks_stands_with_its_formula_and_is_told_to_
     await shown(desk, page)
     score = page.get_by_role("region", name="Consistency score")
     await expect(score).to_contain_text("Score = 40% facts told alike + 30% first answers in promise")
-    await expect(score).to_contain_text("that weight is shared out among the rest")
+    await expect(score).to_contain_text("+ 20% resolution in range + 10% satisfaction in range")
     await expect(score.locator("path.own").first).to_have_attribute("d", re.compile(r"^M.*L"))
     table = page.get_by_role("table", name="Consistency score by week, All services")
     await expect(table.get_by_role("row")).to_have_count(13)
