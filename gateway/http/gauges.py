@@ -1,5 +1,7 @@
 """What an operator watches, for Prometheus. Labels name channels, states and routes, never people."""
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from crm_core.model.event import Stamped
@@ -12,6 +14,7 @@ class Gauges:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        gauge, counter = partial(Gauge, registry=self.registry), partial(Counter, registry=self.registry)
         self.requests = Histogram(
             "onestop_http_seconds",
             "How long requests took.",
@@ -19,61 +22,38 @@ class Gauges:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self.contacts = Counter(
-            "onestop_contacts", "Messages that came in, by channel.", ("channel",), registry=self.registry
+        self.contacts = counter("onestop_contacts", "Messages that came in, by channel.", ("channel",))
+        self.sends = counter("onestop_deliveries", "Outgoing messages that reached a state.", ("state",))
+        self.unchecked = gauge(
+            "onestop_files_unchecked", "Files that wait for the virus scanner (at most 1000 are counted)."
         )
-        self.sends = Counter(
-            "onestop_deliveries", "Outgoing messages that reached a state.", ("state",), registry=self.registry
+        self.scanner_away = gauge(
+            "onestop_scanner_away", "1 where the virus scanner does not answer; 0 where it does, or none is set."
         )
-        self.unchecked = Gauge(
-            "onestop_files_unchecked",
-            "Files that wait for the virus scanner (at most 1000 are counted).",
-            registry=self.registry,
-        )
-        self.scanner_away = Gauge(
-            "onestop_scanner_away",
-            "1 where the virus scanner does not answer; 0 where it does, or none is set.",
-            registry=self.registry,
-        )
-        self.checked = Counter(
-            "onestop_files_checked",
-            "Files that were settled, by what they are now.",
-            ("state",),
-            registry=self.registry,
-        )
-        self.sockets = Gauge("onestop_sockets", "Open sockets to screens.", registry=self.registry)
-        self.waiting = Gauge(
-            "onestop_work_waiting", "Work that waits for an agent, by queue.", ("queue",), registry=self.registry
-        )
-        self.unsent = Gauge("onestop_unsent", "Outgoing messages by state.", ("state",), registry=self.registry)
-        self.lag = Gauge(
-            "onestop_relay_lag", "Committed events that this process has not passed on yet.", registry=self.registry
-        )
-        self.unindexed = Gauge(
+        self.checked = counter("onestop_files_checked", "Files that were settled, by what they are now.", ("state",))
+        self.sockets = gauge("onestop_sockets", "Open sockets to screens.")
+        self.waiting = gauge("onestop_work_waiting", "Work that waits for an agent, by queue.", ("queue",))
+        self.unsent = gauge("onestop_unsent", "Outgoing messages by state.", ("state",))
+        self.lag = gauge("onestop_relay_lag", "Committed events that this process has not passed on yet.")
+        self.unindexed = gauge(
             "onestop_index_lag",
             "Events and old messages that search does not find yet (at most 100,000 messages are counted).",
-            registry=self.registry,
         )
-        self.quarantined = Gauge(
-            "onestop_quarantined", "Raw wires in quarantine (at most 1000 are counted).", registry=self.registry
-        )
-        self.paused = Gauge(
+        self.quarantined = gauge("onestop_quarantined", "Raw wires in quarantine (at most 1000 are counted).")
+        self.paused = gauge(
             "onestop_acknowledging_paused",
             "1 where so much was to be acknowledged that an inbox pauses, by inbox.",
             ("inbox",),
-            registry=self.registry,
         )
-        self.heard = Gauge(
+        self.heard = gauge(
             "onestop_source_heard",
             "When a source that contacts are fetched from last answered well, by inbox (Unix time; 0: never).",
             ("inbox",),
-            registry=self.registry,
         )
-        self.troubled = Gauge(
+        self.troubled = gauge(
             "onestop_source_troubled",
             "1 where something is wrong with a source that contacts are fetched from, by inbox.",
             ("inbox",),
-            registry=self.registry,
         )
 
     async def hear(self, events: list[Stamped]) -> None:

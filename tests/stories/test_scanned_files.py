@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import make_msgid
@@ -17,7 +18,7 @@ from tests.peers.chromium import barriers
 from tests.peers.clamav import NAME, Clamd, eicar
 from tests.peers.smtp_sink import SmtpSink
 from tests.stories.conftest import Install
-from tests.stories.face import HELLO, Api, Json, inside, letter, post, token_for
+from tests.stories.face import HELLO, Api, Json, Screen, inside, letter, post, token_for
 from tests.stories.service import Service
 
 FOUND = f"{NAME}.UNOFFICIAL"
@@ -33,79 +34,116 @@ async def test_what_the_scanner_does_not_pass_leaves_by_no_door_and_what_it_pass
         await _told(install("sqlite", ONESTOP_CLAMD=clamd.at, ONESTOP_SMTP_RELAY=sink.url), clamd, sink, page)
 
 
+@dataclass(frozen=True)
+class Watch:
+    """An agent and an admin with their lines open, and a page of the console."""
+
+    service: Service
+    anna: Api
+    ada: Api
+    screen: Screen
+    admins: Screen
+    page: Page
+    sink: SmtpSink
+
+
 async def _told(service: Service, clamd: Clamd, sink: SmtpSink, page: Page) -> None:
     anna_may, ada_may = await token_for(service), await token_for(service, ADMIN)
     async with inside(service), Api.open(service, anna_may) as anna, Api.open(service, ada_may) as ada:
         async with anna.screen() as screen, ada.screen() as admins:
-            await post(service, mail("bad.txt", eicar(), subject="Bad"))
-            blocked = await screen.sees(lambda event: event["type"] == "file.blocked")
-            assert (blocked["facts"]["check"], blocked["facts"]["found"]) == ("blocked", FOUND)
-            bad = await the_file(anna, blocked["ticket"])
-            assert (bad["check"], bad["found"]) == ("blocked", FOUND)
-            for who in (anna, ada):
-                assert FOUND in await refused(who, f"/files/{bad['id']}")
-
-            await post(service, mail("good.txt", b"The bin is full.", subject="Good"))
-            came = await screen.sees(lambda event: of(event, "message.received", subject="Good"))
-            assert came["personal"]["message"]["attachments"][0]["check"] == "checking"
-            await screen.sees(lambda event: event["type"] == "file.checked" and event["ticket"] == came["ticket"])
-            good = await the_file(anna, came["ticket"])
-            assert (good["check"], await download(anna, good)) == (None, b"The bin is full.")
-
-            mine = await upload(anna, eicar(), name="form.txt")
-            assert mine["check"] == "checking"
-            told = await screen.sees(lambda event: of_file(event, "upload.checked", mine))
-            assert told["facts"]["check"] == "blocked"
-            assert FOUND in await refused_reply(anna, came["ticket"], mine)
-
-            await asyncio.to_thread(clamd.server.kill)
-            await post(service, mail("late.txt", b"The photo.", subject="Late"), letter("Hello", subject="Plain"))
-            late = await screen.sees(lambda event: of(event, "message.received", subject="Late"))
-            await screen.sees(lambda event: of(event, "message.received", subject="Plain"))
-            gone = await admins.sees(lambda event: event["type"] == "scanner.moved" and event["facts"]["since"])
-            waits = await upload(anna, b"A leaflet.", name="leaflet.txt")
-            words = {"text": "See the leaflet.", "files": [waits["id"]]}
-            answer = await anna.post(f"/tickets/{came['ticket']}/replies", words)
-            shown = await waits_for(anna, answer["id"])
-            assert shown["delivery_reason"] == "a file of it is being checked for viruses"
-            plain = await anna.reply(late["ticket"], "Thank you.")
-            await anna.reaches(plain["id"], "sent")
-            assert "being checked" in await refused(anna, f"/files/{(await the_file(anna, late['ticket']))['id']}")
-            standing = await ada.get("/scanner")
-            assert standing["since"]
-            assert standing["waiting"] == 2
-            assert not any(event["type"] == "scanner.moved" for event in screen.events), "it is admins' business"
-            assert await metric(anna, "onestop_scanner_away") == 1
-
-            await page.goto((await ada.post("/users/ada/links", {}))["url"])
-            await page.locator("form button.primary").click()
-            await expect(page.locator(".list")).to_be_visible()
-            await page.goto(f"{service.url}/console/admin/inboxes")
-            await expect(page.get_by_role("alert", name="Virus scanner")).to_contain_text("2 files wait")
-            await page.goto(f"{service.url}/console/t/{late['facts']['row']['number']}")
-            await expect(page.get_by_role("feed").get_by_text("Checking")).to_be_visible()
-            assert await barriers(page) == []
-            await keep_picture(page, "checking-light-en")
-            await asyncio.to_thread(clamd.server.start)
-            await admins.sees(lambda event: event["type"] == "scanner.moved" and event["position"] > gone["position"])
-            await expect(page.get_by_role("link", name="late.txt")).to_be_visible()
-            assert await download(anna, await the_file(anna, late["ticket"])) == b"The photo."
-            await anna.reaches(answer["id"], "sent")
-            [sent] = [one.parsed for one in sink.mails if "leaflet" in one.parsed.as_string()]
-            assert [part.get_content() for part in sent.iter_attachments()] == ["A leaflet."]
-
-            await page.goto(f"{service.url}/console/t/{blocked['facts']['row']['number']}")
-            await expect(page.get_by_role("feed").get_by_text(f"The virus scanner found {FOUND}").first).to_be_visible()
-            assert await barriers(page) == []
-            await keep_picture(page, "blocked-light-en")
-            await page.get_by_role("button", name="Open anyway").click()
-            await page.get_by_role("dialog").get_by_role("button", name="Open anyway").click()
-            await expect(page.get_by_role("link", name="bad.txt")).to_be_visible()
-            assert await download(anna, bad) == eicar()
-            [released] = [event for event in screen.events if event["type"] == "file.released"]
-            assert released["actor"]["id"] == "ada"
+            watch = Watch(service, anna, ada, screen, admins, page, sink)
+            blocked, bad = await _what_is_bad_is_blocked(watch)
+            ticket = await _what_is_good_opens(watch)
+            await _an_agents_own_file_is_looked_into_too(watch, ticket)
+            await _while_the_scanner_is_away_all_waits_and_nothing_else(watch, clamd, ticket)
+            await _an_admin_opens_it_all_the_same(watch, blocked, bad)
         doctor = await asyncio.to_thread(lambda: service.run("doctor"))
         assert "ClamAV 1." in doctor.stdout, doctor.stdout
+
+
+async def _what_is_bad_is_blocked(watch: Watch) -> tuple[Json, Json]:
+    await post(watch.service, mail("bad.txt", eicar(), subject="Bad"))
+    blocked = await watch.screen.sees(lambda event: event["type"] == "file.blocked")
+    assert (blocked["facts"]["check"], blocked["facts"]["found"]) == ("blocked", FOUND)
+    bad = await the_file(watch.anna, blocked["ticket"])
+    assert (bad["check"], bad["found"]) == ("blocked", FOUND)
+    for who in (watch.anna, watch.ada):
+        assert FOUND in await refused(who, f"/files/{bad['id']}")
+    return blocked, bad
+
+
+async def _what_is_good_opens(watch: Watch) -> str:
+    await post(watch.service, mail("good.txt", b"The bin is full.", subject="Good"))
+    came = await watch.screen.sees(lambda event: of(event, "message.received", subject="Good"))
+    assert came["personal"]["message"]["attachments"][0]["check"] == "checking"
+    await watch.screen.sees(lambda event: event["type"] == "file.checked" and event["ticket"] == came["ticket"])
+    good = await the_file(watch.anna, came["ticket"])
+    assert (good["check"], await download(watch.anna, good)) == (None, b"The bin is full.")
+    return str(came["ticket"])
+
+
+async def _an_agents_own_file_is_looked_into_too(watch: Watch, ticket: str) -> None:
+    mine = await upload(watch.anna, eicar(), name="form.txt")
+    assert mine["check"] == "checking"
+    told = await watch.screen.sees(lambda event: of_file(event, "upload.checked", mine))
+    assert told["facts"]["check"] == "blocked"
+    assert FOUND in await refused_reply(watch.anna, ticket, mine)
+
+
+async def _while_the_scanner_is_away_all_waits_and_nothing_else(watch: Watch, clamd: Clamd, ticket: str) -> None:
+    anna, screen, admins = watch.anna, watch.screen, watch.admins
+    await asyncio.to_thread(clamd.server.kill)
+    await post(watch.service, mail("late.txt", b"The photo.", subject="Late"), letter("Hello", subject="Plain"))
+    late = await screen.sees(lambda event: of(event, "message.received", subject="Late"))
+    await screen.sees(lambda event: of(event, "message.received", subject="Plain"))
+    gone = await admins.sees(lambda event: event["type"] == "scanner.moved" and event["facts"]["since"])
+    waits = await upload(anna, b"A leaflet.", name="leaflet.txt")
+    answer = await anna.post(f"/tickets/{ticket}/replies", {"text": "See the leaflet.", "files": [waits["id"]]})
+    shown = await waits_for(anna, answer["id"])
+    assert shown["delivery_reason"] == "a file of it is being checked for viruses"
+    plain = await anna.reply(late["ticket"], "Thank you.")
+    await anna.reaches(plain["id"], "sent")
+    assert "being checked" in await refused(anna, f"/files/{(await the_file(anna, late['ticket']))['id']}")
+    standing = await watch.ada.get("/scanner")
+    assert standing["since"]
+    assert standing["waiting"] == 2
+    assert not any(event["type"] == "scanner.moved" for event in screen.events), "it is admins' business"
+    assert await metric(anna, "onestop_scanner_away") == 1
+    await _admins_see_that_it_waits(watch, late)
+    await asyncio.to_thread(clamd.server.start)
+    await admins.sees(lambda event: event["type"] == "scanner.moved" and event["position"] > gone["position"])
+    await expect(watch.page.get_by_role("link", name="late.txt")).to_be_visible()
+    assert await download(anna, await the_file(anna, late["ticket"])) == b"The photo."
+    await anna.reaches(answer["id"], "sent")
+    [sent] = [one.parsed for one in watch.sink.mails if "leaflet" in one.parsed.as_string()]
+    assert [part.get_content() for part in sent.iter_attachments()] == ["A leaflet."]
+
+
+async def _admins_see_that_it_waits(watch: Watch, late: Json) -> None:
+    page = watch.page
+    await page.goto((await watch.ada.post("/users/ada/links", {}))["url"])
+    await page.locator("form button.primary").click()
+    await expect(page.locator(".list")).to_be_visible()
+    await page.goto(f"{watch.service.url}/console/admin/inboxes")
+    await expect(page.get_by_role("alert", name="Virus scanner")).to_contain_text("2 files wait")
+    await page.goto(f"{watch.service.url}/console/t/{late['facts']['row']['number']}")
+    await expect(page.get_by_role("feed").get_by_text("Checking")).to_be_visible()
+    assert await barriers(page) == []
+    await keep_picture(page, "checking-light-en")
+
+
+async def _an_admin_opens_it_all_the_same(watch: Watch, blocked: Json, bad: Json) -> None:
+    page = watch.page
+    await page.goto(f"{watch.service.url}/console/t/{blocked['facts']['row']['number']}")
+    await expect(page.get_by_role("feed").get_by_text(f"The virus scanner found {FOUND}").first).to_be_visible()
+    assert await barriers(page) == []
+    await keep_picture(page, "blocked-light-en")
+    await page.get_by_role("button", name="Open anyway").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Open anyway").click()
+    await expect(page.get_by_role("link", name="bad.txt")).to_be_visible()
+    assert await download(watch.anna, bad) == eicar()
+    [released] = [event for event in watch.screen.events if event["type"] == "file.released"]
+    assert released["actor"]["id"] == "ada"
 
 
 def mail(name: str, content: bytes, *, subject: str) -> bytes:

@@ -45,7 +45,7 @@ def test_every_word_is_said_somewhere() -> None:
         f"{name}_{part}"
         for name in (
             *("lost", "gone", "often", "heavy", "trouble", "full", "fault", "hurry", "foreign", "link_wrong"),
-            *("files_gone", "prove"),
+            *("files_gone", "feedback_gone", "prove"),
         )
         for part in ("title", "text")
     }
