@@ -56,7 +56,9 @@ AT_ONCE = 500
 ASK_AGAIN = 1.0
 """Seconds until the record is asked again what somebody may see, after it could not say."""
 
-_RESCOPED_BY = ("agent.changed", "queue.changed", "queue.added")
+RESCOPED_BY = ("agent.changed", "queue.changed", "queue.added")
+"""What may change what somebody sees: a line that comes back behind it is told to load anew."""
+
 _CHECKED_BY = ("session.ended", "token.revoked", "agent.changed")
 
 
@@ -147,7 +149,7 @@ class Hub:
         for event in heard:
             if event.type in _CHECKED_BY:
                 await self._check(self._of(event.facts.get("agent")))
-            if event.type in _RESCOPED_BY:
+            if event.type in RESCOPED_BY:
                 await self._rescope(self._of(event.facts.get("agent")))
             concerned = self._under(event.audience | event.before)
             if not concerned:
@@ -196,7 +198,7 @@ class Hub:
             socket.position = found[-1].position
 
     def _changes_scope(self, socket: Socket, event: Stamped) -> bool:
-        return event.type in _RESCOPED_BY and event.facts.get("agent") in (None, socket.actor.id)
+        return event.type in RESCOPED_BY and event.facts.get("agent") in (None, socket.actor.id)
 
     def _pass(self, socket: Socket, event: Stamped, said: Said) -> None:
         if event.position <= socket.position:

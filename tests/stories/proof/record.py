@@ -8,15 +8,12 @@ then. Lines break and come back at random places.
 from __future__ import annotations
 
 import asyncio
-import inspect
 import json
 import random
 import shutil
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +31,7 @@ from crm_core.store import tables
 from crm_core.store.tx import Read
 from gateway.http.app import make_app
 from gateway.http.who import TOKEN_PREFIX, digest
-from gateway.sockets import REPLAY_MOST
+from gateway.sockets import REPLAY_MOST, RESCOPED_BY
 from gateway.wiring import House, build, running
 from tests.scale import LONG
 from tests.stories.proof import (  # noqa: F401  their cases come after the others
@@ -47,6 +44,7 @@ from tests.stories.proof import (  # noqa: F401  their cases come after the othe
 )
 from tests.stories.proof.acts import ACTS
 from tests.stories.proof.stage import LAST, OPERATOR, PEOPLE, RARE, VIEWERS, Stage
+from tests.stories.proof.witness import witness
 from tests.stories.service import KEY
 from tests.world import ADA, FORM
 
@@ -134,9 +132,18 @@ class Viewer:
         return [index for index, mark in enumerate(self.marks) if mark > last]
 
     def snapshots_told_again(self) -> list[int]:
-        """Of these, those from which a line is told all that it missed: behind more it is told to load anew."""
-        near = self.position - REPLAY_MOST
-        return [at for at in self.snapshots_since_reload() if self.snapshots[at]["bootstrap"]["position"] > near]
+        """Of these, those from which a line is told all that it missed.
+
+        Behind more, or behind what may change what they see (`RESCOPED_BY`), it is told to load anew.
+        """
+        rescoped = (
+            said["position"]
+            for frame in self.frames
+            for said in frame.get("events", ())
+            if said["type"] in RESCOPED_BY and said["facts"].get("agent") in (None, self.agent)
+        )
+        near = max([self.position - REPLAY_MOST, *rescoped])
+        return [at for at in self.snapshots_since_reload() if self.snapshots[at]["bootstrap"]["position"] >= near]
 
     def may_open(self, page: str) -> bool:
         """Everybody has a page of their own sessions; the others are for admins."""
@@ -217,7 +224,7 @@ async def recorded(database: str, seed: int, request: pytest.FixtureRequest, fol
         await _look(house, viewers, opened)
         for viewer in viewers:
             await viewer.listen(after=viewer.position)
-        with _witness(recording.actions):
+        with witness(recording.actions):
             for number, name in enumerate([*FIRST, *AGAIN]):
                 await stage.act(name)
                 if number % _every_how_many(database) == 0:
@@ -347,35 +354,6 @@ async def _quiet(house: House) -> int:
 
 async def _any_without_a_position(read: Read) -> bool:
     return await read.one(_FRESH) is not None
-
-
-@contextmanager
-def _witness(ran: set[str]) -> Iterator[None]:
-    """Sees which actions ran to their end, those inside others too."""
-    patch = pytest.MonkeyPatch()
-    for module in [module for name, module in sys.modules.items() if name.startswith(("crm_core.actions", "gateway"))]:
-        for name, value in list(vars(module).items()):
-            if inspect.iscoroutinefunction(value) and _is_action(value):
-                patch.setattr(module, name, _watched(value, ran))
-    try:
-        yield
-    finally:
-        patch.undo()
-
-
-def _is_action(function: Callable[..., Any]) -> bool:
-    first = next(iter(inspect.signature(function).parameters), "")
-    return function.__module__.startswith("crm_core.actions") and first == "tx"
-
-
-def _watched(action: Callable[..., Any], ran: set[str]) -> Callable[..., Any]:
-    @wraps(action)
-    async def watched(*args: Any, **kwargs: Any) -> Any:
-        done = await action(*args, **kwargs)
-        ran.add(action.__name__)
-        return done
-
-    return watched
 
 
 @asynccontextmanager
