@@ -52,7 +52,7 @@ FIRST = [name for name in ACTS if name not in LAST]
 USUAL = [name for name in ACTS if name not in RARE]
 AGAIN = ["answer", "follow_up", "choose", "merge", "lose_team", "rise_and_fall"]
 BY_CHANCE = 64
-NEW = 4
+NEW, ROUNDS = 4, 3
 LOOK_EVERY, BREAK_EVERY = 16, 8
 PAGES = {
     "answers": "/answers",
@@ -269,7 +269,9 @@ async def _by_chance(stage: Stage, viewers: list[Viewer], opened: Sequence[str],
 
 async def _with_new_people(stage: Stage, viewers: list[Viewer], opened: Sequence[str]) -> None:
     """What was refused every time, since all the first tickets are closed by then or nobody may be written to any more."""
-    for name in [name for name in USUAL if name not in stage.done]:
+    for name in [name for _ in range(ROUNDS) for name in USUAL]:
+        if name in stage.done:
+            continue
         for _ in range(NEW):
             await stage.receive("Words", sender=f"new{stage.fresh()}@example.org")
             stage.tickets.insert(0, stage.tickets.pop())
