@@ -290,7 +290,7 @@ class Bearings:
     clock: Callable[[], datetime]
     heard: Callable[[], None]
     troubled: Callable[[Mapping[str, str]], None]
-    readable: Callable[[bytes], Awaitable[bool]] | None = None
+    readable: Callable[[bytes], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)

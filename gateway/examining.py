@@ -9,7 +9,7 @@ from crm_core.model.actor import Actor
 from crm_core.model.blob import digest
 from crm_core.model.check import TOO_LARGE, Judged, Verdict
 from crm_core.queries import checks
-from gateway.scanner import Clean, Found, Scanner, ScannerAway, ScannerFailed, TooLarge
+from gateway.clamd import Clean, Found, Scanner, ScannerAway, ScannerFailed, TooLarge
 
 EXAMINER = Actor.worker("examiner")
 READ_WITHIN = 20.0

@@ -25,13 +25,13 @@ from crm_core.store import compact as compaction
 from crm_core.store import schema
 from gateway import keys as keyring
 from gateway.bus import FRESH, NUMBERED, Bus, LocalBus, RedisBus
+from gateway.clamd import Scanner
 from gateway.examining import anything, readable
 from gateway.files import FileStore
 from gateway.house import HouseKeeper
 from gateway.intake import Reception
 from gateway.keys import Keys
 from gateway.lock import make_folder
-from gateway.scanner import Scanner
 from gateway.workers import warden
 from gateway.workers.archivist import Archivist
 from gateway.workers.clock import Clock as TicketClock

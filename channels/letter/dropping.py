@@ -79,8 +79,7 @@ class Dropping:
             )
             self._bearings.troubled(_WORDS.said("too_large", name=path.name, folder=FAILED))
             return
-        may = self._bearings.readable
-        if may is None or await may(content):
+        if await self._bearings.readable(content):
             found = await looking.look(content, languages=self._settings.languages)
         else:
             found = Scan(How.UNCHECKED)

@@ -39,5 +39,5 @@ class LetterSettings:
         """What no envelope is from, and no day is of."""
         if not is_country(self.country):
             yield "country"
-        if self.zone not in available_timezones():
+        if self.zone and self.zone not in available_timezones():
             yield "zone"

@@ -30,6 +30,7 @@ from crm_core.rules import handouts, ways
 from crm_core.rules.feedback import Ask, Facts, Silent
 from crm_core.rules.notices import in_language
 from crm_core.rules.outgoing import Letter
+from crm_core.store.askings import newest_asking
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import instant_of
 from crm_core.store.reach import Found, reach_of
@@ -49,12 +50,6 @@ _ONE_AT_A_TIME = (
 _LAST = sa.select(sa.func.max(table.c.asked_at).label("at")).where(among(table.c.customer, "ids"))
 _OF_SOLUTION = sa.select(table.c.id).where(
     table.c.ticket == sa.bindparam("ticket", type_=_text), table.c.cycle == sa.bindparam("cycle", type_=_big)
-)
-_NEWEST = (
-    sa.select(table)
-    .where(table.c.ticket == sa.bindparam("ticket", type_=_text))
-    .order_by(table.c.cycle.desc())
-    .limit(1)
 )
 _THEIRS = (
     sa.select(messages.c.flags)
@@ -155,7 +150,7 @@ async def rate_in_talk(tx: Tx, visitor: Address, said: Given) -> Feedback:
     await tx.permit(to="feedback")
     inbox = InboxId(tx.actor.id)
     strand = await strands.latest(tx, visitor, inbox=inbox)
-    known = None if strand is None else await tx.value(Feedback, _NEWEST, ticket=strand.ticket)
+    known = None if strand is None else await newest_asking(tx, strand.ticket)
     if known is None or not rule.is_theirs(known, sender=visitor, inbox=inbox):
         raise NotFound
     return await _take(tx, known, said)

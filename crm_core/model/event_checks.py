@@ -36,7 +36,7 @@ class FileBlocked(FileEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReleased(FileEvent):
-    """An admin answers for it; `found` is what had been found."""
+    """An admin answers for it; `was` is what had been found."""
 
     had: str | None
 

@@ -43,7 +43,6 @@ class Why(StrEnum):
     STOPPED = "stopped"
     ASKED = "asked"
     LATELY = "lately"
-    NO_ANSWER = "no answer"
     NO_ROOM = "no room"
 
 

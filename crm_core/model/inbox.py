@@ -23,7 +23,8 @@ class Capabilities:
     `entered`: staff enter what comes in, for people who stand there or whose letter came;
     `posted`: it comes and goes on paper, and it matters on which day.
     `public`: everybody can look at what was filed here, as far as its service says so, and at
-    what is answered here. `asks`: how it can ask people how they were served; None: it cannot. `order`, `icon`, `tone` say where and how the console draws it (tone: 1–8).
+    what is answered here. `asks`: how it can ask people how they were served; None: it
+    cannot. `order`, `icon`, `tone` say where and how the console draws it (tone: 1–8).
     """
 
     text: bool = True

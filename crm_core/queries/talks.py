@@ -22,8 +22,9 @@ from crm_core.model.work import Work, WorkState
 from crm_core.queries import events
 from crm_core.rules import access, talks
 from crm_core.rules import feedback as rating
+from crm_core.store.askings import newest_asking
 from crm_core.store.compiled import among
-from crm_core.store.tables import agents, conversations, feedback, messages, work
+from crm_core.store.tables import agents, conversations, messages, work
 from crm_core.store.tables import events as event_table
 from crm_core.store.tx import Read, listed
 
@@ -51,12 +52,6 @@ _OF_STRAND = (
     )
     .order_by(messages.c.at_version.desc(), messages.c.id.desc())
     .limit(MOST)
-)
-_ASKED = (
-    sa.select(feedback)
-    .where(feedback.c.ticket == sa.bindparam("ticket", type_=_text))
-    .order_by(feedback.c.cycle.desc())
-    .limit(1)
 )
 _NAMED = sa.select(messages).where(
     among(messages.c.id, "ids"), messages.c.conversation == sa.bindparam("strand", type_=_text)
@@ -170,7 +165,7 @@ async def attachment(read: Read, visitor: Address, *, inbox: InboxId, message: M
 
 
 async def _asks(read: Read, ticket: Ticket, strand: Conversation) -> Feedback | None:
-    newest = await read.value(Feedback, _ASKED, ticket=ticket.id)
+    newest = await newest_asking(read, ticket.id)
     if newest is None or ticket.live or not rating.is_theirs(newest, sender=strand.address, inbox=strand.inbox):
         return None
     return newest if isinstance(rating.judge(newest, ticket=ticket, at=read.now), rating.Open) else None

@@ -35,7 +35,7 @@ PATH = "/feedback/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that the rule asks. `way` is the inbox by which they were answered; None: nobody did.
+    """All that the rule asks. `way` is the inbox by which they were answered.
 
     `spoken`: a person wrote in this matter, and not only machines. `stopped`: somewhere they asked for no more
     messages. `last` is when they were last asked of anything, `asked` whether they were of this solution.
@@ -44,7 +44,7 @@ class Facts:
 
     ticket: Ticket
     service: Service
-    way: Inbox | None
+    way: Inbox
     can: Capabilities
     at: datetime
     rest: timedelta
@@ -87,8 +87,6 @@ class Shut:
 def decide(facts: Facts) -> Ask | Silent:
     """Whether this solution is a time to ask; the first reason against it, as they stand here."""
     how = facts.can.asks
-    if facts.way is None:
-        return Silent(Why.NO_ANSWER)
     against = {
         Why.OFF: not facts.way.asks,
         Why.CANNOT: how is None or facts.can.public,

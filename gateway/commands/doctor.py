@@ -11,7 +11,7 @@ from config.settings import Settings
 from crm_core.model.actor import Actor
 from crm_core.model.ids import InboxId
 from crm_core.queries import events, indexing, setup
-from gateway.scanner import Scanner, ScannerAway, ScannerFailed
+from gateway.clamd import Scanner, ScannerAway, ScannerFailed
 from gateway.wiring import AnyDesk, House, build
 
 DOCTOR = Actor.worker("operator")

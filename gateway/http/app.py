@@ -62,7 +62,6 @@ from gateway.http import (
     replies,
     retention,
     sameness,
-    scanner,
     scans,
     scores,
     search,
@@ -76,6 +75,7 @@ from gateway.http import (
     tokens,
     users,
     verbs,
+    virus_scanner,
     widget,
 )
 from gateway.http.calls import Calls
@@ -141,7 +141,7 @@ RESOURCES = (
     feedback,
     suspected,
     registrations,
-    scanner,
+    virus_scanner,
     scans,
     posting,
     replies,

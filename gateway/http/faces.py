@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from crm_core.model.agent import Duty, Role
+from crm_core.model.check import Check
 from crm_core.model.message import Delivery, Direction
 from crm_core.model.plan import Hold
 from crm_core.model.ticket import Status
@@ -81,7 +82,7 @@ class Attachment(Face):
     type: str
     size: int
     inline: bool
-    check: Literal["checking", "blocked"] | None
+    check: Check | None
     """Why it may not be opened; null where nothing stands against it, or nobody looks into files."""
     found: str | None
     """What the virus scanner found in it; `too-large` where it was not looked into for its size."""

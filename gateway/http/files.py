@@ -1,13 +1,14 @@
 """Files: uploaded before they are sent, and downloaded by those who may see their ticket."""
 
 import asyncio
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from crm_core.actions import checking, uploads
+from crm_core.model.check import Check
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.ids import FileId
 from crm_core.model.message import Attachment
@@ -64,7 +65,7 @@ class FileItem(faces.Face):
     name: str
     type: str
     size: int
-    check: Literal["checking", "blocked"] | None
+    check: Check | None
     found: str | None
 
 

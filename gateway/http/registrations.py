@@ -31,9 +31,9 @@ from crm_core.rules import filling
 from crm_core.rules.registering import BACKDATING
 from gateway.house import Door
 from gateway.http import faces, headers
-from gateway.http.asked import question
 from gateway.http.files import disposition
 from gateway.http.people import NeedBody, Short
+from gateway.http.question import question
 from gateway.http.routes import API, Access, Ask, Asked, Input, route
 
 Key = Annotated[str, Field(min_length=1, max_length=60)]

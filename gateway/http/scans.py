@@ -1,7 +1,7 @@
 """Scans that staff upload: kept like any upload, read, and shown with what they may belong to."""
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -9,6 +9,7 @@ from channels.contract import Unreadable
 from channels.paper import Scanned, Scans
 from channels.shared.scans.scan import How, Scan
 from crm_core.actions import uploads
+from crm_core.model.check import Check
 from crm_core.model.errors import BadInput, NotFound, Problem
 from crm_core.model.ids import InboxId
 from crm_core.model.message import Attachment
@@ -43,7 +44,7 @@ class ScanItem(faces.Face):
     name: str
     type: str
     size: int
-    check: Literal["checking", "blocked"] | None
+    check: Check | None
     """Why it may not be opened yet."""
     how: str
     """Where the words come from (`own`, `read`), or why there are none (`empty`, `no_reader`, `unreadable`, `unchecked`)."""

@@ -24,8 +24,8 @@ from crm_core.queries import popular
 from crm_core.rules import forms
 from gateway.house import GATEWAY, Door
 from gateway.http import headers
-from gateway.http.asked import question
 from gateway.http.errors import FromElsewhere
+from gateway.http.question import question
 from gateway.http.routes import Access, Ask, Asked, route
 from gateway.http.static import DIST
 from gateway.http.talks import MOUNT, door_of

@@ -20,9 +20,9 @@ from crm_core.model.errors import Gone
 from crm_core.model.event import Stamped
 from crm_core.queries import checks, contents
 from crm_core.queries.checks import Due
+from gateway.clamd import Scanner, ScannerAway, ScannerFailed
 from gateway.examining import EXAMINER, verdict_of
 from gateway.files import FileStore
-from gateway.scanner import Scanner, ScannerAway, ScannerFailed
 from gateway.workers.leading import Leadership
 
 log = structlog.get_logger()

@@ -15,13 +15,7 @@ REPAIRS = "repairs@larkhaven.example"
 
 async def test_spam_is_held_looked_at_by_keys_and_acknowledgements_are_a_quiet_line(desk: Desk) -> None:
     admin = await desk.sign_in("admin")
-    await admin.goto(f"{desk.service.url}/console/suspected")
-    await admin.get_by_role("button", name="Hold what looks like spam").click()
-    await expect(admin.get_by_text("Held from 3 points on.")).to_be_visible()
-    await admin.get_by_label("Address, domain or network").fill(CITIZEN.partition("@")[2])
-    await admin.get_by_label("Why", exact=True).fill("Floods us")
-    await admin.get_by_role("button", name="Block", exact=True).click()
-    await expect(admin.get_by_role("cell", name="Domain homeline.example")).to_be_visible()
+    await hold_what_comes_from_there(desk, admin)
     await desk.mail("Cheap lifts for your house", "Look at our lifts.", to=REPAIRS)
     row = admin.locator("tr[tabindex]", has_text="Cheap lifts")
     await expect(row).to_be_visible()
@@ -58,6 +52,32 @@ async def test_spam_is_held_looked_at_by_keys_and_acknowledgements_are_a_quiet_l
     await keep_picture(admin, "forms-elsewhere-light-en")
     await admin.keyboard.press("Escape")
     assert desk.complaints == []
+
+
+async def test_what_is_held_is_shown_by_pages(desk: Desk) -> None:
+    admin = await desk.sign_in("admin")
+    await admin.route("**/api/v1/suspected?*", lambda route: route.continue_(url=f"{route.request.url}&limit=1"))
+    await hold_what_comes_from_there(desk, admin)
+    rows, more = admin.locator("tr[tabindex]"), admin.get_by_role("button", name="Show more")
+    for number in range(3):
+        await desk.mail(f"Cheap lifts {number}", "Look at our lifts.", to=REPAIRS)
+        await expect(rows).to_contain_text(f"Cheap lifts {number}")
+    for shown in (2, 3):
+        await more.click()
+        await expect(rows).to_have_count(shown)
+    await expect(more).to_have_count(0)
+    assert desk.complaints == []
+
+
+async def hold_what_comes_from_there(desk: Desk, admin: Page) -> None:
+    """What looks like spam is held, and the citizen's whole domain is blocked."""
+    await admin.goto(f"{desk.service.url}/console/suspected")
+    await admin.get_by_role("button", name="Hold what looks like spam").click()
+    await expect(admin.get_by_text("Held from 3 points on.")).to_be_visible()
+    await admin.get_by_label("Address, domain or network").fill(CITIZEN.partition("@")[2])
+    await admin.get_by_label("Why", exact=True).fill("Floods us")
+    await admin.get_by_role("button", name="Block", exact=True).click()
+    await expect(admin.get_by_role("cell", name="Domain homeline.example")).to_be_visible()
 
 
 async def called_spam_in_the_thread(page: Page) -> None:

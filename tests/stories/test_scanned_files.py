@@ -104,7 +104,7 @@ async def _while_the_scanner_is_away_all_waits_and_nothing_else(watch: Watch, cl
     plain = await anna.reply(late["ticket"], "Thank you.")
     await anna.reaches(plain["id"], "sent")
     assert "being checked" in await refused(anna, f"/files/{(await the_file(anna, late['ticket']))['id']}")
-    standing = await watch.ada.get("/scanner")
+    standing = await watch.ada.get("/virus-scanner")
     assert standing["since"]
     assert standing["waiting"] == 2
     assert not any(event["type"] == "scanner.moved" for event in screen.events), "it is admins' business"

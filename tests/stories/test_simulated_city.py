@@ -1,4 +1,4 @@
-"""`onestop simulate` against the served sample city, on both databases: by mail, by the form's pages, and back."""
+"""`onestop simulate` against the served sample city: by mail, by the form's pages, and back."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What the consistency report is made from, and the tickets behind each of its numbers.
 
 Both walk the ids of the report's own time, newest first. Confidential tickets take no part: whoever reads a report
-could not open them. Neither does what is held as spam, or was called so. A ticket belongs to the door that it came by, not to the one where somebody last wrote.
+could not open them. Neither does what is held as spam, or was called so. A ticket belongs to the door that it came
+by, not to the one where somebody last wrote.
 """
 
 import json

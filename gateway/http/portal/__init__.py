@@ -13,7 +13,7 @@ from gateway.http.portal.fetch import Fetch
 from gateway.http.portal.fill import Fill
 from gateway.http.portal.front import Front
 from gateway.http.portal.needs import PortalNeeds
-from gateway.http.portal.said import Said
+from gateway.http.portal.rate import Rate
 from gateway.http.portal.send import Send
 from gateway.http.portal.told import Told
 from gateway.http.portal.track import Track
@@ -58,8 +58,8 @@ ADDRESSES = (
     Address("POST", "/track/leave", Track.leave),
     Address("GET", "/r", Track.link_page),
     Address("POST", "/r", Track.open_link),
-    Address("GET", "/feedback/{token:[0-9a-z]{51}}", Said.show),
-    Address("POST", "/feedback/{token:[0-9a-z]{51}}", Said.take),
+    Address("GET", "/feedback/{token:[0-9a-z]{51}}", Rate.show),
+    Address("POST", "/feedback/{token:[0-9a-z]{51}}", Rate.take),
     Address("GET", "/files/{token:[0-9a-z]{51}}", Fetch.show),
     Address("GET", r"/files/{token:[0-9a-z]{51}}/{number:\d{1,2}}", Fetch.take),
     Address("GET", "/r/{token:[0-9a-z]{25,100}}", Track.link),
@@ -70,7 +70,7 @@ ADDRESSES = (
 def add_portal(app: web.Application, surroundings: PortalNeeds) -> None:
     """Put the portal's pages at the root of the application."""
     front = Front(surroundings)
-    rooms = {kind.__name__: kind(front) for kind in (Browse, Embed, Fetch, Fill, Said, Send, Told, Track)}
+    rooms = {kind.__name__: kind(front) for kind in (Browse, Embed, Fetch, Fill, Rate, Send, Told, Track)}
     routes = []
     for one in ADDRESSES:
         room, _, name = one.handler.__qualname__.partition(".")

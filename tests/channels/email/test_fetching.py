@@ -18,6 +18,7 @@ from channels.email.channel import CHANNEL
 from channels.email.settings import EmailSettings
 from channels.email.tokens import Tokens
 from crm_core.model.ids import InboxId
+from gateway.examining import anything
 from tests.peers.dovecot import MailStore
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -70,7 +71,7 @@ def fetcher(url: str, desk: Desk, **settings: str) -> Listener:
         relay=None,
     )
     assert CHANNEL.listener is not None
-    made = CHANNEL.listener(opening, Bearings(clock=lambda: NOW, heard=desk.note, troubled=print))
+    made = CHANNEL.listener(opening, Bearings(clock=lambda: NOW, heard=desk.note, troubled=print, readable=anything))
     assert made is not None
     return made
 
@@ -112,7 +113,7 @@ async def test_mail_that_somebody_leaves_unread_is_told_to_the_admin_and_not_tak
     await asyncio.to_thread(mailstore.deliver, mail("Read me"), to=user)
     made = fetcher(url_of(mailstore, user), desk)
     assert isinstance(made, fetching.Fetcher)
-    made.bearings = Bearings(lambda: NOW + timedelta(hours=next(looks)), desk.note, told.append)
+    made.bearings = Bearings(lambda: NOW + timedelta(hours=next(looks)), desk.note, told.append, anything)
     task = asyncio.create_task(made.listen(desk.take, since=None))
     await desk.until(1)
     await asyncio.sleep(0.5)
@@ -237,7 +238,9 @@ async def test_what_cannot_be_opened_says_why_without_the_password(mailstore: Ma
 async def test_without_a_mailbox_nothing_is_fetched() -> None:
     assert CHANNEL.listener is not None
     opening = Opening(InboxId("m"), "a@b.example", "Town", EmailSettings(), "http://localhost", None)
-    assert CHANNEL.listener(opening, Bearings(clock=lambda: NOW, heard=print, troubled=print)) is None
+    assert (
+        CHANNEL.listener(opening, Bearings(clock=lambda: NOW, heard=print, troubled=print, readable=anything)) is None
+    )
 
 
 async def test_stopping_it_does_not_wait_for_the_server(mailstore: MailStore) -> None:

@@ -36,6 +36,7 @@ from crm_core.model.address import Address
 from crm_core.model.feedback import Question, Rated
 from crm_core.model.ids import InboxId, MessageId
 from crm_core.model.message import Elsewhere, File, Outbound
+from gateway.examining import anything
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -186,7 +187,7 @@ async def test_what_is_not_committed_is_fetched_again_and_another_bot_begins_at_
             raise Unavailable("the record is away")
         return Response()
 
-    bearings = Bearings(clock=lambda: NOW, heard=lambda: None, troubled=lambda _: None)
+    bearings = Bearings(clock=lambda: NOW, heard=lambda: None, troubled=lambda _: None, readable=anything)
     fetcher = listening.listener(opening(api), bearings)
     begins: list[Callable[[], Cursor | None]] = [lambda: None, lambda: taken[0].cursor, lambda: Cursor(f"9:{10**9}")]
     for since in begins:
@@ -199,7 +200,7 @@ async def test_what_is_not_committed_is_fetched_again_and_another_bot_begins_at_
 async def test_a_webhook_that_somebody_took_away_is_said(api: BotApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "LOOK_SECONDS", 0.01)
     heard = asyncio.Event()
-    bearings = Bearings(clock=lambda: datetime.now(UTC), heard=heard.set, troubled=lambda _: None)
+    bearings = Bearings(clock=lambda: datetime.now(UTC), heard=heard.set, troubled=lambda _: None, readable=anything)
     warden = listening.listener(opening(api, webhook=True), bearings)
 
     async def take(_: Wire) -> Response:

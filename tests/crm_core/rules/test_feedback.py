@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +21,7 @@ from crm_core.rules.feedback import Ask, Facts, Open, Shut, Silent
 from tests.crm_core.rules.made import a_ticket
 from tests.world import INBOXES, SERVICES, START
 
+WEB = Path(__file__).parents[3] / "web" / "src"
 KEYS = (b"n" * 32, b"o" * 32)
 ID = FeedbackId("01kafyn7ekr1vs6m0w2p3d4f5")
 URL = "https://larkhaven.example"
@@ -27,7 +30,6 @@ ASKING = replace(INBOXES[0], asks=True)
 REST = timedelta(days=30)
 FACTS = Facts(ticket=a_ticket(), service=SERVICES[1], way=ASKING, can=Capabilities(asks=Asks.LINK), at=START, rest=REST)
 AGAINST: dict[Why, dict[str, object]] = {
-    Why.NO_ANSWER: {"way": None},
     Why.OFF: {"way": INBOXES[0]},
     Why.CANNOT: {"can": Capabilities()},
     Why.SERVICE: {"service": replace(SERVICES[1], asked=False)},
@@ -138,3 +140,12 @@ def test_on_a_page_each_step_is_a_link_that_only_marks_it() -> None:
 def test_in_chinese_the_steps_are_those_of_the_evaluation_of_government_services() -> None:
     asks = feedback.question(ID, key=KEYS[0], public_url=URL, language="zh")
     assert asks.steps == ("非常不满意", "不满意", "基本满意", "满意", "非常满意")
+
+
+def test_the_pages_call_the_steps_as_the_question_does() -> None:
+    for language in ("en", "zh"):
+        steps = feedback.words_in(language)["steps"]
+        for page in (f"console/words/{language}/feedback.ts", "frame/words.ts"):
+            said = (WEB / page).read_text("utf-8")
+            found = re.findall(r"steps: \[(.+)\]|STEPS: .+ = \{(.+)\}", said)
+            assert steps in [re.findall(r'"([^"]+)"', "".join(one)) for one in found], page

@@ -18,12 +18,12 @@ from config.settings import Place
 from crm_core.actions import inboxes
 from crm_core.queries import quarantine, ticket
 from crm_core.rules import signs
+from gateway.clamd import Scanner
 from gateway.examining import readable
 from gateway.files import FileStore
 from gateway.house import HouseKeeper
 from gateway.intake import Reception
 from gateway.keys import Keys
-from gateway.scanner import Scanner
 from gateway.workers import listeners
 from gateway.workers.listeners import Listeners
 from tests.channels.letter.paper import printed

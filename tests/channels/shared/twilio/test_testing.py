@@ -105,4 +105,6 @@ async def test_the_simulator_lists_numbers_as_twilios_description_says() -> None
         session(simulator) as http,
         http.get("IncomingPhoneNumbers.json") as answer,
     ):
-        jsonschema_rs.validate(schema_of(path, "get", "200"), await answer.json())
+        listed = await answer.json()
+        jsonschema_rs.validate(schema_of(path, "get", "200"), listed)
+        assert [one["sms_url"] for one in listed["incoming_phone_numbers"]] == [HOOK]

@@ -6,7 +6,7 @@ import { why } from "../desk/deeds.svelte";
 import { desk } from "../desk/desk.svelte";
 import { drafts, type Draft } from "../desk/drafts.svelte";
 import { seen } from "../desk/seen.svelte";
-import { asHeard } from "../thread/checks";
+import { asHeard } from "../files/checks";
 import { mentioned } from "../thread/mentions";
 import { tongue } from "../words/words.svelte";
 import { unreadSince } from "./travel";

@@ -322,6 +322,16 @@ class Desk {
     for (const what of stale) this.#askAgain(what);
   }
 
+  /** `ask` now, and whenever one of these changed elsewhere, until the returned is called. */
+  follow(topics: readonly string[], ask: () => void): () => void {
+    const hear = (what: string): void => {
+      if (what === "all" || topics.includes(what)) ask();
+    };
+    this.heard.add(hear);
+    ask();
+    return () => this.heard.delete(hear);
+  }
+
   /** What an event said has changed without carrying it. */
   #askAgain(what: string): void {
     for (const hear of this.heard) hear(what);

@@ -119,12 +119,7 @@ class Shelf {
   }
 
   follow(): () => void {
-    const hear = (what: string): void => {
-      if (what === "catalogue" || what === "all") void this.load();
-    };
-    desk.heard.add(hear);
-    void this.load();
-    return () => desk.heard.delete(hear);
+    return desk.follow(["catalogue"], () => void this.load());
   }
 
   async open(id: Id): Promise<void> {

@@ -5,7 +5,7 @@ import { clock } from "../desk/clock.svelte";
 import { desk } from "../desk/desk.svelte";
 import { moment, toldWords } from "../words/format";
 import { tongue } from "../words/words.svelte";
-import { foundWords } from "./checks";
+import { foundWords } from "../files/checks";
 
 type Words = (item: EventItem) => string;
 

@@ -106,7 +106,6 @@ export const consistency = {
       failed: "The score could not be worked out.",
     },
     close: "Close",
-    showMore: "Show more",
     nothing: "No tickets.",
   },
 };

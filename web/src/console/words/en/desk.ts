@@ -4,6 +4,7 @@ import { s } from "./plural";
 
 export const desk = {
   product: "Onestop",
+  showMore: "Show more",
 
   language: { en: "English", zh: "简体中文" },
 

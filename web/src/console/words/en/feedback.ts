@@ -23,8 +23,6 @@ export const feedback = {
       days: "Days until somebody is asked again",
       save: "Save",
       saved: "Saved.",
-      inbox: "Inbox",
-      how: "How",
       ways: { link: "A link below our words", buttons: "Five buttons below our words", talk: "In the chat, once it is over" } as Record<string, string>,
       cannot: "This channel cannot ask",
       asks: (name: string): string => `${name} asks`,

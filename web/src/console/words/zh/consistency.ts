@@ -109,7 +109,6 @@ export const consistency: Widened<typeof english> = {
       failed: "得分无法计算。",
     },
     close: "关闭",
-    showMore: "显示更多",
     nothing: "没有工单。",
   },
 };

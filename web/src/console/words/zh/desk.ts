@@ -5,6 +5,7 @@ import type { Widened } from "../widened";
 
 export const desk: Widened<typeof english> = {
   product: "Onestop",
+  showMore: "显示更多",
 
   language: { en: "English", zh: "简体中文" },
 

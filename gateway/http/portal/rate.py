@@ -25,7 +25,7 @@ THANKS = "thanks"
 _STEPS = tuple(range(BEST, WORST - 1, -1))
 
 
-class Said:
+class Rate:
     """Handlers of the links by which people say how we did."""
 
     def __init__(self, front: Front) -> None:

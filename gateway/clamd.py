@@ -20,7 +20,7 @@ from config.settings import Place, Socket
 PIECE = 64 * 1024
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 120.0
-"""For one content, from the first byte to the answer: an archive of 25 MB takes clamd some ten seconds."""
+"""For one content, from the first byte to the answer; as long as clamd itself looks into one (MaxScanTime, clamd.conf(5))."""
 
 LONGEST_ANSWER = 4096
 _loop = asyncio.get_running_loop

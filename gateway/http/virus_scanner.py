@@ -21,8 +21,8 @@ class ScannerItem(faces.Face):
     """Files that wait for it, of the first 1,000."""
 
 
-@route("GET", f"{API}/scanner", answer=ScannerItem)
-async def scanner(ask: Ask) -> Json:
+@route("GET", f"{API}/virus-scanner", answer=ScannerItem)
+async def virus_scanner(ask: Ask) -> Json:
     """Whether the virus scanner answers, what it is, and how many files wait for it."""
     found = await ask.read(checks.standing)
     health = found.health

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from config.settings import Place, Socket
-from gateway.scanner import Clean, Found, Scanner, ScannerAway, ScannerFailed, TooLarge
+from gateway.clamd import Clean, Found, Scanner, ScannerAway, ScannerFailed, TooLarge
 from tests.peers.clamav import NAME, STREAM_AT_MOST, Clamd, eicar
 from tests.peers.kept import free_port
 
