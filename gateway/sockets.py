@@ -130,6 +130,10 @@ class Hub:
                 if guest is not None and not socket.scope.isdisjoint(guest.audience):
                     self._say(socket, "guests", json.dumps(guest.shown()))
 
+    def answer(self, socket: Socket, ping: int) -> None:
+        """A ping is answered in its turn: whoever has the answer has all that was said before it."""
+        self._say(socket, "pong", str(ping))
+
     def tell(self, sign: Sign) -> None:
         """Say a passing sign to every process."""
         self._bus.tell(

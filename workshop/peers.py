@@ -1,4 +1,4 @@
-"""The real programs that tests speak to, and how a machine gets them."""
+"""The real programs that tests speak to, the font they print in, and how a machine gets them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,20 @@ NO_SERVICES = Path("/usr/sbin/policy-rc.d")
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One program: the names it may have, or the folders it may be in, and Debian's packages that bring it."""
+    """One program: the names it may have, or the folders it may be in, and Debian's packages that bring it.
+
+    What is no program is found by a file of its own (`file`, a pattern below /).
+    """
 
     name: str
     programs: tuple[str, ...]
     packages: tuple[str, ...]
     folders: str = ""
+    file: str = ""
 
     def find(self) -> str | None:
+        if self.file:
+            return next(map(str, sorted(Path("/").glob(self.file))), None)
         path = os.pathsep.join([*map(str, self.own_folders()), os.environ.get("PATH", ""), SBIN])
         found = (shutil.which(program, path=path) for program in self.programs)
         return next((program for program in found if program), None)
@@ -50,8 +56,8 @@ SMTP_SOURCE = Peer("smtp-source", ("smtp-source",), ("postfix",))
 STRACE = Peer("strace", ("strace",), ("strace",))
 TESSERACT = Peer("Tesseract", ("tesseract",), ("tesseract-ocr", "tesseract-ocr-chi-sim"))
 CLAMD = Peer("clamd", ("clamd",), ("clamav-daemon",))
-HAN = "fonts-noto-cjk"
-ALL = (POSTGRES, REDIS, DOVECOT, CHROMIUM, SWAKS, SMTP_SOURCE, STRACE, TESSERACT, CLAMD)
+HAN = Peer("Chinese font", (), ("fonts-noto-cjk",), file="usr/share/fonts/**/NotoSansCJK-Regular.ttc")
+ALL = (POSTGRES, REDIS, DOVECOT, CHROMIUM, SWAKS, SMTP_SOURCE, STRACE, TESSERACT, CLAMD, HAN)
 
 
 def ensure(peers: Sequence[Peer] = ALL) -> None:

@@ -1,7 +1,6 @@
 """The live line to a screen: `/api/v1/events?after=<position>`."""
 
 import asyncio
-import json
 from typing import Annotated, Any, Literal, cast
 
 from aiohttp import WSMessage, WSMsgType, web
@@ -97,7 +96,7 @@ async def _understand(ask: Ask, socket: Socket, words: Words) -> None:
     if words.signal is not None:
         await _pass_on(ask, words.signal)
     if words.ping is not None:
-        await socket.ws.send_str(json.dumps({"pong": words.ping}))
+        ask.parts.hub.answer(socket, words.ping)
 
 
 async def _pass_on(ask: Ask, signal: Signal) -> None:

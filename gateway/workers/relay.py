@@ -39,13 +39,17 @@ Hear = Callable[[list[Stamped]], Awaitable[None]]
 
 
 class Stream:
-    """Reads events after its position, in order and without a gap, and passes them to who listens."""
+    """Reads events after its position, in order and without a gap, and passes them to who listens.
+
+    `told`: up to there every listener has heard all.
+    """
 
     def __init__(self, desk: Desk, bus: Bus) -> None:
         self._desk = desk
         self._wake = asyncio.Event()
         self._listeners: list[Hear] = []
         self.position = 0
+        self.told = 0
         bus.listen(self._heard)
 
     def listen(self, hear: Hear) -> None:
@@ -58,7 +62,7 @@ class Stream:
 
     async def start(self) -> None:
         """Begin at the newest event."""
-        self.position = await self._desk.ask(RELAY, events.top)
+        self.position = self.told = await self._desk.ask(RELAY, events.top)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -89,6 +93,7 @@ class Stream:
         self.position = found[-1].position
         for hear in self._listeners:
             await self._tell(hear, found)
+        self.told = self.position
 
     async def _tell(self, hear: Hear, found: list[Stamped]) -> None:
         try:

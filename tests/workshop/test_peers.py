@@ -46,6 +46,14 @@ def test_the_newest_version_of_a_server_is_chosen(tmp_path: Path, monkeypatch: p
     assert Peer("Old", ("old-server",), (), folders=versions).find() == str(tmp_path / "17" / "bin" / "old-server")
 
 
+def test_what_is_no_program_is_found_by_its_file(tmp_path: Path) -> None:
+    font = Peer("Font", (), ("fonts-of-ours",), file=f"{tmp_path.relative_to('/')}/**/Ours-Regular.ttc")
+    assert font.find() is None
+    (tmp_path / "opentype").mkdir()
+    (tmp_path / "opentype" / "Ours-Regular.ttc").touch()
+    assert font.find() == str(tmp_path / "opentype" / "Ours-Regular.ttc")
+
+
 def test_no_service_is_started_while_something_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     policy = tmp_path / "policy-rc.d"
     monkeypatch.setattr(peers, "NO_SERVICES", policy)

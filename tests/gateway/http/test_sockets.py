@@ -211,6 +211,18 @@ async def test_a_screen_names_its_topics_and_hears_only_of_these(site: Site) -> 
         assert await line.silent()
 
 
+async def test_the_answer_to_a_ping_comes_after_all_that_was_said_before_it(site: Site) -> None:
+    received = await site.world.mail()
+    anna, sue = await site.person(ANNA), await site.person(SUE)
+    await site.settled()
+    async with anna.line() as hers, sue.line() as boss:
+        await hers.say(signal={"kind": "replying", "ticket": received.ticket, "channel": "email"})
+        await boss.until("signals")
+        await boss.say(topics=[f"ticket:{received.ticket}"], ping=7)
+        assert "signals" in await boss.frame()
+        assert await boss.frame() == {"pong": 7}
+
+
 async def test_what_is_committed_together_comes_in_one_frame(site: Site) -> None:
     anna = await site.person(ANNA)
     await site.settled()

@@ -348,7 +348,7 @@ async def _quiet(house: House) -> int:
     while still < 3:
         top = await house.desk.ask(OPERATOR, events.top)
         numbered = not await house.desk.ask(OPERATOR, _any_without_a_position)
-        still = still + 1 if numbered and top == last == house.stream.position else 0
+        still = still + 1 if numbered and top == last == house.stream.told else 0
         last = top
         await asyncio.sleep(0.003)
     return last
