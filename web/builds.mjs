@@ -62,4 +62,5 @@ export const BUILDS = {
   widget: script("widget", "src/widget/loader.ts"),
   portal: script("portal", "src/portal/main.ts"),
   reducer: library("reducer", "src/shared/reducer.ts"),
+  board: library("board", "src/shared/board.ts"),
 };

@@ -18,7 +18,7 @@ from crm_core.model.event_house import AgentDuty
 from crm_core.model.ids import AgentId, OfferId, TicketId, WorkId, fresh
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Because, Offer, OfferState, Work, WorkState
-from crm_core.rules import access, lifecycle
+from crm_core.rules import access, lifecycle, waits
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import agents, drifts, offers, work
@@ -93,7 +93,7 @@ async def make_offer(
     )
     await tx.save(held_out)
     tx.add(offer)
-    tx.emit(OfferMade(ticket=await tx.get(Ticket, waiting.ticket), offer=offer))
+    tx.emit(OfferMade(ticket=await tx.get(Ticket, waiting.ticket), offer=offer, work=held_out))
     return held_out, offer
 
 
@@ -196,7 +196,8 @@ async def _hand_over(tx: Tx, held: Work, *, ticket: Ticket, to: AgentId) -> Tick
     before = ticket
     if ticket.assignee != to:
         ticket = lifecycle.assign(ticket, to=to, at=tx.now)
-    theirs = replace(held, state=WorkState.ACTIVE, agent=to, excluded=held.excluded - {to}, due_at=ticket.due_at)
+    theirs = waits.taken(held, by=to, at=tx.now)
+    theirs = replace(theirs, excluded=held.excluded - {to}, due_at=ticket.due_at)
     taken = await tx.save(replace(theirs, version=held.version + 1))
     if ticket is not before:
         ticket = await tx.save(ticket)
@@ -208,7 +209,7 @@ async def _hand_over(tx: Tx, held: Work, *, ticket: Ticket, to: AgentId) -> Tick
 async def _back(tx: Tx, held: Work, *, ticket: Ticket, excluded: frozenset[AgentId]) -> Work:
     """Waiting once more: same queue, same age (I8); who accepted it before is preferred."""
     had_it = held.agent if held.state is WorkState.ACTIVE else held.preferred
-    again = replace(held, state=WorkState.QUEUED, agent=None, preferred=had_it, excluded=excluded)
+    again = replace(held, state=WorkState.QUEUED, agent=None, held_at=None, preferred=had_it, excluded=excluded)
     again = replace(again, due_at=ticket.due_at, version=held.version + 1)
     if held.head_start and await tx.one(_DRIFTING, service=ticket.service, channel=held.channel) is None:
         again = replace(again, head_start=timedelta())

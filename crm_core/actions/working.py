@@ -5,12 +5,12 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from crm_core.model.event import OfferEnded, WorkDone, WorkQueued, WorkTaken
-from crm_core.model.event_talks import WorkWrapping
+from crm_core.model.event_talks import WorkKept, WorkWrapping
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, WorkId, fresh
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Offer, OfferState, Work, WorkState
-from crm_core.rules import drifts, needs
+from crm_core.rules import drifts, needs, waits
 from crm_core.store.tables import offers, work
 from crm_core.store.tx import Tx
 
@@ -47,7 +47,7 @@ async def want_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
     if found is None:
         queue_work(tx, ticket, house=house)
     elif found.state is WorkState.WRAPPING:
-        again = replace(found, state=WorkState.ACTIVE, live=ticket.live, due_at=ticket.due_at)
+        again = replace(found, state=WorkState.ACTIVE, live=ticket.live, due_at=ticket.due_at, held_at=tx.now)
         tx.emit(WorkTaken(ticket=ticket, work=await tx.save(replace(again, version=found.version + 1))))
     else:
         await _keep_up(tx, found, ticket=ticket)
@@ -78,7 +78,7 @@ async def finish_work(tx: Tx, ticket: Ticket) -> None:
     if found is None:
         return
     await rescind(tx, found, ticket=ticket)
-    done = replace(found, state=WorkState.DONE, version=found.version + 1)
+    done = replace(waits.ended(found, ticket=ticket, at=tx.now), version=found.version + 1)
     await tx.save(done)
     tx.emit(WorkDone(ticket=ticket, work=done))
 
@@ -108,7 +108,8 @@ async def hand_work(tx: Tx, ticket: Ticket, *, to: AgentId) -> None:
         await _keep_up(tx, found, ticket=ticket)
         return
     await rescind(tx, found, ticket=ticket)
-    taken = replace(found, state=WorkState.ACTIVE, agent=to, due_at=ticket.due_at, version=found.version + 1)
+    taken = waits.taken(found, by=to, at=tx.now)
+    taken = replace(taken, due_at=ticket.due_at, version=found.version + 1)
     await tx.save(taken)
     tx.emit(WorkTaken(ticket=ticket, work=taken))
 
@@ -122,12 +123,13 @@ async def move_work(tx: Tx, ticket: Ticket) -> None:
 
 async def _keep_up(tx: Tx, found: Work, *, ticket: Ticket) -> None:
     """Open work presses as its ticket does. Of what somebody has, the floor hears when it waits again."""
-    again = replace(found, priority=int(ticket.priority), due_at=ticket.due_at, live=ticket.live)
+    again = waits.gone_quiet(found, live=ticket.live, at=tx.now)
+    again = replace(again, priority=int(ticket.priority), due_at=ticket.due_at)
     if again == found:
         return
     again = await tx.save(replace(again, version=found.version + 1))
-    if again.state is WorkState.QUEUED:
-        tx.emit(WorkQueued(ticket=ticket, work=again))
+    queued = again.state is WorkState.QUEUED
+    tx.emit(WorkQueued(ticket=ticket, work=again) if queued else WorkKept(ticket=ticket, work=again))
 
 
 async def rescind(tx: Tx, work: Work, *, ticket: Ticket) -> None:

@@ -330,7 +330,12 @@ class OfferEvent(TicketEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferMade(OfferEvent):
-    """A piece of work is held out to an agent."""
+    """A piece of work is held out to an agent; `work` is how it stands now."""
+
+    work: Work
+
+    def more(self) -> Json:
+        return {"offer": offer_facts(self.offer), "work": work_facts(self.work)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from crm_core.model.event import ADMINS, Event
 from crm_core.model.ids import AgentId, AppKeyId, InboxId, WireId
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
-from crm_core.model.view import Json, maybe_instant
+from crm_core.model.view import Json, agent_facts, maybe_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +39,7 @@ class AgentEvent(Event):
     agent: Agent
 
     def facts(self) -> Json:
-        agent = self.agent
-        return {
-            "agent": agent.id,
-            "role": agent.role,
-            "languages": list(agent.languages),
-            "skills": agent.skills,
-            "capacity": {"total": agent.capacity.total, "by_channel": agent.capacity.by_channel},
-            "duty": agent.duty,
-            "duty_since": maybe_instant(agent.duty_since),
-            "duty_reason": agent.duty_reason,
-            "active": agent.active,
-            "teams": sorted(agent.teams),
-            "version": agent.version,
-        }
+        return {"agent": self.agent.id, **agent_facts(self.agent)}
 
     def words(self) -> Json:
         return {"name": self.agent.name, "email": self.agent.email}

@@ -30,3 +30,8 @@ class TalkEnded(TicketEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkWrapping(WorkEvent):
     """The contact is over, and its agent finishes what belongs to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkKept(WorkEvent):
+    """Whoever has it, or is asked to take it, still does: but it presses otherwise, or nobody is there any more."""

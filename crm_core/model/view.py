@@ -205,6 +205,22 @@ def agent_item(agent: Agent, *, load: Load) -> Json:
     }
 
 
+def agent_facts(agent: Agent) -> Json:
+    """A member of staff as events tell of them, without what is personal."""
+    return {
+        "role": agent.role,
+        "languages": list(agent.languages),
+        "skills": agent.skills,
+        "capacity": {"total": agent.capacity.total, "by_channel": agent.capacity.by_channel},
+        "duty": agent.duty,
+        "duty_since": instant(agent.duty_since),
+        "duty_reason": agent.duty_reason,
+        "active": agent.active,
+        "teams": sorted(agent.teams),
+        "version": agent.version,
+    }
+
+
 def work_facts(work: Work) -> Json:
     """A piece of work as routing and boards see it; nothing in it is personal."""
     return {
@@ -226,6 +242,11 @@ def work_facts(work: Work) -> Json:
         "version": work.version,
         "due_at": maybe_instant(work.due_at),
         "head_start": work.head_start.total_seconds(),
+        "came_live": work.came_live,
+        "answered_at": maybe_instant(work.answered_at),
+        "left_at": maybe_instant(work.left_at),
+        "held_at": maybe_instant(work.held_at),
+        "ended_at": maybe_instant(work.ended_at),
     }
 
 
@@ -238,10 +259,16 @@ def work_of(facts: Json) -> Work:
             "entered_at": datetime.fromisoformat(facts["entered_at"]),
             "state": WorkState(facts["state"]),
             "excluded": frozenset(facts["excluded"]),
-            "due_at": None if (due := facts.get("due_at")) is None else datetime.fromisoformat(due),
+            **{
+                name: _maybe_at(facts.get(name)) for name in ("due_at", "answered_at", "left_at", "held_at", "ended_at")
+            },
             "head_start": timedelta(seconds=facts.get("head_start", 0)),
         }
     )
+
+
+def _maybe_at(said: str | None) -> datetime | None:
+    return None if said is None else datetime.fromisoformat(said)
 
 
 def offer_facts(offer: Offer) -> Json:

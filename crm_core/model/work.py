@@ -36,7 +36,10 @@ class Work:
     `preferred` is who had the ticket last. `units` is what it takes of a capacity. `due_at`
     is when its nearest promise runs out. `head_start` is how much longer than it has it
     counts as having waited, because its channel drifts from the promise; its age,
-    priority and promise stay what they are.
+    priority and promise stay what they are. `came_live`: somebody was there when it came,
+    whatever became of it. `answered_at` is when they first had one of us (live) or their
+    answer (written), `left_at` when they gave up before; one of the two at most. `held_at`
+    is since when its agent has it, `ended_at` when it was done.
     """
 
     id: WorkId
@@ -57,6 +60,11 @@ class Work:
     version: int = 1
     due_at: datetime | None = None
     head_start: timedelta = timedelta()
+    came_live: bool = False
+    answered_at: datetime | None = None
+    left_at: datetime | None = None
+    held_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ _READ = {
     "match": Role.AGENT,
     "answers": Role.AGENT,
     "reports": Role.SUPERVISOR,
+    "board": Role.SUPERVISOR,
 }
 _WRITE = {
     "reply": Role.AGENT,

@@ -21,6 +21,7 @@ from gateway.http import (
     answers,
     app_keys,
     audit,
+    board,
     bootstrap,
     calendars,
     catalogue,
@@ -97,6 +98,7 @@ BODY_AT_MOST = 1024 * 1024
 
 RESOURCES = (
     session,
+    board,
     bootstrap,
     catalogue,
     answers,

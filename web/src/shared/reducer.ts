@@ -330,6 +330,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "work.queued": each(row, work),
   "work.taken": each(row, work),
   "work.wrapping": each(row, work),
+  "work.kept": each(row, work),
   "work.done": each(row, work),
   "offer.made": each(row, offerMade),
   "offer.ended": each(row, offerEnded),

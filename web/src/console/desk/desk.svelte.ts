@@ -40,7 +40,7 @@ import { presence } from "./presence.svelte";
 import { toasts } from "./toasts.svelte";
 
 export type Phase = "loading" | "signed-out" | "ready" | "failed";
-export type Heard = (event: EventFrame) => void;
+export type Tap = (frame: Frame) => void;
 
 const PAINT_EVERY = 250;
 const MOST_ROWS = 1000;
@@ -81,6 +81,7 @@ class Desk {
   readonly #next = new Map<string, string | null>();
   /** Admin pages hear what they show. */
   readonly heard = new Set<(what: string) => void>();
+  readonly taps = new Set<Tap>();
 
   #truth: State = NOTHING;
   #line: Line;
@@ -137,6 +138,7 @@ class Desk {
     for (const event of frame.events ?? []) if (event.type === "message.received" && event.ticket) guests.wrote(event.ticket);
     if (this.caughtUp !== null) this.#missed += frame.events?.length ?? 0;
     this.#truth = reduce(this.#truth, frame);
+    for (const tap of this.taps) tap(frame);
     for (const event of frame.events ?? []) if (event.type === "ticket.erased" && event.facts.messages === null && event.ticket) drafts.drop(event.ticket);
     this.#urgent ||= (frame.events ?? []).some((event) => this.#touchesOpen(event)) || Boolean(frame.gone);
     this.updatedAt = serverNow();

@@ -23,6 +23,7 @@ export interface Page {
 }
 
 export const PAGES: readonly Page[] = [
+  { path: "/live", group: "workspace", icon: "zap", label: (t) => t.board.title, least: "supervisor", load: () => import("../board/Live.svelte") },
   { path: "/search", group: "workspace", icon: "search", label: (t) => t.search.title, least: "agent", load: () => import("../search/Search.svelte") },
   { path: "/counter", group: "workspace", icon: "walkin", label: (t) => t.nav.counter, least: "agent", load: () => import("../entering/Counter.svelte") },
   { path: "/letters", group: "workspace", icon: "mail-open", label: (t) => t.nav.letters, least: "agent", load: () => import("../entering/Letters.svelte") },

@@ -2,6 +2,7 @@
 
 import { acks } from "./en/acks";
 import { answers } from "./en/answers";
+import { board } from "./en/board";
 import { catalogue } from "./en/catalogue";
 import { checks } from "./en/checks";
 import { conditions } from "./en/conditions";
@@ -20,6 +21,6 @@ import { suspected } from "./en/suspected";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback, ...board };
 
 export type Words = Widened<typeof en>;

@@ -3,6 +3,7 @@
 import type { Words } from "./en";
 import { acks } from "./zh/acks";
 import { answers } from "./zh/answers";
+import { board } from "./zh/board";
 import { catalogue } from "./zh/catalogue";
 import { checks } from "./zh/checks";
 import { conditions } from "./zh/conditions";
@@ -20,4 +21,4 @@ import { search } from "./zh/search";
 import { suspected } from "./zh/suspected";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback, ...board };

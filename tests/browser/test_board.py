@@ -1,0 +1,80 @@
+"""The live board at the screen: its numbers move by themselves, each opens what is behind it, and people are set to a state."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.console import Desk, keep_picture
+from tests.peers.chromium import barriers
+
+pytestmark = pytest.mark.browser
+
+
+async def shown(desk: Desk, page: Page) -> None:
+    await page.goto(f"{desk.service.url}/console/live")
+    await expect(page.locator(".board tbody tr").first).to_be_visible()
+
+
+async def waiting(page: Page) -> int:
+    """All who wait by mail, over all queues."""
+    cells = await page.locator(".board td button[aria-label*='Email:'] b").all_inner_texts()
+    return sum(int(one) for one in cells)
+
+
+async def test_the_numbers_move_by_themselves_and_each_opens_who_is_behind_it(desk: Desk) -> None:
+    page = await desk.sign_in("supervisor")
+    await shown(desk, page)
+    assert await barriers(page) == []
+    before = await waiting(page)
+    await desk.mail("A bin that nobody empties", "It stands there since Monday.", to="hello@larkhaven.example")
+    async with asyncio.timeout(20):
+        while await waiting(page) != before + 1:
+            await page.wait_for_timeout(100)
+    await keep_picture(page, "board-1440-light-en")
+    cell = page.locator(".board td button[aria-label*='Email:']").first
+    await cell.focus()
+    await page.keyboard.press("Enter")
+    first = page.get_by_role("dialog").locator("li").first
+    await expect(first.locator("a")).to_be_visible()
+    assert await barriers(page) == []
+    await keep_picture(page, "board-behind")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_a_state_is_set_with_its_reason_and_told_to_whom_it_is_of(desk: Desk) -> None:
+    theirs = await desk.sign_in("agent")
+    await theirs.keyboard.press("Shift+A")
+    page = await desk.sign_in("supervisor", width=1280, theme="dark", language="en")
+    await shown(desk, page)
+    seat = page.locator(".seat").first
+    await expect(seat).to_be_visible()
+    await keep_picture(page, "board-1280-dark-en")
+    await seat.focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("menuitem", name="Set to Break").click()
+    await page.get_by_label("Reason").fill("The fire drill")
+    await page.get_by_role("button", name="Set to Break").click()
+    await expect(page.locator(".seat [data-tone='break']").first).to_be_visible()
+    await expect(theirs.get_by_text("set you to Break: The fire drill").first).to_be_visible()
+
+
+async def test_an_agent_sees_no_board(desk: Desk) -> None:
+    page = await desk.sign_in("agent")
+    await page.goto(f"{desk.service.url}/console/live")
+    await expect(page.get_by_text("Live board")).to_have_count(0)
+    answered = await page.request.get(f"{desk.service.url}/api/v1/board")
+    assert answered.status == 403
+
+
+async def test_it_reads_in_both_languages_and_themes_and_scrolls_within(desk: Desk) -> None:
+    page = await desk.sign_in("supervisor", theme="dark", language="zh")
+    for width in (1440, 720):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await shown(desk, page)
+        assert await barriers(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await keep_picture(page, f"board-{width}-dark-zh")

@@ -1,0 +1,82 @@
+/**
+ * The floor as it stands: one snapshot, then every event that the live line brings. It is
+ * never asked for again, but after a gap, or when a new day begins.
+ */
+
+import { Board, type Aims, type BoardNow } from "@shared/board";
+import type { EventFrame, Frame } from "@shared/words";
+import { get, serverNow } from "../desk/api";
+import { desk } from "../desk/desk.svelte";
+
+/** Numbers change four times a second at most. */
+const PAINT_EVERY = 250;
+
+class Floor {
+  /** Goes up at each paint: what is drawn of the board hangs on it. */
+  painted = $state(0);
+  board = $state.raw<Board | null>(null);
+  aims = $state.raw<Aims | null>(null);
+  failed = $state(false);
+  #waiting: EventFrame[] | null = null;
+  #paint: ReturnType<typeof setTimeout> | undefined;
+  #midnight: ReturnType<typeof setTimeout> | undefined;
+  #asks = 0;
+
+  /** Until the returned is called. */
+  watch(): () => void {
+    const tap = (frame: Frame): void => this.#take(frame);
+    desk.taps.add(tap);
+    const leave = desk.follow([], () => void this.load());
+    return () => {
+      leave();
+      desk.taps.delete(tap);
+      clearTimeout(this.#midnight);
+      clearTimeout(this.#paint);
+      this.#paint = undefined;
+    };
+  }
+
+  /** What comes while we ask is kept and told after the answer. */
+  async load(): Promise<void> {
+    const mine = ++this.#asks;
+    this.#waiting = [];
+    try {
+      const now = await get<BoardNow>("/board");
+      if (mine === this.#asks) this.begin(now);
+    } catch {
+      if (mine === this.#asks) this.failed = true;
+    }
+  }
+
+  begin(now: BoardNow): void {
+    const board = new Board(now, now.aims.within);
+    for (const event of this.#waiting ?? []) board.hear(event);
+    this.#waiting = null;
+    this.failed = false;
+    this.aims = now.aims;
+    this.board = board;
+    this.painted += 1;
+    clearTimeout(this.#midnight);
+    this.#midnight = setTimeout(() => void this.load(), Math.max(1000, now.until - serverNow()));
+  }
+
+  #take(frame: Frame): void {
+    if (frame.gone?.some(({ ticket }) => this.#holds(ticket))) void this.load();
+    for (const event of frame.events ?? []) {
+      if (this.#waiting) this.#waiting.push(event);
+      if (this.board?.hear(event)) this.#paint ??= setTimeout(() => this.#show(), PAINT_EVERY);
+    }
+  }
+
+  /** A matter that is out of sight stands on no board. */
+  #holds(ticket: string): boolean {
+    return [...(this.board?.works.values() ?? [])].some((stand) => stand.ticket === ticket);
+  }
+
+  #show(): void {
+    this.#paint = undefined;
+    this.painted += 1;
+  }
+}
+
+export const floor = new Floor();
