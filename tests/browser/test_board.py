@@ -12,6 +12,8 @@ from tests.peers.chromium import barriers
 
 pytestmark = pytest.mark.browser
 
+MAIL = ".board td button[data-channel='email']"
+
 
 async def shown(desk: Desk, page: Page) -> None:
     await page.goto(f"{desk.service.url}/console/live")
@@ -20,7 +22,7 @@ async def shown(desk: Desk, page: Page) -> None:
 
 async def waiting(page: Page) -> int:
     """All who wait by mail, over all queues."""
-    cells = await page.locator(".board td button[aria-label*='Email:'] b").all_inner_texts()
+    cells = await page.locator(f"{MAIL} b").all_inner_texts()
     return sum(int(one) for one in cells)
 
 
@@ -34,7 +36,7 @@ async def test_the_numbers_move_by_themselves_and_each_opens_who_is_behind_it(de
         while await waiting(page) != before + 1:
             await page.wait_for_timeout(100)
     await keep_picture(page, "board-1440-light-en")
-    cell = page.locator(".board td button[aria-label*='Email:']").first
+    cell = page.locator(MAIL).first
     await cell.focus()
     await page.keyboard.press("Enter")
     first = page.get_by_role("dialog").locator("li").first

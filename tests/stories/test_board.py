@@ -16,8 +16,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from crm_core.actions import assign, duty, lifecycle, offers, reply, talks
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
@@ -136,7 +134,8 @@ class Day:
 
 async def now(world: World) -> Board:
     await world.number()
-    return await world.ask(SUE, board_now, day=DAY, aims=AIMS)
+    board: Board = await world.ask(SUE, board_now, day=DAY, aims=AIMS)
+    return board
 
 
 def compared(board: Board) -> dict[str, Any]:

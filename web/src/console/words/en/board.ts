@@ -38,7 +38,7 @@ export const board = {
     doneHint: "Answered and given up, of what came today",
     target: "In target today",
     targetHint: "Live within the target, written within their promise; who still waits past it counts as missed",
-    cell: (queue: string, channel: string, n: number, wait: string): string => `${queue}, ${channel}: ${n} waiting, longest ${wait}`,
+    cell: (queue: string, channel: string): string => `waiting longest: ${queue}, ${channel}`,
     noQueues: "There are no queues yet. An admin adds them.",
     people: "Agents",
     signedIn: (n: number): string => `${n} signed in`,

@@ -49,7 +49,7 @@ export const board: Widened<typeof english> = {
     doneHint: "今天到来的：已答与放弃",
     target: "今日达标",
     targetHint: "实时来访在目标时间内，书面来访在承诺时间内；超时仍在等候的算未达标",
-    cell: (queue, channel, n, wait) => `${queue}，${channel}：${n} 个等候，最长 ${wait}`,
+    cell: (queue, channel) => `最长等候：${queue}，${channel}`,
     noQueues: "还没有队列，请管理员添加。",
     people: "坐席",
     signedIn: (n) => `${n} 人已登录`,
