@@ -13,6 +13,8 @@ export type Does = "available" | "busy" | "wrap_up" | "break" | "lunch" | "train
 
 export interface CellFigure {
   waiting: number;
+  /** Whether somebody is there now: their wait is told by the second. */
+  live: boolean;
   /** When the one who waits longest came. */
   oldest: number | null;
   pressure: Pressure;
@@ -112,7 +114,7 @@ function row(queue: Queue, standing: readonly Stand[], tallies: readonly Tally[]
 function cell(some: readonly Stand[], aims: Aims, now: number): CellFigure {
   const oldest = Math.min(...some.map((stand) => stand.came));
   const presses = some.map((stand) => pressure(stand, aims, now));
-  return { waiting: some.length, oldest, pressure: presses.includes("late") ? "late" : presses.includes("soon") ? "soon" : "calm" };
+  return { waiting: some.length, live: some.some((stand) => stand.live), oldest, pressure: presses.includes("late") ? "late" : presses.includes("soon") ? "soon" : "calm" };
 }
 
 /** Live: by how long they wait; written: by its promise. */
