@@ -89,7 +89,9 @@ class Board:
             "works": [asdict(one) for _, one in sorted(self.works.items())],
             "tallies": [
                 {
-                    "queue": queue, "channel": channel, "slot": slot,
+                    "queue": queue,
+                    "channel": channel,
+                    "slot": slot,
                     **asdict(tally),
                     "waits": {str(seconds): many for seconds, many in sorted(tally.waits.items())},
                 }
