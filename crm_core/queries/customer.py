@@ -8,6 +8,7 @@ from crm_core.model.customer import Customer, Identity
 from crm_core.model.ids import CustomerId
 from crm_core.model.merge import Merge
 from crm_core.model.relation import Relation
+from crm_core.model.suspicion import ROOM
 from crm_core.rules import likeness, preferences
 from crm_core.rules.likeness import Somebody, Suggest
 from crm_core.rules.preferences import Wishes
@@ -116,10 +117,10 @@ async def _candidates(read: Read, person: Person, mine: Somebody) -> tuple[set[s
 
 
 async def _visible(read: Read, id: CustomerId) -> Person | None:
-    """Somebody, if the actor may see them."""
+    """Somebody, if the actor may see them by more than what is held as spam."""
     standing = await read.standing()
     person = await read.records(id)
-    return None if person is None or standing.scope.isdisjoint(person.seers) else person
+    return None if person is None or standing.scope.isdisjoint(person.seers - {f"q:{ROOM}"}) else person
 
 
 async def _ruled_out(read: Read, person: Person, other: Person) -> bool:

@@ -18,6 +18,7 @@ from crm_core.model.ids import AgentId, CustomerId, QueueId
 from crm_core.model.suspicion import ROOM
 from crm_core.model.ticket import Status, Ticket
 from crm_core.queries import events
+from crm_core.queries.visible import not_held, visible
 from crm_core.rules import cursors
 from crm_core.store.compiled import Either, among
 from crm_core.store.family import ids_of
@@ -190,7 +191,7 @@ def _of_assignee(order: Order, empty: bool, in_queue: bool, statuses: int, guard
             tickets.c.assignee == _bind("assignee"),
             tickets.c.status == _bind(f"status{status}"),
             *_in_queue(in_queue),
-            *(_visible() if guard == GUARDED else ()),
+            *((visible(),) if guard == GUARDED else ()),
         )
         for status in range(statuses)
     ]
@@ -207,7 +208,11 @@ def _of_reader(order: Order, empty: bool, in_queue: bool, whose: str) -> Any:  #
         .limit(MOST_NAMED)
     )
     return _ordered(order, empty).where(
-        tickets.c.id.in_(named), among(tickets.c.status, "statuses"), *_in_queue(in_queue), *_of_whom(whose)
+        tickets.c.id.in_(named),
+        among(tickets.c.status, "statuses"),
+        not_held(),
+        *_in_queue(in_queue),
+        *_of_whom(whose),
     )
 
 
@@ -217,7 +222,7 @@ def _of_customer(order: Order, empty: bool, in_queue: bool, whose: str) -> Any: 
     return _ordered(order, empty).where(
         tickets.c.customer.in_(ids_of(_bind("customer"))),
         among(tickets.c.status, "statuses"),
-        *_visible(),
+        visible(),
         *_in_queue(in_queue),
         *_of_whom(whose),
     )
@@ -261,13 +266,6 @@ def together(walks: Sequence[Any], order: Order) -> Any:
 def _ways(order: Order, *, key: Any, id: Any) -> list[Any]:
     """By the key also where none has a value: PostgreSQL walks an index in its whole order only, and would sort."""
     return [key.desc(), id.desc()] if order.down else [key, id]
-
-
-def _visible() -> tuple[Any, ...]:
-    """The same rule as `rules/access.py`'s audience, in SQL."""
-    named = sa.exists().where(ticket_readers.c.agent == _bind("me"), ticket_readers.c.ticket == tickets.c.id)
-    open_to_queue = sa.and_(tickets.c.confidential == sa.literal_column("0"), among(tickets.c.queue, "queues"))
-    return (sa.or_(open_to_queue, tickets.c.assignee == _bind("me"), named),)
 
 
 def _in_queue(narrowed: bool) -> tuple[Any, ...]:  # noqa: FBT001

@@ -21,8 +21,8 @@ from crm_core.model.ids import TicketId
 from crm_core.model.ticket import Status, Ticket
 from crm_core.queries import narrowing
 from crm_core.queries.narrowing import ALL, Narrow, fits
-from crm_core.queries.visible import seen_by, visible
-from crm_core.rules import access, cursors, marking, numbers, ranking, search
+from crm_core.queries.visible import seen_by, shown, visible
+from crm_core.rules import cursors, marking, numbers, ranking, search
 from crm_core.rules.marking import Mark
 from crm_core.rules.notices import in_language
 from crm_core.rules.ranking import RANKED_BELOW, READ
@@ -240,9 +240,7 @@ async def _by_number(read: Read, wanted: Wanted) -> list[Ticket]:
     number = numbers.read_number(wanted.typed)
     if number is None or wanted.kind not in (None, TICKET):
         return []
-    standing = await read.standing()
-    found = await read.values(Ticket, _BY_NUMBER, number=number)
-    return [ticket for ticket in found if access.sees(standing.scope, audience=access.audience(ticket))]
+    return await shown(read, await read.values(Ticket, _BY_NUMBER, number=number))
 
 
 async def _walk(read: Read, asked: _Asked, narrowed: dict[str, Any], *, below: int, room: int) -> _Found:
@@ -271,10 +269,9 @@ async def _walk(read: Read, asked: _Asked, narrowed: dict[str, Any], *, below: i
 
 async def _shown(read: Read, rows: Sequence[Any], asked: _Search) -> list[Hit]:
     """The hits of a page; the rule of access has the last word on each."""
-    scope = (await read.standing()).scope
     of_tickets = {row["ticket"] for row in rows if row["ticket"] is not None}
     found = await read.values(Ticket, _TICKETS, ids=listed(of_tickets)) if of_tickets else []
-    seen = {ticket.id: ticket for ticket in found if access.sees(scope, audience=access.audience(ticket))}
+    seen = {ticket.id: ticket for ticket in await shown(read, found)}
     said = await _by_id(read, _MESSAGES, {row["id"] for row in rows if row["kind"] == MESSAGE})
     others = await _people(read, {row["id"] for row in rows if row["kind"] == CUSTOMER})
     others |= {one.id: _of_answer(one, asked) for one in await _answers(read, rows)}

@@ -16,11 +16,13 @@ from crm_core.model.queue import Queue
 from crm_core.model.service import Publicity
 from crm_core.model.suspicion import ROOM, BlockKind, SuspicionState
 from crm_core.model.ticket import Status
-from crm_core.queries import counts, inbox_list, published, setup, suspected
+from crm_core.queries import counts, customer, inbox_list, past, people, published, setup, suspected
 from crm_core.queries.published import Seen
 from crm_core.queries.reports import parity
+from crm_core.queries.ticket import whole
 from tests.crm_core.actions.test_acknowledging import acknowledged, speaking
 from tests.crm_core.actions.test_intake import token_of
+from tests.crm_core.queries.test_search import Reader
 from tests.world import ADA, ANNA, FORM, HOUSING, IMPORTER, PARKING, START, SUE, World, inbound
 
 SPAM = "Win https://a.example https://b.example https://c.example"
@@ -203,3 +205,37 @@ async def test_the_room_is_made_once(town: World) -> None:
     await looked(town)
     assert isinstance(town.house.queues[ROOM], Queue)
     assert town.house.suspecting == 4
+
+
+async def test_what_is_held_is_found_by_nobody_and_in_nobodys_past_until_it_is_released(town: World) -> None:
+    reader = Reader(town)
+    fair = await town.mail("My permit ran out.", sender="b@example.org", sender_name="Bo Lind")
+    ours = await town.ticket(fair.ticket)
+    town.clock.pass_(seconds=1)
+    spam = await town.mail(f"Casino {SPAM}", sender="b@example.org", sender_name="Bo Lind")
+    alone = await town.mail(f"Roulette {SPAM}", sender="c@evil.example", sender_name="Bo Lind", subject="Luck")
+    theirs, stranger = await town.ticket(spam.ticket), await town.ticket(alone.ticket)
+    assert (theirs.customer, theirs.queue, stranger.queue) == (ours.customer, ROOM, ROOM)
+    await reader.index()
+
+    async def shown() -> dict[str, bool]:
+        history = await town.ask(SUE, past.history, ours.customer, limit=50, cursor=None)
+        panel = await town.ask(SUE, inbox_list.page, inbox_list.Wanted(customer=ours.customer))
+        suggested = await town.ask(SUE, customer.suggestions, ours.customer)
+        people_found = await town.ask(SUE, people.find, "Bo Lind")
+        return {
+            "words": bool(await reader.find("casino", by=SUE)),
+            "number": bool(await reader.find(theirs.number, by=SUE)),
+            "stranger": "customer" in {one.kind for one in await reader.find("evil.example", by=SUE)},
+            "history": any(getattr(one, "ticket", "") == spam.ticket for one in history.items),
+            "panel": spam.ticket in {one.id for one in panel.items},
+            "suggested": bool(suggested),
+            "people": len(people_found.items) == 2,
+        }
+
+    assert not any((await shown()).values()), await shown()
+    assert set(await held(town)) == {spam.ticket, alone.ticket}
+    assert (await town.ask(SUE, whole, spam.ticket)).customer.customer.id == ours.customer, "opened from where it stands"
+    for one in (spam, alone):
+        await town.do(SUE, suspecting.release, one.ticket, house=town.house)
+    assert all((await shown()).values()), "the index has known it all the while"
