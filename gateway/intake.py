@@ -21,7 +21,7 @@ from channels.contract import (
     Wire,
 )
 from channels.shared.heavy import LIGHT, HeavyReader, TooHeavy
-from crm_core.actions import consenting, delivery, feedback, housekeeping, intake, keeping, unread
+from crm_core.actions import consenting, delivery, feedback, housekeeping, intake, keeping, rating, unread
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease, Mark
 from crm_core.model.actor import Actor
@@ -164,19 +164,17 @@ class Reception:
         if isinstance(part, Receipt):
             await self._desk.do(Actor.inbox(door.inbox.id), delivery.reported, part, house=self._keeper.house)
         if isinstance(part, Rated):
-            rating = feedback.rate_on_wire
-            kept = await self._desk.do(Actor.inbox(door.inbox.id), rating, part, house=self._keeper.house)
+            rate = feedback.rate_on_wire
+            kept = await self._desk.do(Actor.inbox(door.inbox.id), rate, part, house=self._keeper.house)
             return Outcome(answer=None if kept is None else kept.score)
         if not isinstance(part, Inbound):
             return Outcome()
         contact = await self.ready(await self.whole(door, part), raw)
-        actor = Actor.inbox(door.inbox.id)
-        if part.wish is not None:
-            heeded = await self._desk.do(actor, consenting.hear, contact, inbox=door.inbox)
-            if heeded is not None:
-                if mark is not None:
-                    await self._desk.do(actor, housekeeping.move_mark, mark)
-                return Outcome(repeat=heeded.repeat)
+        actor, heard = Actor.inbox(door.inbox.id), await self._heard(door, contact)
+        if heard is not None:
+            if mark is not None:
+                await self._desk.do(actor, housekeeping.move_mark, mark)
+            return heard
         received = await self._desk.do(
             actor,
             intake.receive,
@@ -187,6 +185,17 @@ class Reception:
             mark=mark,
         )
         return Outcome(number=received.number, repeat=received.repeat)
+
+    async def _heard(self, door: Door, contact: intake.Contact) -> Outcome | None:
+        """What a whole message says to us rather than to anybody here; None: it is a message like any other."""
+        actor, part, house = Actor.inbox(door.inbox.id), contact.inbound, self._keeper.house
+        if part.wish is not None:
+            heeded = await self._desk.do(actor, consenting.hear, contact, inbox=door.inbox)
+            return None if heeded is None else Outcome(repeat=heeded.repeat)
+        if rating.may_rate(part, inbox=door.inbox, house=house):
+            rated = await self._desk.do(actor, rating.hear_figure, contact, inbox=door.inbox, house=house)
+            return None if rated is None else Outcome(number=rated.number, repeat=rated.repeat)
+        return None
 
     async def _read(self, door: Door, wire: Wire) -> Reading:
         return await self._heavy.read(door.channel, wire)

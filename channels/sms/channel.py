@@ -43,7 +43,7 @@ class Sms(Line):
 CHANNEL = ChannelType(
     name="sms",
     title={"en": "Text", "zh": "短信"},
-    capabilities=Capabilities(length=160, parts=MOST_SEGMENTS, asks=Asks.LINK, order=20, icon="smartphone", tone=3),
+    capabilities=Capabilities(length=160, parts=MOST_SEGMENTS, asks=Asks.DIGIT, order=20, icon="smartphone", tone=3),
     settings=SmsSettings,
     opener=Sms,
     mounts=("/hooks/sms",),

@@ -115,14 +115,16 @@ async def release(tx: Tx, id: FileId) -> Attachment:
     message = await tx.get(Message, row["message"])
     file = next((one for one in message.attachments if one.id == id), None)
     if file is None or file.check is None:
-        raise NotAllowedNow("This file is not blocked.")
+        raise NotAllowedNow("This file is open already.")
     verdict = Verdict(file.digest, Judged.RELEASED, file.found)
     await _know(tx, verdict, version="")
     await _all_wait(tx, file.digest)
     await tx.change(_SETTLED, key_file=id)
     opened, saved = await _stands(tx, message, file, verdict)
-    ticket = await tx.get(Ticket, message.ticket)
-    tx.emit(FileReleased(ticket=ticket, message=message.id, version=saved.version, file=opened, had=file.found))
+    ticket, early = await tx.get(Ticket, message.ticket), file.check is Check.CHECKING
+    tx.emit(
+        FileReleased(ticket=ticket, message=message.id, version=saved.version, file=opened, had=file.found, early=early)
+    )
     return opened
 
 

@@ -23,19 +23,16 @@ from crm_core.model.ids import FeedbackId, InboxId, MessageId, fresh
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Message
 from crm_core.model.plan import Hold, Plan
-from crm_core.model.suspicion import Suspicion, SuspicionState
 from crm_core.model.ticket import Status, Ticket
 from crm_core.rules import feedback as rule
-from crm_core.rules import handouts, ways
+from crm_core.rules import ways
 from crm_core.rules.feedback import Ask, Facts, Silent
 from crm_core.rules.notices import in_language
 from crm_core.rules.outgoing import Letter
-from crm_core.store.askings import newest_asking
+from crm_core.store.askings import facts_of, newest_asking
 from crm_core.store.compiled import among
-from crm_core.store.maps.codec import instant_of
 from crm_core.store.reach import Found, reach_of
 from crm_core.store.tables import customers, messages
-from crm_core.store.tables import feedback as table
 from crm_core.store.tx import Tx
 
 LONGEST_REST = 366
@@ -47,16 +44,6 @@ _ONE_AT_A_TIME = (
 )
 """Two matters of one person may be solved at once: the second sees that the first asked."""
 
-_LAST = sa.select(sa.func.max(table.c.asked_at).label("at")).where(among(table.c.customer, "ids"))
-_OF_SOLUTION = sa.select(table.c.id).where(
-    table.c.ticket == sa.bindparam("ticket", type_=_text), table.c.cycle == sa.bindparam("cycle", type_=_big)
-)
-_THEIRS = (
-    sa.select(messages.c.flags)
-    .where(messages.c.ticket == sa.bindparam("ticket", type_=_text), messages.c.direction == "in")
-    .order_by(messages.c.at_version.desc(), messages.c.id.desc())
-    .limit(20)
-)
 _ANSWERS = (
     sa.select(messages)
     .where(
@@ -129,7 +116,7 @@ async def ask_in_talk(tx: Tx, ticket: Ticket, *, house: House) -> Feedback | Non
 async def give_feedback(tx: Tx, id: FeedbackId, said: Given) -> Feedback:
     """Whoever holds the link says how we did, or thinks again. Raises Gone where no answer is taken any more."""
     await tx.permit(to="feedback")
-    return await _take(tx, await tx.find(Feedback, id), said)
+    return await take(tx, await tx.find(Feedback, id), said)
 
 
 async def rate_on_wire(tx: Tx, rated: Rated, *, house: House) -> Feedback | None:
@@ -142,7 +129,7 @@ async def rate_on_wire(tx: Tx, rated: Rated, *, house: House) -> Feedback | None
     ticket = await tx.get(Ticket, known.ticket)
     if isinstance(rule.judge(known, ticket=ticket, at=tx.now), rule.Shut):
         return None
-    return known if known.score == rated.score else await _take(tx, known, Given(rated.score))
+    return known if known.score == rated.score else await take(tx, known, Given(rated.score))
 
 
 async def rate_in_talk(tx: Tx, visitor: Address, said: Given) -> Feedback:
@@ -153,7 +140,7 @@ async def rate_in_talk(tx: Tx, visitor: Address, said: Given) -> Feedback:
     known = None if strand is None else await newest_asking(tx, strand.ticket)
     if known is None or not rule.is_theirs(known, sender=visitor, inbox=inbox):
         raise NotFound
-    return await _take(tx, known, said)
+    return await take(tx, known, said)
 
 
 async def choose_asking(tx: Tx, id: InboxId, *, asks: bool, house: House) -> Inbox:
@@ -177,7 +164,8 @@ async def choose_rest(tx: Tx, *, days: int) -> None:
     tx.emit(AskingChanged(rest=timedelta(days=days)))
 
 
-async def _take(tx: Tx, known: Feedback | None, said: Given) -> Feedback:
+async def take(tx: Tx, known: Feedback | None, said: Given) -> Feedback:
+    """Keep what was said to this question. Raises NotFound, Gone."""
     if known is None:
         raise NotFound
     ticket = await tx.get(Ticket, known.ticket)
@@ -196,40 +184,9 @@ async def _ask_in_talk(tx: Tx, ticket: Ticket, answer: Message, *, found: Found,
 
 
 async def _facts(tx: Tx, ticket: Ticket, message: Message, *, found: Found, way: Inbox, house: House) -> Facts:
-    ids = found.person.ids
-    await tx.all(_ONE_AT_A_TIME, ids=ids)
-    last = await tx.one(_LAST, ids=ids)
-    suspicion = await tx.find(Suspicion, ticket.id)
-    can, language = house.can[way.channel], found.reach.wishes.language or ticket.language
-    return Facts(
-        ticket=ticket,
-        service=house.services[ticket.service],
-        way=way,
-        can=can,
-        at=tx.now,
-        rest=house.rest,
-        spoken=await _spoken(tx, ticket),
-        suspected=suspicion is not None and suspicion.state is not SuspicionState.RELEASED,
-        stopped=bool(found.reach.stopped),
-        asked=await tx.one(_OF_SOLUTION, ticket=ticket.id, cycle=ticket.clock.cycle) is not None,
-        last=None if last is None or last["at"] is None else instant_of(last["at"]),
-        over=_over(message, ticket=ticket, way=way, language=language, house=house),
-    )
-
-
-async def _spoken(tx: Tx, ticket: Ticket) -> bool:
-    """Whether a person wrote lately, and not only machines."""
-    rows = await tx.all(_THEIRS, ticket=ticket.id)
-    return any('"automatic: ' not in row["flags"] for row in rows)
-
-
-def _over(message: Message, *, ticket: Ticket, way: Inbox, language: str | None, house: House) -> int:
-    can = house.can[way.channel]
-    if can.length is None or can.asks is not Asks.LINK:
-        return 0
-    link = handouts.room(house.public_url, language=language)
-    load = ways.Load(text=message.text, files=len(message.attachments), number=ticket.number, link=link)
-    return ways.over(can, load) + rule.room(house.public_url, language=language)
+    await tx.all(_ONE_AT_A_TIME, ids=found.person.ids)
+    files = len(message.attachments)
+    return await facts_of(tx, ticket, text=message.text, files=files, found=found, way=way, house=house)
 
 
 def _asked(tx: Tx, ticket: Ticket, answer: Message, *, carried: MessageId | None) -> Feedback:

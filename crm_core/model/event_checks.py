@@ -36,12 +36,13 @@ class FileBlocked(FileEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReleased(FileEvent):
-    """An admin answers for it; `was` is what had been found."""
+    """An admin answers for it; `was` is what had been found, `early` that nobody had looked into it yet."""
 
     had: str | None
+    early: bool
 
     def more(self) -> Json:
-        return {**FileEvent.more(self), "was": self.had}
+        return {**FileEvent.more(self), "was": self.had, "early": self.early}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,13 +22,20 @@ USUAL_REST: Final = timedelta(days=30)
 class Asks(StrEnum):
     """How a channel can put the question.
 
-    LINK: a link to a page of ours stands under the words. BUTTONS: the channel draws the five steps under the
-    message and brings back which was pressed (`Rated`). TALK: on the page where they talk, once the talk is over.
+    LINK: a link to a page of ours stands under the words. DIGIT: the same, and where nothing but plain words goes
+    back and forth, a figure from 1 to 5 as their whole message says it too. BUTTONS: the channel draws the five steps
+    under the message and brings back which was pressed (`Rated`). TALK: on the page where they talk, once the talk is over.
     """
 
     LINK = "link"
+    DIGIT = "digit"
     BUTTONS = "buttons"
     TALK = "talk"
+
+    @property
+    def written(self) -> bool:
+        """Whether the question is part of our words, and takes their room."""
+        return self in (Asks.LINK, Asks.DIGIT)
 
 
 class Why(StrEnum):

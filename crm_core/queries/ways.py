@@ -11,9 +11,11 @@ from crm_core.model.house import House
 from crm_core.model.ids import ConversationId, MessageId, TicketId, fresh
 from crm_core.model.message import Direction, Outbound
 from crm_core.model.ticket import Ticket
-from crm_core.rules import handouts, outgoing, ways
+from crm_core.rules import feedback, handouts, outgoing, ways
+from crm_core.rules.feedback import Ask
 from crm_core.rules.outgoing import Earlier, Letter
 from crm_core.rules.ways import Misfit, Way
+from crm_core.store.askings import facts_of
 from crm_core.store.reach import Found, reach_of
 from crm_core.store.tables import messages
 from crm_core.store.tx import Read
@@ -53,12 +55,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """The message just as its channel would get it now; what would not travel, and by how much it is too long."""
+    """The message just as its channel would get it now; what would not travel, and by how much it is too long.
+
+    `asks` is the question that it carries beside, if it solves the matter.
+    """
 
     way: Way
     outbound: Outbound
     misfits: tuple[Misfit, ...]
     over: int
+    asks: str | None
 
 
 async def offered(read: Read, id: TicketId, *, house: House) -> Offered:
@@ -86,7 +92,20 @@ async def foreseen(read: Read, id: TicketId, words: Words, *, house: House, to: 
     link = handouts.room(house.public_url, language=outbound.language)
     number = ticket.number if filled is None else ""
     load = ways.Load(text=words.text, html=words.html, files=words.files, number=number, link=link)
-    return Foreseen(way, outbound, tuple(ways.misfits(way.can, load)), max(0, ways.over(way.can, load)))
+    asks = await _asks(read, ticket, words, way=way, found=found, house=house)
+    return Foreseen(way, outbound, tuple(ways.misfits(way.can, load)), max(0, ways.over(way.can, load)), asks)
+
+
+async def _asks(read: Read, ticket: Ticket, words: Words, *, way: Way, found: Found, house: House) -> str | None:
+    """The question that the answer would carry if it solved the matter now, by the rule that asks it then."""
+    if not way.inbox.asks or not ticket.status.active:
+        return None
+    facts = await facts_of(read, ticket, text=words.text, files=words.files, found=found, way=way.inbox, house=house)
+    verdict = feedback.decide(facts)
+    if not isinstance(verdict, Ask):
+        return None
+    language = found.reach.wishes.language or ticket.language
+    return feedback.foretold(verdict.how, public_url=house.public_url, language=language)
 
 
 async def _outbound(read: Read, ticket: Ticket, words: Words, *, way: Way, found: Found, house: House) -> Outbound:

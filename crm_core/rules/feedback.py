@@ -14,6 +14,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from crm_core.model.address import Address
 from crm_core.model.errors import BadInput, Problem
@@ -31,6 +32,8 @@ MAY_CHANGE = timedelta(days=7)
 """So long after they first answered, the same person may think again."""
 
 PATH = "/feedback/"
+
+FIGURES = frozenset(str(score) for score in range(WORST, BEST + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +119,12 @@ def is_theirs(feedback: Feedback, *, sender: Address, inbox: InboxId) -> bool:
     return (feedback.address, feedback.inbox) == (sender, inbox)
 
 
+def figure(text: str) -> int | None:
+    """The step that a whole message names, as a figure in any of its spellings (`5`, `５`, `5.`); else None."""
+    plain = normalize("NFKC", text).strip().rstrip(".!。")
+    return int(plain) if plain in FIGURES else None
+
+
 def given(feedback: Feedback, said: Given, *, at: datetime) -> Feedback:
     """The asking with what they say now; the last word counts. Raises BadInput for what is no answer."""
     if not WORST <= said.score <= BEST:
@@ -147,19 +156,27 @@ def named(keys: Sequence[bytes], token: str) -> FeedbackId | None:
     return signs.read_feedback(keys, token)
 
 
-def line(url: str, *, language: str | None) -> str:
+def line(url: str, *, how: Asks, language: str | None) -> str:
     """What stands under the words."""
-    return str(words_in(language)["line"]).format(link=url)
+    return str(words_in(language)["digit" if how is Asks.DIGIT else "line"]).format(link=url)
 
 
-def room(public_url: str, *, language: str | None) -> int:
+def foretold(how: Asks, *, public_url: str, language: str | None) -> str:
+    """The question as whoever writes the answer sees it before there is one to ask."""
+    if how.written:
+        return line(f"{public_url}{PATH}…", how=how, language=language)
+    words = words_in(language)
+    return f"{words['question']} {' · '.join(words['steps'])}"
+
+
+def room(public_url: str, *, how: Asks, language: str | None) -> int:
     """Characters that the question takes beside the words."""
-    return len(line(f"{public_url}{PATH}", language=language)) + signs.TOKEN_LENGTH + 2
+    return len(line(f"{public_url}{PATH}", how=how, language=language)) + signs.TOKEN_LENGTH + 2
 
 
-def under(text: str, page: str | None, *, asks: Question, language: str | None) -> tuple[str, str | None]:
+def under(text: str, page: str | None, *, asks: Question, how: Asks, language: str | None) -> tuple[str, str | None]:
     """Words and page of a message with the question below, as they leave the house; on a page each step is a link."""
-    said = f"{text.rstrip()}\n\n{line(asks.url, language=language)}".lstrip()
+    said = f"{text.rstrip()}\n\n{line(asks.url, how=how, language=language)}".lstrip()
     if page is None:
         return said, None
     steps = " · ".join(

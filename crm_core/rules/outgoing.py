@@ -9,7 +9,6 @@ from datetime import datetime
 
 from crm_core.model.acknowledging import ACKNOWLEDGES, BARE
 from crm_core.model.address import Address
-from crm_core.model.feedback import Asks
 from crm_core.model.habits import Filled
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, ConversationId, FeedbackId, MessageId
@@ -105,8 +104,9 @@ def outbound(message: Message, *, ticket: Ticket, strand: Strand, house: House, 
     asks = None
     if strand.asks is not None:
         asks = feedback.question(strand.asks, key=key, public_url=house.public_url, language=language)
-        if house.can[strand.inbox.channel].asks is Asks.LINK:
-            text, page = feedback.under(text, page, asks=asks, language=language)
+        how = house.can[strand.inbox.channel].asks
+        if how is not None and how.written:
+            text, page = feedback.under(text, page, asks=asks, how=how, language=language)
     last_in = next((one.wire_id for one in earlier if one.direction is Direction.IN), None)
     return Outbound(
         message=message.id,

@@ -61,6 +61,8 @@ class PreviewItem(Face):
     """The sign that makes it take more parts than it would without."""
     misfits: list[Misfit]
     over: int
+    asks: str | None
+    """The question how we did, as they get it too if this answer solves the ticket; null where they are not asked."""
 
 
 class HandoutItem(Face):

@@ -182,6 +182,7 @@ def _preview(found: Foreseen, rendering: Rendering) -> Json:
         "dear": rendering.dear,
         "misfits": _misfits(found, parts=len(rendering.parts)),
         "over": found.over,
+        "asks": found.asks,
     }
 
 

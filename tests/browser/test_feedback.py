@@ -22,6 +22,10 @@ async def test_a_mail_asks_its_reader_says_so_and_whoever_works_there_sees_it_at
     await expect(agent.get_by_text("Lift stuck on floor two").first).to_be_visible()
     await open_ticket(agent, "Lift stuck on floor two")
     await agent.locator(".composer textarea").fill("It is mended.")
+    await expect(agent.get_by_role("region", name="If this solves it, they are asked")).to_contain_text(
+        "How did we do?"
+    )
+    await keep_picture(agent, "feedback-foretold-light-en")
     await agent.keyboard.press("Control+Shift+Enter")
     link = await asked(desk)
 

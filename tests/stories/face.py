@@ -74,6 +74,11 @@ class Api:
             assert answer.status < 300, f"POST {path}: {answer.status} {await answer.text()}"
             return await answer.json()
 
+    async def put(self, path: str, body: Json) -> None:
+        """Anything but 2xx fails."""
+        async with self.http.put(f"{self.url}/api/v1{path}", json=body) as answer:
+            assert answer.status < 300, f"PUT {path}: {answer.status} {await answer.text()}"
+
     async def tickets(self) -> list[Json]:
         """All tickets, newest first."""
         found: list[Json] = []

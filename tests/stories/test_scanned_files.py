@@ -97,6 +97,7 @@ async def _while_the_scanner_is_away_all_waits_and_nothing_else(watch: Watch, cl
     late = await screen.sees(lambda event: of(event, "message.received", subject="Late"))
     await screen.sees(lambda event: of(event, "message.received", subject="Plain"))
     gone = await admins.sees(lambda event: event["type"] == "scanner.moved" and event["facts"]["since"])
+    await _an_admin_opens_what_nobody_looks_into(watch)
     waits = await upload(anna, b"A leaflet.", name="leaflet.txt")
     answer = await anna.post(f"/tickets/{ticket}/replies", {"text": "See the leaflet.", "files": [waits["id"]]})
     shown = await waits_for(anna, answer["id"])
@@ -119,11 +120,26 @@ async def _while_the_scanner_is_away_all_waits_and_nothing_else(watch: Watch, cl
     assert [part.get_content() for part in sent.iter_attachments()] == ["A leaflet."]
 
 
-async def _admins_see_that_it_waits(watch: Watch, late: Json) -> None:
+async def _an_admin_opens_what_nobody_looks_into(watch: Watch) -> None:
+    """For who cannot wait until the scanner is back: by the same way, with the same line, as what is blocked."""
     page = watch.page
+    await post(watch.service, mail("urgent.txt", b"The gas smells.", subject="Urgent"))
+    came = await watch.screen.sees(lambda event: of(event, "message.received", subject="Urgent"))
     await page.goto((await watch.ada.post("/users/ada/links", {}))["url"])
     await page.locator("form button.primary").click()
     await expect(page.locator(".list")).to_be_visible()
+    await page.goto(f"{watch.service.url}/console/t/{came['facts']['row']['number']}")
+    await page.get_by_role("button", name="Open anyway").click()
+    assert await barriers(page) == []
+    await keep_picture(page, "checking-anyway-light-en")
+    await page.get_by_role("dialog").get_by_role("button", name="Open anyway").click()
+    await expect(page.get_by_role("link", name="urgent.txt")).to_be_visible()
+    await expect(page.get_by_text("opened for everybody before it was checked")).to_be_visible()
+    assert await download(watch.anna, await the_file(watch.anna, came["ticket"])) == b"The gas smells."
+
+
+async def _admins_see_that_it_waits(watch: Watch, late: Json) -> None:
+    page = watch.page
     await page.goto(f"{watch.service.url}/console/admin/inboxes")
     await expect(page.get_by_role("alert", name="Virus scanner")).to_contain_text("2 files wait")
     await page.goto(f"{watch.service.url}/console/t/{late['facts']['row']['number']}")
@@ -142,8 +158,9 @@ async def _an_admin_opens_it_all_the_same(watch: Watch, blocked: Json, bad: Json
     await page.get_by_role("dialog").get_by_role("button", name="Open anyway").click()
     await expect(page.get_by_role("link", name="bad.txt")).to_be_visible()
     assert await download(watch.anna, bad) == eicar()
-    [released] = [event for event in watch.screen.events if event["type"] == "file.released"]
-    assert released["actor"]["id"] == "ada"
+    early, released = [event for event in watch.screen.events if event["type"] == "file.released"]
+    assert (early["facts"]["early"], released["facts"]["early"]) == (True, False)
+    assert {early["actor"]["id"], released["actor"]["id"]} == {"ada"}
 
 
 def mail(name: str, content: bytes, *, subject: str) -> bytes:

@@ -73,6 +73,7 @@ async def opened(house: Service, *, odds: Odds | None = None) -> AsyncIterator[C
         for channel, number in (("sms", TEXT), ("whatsapp", WHATSAPP)):
             settings = await _settings(simulator, number, templates=channel == "whatsapp")
             made = await admin.post("/inboxes", {"channel": channel, "name": channel.title(), "settings": settings})
+            await admin.put(f"/inboxes/{made['id']}/asking", {"asks": True})
             hooks[number] = made["hook_url"]
             simulator.carrier.numbers[number] = Number(number, made["hook_url"], TOKEN, TEMPLATES)
         yield City(api, simulator, hooks, arrived)
@@ -122,8 +123,7 @@ async def test_a_text_is_answered_reported_stopped_and_started_and_a_late_whatsa
         assert [one["text"] for one in await anna.messages(ticket["id"])][-1] == "退订"
         assert len(await anna.tickets()) == 2, "a stop opens nothing"
         await city.says("START")
-        again = await anna.reply(ticket["id"], "Here we are again.")
-        await anna.reaches(again["id"], "delivered")
+        await _a_figure_says_how_we_did(city, ticket["id"])
 
         await city.says("您好", sender=f"whatsapp:{WEI}", to=WHATSAPP, ProfileName="Wei Zhang")
         late = (await anna.tickets())[0]
@@ -139,6 +139,23 @@ async def test_a_text_is_answered_reported_stopped_and_started_and_a_late_whatsa
         assert approved["text"] == preview["parts"][0]
         assert (await city.got(before + 1)).body == preview["parts"][0]
         await anna.reaches(approved["id"], "read")
+
+
+async def _a_figure_says_how_we_did(city: City, ticket: str) -> None:
+    """By whoever was asked and has nothing but plain words; it opens nothing again."""
+    before = len(city.arrived)
+    foreseen = await city.anna.post(f"/tickets/{ticket}/previews", {"text": "Here we are again."})
+    again = await city.anna.post(f"/tickets/{ticket}/replies", {"text": "Here we are again.", "status": "solved"})
+    await city.anna.reaches(again["id"], "delivered")
+    body = (await city.got(before + 1)).body
+    assert foreseen["asks"].startswith("How did we do? Reply with a figure from 1 (very dissatisfied) to 5")
+    assert foreseen["asks"].rstrip("…") in body
+    await city.says("5")
+    whole = await city.anna.get(f"/tickets/{ticket}")
+    assert whole["status"] == "solved"
+    lines = (await city.anna.get(f"/tickets/{ticket}/timeline"))["items"]
+    assert [one["facts"]["score"] for one in lines if one.get("event") == "feedback.given"] == [5]
+    assert [one["text"] for one in await city.anna.messages(ticket)][-1] == "5"
 
 
 async def _by_a_number_that_fails(city: City) -> str:

@@ -123,10 +123,27 @@ async def test_only_an_admin_answers_for_a_blocked_file_and_it_opens_everywhere(
     assert (await file_of(world, second.message)).check is None
     [released] = [event for event in await world.events() if event.type == "file.released"]
     assert (released.actor.id, released.facts["was"], released.facts["check"]) == (ADA, TOO_LARGE, None)
+    assert not released.facts["early"], "it was looked into"
     with pytest.raises(NotAllowedNow):
         await world.do(ADA, checking.release, id)
     await judged(world, Judged.BLOCKED, NAME)
     assert await opens(world), "whom an admin vouched for stays open"
+
+
+async def test_what_is_still_being_checked_an_admin_may_answer_for_as_well_whatever_the_scanner_says_later(
+    world: World,
+) -> None:
+    received = await mailed(world)
+    id = FileId((await file_of(world, received.message)).id)
+    with pytest.raises(Forbidden):
+        await world.do(SUE, checking.release, id)
+    assert (await world.do(ADA, checking.release, id)).check is None
+    assert await opens(world)
+    [released] = [event for event in await world.events() if event.type == "file.released"]
+    assert (released.actor.id, released.facts["early"], released.facts["was"]) == (ADA, True, None)
+    await judged(world, Judged.BLOCKED, NAME)
+    assert (await file_of(world, received.message)).check is None
+    assert await opens(world)
 
 
 async def test_an_answer_waits_for_the_scanner_and_then_leaves_by_itself(world: World) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import consents, delivery, feedback, lifecycle, reply
+from crm_core.actions import consents, delivery, feedback, intake, lifecycle, rating, reply
 from crm_core.actions.consents import Said
 from crm_core.actions.joining import merge_people
 from crm_core.actions.reply import Draft
@@ -22,9 +22,10 @@ from crm_core.model.suspicion import Suspicion, SuspicionState
 from crm_core.model.ticket import Status
 from crm_core.queries import feedback as asking
 from crm_core.queries import ticket as tickets
+from crm_core.queries import ways
 from crm_core.rules import feedback as rule
 from tests.crm_core.actions.test_any_channel import lease
-from tests.world import ADA, ANNA, BEN, IMPORTER, MAIL, PARKING, SUE, World
+from tests.world import ADA, ANNA, BEN, IMPORTER, MAIL, PARKING, SUE, World, inbound
 
 GATEWAY, SENDER = Actor.worker("gateway"), Actor.worker("sender")
 WEI = Address.mail("wei@example.org")
@@ -204,6 +205,74 @@ async def test_on_the_wire_only_whom_we_asked_may_choose_a_step(world: World) ->
     assert kept is not None
     assert await choose(Rated(token, 3, WEI)) == kept, "the same press twice is one answer"
     assert (await of(world, ticket))[0].version == 2
+
+
+async def wrote(world: World, said: str, **more: Any) -> intake.Received | None:
+    """They write to the same inbox, which asks in plain words; what becomes of it as an answer to the question."""
+    made = inbound(said, **{"proven": "dmarc", **more})
+    box = world.house.inboxes[MAIL]
+    if not rating.may_rate(made, inbox=box, house=world.house):
+        return None
+    heard: intake.Received | None = await world.desk.do(
+        Actor.inbox(MAIL), rating.hear_figure, intake.Contact(made, (), None), inbox=box, house=world.house
+    )
+    return heard
+
+
+def in_plain_words(world: World) -> None:
+    house = world.house
+    world.house = replace(house, can={**house.can, "email": replace(house.can["email"], asks=Asks.DIGIT, html=False)})
+
+
+async def test_where_we_ask_in_plain_words_a_figure_alone_is_the_answer_and_opens_nothing(world: World) -> None:
+    in_plain_words(world)
+    ticket = await solved(world)
+    assert "Reply with a figure from 1" in (await leaving(world))[0].text
+    got = await wrote(world, " 4 ", number=7)
+    assert got is not None
+    assert (got.ticket, (await of(world, ticket))[0].score) == (ticket, 4)
+    after = await world.ticket(ticket)
+    assert (after.status, after.awaiting_since) == (Status.SOLVED, None)
+    told = await world.ask(ANNA, tickets.timeline, ticket, before=1 << 40, limit=50)
+    assert [one.text for one in told.items if isinstance(one, Message)][-1] == " 4 ", "it is shown where we asked"
+    again = await wrote(world, " 4 ", number=7)
+    assert again is not None
+    assert again.repeat
+    assert await wrote(world, "2", number=8) is not None
+    assert (await of(world, ticket))[0].score == 2, "the last word counts"
+
+
+@pytest.mark.parametrize("why", ["words", "machine", "unproven", "somebody", "late", "asked else", "a link"])
+async def test_whatever_else_comes_back_is_a_message_like_any_other(world: World, why: str) -> None:
+    if why != "a link":
+        in_plain_words(world)
+    ticket = await solved(world)
+    if why == "late":
+        world.clock.pass_(days=31)
+    if why == "asked else":
+        await world.do(ANNA, reply.reply, ticket, Draft(text="How many bins?"), house=world.house)
+    more: dict[str, dict[str, Any]] = {
+        "machine": {"automatic": "auto-replied"},
+        "unproven": {"proven": None},
+        "somebody": {"sender": "ana@example.org"},
+    }
+    assert await wrote(world, "5 bins" if why == "words" else "5", number=7, **more.get(why, {})) is None
+    assert (await of(world, ticket))[0].score is None
+
+
+async def test_whoever_writes_the_answer_sees_the_question_that_it_will_carry(world: World) -> None:
+    async def asked_with(ticket: TicketId, text: str = "Mended.") -> str | None:
+        found = await world.ask(ANNA, ways.foreseen, ticket, ways.Words(text=text), house=world.house)
+        assert isinstance(found, ways.Foreseen)
+        return found.asks
+
+    first, second = await world.mail(proven="dmarc"), await world.mail(proven="dmarc")
+    assert await asked_with(first.ticket) == f"How did we do? Tell us with one click: {URL}/feedback/…"
+    in_plain_words(world)
+    assert "Reply with a figure" in str(await asked_with(first.ticket))
+    await answered(world, first.ticket)
+    assert len(await of(world, first.ticket)) == 1
+    assert await asked_with(second.ticket) is None, "nobody is asked twice in so few days"
 
 
 async def test_the_unhappy_are_a_list_for_supervisors_page_by_page(world: World) -> None:

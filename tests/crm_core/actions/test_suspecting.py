@@ -235,7 +235,9 @@ async def test_what_is_held_is_found_by_nobody_and_in_nobodys_past_until_it_is_r
 
     assert not any((await shown()).values()), await shown()
     assert set(await held(town)) == {spam.ticket, alone.ticket}
-    assert (await town.ask(SUE, whole, spam.ticket)).customer.customer.id == ours.customer, "opened from where it stands"
+    assert (await town.ask(SUE, whole, spam.ticket)).customer.customer.id == ours.customer, (
+        "opened from where it stands"
+    )
     for one in (spam, alone):
         await town.do(SUE, suspecting.release, one.ticket, house=town.house)
     assert all((await shown()).values()), "the index has known it all the while"

@@ -102,6 +102,16 @@ def test_what_is_no_answer_is_refused(said: Given) -> None:
         feedback.given(asked(), said, at=START)
 
 
+@pytest.mark.parametrize("said", ["1", " 5 ", "５", "3.", "4。", "2!"])
+def test_a_figure_alone_is_an_answer(said: str) -> None:
+    assert feedback.figure(said) == int(re.sub(r"\D", "", said))
+
+
+@given(st.text(st.characters(categories=["L", "Zs", "Po"])) | st.sampled_from(["0", "6", "15", "5 stars", "1 2", "-1"]))
+def test_anything_else_is_a_message_like_any_other(said: str) -> None:
+    assert feedback.figure(said) is None
+
+
 def test_only_whom_we_asked_may_answer_on_the_wire() -> None:
     one = asked()
     assert feedback.is_theirs(one, sender=WEI, inbox=InboxId("i"))
@@ -122,17 +132,19 @@ def test_the_link_names_this_asking_and_nothing_else_can() -> None:
 def test_the_question_stands_below_the_words_in_their_language_within_its_room() -> None:
     for language, five in (("en", "Very satisfied"), ("zh-Hans", "非常满意"), (None, "Very satisfied")):
         asks = feedback.question(ID, key=KEYS[0], public_url=URL, language=language)
-        text, page = feedback.under("Done.", None, asks=asks, language=language)
-        assert text.startswith("Done.\n\n")
-        assert text.endswith(asks.url)
-        assert page is None
-        assert len(text) - len("Done.") == feedback.room(URL, language=language)
+        for how in (Asks.LINK, Asks.DIGIT):
+            text, page = feedback.under("Done.", None, asks=asks, how=how, language=language)
+            assert text.startswith("Done.\n\n")
+            assert text.endswith(asks.url)
+            assert page is None
+            assert len(text) - len("Done.") == feedback.room(URL, how=how, language=language)
+            assert feedback.foretold(how, public_url=URL, language=language)[:20] in text
         assert (len(asks.steps), asks.steps[4]) == (5, five)
 
 
 def test_on_a_page_each_step_is_a_link_that_only_marks_it() -> None:
     asks = feedback.question(ID, key=KEYS[0], public_url=URL, language="en")
-    _, page = feedback.under("Done.", "<p>Done.</p>", asks=asks, language="en")
+    _, page = feedback.under("Done.", "<p>Done.</p>", asks=asks, how=Asks.LINK, language="en")
     assert page is not None
     assert [f'href="{asks.url}?score={score}"' in page for score in range(1, 6)] == [True] * 5
 

@@ -196,6 +196,8 @@ export interface PreviewItem {
   dear: string | null;
   misfits: ("format" | "files" | "length")[];
   over: number;
+  /** The question how we did, which they get too if this answer solves the ticket. */
+  asks: string | null;
 }
 
 export interface Actor {

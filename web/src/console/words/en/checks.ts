@@ -13,6 +13,7 @@ export const checks = {
     waits: "Leaves when its files are checked",
     line: (what: string): string => `A file was blocked: ${what}`,
     released: "A blocked file was opened for everybody",
+    early: "A file was opened for everybody before it was checked",
     release: "Open anyway",
     dialog: "Open a file that is not passed",
     grave: (name: string, why: string): string => `${name}. ${why}. Whoever opens it may harm their computer and ours. It opens for everybody, wherever the same file stands, and your name stands beside it.`,

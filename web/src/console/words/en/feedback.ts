@@ -23,10 +23,11 @@ export const feedback = {
       days: "Days until somebody is asked again",
       save: "Save",
       saved: "Saved.",
-      ways: { link: "A link below our words", buttons: "Five buttons below our words", talk: "In the chat, once it is over" } as Record<string, string>,
+      ways: { link: "A link below our words", digit: "A figure they write back, or a link", buttons: "Five buttons below our words", talk: "In the chat, once it is over" } as Record<string, string>,
       cannot: "This channel cannot ask",
       asks: (name: string): string => `${name} asks`,
     },
+    foretold: "If this solves it, they are asked",
     service: "People are asked how we did in this service",
   },
 };

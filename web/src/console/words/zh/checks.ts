@@ -14,6 +14,7 @@ export const checks: Widened<typeof english> = {
     waits: "文件检查完毕后发出",
     line: (what) => `有文件被拦截：${what}`,
     released: "被拦截的文件已对所有人开放",
+    early: "文件未经检查即对所有人开放",
     release: "仍要开放",
     dialog: "开放未通过检查的文件",
     grave: (name, why) => `${name}。${why}。打开它可能损害本机和系统。凡内容相同的文件都将对所有人开放，并记录您的姓名。`,

@@ -25,10 +25,11 @@ export const feedback: Widened<typeof english> = {
       days: "多少天内不再询问同一人",
       save: "保存",
       saved: "已保存。",
-      ways: { link: "答复下方的链接", buttons: "答复下方的五个按钮", talk: "聊天结束后在聊天窗口中" },
+      ways: { link: "答复下方的链接", digit: "回复数字，或点击链接", buttons: "答复下方的五个按钮", talk: "聊天结束后在聊天窗口中" },
       cannot: "此渠道无法询问",
       asks: (name) => `${name}询问评价`,
     },
+    foretold: "若以此解决，将询问评价",
     service: "此服务办结后请市民评价",
   },
 };
