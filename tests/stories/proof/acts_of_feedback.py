@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from crm_core.actions import feedback, lifecycle, reply
+from crm_core.actions import feedback, intake, lifecycle, rating, reply
 from crm_core.model.actor import Actor
+from crm_core.model.address import Address
 from crm_core.model.errors import Refusal
 from crm_core.model.feedback import Given, Rated
 from crm_core.model.house import House
@@ -15,7 +16,7 @@ from crm_core.model.ticket import Status
 from crm_core.queries import feedback as asking
 from crm_core.rules import feedback as rule
 from tests.stories.proof.stage import GATEWAY, Stage, act
-from tests.world import ADA, MAIL
+from tests.world import ADA, MAIL, SUE, inbound
 
 
 def asking_house(stage: Stage) -> House:
@@ -62,6 +63,19 @@ async def they_choose_a_step_on_the_wire(stage: Stage, _: AgentId) -> None:
     rated = Rated(token, stage.dice.randint(1, 5), one.address)
     if await stage.do(Actor.inbox(one.inbox), feedback.rate_on_wire, rated, house=stage.setup) is None:
         raise Refusal("It was not theirs, or they were erased.")
+
+
+@act
+async def they_write_back_a_figure(stage: Stage, _: AgentId) -> None:
+    """Where we ask in plain words: it is kept where we asked, and opens nothing."""
+    sender = Address.mail(f"brief{stage.fresh()}@example.org")
+    ticket = (await stage.receive("It drips.", sender=sender, proven="dmarc")).ticket
+    solved = reply.Draft(text="It is mended.", status=Status.SOLVED)
+    await stage.do(SUE, reply.reply, ticket, solved, house=asking_house(stage))
+    word = inbound(str(stage.dice.randint(1, 5)), number=int(stage.fresh()), sender=sender, proven="dmarc")
+    contact, inbox = intake.Contact(word, (), None), stage.setup.inboxes[MAIL]
+    if await stage.do(Actor.inbox(MAIL), rating.hear_figure, contact, inbox=inbox, house=stage.setup) is None:
+        raise Refusal("They were not asked.")
 
 
 @act

@@ -39,7 +39,7 @@ function difference(left, right, path = "") {
     }
     return null;
   }
-  return `${path}: ${JSON.stringify(left)?.slice(0, 300)} instead of ${JSON.stringify(right)?.slice(0, 300)}`;
+  return `${path}: ${JSON.stringify(left)?.slice(0, 2000)} instead of ${JSON.stringify(right)?.slice(0, 2000)}`;
 }
 
 /** A page whose list is another one now must have been told to ask again; how many there are of something it asks for when opened. */
@@ -69,7 +69,7 @@ function judge({ fromSnapshot, reduce }, old, frames, fresh) {
 export function replay(reducer, { viewers, cases }, { enough = false } = {}) {
   const failed = [];
   let compared = 0;
-  for (const { name, viewer, old, frames, fresh } of cases) {
+  for (const { name, acts, viewer, old, frames, fresh } of cases) {
     const { snapshots, frames: all } = viewers[viewer];
     let found;
     try {
@@ -78,7 +78,7 @@ export function replay(reducer, { viewers, cases }, { enough = false } = {}) {
       found = { why: String(error.stack ?? error).split("\n").slice(0, 3).join(" | "), compared: 0 };
     }
     compared += found.compared;
-    if (found.why) failed.push(`${name}: ${found.why}`);
+    if (found.why) failed.push(`${name}, after ${JSON.stringify(acts.slice(-9))}: ${found.why}`);
     if (found.why && enough) break;
   }
   return { failed, compared };

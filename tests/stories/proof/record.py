@@ -81,8 +81,8 @@ _FRESH = sa.select(tables.events.c.seq).where(tables.events.c.position.is_(None)
 class Recording:
     """All that was recorded in one run.
 
-    `viewers` holds each one's frames and snapshots; a case names two snapshots and the frames between
-    (indexes), and must turn the one into the other. `told_again` is what a line that was opened
+    `viewers` holds each one's frames and snapshots; a case names two snapshots, the frames between
+    (indexes) and what was done meanwhile, and must turn the one into the other. `told_again` is what a line that was opened
     later told from a recorded position on, beside what the first line had told.
     """
 
@@ -119,6 +119,7 @@ class Viewer:
     frames: list[Json] = field(default_factory=list)
     snapshots: list[Json] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)
+    deeds: list[int] = field(default_factory=list)
 
     @property
     def position(self) -> int:
@@ -216,28 +217,28 @@ async def recorded(database: str, seed: int, request: pytest.FixtureRequest, fol
     recording = Recording()
     dice = random.Random(seed)
     async with _house(database, request, folder) as house, _viewers(house) as viewers:
-        stage = Stage(house, dice)
+        stage = Stage(house, dice, run=f"{database}, seed {seed}")
         for _ in range(4):
             await stage.receive("Words", sender=dice.choice(PEOPLE))
         await stage.receive("Words", sender=PEOPLE[0])
         opened = list(stage.tickets)
-        await _look(house, viewers, opened)
+        await _look(stage, viewers, opened)
         for viewer in viewers:
             await viewer.listen(after=viewer.position)
         with witness(recording.actions):
             for number, name in enumerate([*FIRST, *AGAIN]):
                 await stage.act(name)
                 if number % _every_how_many(database) == 0:
-                    await _look(house, viewers, opened)
+                    await _look(stage, viewers, opened)
             await _by_chance(stage, viewers, opened, recording)
             await _with_new_people(stage, viewers, opened)
-            recording.cases += [case for viewer in viewers for case in _cases(viewer, seed)]
+            recording.cases += [case for viewer in viewers for case in _cases(viewer, stage)]
             for viewer in viewers:
                 recording.told_again += [await _told_again(house, viewer, at) for at in viewer.snapshots_told_again()]
             for name in sorted(LAST):
                 await stage.act(name)
-                await _look(house, viewers, opened)
-                recording.cases += [case for viewer in viewers for case in _cases(viewer, seed, last=2)]
+                await _look(stage, viewers, opened)
+                recording.cases += [case for viewer in viewers for case in _cases(viewer, stage, last=2)]
         recording.acts = stage.done
         for viewer in viewers:
             await viewer.hang_up()
@@ -263,8 +264,8 @@ async def _by_chance(stage: Stage, viewers: list[Viewer], opened: Sequence[str],
             known = [away.snapshots[at]["bootstrap"]["position"] for at in away.snapshots_since_reload()]
             await away.listen(after=stage.dice.choice([*known, away.position]))
         if step % LOOK_EVERY == LOOK_EVERY - 1:
-            await _look(stage.house, viewers, opened)
-    await _look(stage.house, viewers, opened)
+            await _look(stage, viewers, opened)
+    await _look(stage, viewers, opened)
 
 
 async def _with_new_people(stage: Stage, viewers: list[Viewer], opened: Sequence[str]) -> None:
@@ -277,10 +278,10 @@ async def _with_new_people(stage: Stage, viewers: list[Viewer], opened: Sequence
             stage.tickets.insert(0, stage.tickets.pop())
             await stage.act("answer")
         await stage.act(name)
-        await _look(stage.house, viewers, opened)
+        await _look(stage, viewers, opened)
 
 
-def _cases(viewer: Viewer, seed: int, *, last: int | None = None) -> Iterator[Json]:
+def _cases(viewer: Viewer, stage: Stage, *, last: int | None = None) -> Iterator[Json]:
     """From each snapshot to the next, and from each that still holds to the end."""
     count = len(viewer.snapshots)
     holds = set(viewer.snapshots_since_reload())
@@ -289,8 +290,9 @@ def _cases(viewer: Viewer, seed: int, *, last: int | None = None) -> Iterator[Js
         targets = {old + 1} if not any(frame.get("reset") for frame in between) else set()
         for fresh in sorted(targets | ({count - 1} if old in holds else set())):
             yield {
-                "name": f"seed {seed}, {viewer.agent}, from {viewer.snapshots[old]['bootstrap']['position']}"
+                "name": f"{stage.run}, {viewer.agent}, from {viewer.snapshots[old]['bootstrap']['position']}"
                 f" to {viewer.snapshots[fresh]['bootstrap']['position']}",
+                "acts": stage.trail[viewer.deeds[old] : viewer.deeds[fresh]],
                 "viewer": viewer.agent,
                 "old": old,
                 "fresh": fresh,
@@ -327,19 +329,20 @@ async def _collect(socket: ClientWebSocketResponse, frames: list[Json]) -> None:
             frames += [json.loads(message.data)]
 
 
-async def _look(house: House, viewers: Sequence[Viewer], opened: Sequence[str]) -> None:
+async def _look(stage: Stage, viewers: Sequence[Viewer], opened: Sequence[str]) -> None:
     """A snapshot of each screen, with nothing happening meanwhile, and a note of which frames had come."""
     while True:
-        before = await _quiet(house)
+        before = await _quiet(stage.house)
         for viewer in viewers:
             await viewer.heard_everything()
         marks = [len(viewer.frames) for viewer in viewers]
         taken = await asyncio.gather(*(viewer.snapshot(wanted=opened) for viewer in viewers))
-        if await _quiet(house) == before:
+        if await _quiet(stage.house) == before:
             break
     for viewer, mark, snapshot in zip(viewers, marks, taken, strict=True):
         viewer.marks.append(mark)
         viewer.snapshots.append(snapshot)
+        viewer.deeds.append(len(stage.trail))
 
 
 async def _quiet(house: House) -> int:

@@ -39,7 +39,7 @@ def faults(viewers: dict[str, Json], cases: list[Json]) -> list[str]:
         for frame in viewer["frames"][slice(*case["frames"])]:
             screen.hear(frame)
         if not screen.loads_anew and (why := screen.differs_from(Screen(fresh))):
-            found.append(f"{case['name']}: {why}")
+            found.append(f"{case['name']}, after {case['acts'][-9:]}: {why}")
     return found
 
 

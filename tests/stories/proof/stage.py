@@ -52,9 +52,10 @@ def last(deed: Deed) -> Deed:
 class Stage:
     """Random people doing random things; refusals are part of life and change nothing."""
 
-    def __init__(self, house: House, dice: random.Random) -> None:
+    def __init__(self, house: House, dice: random.Random, *, run: str) -> None:
         self.house = house
         self.dice = dice
+        self.run = run
         self.tickets: list[TicketId] = []
         self.messages: list[Any] = []
         self.sessions: list[tuple[AgentId, str]] = []
@@ -71,6 +72,7 @@ class Stage:
         self.askings: list[Any] = []
         self.count = 0
         self.done: set[str] = set()
+        self.trail: list[str] = []
 
     @property
     def setup(self) -> Setup:
@@ -80,9 +82,11 @@ class Stage:
     async def act(self, name: str) -> None:
         """Do it as somebody; note that it happened unless it was refused every time."""
         for _ in range(TRIES):
+            who = self.dice.choice(VIEWERS)
             with suppress(Refusal):
-                await ACTS[name](self, self.dice.choice(VIEWERS))
+                await ACTS[name](self, who)
                 self.done.add(name)
+                self.trail.append(f"{name} by {who}")
                 return
 
     def any(self) -> TicketId:

@@ -17,7 +17,7 @@ export const checks = {
     release: "Open anyway",
     dialog: "Open a file that is not passed",
     grave: (name: string, why: string): string => `${name}. ${why}. Whoever opens it may harm their computer and ours. It opens for everybody, wherever the same file stands, and your name stands beside it.`,
-    unchecked: "it was not checked yet",
+    unchecked: "It was not checked yet",
     done: (name: string): string => `${name} is open`,
     scanner: {
       title: "Virus scanner",
