@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from crm_core.model.actor import Actor
 from crm_core.model.customer import Customer, Identity
-from crm_core.model.ids import AgentId, EventId, QueueId, ServiceId, TicketId
+from crm_core.model.ids import AgentId, CustomerId, EventId, QueueId, ServiceId, TicketId
 from crm_core.model.message import Message
 from crm_core.model.ticket import Priority, Status, Ticket
 from crm_core.model.view import (
@@ -189,6 +189,16 @@ class TicketPriority(TicketEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRenamed(TicketEvent):
     """Its subject was edited."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketWhose(TicketEvent):
+    """It came from nobody in particular, and somebody read whose it is."""
+
+    person: CustomerId
+
+    def more(self) -> Json:
+        return {"customer": self.person}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

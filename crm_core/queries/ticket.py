@@ -26,6 +26,7 @@ LINES = (
     "ticket.status",
     "ticket.priority",
     "ticket.renamed",
+    "ticket.whose",
     "ticket.snoozed",
     "ticket.service",
     "ticket.merged",

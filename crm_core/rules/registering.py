@@ -1,10 +1,14 @@
 """What a member of staff enters for somebody who came in person, or whose letter came: what may be said of it, and since when they wait."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from crm_core.model.address import Address
+from crm_core.model.customer import Customer
 from crm_core.model.errors import BadInput, Problem
+from crm_core.model.house import House
 from crm_core.model.ids import AgentId
 from crm_core.model.ticket import Priority, Ticket
 
@@ -38,6 +42,16 @@ def why_entered(*, joins: str | None, known: str | None) -> str:
     if known == joins:
         return "it carries the signed code of our own letter, and a colleague looked"
     return "a colleague found where it belongs"
+
+
+def leads(address: Address, *, house: House) -> bool:
+    """Whether any channel of ours reaches such an address; a scan from the drop folder has one that leads nowhere."""
+    return address.scheme in house.schemes.values()
+
+
+def is_nobody(customer: Customer, addresses: Sequence[Address], *, house: House) -> bool:
+    """Whether all that we have of somebody is that something came: no name, and nowhere that we could ask."""
+    return not customer.name and not any(leads(address, house=house) for address in addresses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from channels.contract import Entered, Entering, Undeliverable, Wire
 from channels.paper import Slip, Slips, Sort
 from channels.shared import submission
 from channels.shared.submission import Answer, Submission
-from crm_core.actions import registering
+from crm_core.actions import naming, registering
 from crm_core.actions.intake import Received
 from crm_core.actions.people import Profile
 from crm_core.actions.registering import Behalf, Entry
@@ -139,6 +139,30 @@ async def register(ask: Ask, *, body: RegistrationBody) -> Any:
     return {**made, "ticket": shown}
 
 
+class SenderBody(Input):
+    """Whose a letter is that came by itself: `customer` is somebody known; without it `person` is somebody new, by name."""
+
+    customer: Key | None = None
+    person: SomebodyBody | None = None
+    phone: Annotated[str, Field(max_length=60)] = ""
+    email: Annotated[str, Field(max_length=320)] = ""
+
+
+@route("POST", f"{API}/tickets/{{id}}/senders", body=SenderBody, answer=faces.TicketRow)
+async def say_whose(ask: Ask, *, id: str, body: SenderBody) -> Any:
+    """Say whose a letter is that the drop folder brought; the answer goes where it says."""
+    found, house = (await ask.read(ticket.whole, id)).ticket, ask.house.keeper.house
+    door = next((one for one in ask.house.keeper.doors.values() if one.inbox.channel == found.channel), None)
+    if door is None:
+        raise NotAllowedNow("The inbox that it came by is gone.")
+    said = naming.Whose(
+        customer=None if body.customer is None else CustomerId(body.customer),
+        profile=None if body.person is None else body.person.profile(),
+        addresses=_addresses(body, door=door, house=house),
+    )
+    return await ask.do(ticket_row, naming.say_whose, found.id, said, house=house)
+
+
 class SlipQuery(Asked):
     """Which counter prints, and on what; without `paper` on what its settings say. `language` is the person's."""
 
@@ -207,7 +231,7 @@ def _manner(door: Door) -> Entering:
     return door.channel.entering()
 
 
-def _addresses(body: RegistrationBody, *, door: Door, house: House) -> tuple[Address, ...]:
+def _addresses(body: RegistrationBody | SenderBody, *, door: Door, house: House) -> tuple[Address, ...]:
     """What they gave to be reached at, a letterbox first where they wrote a letter and last where not. Raises BadInput."""
     country = house.country_of(door.inbox)
     number, mail = phone.e164(body.phone, country=country), mailbox(body.email)
@@ -224,7 +248,7 @@ def _addresses(body: RegistrationBody, *, door: Door, house: House) -> tuple[Add
     return tuple(address for address in given if address is not None)
 
 
-def _letterbox(body: RegistrationBody, *, house: House) -> Address | None:
+def _letterbox(body: RegistrationBody | SenderBody, *, house: House) -> Address | None:
     """Where a letter of ours arrives: street and town as they stand on an envelope. None where we send no letters."""
     mailrooms = [one.channel for one in house.inboxes.values() if one.active and house.can[one.channel].posted]
     if body.person is None or not mailrooms:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_core.actions import delivery, inboxes, posting, registering, reply
+from crm_core.actions import delivery, inboxes, naming, posting, registering, reply
 from crm_core.actions.intake import Contact
+from crm_core.actions.naming import Whose
 from crm_core.actions.people import Profile
 from crm_core.actions.registering import Entry
 from crm_core.model.address import Address
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, InboxId, TicketId
 from crm_core.model.message import Delivery, Inbound, Message, Receipt
+from crm_core.queries import ticket as tickets
 from tests.stories.proof.stage import SENDER, Stage, act, rare
 from tests.world import ADA, PARKING, SUE
 
@@ -42,6 +44,18 @@ async def _entered(stage: Stage, who: AgentId, *, channel: str, addresses: tuple
 @act
 async def somebody_stands_at_a_counter(stage: Stage, who: AgentId) -> None:
     await _entered(stage, who, channel="counter")
+
+
+@act
+async def a_scan_comes_and_somebody_reads_whose_it_is(stage: Stage, who: AgentId) -> None:
+    scan = Address("scan", stage.fresh())
+    ticket = (await stage.receive("A scan.", sender=scan, sender_name="")).ticket
+    home = Address("post", f"{stage.fresh()} Elm Row\nLarkhaven")
+    known = (await stage.receive("Words", sender=f"reads{stage.fresh()}@example.org")).ticket
+    whose = await stage.ask(SUE, tickets.whole, stage.dice.choice([known, ticket]))
+    new = Whose(profile=Profile(name="Ada Lind"), addresses=(home,))
+    said = new if whose.ticket.id == ticket else Whose(customer=whose.ticket.customer, addresses=(home,))
+    await stage.do(who, naming.say_whose, ticket, said, house=stage.setup)
 
 
 @rare

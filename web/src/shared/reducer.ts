@@ -277,6 +277,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "ticket.status": each(row, line),
   "ticket.priority": each(row, line),
   "ticket.renamed": each(row, line),
+  "ticket.whose": each(row, line, person),
   "ticket.snoozed": each(row, line),
   "ticket.service": each(row, line),
   "ticket.merged": each(row, line, merged),

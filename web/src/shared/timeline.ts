@@ -10,6 +10,7 @@ const LINES: ReadonlySet<string> = new Set([
   "ticket.status",
   "ticket.priority",
   "ticket.renamed",
+  "ticket.whose",
   "ticket.snoozed",
   "ticket.service",
   "ticket.merged",

@@ -143,5 +143,12 @@ export function registration(entry: Entry, inbox: Id, guessed: Id | null, questi
   };
 }
 
+/** The body of `POST /tickets/{id}/senders`: whose a letter is that came by itself. */
+export function sender({ who, street, place, phone, email }: Entry): Record<string, unknown> {
+  const home = { ...(street ? { street } : {}), ...(place ? { place } : {}) };
+  const person = isKnown(who) ? home : { ...home, name: who?.name ?? "" };
+  return { ...(isKnown(who) ? { customer: who.known.id } : {}), ...(Object.keys(person).length ? { person } : {}), phone, email };
+}
+
 /** The promise that is made now, as its moment. */
 export const promisedAt = (row: TicketRow): string | null => row.due?.at ?? null;

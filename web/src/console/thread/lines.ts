@@ -34,6 +34,7 @@ const WORDS: Record<string, Words> = {
     const t = tongue.t;
     return t.event.priority(t.priority[facts.from as Priority] ?? "", t.priority[facts.to as Priority] ?? "");
   },
+  "ticket.whose": () => tongue.t.event.whose,
   "ticket.renamed": () => tongue.t.event.renamed,
   "ticket.snoozed": ({ facts }) => {
     if (!facts.until) return tongue.t.event.woken;
@@ -74,6 +75,7 @@ const ICONS: Record<string, string> = {
   "ticket.assigned": "user",
   "ticket.moved": "arrow-right",
   "ticket.priority": "priority-normal",
+  "ticket.whose": "user",
   "ticket.renamed": "pencil",
   "ticket.snoozed": "clock",
   "ticket.service": "swap",

@@ -126,4 +126,8 @@ export const entering = {
   loading: "Looking…",
   retry: "Try again",
   outFailed: "The list did not come.",
+  whose: "Whose is it?",
+  whoseHint: "It came from the scanner, and nobody said who wrote. The answer goes where the letter says; its promise runs from when it came.",
+  whoseSave: "It is theirs",
+  whoseDone: "It is known whose this is",
 };

@@ -128,4 +128,8 @@ export const entering: Widened<typeof english> = {
   loading: "正在查找…",
   retry: "重试",
   outFailed: "列表未能取得。",
+  whose: "这是谁的来信？",
+  whoseHint: "此件由扫描仪送入，没有写信人信息。答复寄往信上的地址，承诺时限仍从收到之时起算。",
+  whoseSave: "确认写信人",
+  whoseDone: "已登记写信人",
 };
