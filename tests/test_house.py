@@ -36,54 +36,54 @@ ROOT = Path(__file__).parents[1]
 ACTIONS = ROOT / "crm_core" / "actions"
 
 SILENT = {
-    "take_lease": "who leads is nobody's history",
-    "drop_lease": "who leads is nobody's history",
-    "move_cursor": "how far a worker has come is nobody's history",
-    "move_mark": "how far a listener has come is nobody's history",
-    "note_source": "how it stands with a provider is shown where inboxes are set up; it changes nobody's matter",
-    "note_refused": "the same: somebody called who is not the provider",
-    "keep_setting": "a mark of the installation, not a change to anybody's matter",
-    "number_events": "it numbers what happened; it is not itself something that happened",
-    "import_values": "history is written as it was; one event at the end tells screens to look again",
-    "import_batch": "the same, and how far it has come",
-    "once": "it keeps the answer of the action it runs, which says for itself what happened",
-    "sweep": "what has run out is forgotten: keys, sessions, links, uploads never sent",
-    "keep_verdict": "each file that waited for what is known now tells of it when it is settled",
-    "look_later": "a file that is being checked is still being checked",
-    "uploaded": "the message that takes the uploads is told of with them",
-    "upload": "a file nobody has sent yet; it is told of with the message that takes it",
-    "index_some": "the index is made from the record and can be made again",
-    "renew_keys": "what people are found by is made from what the event beside it tells",
-    "close_visit": "a citizen's browser forgets; nothing of the matter changed",
-    "sweep_visits": "visits that are over, and questions that nobody answered",
-    "keep_edition": "a way back; whoever changes the service says so",
-    "first_kept": "the same, before a first change",
-    "owned": "who owned a ticket until now; whoever changes the ticket says so",
-    "keep_letter": "the message is told of with the ticket as its caller leaves it",
-    "write_approved": "the message is told of with the ticket as its caller leaves it",
-    "forget_traces": "what leads to a matter without words; whoever takes the words says so",
-    "forget_messages": "the same for its messages",
-    "forget_wires": "raw input whose period was over, or that came with what is said to be erased",
-    "forget_mentions": "kept answers and what was taught, with what is said to be erased",
-    "drop_contents": "the sweep that takes them counts them",
-    "shred": "contents that nobody uses any more",
-    "unindex": "the index is made from the record",
-    "shredded": "a file that nobody uses is gone; who was forgotten was said before",
-    "note_backup": "which archives there are changes nobody's matter",
-    "stay": "that a visitor is still there is presence, not history",
-    "give": "where else a visitor wants the answer is asked for with the ways to answer",
-    "keep_given": "where else they want the answer stands with the message that says so",
-    "may_write_again": "a counter of how often an address heard from us, not history",
-    "opens_again": "the same of a strand that opens its ticket again",
-    "move": "the same: one counter goes on",
-    "whose": "who is new, or proved their address, is told of with the ticket",
-    "here": "a strand is told of with the message that stands in it",
-    "strand_for": "the same, of ours",
-    "joined": "the same, where a colleague said which matter",
-    "bind": "the message that takes the uploads is told of with them",
-    "touch_session": "that somebody is still there is presence, not history",
-    "touch_token": "the same of a program",
-    "touch_key": "the same of a program of others",
+    "housekeeping.take_lease": "who leads is nobody's history",
+    "housekeeping.drop_lease": "who leads is nobody's history",
+    "housekeeping.move_cursor": "how far a worker has come is nobody's history",
+    "housekeeping.move_mark": "how far a listener has come is nobody's history",
+    "housekeeping.note_source": "how it stands with a provider is shown where inboxes are set up; it changes nobody's matter",
+    "housekeeping.note_refused": "the same: somebody called who is not the provider",
+    "housekeeping.keep_setting": "a mark of the installation, not a change to anybody's matter",
+    "housekeeping.number_events": "it numbers what happened; it is not itself something that happened",
+    "importing.import_values": "history is written as it was; one event at the end tells screens to look again",
+    "importing.import_batch": "the same, and how far it has come",
+    "once.once": "it keeps the answer of the action it runs, which says for itself what happened",
+    "once.sweep": "what has run out is forgotten: keys, sessions, links, uploads never sent",
+    "checking.keep_verdict": "each file that waited for what is known now tells of it when it is settled",
+    "checking.look_later": "a file that is being checked is still being checked",
+    "writing.uploaded": "the message that takes the uploads is told of with them",
+    "uploads.upload": "a file nobody has sent yet; it is told of with the message that takes it",
+    "indexing.index_some": "the index is made from the record and can be made again",
+    "finding.renew_keys": "what people are found by is made from what the event beside it tells",
+    "tracking.close_visit": "a citizen's browser forgets; nothing of the matter changed",
+    "tracking.sweep_visits": "visits that are over, and questions that nobody answered",
+    "catalogue.keep_edition": "a way back; whoever changes the service says so",
+    "catalogue.first_kept": "the same, before a first change",
+    "dispatch.owned": "who owned a ticket until now; whoever changes the ticket says so",
+    "writing.keep_letter": "the message is told of with the ticket as its caller leaves it",
+    "machine.write_approved": "the message is told of with the ticket as its caller leaves it",
+    "forgetting.forget_traces": "what leads to a matter without words; whoever takes the words says so",
+    "forgetting.forget_messages": "the same for its messages",
+    "forgetting.forget_wires": "raw input whose period was over, or that came with what is said to be erased",
+    "forgetting.forget_mentions": "kept answers and what was taught, with what is said to be erased",
+    "forgetting.drop_contents": "the sweep that takes them counts them",
+    "forgetting.shred": "contents that nobody uses any more",
+    "forgetting.unindex": "the index is made from the record",
+    "shredding.shredded": "a file that nobody uses is gone; who was forgotten was said before",
+    "shredding.note_backup": "which archives there are changes nobody's matter",
+    "talks.stay": "that a visitor is still there is presence, not history",
+    "talks.give": "where else a visitor wants the answer is asked for with the ways to answer",
+    "strands.keep_given": "where else they want the answer stands with the message that says so",
+    "acknowledging.may_write_again": "a counter of how often an address heard from us, not history",
+    "acknowledging.opens_again": "the same of a strand that opens its ticket again",
+    "acknowledging.move": "the same: one counter goes on",
+    "senders.whose": "who is new, or proved their address, is told of with the ticket",
+    "strands.here": "a strand is told of with the message that stands in it",
+    "writing.strand_for": "the same, of ours",
+    "strands.joined": "the same, where a colleague said which matter",
+    "writing.bind": "the message that takes the uploads is told of with them",
+    "accounts.touch_session": "that somebody is still there is presence, not history",
+    "accounts.touch_token": "the same of a program",
+    "app_keys.touch_key": "the same of a program of others",
 }
 """Housekeeping: the closed list of actions that emit nothing, a reason for each."""
 
@@ -97,15 +97,36 @@ def parsed(path: Path) -> ast.Module:
 
 
 @cache
-def functions() -> dict[str, ast.AsyncFunctionDef]:
-    """Every async function of the actions, by name."""
+def all_functions() -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function of the actions, as `module.name`; helpers too."""
     return {
-        node.name: node
+        f"{path.stem}.{node.name}": node
         for path in sorted(ACTIONS.glob("*.py"))
-        if not path.name.startswith("desk")
         for node in parsed(path).body
-        if isinstance(node, ast.AsyncFunctionDef)
+        if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
     }
+
+
+@cache
+def functions() -> dict[str, ast.AsyncFunctionDef]:
+    """Those that are awaited, without the desk's own."""
+    return {
+        name: node
+        for name, node in all_functions().items()
+        if isinstance(node, ast.AsyncFunctionDef) and not name.startswith("desk")
+    }
+
+
+@cache
+def imported(module: str) -> dict[str, str]:
+    """What names mean in a module of the actions: `intake` a module of them, `keep_setting` `housekeeping.keep_setting`."""
+    meant = {name.rpartition(".")[2]: name for name in all_functions() if name.startswith(f"{module}.")}
+    for node in ast.walk(parsed(ACTIONS / f"{module}.py")):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("crm_core.actions"):
+            home = (node.module or "").removeprefix("crm_core.actions").lstrip(".")
+            for one in node.names:
+                meant[one.asname or one.name] = f"{home}.{one.name}" if home else one.name
+    return meant
 
 
 @cache
@@ -119,54 +140,51 @@ def look_ups() -> set[str]:
     return found
 
 
-@cache
-def all_functions() -> dict[str, ast.AST]:
-    """Every function of the actions, by name; helpers too."""
-    return {
-        node.name: node
-        for path in sorted(ACTIONS.glob("*.py"))
-        for node in parsed(path).body
-        if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
-    }
-
-
 def is_action(node: ast.AsyncFunctionDef) -> bool:
     return not node.name.startswith("_") and bool(node.args.args) and node.args.args[0].arg == "tx"
 
 
 @cache
-def called(node: ast.AST) -> set[str]:
-    """Names of everything a function calls, by the last part of the name."""
-    return {
-        part.func.attr if isinstance(part.func, ast.Attribute) else part.func.id
-        for part in ast.walk(node)
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute | ast.Name)
-    }
+def called(name: str) -> frozenset[str]:
+    """What a function calls: others of the actions as `module.name`, and what it does to its transaction as `tx.name`."""
+    meant = imported(name.partition(".")[0])
+    found = set()
+    for part in ast.walk(all_functions()[name]):
+        if not isinstance(part, ast.Call):
+            continue
+        what = part.func
+        if isinstance(what, ast.Name) and what.id in meant:
+            found.add(meant[what.id])
+        elif isinstance(what, ast.Attribute) and isinstance(what.value, ast.Name):
+            of = what.value.id
+            found.add(f"{of if of == 'tx' else meant.get(of, '')}.{what.attr}")
+    return frozenset(found)
 
 
-def writes(name: str, known: dict[str, ast.AST], seen: frozenset[str] = frozenset()) -> bool:
-    """Whether it changes the record, itself or through what it calls; a look-up does not."""
-    if name in seen or name not in known:
+def reaches(name: str, ends: frozenset[str], seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a function comes to one of these, itself or through what it calls."""
+    if name in seen or name not in all_functions():
         return False
-    calls = called(known[name])
-    direct = {"add", "insert", "save", "change"} & calls
-    return bool(direct) or any(writes(call, known, seen | {name}) for call in calls)
+    calls = called(name)
+    return bool(ends & calls) or any(reaches(call, ends, seen | {name}) for call in calls)
 
 
-def emits(name: str, known: dict[str, ast.AST], seen: frozenset[str] = frozenset()) -> bool:
-    """Whether an action says what happened, itself or through what it calls."""
-    if name in seen or name not in known:
-        return False
-    calls = called(known[name])
-    return "emit" in calls or any(emits(call, known, seen | {name}) for call in calls)
+WRITES = frozenset({"tx.add", "tx.insert", "tx.save", "tx.change"})
+EMITS = frozenset({"tx.emit"})
+ALL = {name for name, node in functions().items() if is_action(node) and reaches(name, WRITES)}
 
 
-ALL = {name for name, node in functions().items() if is_action(node) and writes(name, all_functions())}
+def test_names_are_followed_to_the_module_that_they_come_from() -> None:
+    """Two actions of one name are two: what the one says, the other has not said."""
+    assert {"suspecting.release", "checking.release"} <= ALL
+    assert "housekeeping.keep_setting" in called("feedback.choose_rest")
+    assert not reaches("housekeeping.keep_setting", EMITS)
+    assert reaches("registering.register", frozenset({"intake.go_on"}))
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_every_action_says_what_happened_or_is_listed_as_housekeeping(name: str) -> None:
-    assert emits(name, all_functions()) != (name in SILENT), f"{name} emits nothing and is not listed, or both"
+    assert reaches(name, EMITS) != (name in SILENT), f"{name} emits nothing and is not listed, or both"
 
 
 def test_the_list_of_housekeeping_names_only_actions_that_exist() -> None:
@@ -177,7 +195,7 @@ def test_the_list_of_housekeeping_names_only_actions_that_exist() -> None:
 def test_an_action_awaits_only_its_transaction_or_another_action(path: Path) -> None:
     if path.name.startswith("desk"):
         return
-    ours = set(functions()) | look_ups()
+    ours = {name.rpartition(".")[2] for name in functions()} | look_ups()
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Await):
             assert _may_be_awaited(node.value, ours), f"{path.name}:{node.lineno} {ast.unparse(node)}"

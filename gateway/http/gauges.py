@@ -14,7 +14,6 @@ class Gauges:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        gauge, counter = partial(Gauge, registry=self.registry), partial(Counter, registry=self.registry)
         self.requests = Histogram(
             "onestop_http_seconds",
             "How long requests took.",
@@ -22,15 +21,18 @@ class Gauges:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._count_what_passes()
+        self._measure_what_waits()
+        self._measure_what_others_do()
+
+    def _count_what_passes(self) -> None:
+        counter = partial(Counter, registry=self.registry)
         self.contacts = counter("onestop_contacts", "Messages that came in, by channel.", ("channel",))
         self.sends = counter("onestop_deliveries", "Outgoing messages that reached a state.", ("state",))
-        self.unchecked = gauge(
-            "onestop_files_unchecked", "Files that wait for the virus scanner (at most 1000 are counted)."
-        )
-        self.scanner_away = gauge(
-            "onestop_scanner_away", "1 where the virus scanner does not answer; 0 where it does, or none is set."
-        )
         self.checked = counter("onestop_files_checked", "Files that were settled, by what they are now.", ("state",))
+
+    def _measure_what_waits(self) -> None:
+        gauge = partial(Gauge, registry=self.registry)
         self.sockets = gauge("onestop_sockets", "Open sockets to screens.")
         self.waiting = gauge("onestop_work_waiting", "Work that waits for an agent, by queue.", ("queue",))
         self.unsent = gauge("onestop_unsent", "Outgoing messages by state.", ("state",))
@@ -40,6 +42,16 @@ class Gauges:
             "Events and old messages that search does not find yet (at most 100,000 messages are counted).",
         )
         self.quarantined = gauge("onestop_quarantined", "Raw wires in quarantine (at most 1000 are counted).")
+        self.unchecked = gauge(
+            "onestop_files_unchecked", "Files that wait for the virus scanner (at most 1000 are counted)."
+        )
+
+    def _measure_what_others_do(self) -> None:
+        """Who floods us, and the servers of others that we fetch from or ask."""
+        gauge = partial(Gauge, registry=self.registry)
+        self.scanner_away = gauge(
+            "onestop_scanner_away", "1 where the virus scanner does not answer; 0 where it does, or none is set."
+        )
         self.paused = gauge(
             "onestop_acknowledging_paused",
             "1 where so much was to be acknowledged that an inbox pauses, by inbox.",

@@ -11,8 +11,8 @@ import pytest
 from aiohttp import ClientResponse, ClientSession
 from aiohttp.test_utils import TestServer
 
-from crm_core.actions import embedding
-from crm_core.actions.embedding import choose_forms
+from crm_core.actions import forms
+from crm_core.actions.forms import choose_forms
 from crm_core.model.actor import Actor
 from crm_core.model.errors import BadInput
 from crm_core.model.ids import ServiceId
@@ -33,7 +33,7 @@ async def base(town: Town) -> AsyncIterator[str]:
 
 async def allow(town: Town, *sites: str, confirm: bool = False) -> None:
     door = next(door for door in town.keeper.doors.values() if not door.type.capabilities.replies)
-    await town.desk.do(OPERATOR, embedding.choose_forms, door.inbox.id, confirm=confirm, origins=sites)
+    await town.desk.do(OPERATOR, forms.choose_forms, door.inbox.id, confirm=confirm, origins=sites)
     await town.keeper.refresh()
 
 

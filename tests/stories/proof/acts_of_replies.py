@@ -16,7 +16,7 @@ from crm_core.actions import (
     clock,
     consenting,
     delivery,
-    embedding,
+    forms,
     handouts,
     intake,
     lifecycle,
@@ -70,8 +70,8 @@ async def acknowledged_until_it_pauses(stage: Stage, _: AgentId) -> None:
 
 @act
 async def a_form_asks_to_confirm_and_who_only_claims_an_address_asks_for_a_code(stage: Stage, _: AgentId) -> None:
-    await stage.do(ADA, embedding.choose_forms, FORM, confirm=True, origins=["https://www.example.org"])
-    await stage.do(ADA, embedding.choose_forms, FORM, confirm=False, origins=[])
+    await stage.do(ADA, forms.choose_forms, FORM, confirm=True, origins=["https://www.example.org"])
+    await stage.do(ADA, forms.choose_forms, FORM, confirm=False, origins=[])
     sender = f"claims{stage.fresh()}@example.org"
     received = await stage.receive("Where is it?", door=FORM, sender=sender, proven=None)
     asked = Asked(received.number, Address.mail(sender))

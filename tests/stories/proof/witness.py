@@ -35,7 +35,7 @@ def _watched(action: Callable[..., Any], ran: set[str]) -> Callable[..., Any]:
     @wraps(action)
     async def watched(*args: Any, **kwargs: Any) -> Any:
         done = await action(*args, **kwargs)
-        ran.add(action.__name__)
+        ran.add(f"{action.__module__.rpartition('.')[2]}.{action.__name__}")
         return done
 
     return watched

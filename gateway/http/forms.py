@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from crm_core.actions import embedding as actions
+from crm_core.actions import forms as actions
 from crm_core.model.ids import InboxId
 from crm_core.model.inbox import Forms
 from crm_core.model.view import Json
