@@ -62,7 +62,9 @@ _FILES = sa.select(files.c.digest).where(
 _FORGET_FILES = sa.delete(files).where(
     files.c.ticket == sa.bindparam("key_ticket", type_=_text), among(files.c.message, "messages")
 )
-_LARGE_WIRES = sa.select(wires.c.digest).where(among(wires.c.id, "wires"), wires.c.body.is_(None))
+_LARGE_WIRES = sa.select(wires.c.digest).where(
+    sa.or_(among(wires.c.id, "wires"), among(wires.c.part_of, "wires")), wires.c.body.is_(None)
+)
 _USED = sa.union_all(
     sa.select(files.c.digest).where(among(files.c.digest, "digests")),
     sa.select(wires.c.digest).where(among(wires.c.digest, "digests"), wires.c.body.is_(None)),

@@ -1,7 +1,7 @@
 """One message that comes in several wires, as an album does: the first makes it, what follows soon is added to it.
 
 Each is committed before it is confirmed: nothing waits in memory for the others, and a kill loses nothing.
-Of what follows the raw wire is not kept: a message has one, by which an erasure finds it.
+The raw wire of each is kept, as a part of the first one, by which an erasure finds them all.
 """
 
 from dataclasses import dataclass, replace
@@ -9,14 +9,15 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from crm_core.actions.keeping import keep_files
+from crm_core.actions.keeping import RawWire, keep_files, keep_wire
 from crm_core.model.blob import Blob
 from crm_core.model.event_replies import MessageGrown
+from crm_core.model.ids import WireId
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Inbound, Message
 from crm_core.model.ticket import Ticket
 from crm_core.rules import lifecycle, text
-from crm_core.store.tables import messages
+from crm_core.store.tables import messages, wires
 from crm_core.store.tx import Tx
 
 SOON = timedelta(minutes=1)
@@ -31,6 +32,11 @@ _PARTS = (
     )
     .order_by(messages.c.created_at, messages.c.id)
 )
+_PART = (
+    sa.update(wires)
+    .where(wires.c.id == sa.bindparam("key_id", type_=sa.Text))
+    .values(part_of=sa.bindparam("new_part_of", type_=sa.Text))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,10 @@ class Grown:
     repeat: bool = False
 
 
-async def grow(tx: Tx, inbound: Inbound, blobs: tuple[Blob, ...], *, inbox: Inbox) -> Grown | None:
-    """Add it to the message whose part it is; None where it is the first, or comes late.
+async def grow(
+    tx: Tx, inbound: Inbound, blobs: tuple[Blob, ...], *, inbox: Inbox, wire: RawWire | WireId | None
+) -> Grown | None:
+    """Add it to the message whose part it is; None where it is the first, or comes late. `wire` may be kept already.
 
     A part is known by what it brings: one that brings nothing new was here before.
     """
@@ -55,14 +63,24 @@ async def grow(tx: Tx, inbound: Inbound, blobs: tuple[Blob, ...], *, inbox: Inbo
     if not found or tx.now - found[-1].created_at > SOON:
         return None
     message = found[-1]
+    kept = await _kept(tx, wire, inbox=inbox, part_of=message.wire)
     files = keep_files(tx, inbound.files, blobs, ticket=message.ticket, message=message.id)
     words = "\n".join(filter(None, (message.text, inbound.text)))
     before = await tx.get(Ticket, message.ticket)
     ticket = lifecycle.on_held(before, at=tx.now)
     ticket = await tx.save(replace(ticket, snippet=ticket.snippet or text.snippet(words)))
     grown = replace(message, text=words, attachments=message.attachments + files, version=message.version + 1)
+    grown = replace(grown, wire=message.wire or kept)
     tx.emit(MessageGrown(ticket=ticket, message=await tx.save(grown)))
     return Grown(grown, ticket)
+
+
+async def _kept(tx: Tx, wire: RawWire | WireId | None, *, inbox: Inbox, part_of: WireId | None) -> WireId | None:
+    """Its raw wire, kept now or read again out of quarantine, leads to the first one of the message."""
+    if not isinstance(wire, str):
+        return keep_wire(tx, wire, inbox=inbox.id, part_of=part_of)
+    await tx.change(_PART, key_id=wire, new_part_of=part_of)
+    return wire
 
 
 def _holds(message: Message, inbound: Inbound, blobs: tuple[Blob, ...]) -> bool:

@@ -121,7 +121,7 @@ async def file_contact(
     if repeat is not None:
         return repeat
     if inbound.in_parts:
-        grown = await growing.grow(tx, inbound, contact.files, inbox=inbox)
+        grown = await growing.grow(tx, inbound, contact.files, inbox=inbox, wire=kept or contact.wire)
         if grown is not None:
             return Received(grown.ticket.id, grown.ticket.number, grown.message.id, repeat=grown.repeat)
     elif any(row["direction"] == Direction.IN for row in earlier):

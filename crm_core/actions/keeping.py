@@ -70,8 +70,13 @@ class RawWire:
     body: Blob
 
 
-def keep_wire(tx: Tx, wire: RawWire | None, *, inbox: InboxId, why: str | None = None) -> WireId | None:
-    """Keep the raw input, whatever is made of it; in quarantine where it could not be read, and why."""
+def keep_wire(
+    tx: Tx, wire: RawWire | None, *, inbox: InboxId, why: str | None = None, part_of: WireId | None = None
+) -> WireId | None:
+    """Keep the raw input, whatever is made of it; in quarantine where it could not be read, and why.
+
+    `part_of` is the first wire of the same message, by which this one is found when the message is forgotten.
+    """
     if wire is None:
         return None
     id = fresh(WireId, at=tx.now)
@@ -88,5 +93,6 @@ def keep_wire(tx: Tx, wire: RawWire | None, *, inbox: InboxId, why: str | None =
         size=wire.body.size,
         state="read" if why is None else "quarantined",
         why=why,
+        part_of=part_of,
     )
     return id

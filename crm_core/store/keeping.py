@@ -56,9 +56,17 @@ _QUIET = sa.text(
 ).bindparams(sa.bindparam("older", type_=_text), sa.bindparam("before", type_=_big))
 """No record of this survivor's person is younger, nor has a matter that is. As text: a correlated walk."""
 
+_PART_OF_NONE_HELD = sa.or_(wires.c.part_of.is_(None), wires.c.part_of.not_in(_HELD_WIRES))
+
 DUE: dict[Kept, Any] = {
     Kept.WIRES: sa.select(wires.c.id)
-    .where(wires.c.state == "read", wires.c.id < _OLDER, wires.c.id > _AFTER, wires.c.id.not_in(_HELD_WIRES))
+    .where(
+        wires.c.state == "read",
+        wires.c.id < _OLDER,
+        wires.c.id > _AFTER,
+        wires.c.id.not_in(_HELD_WIRES),
+        _PART_OF_NONE_HELD,
+    )
     .order_by(wires.c.id)
     .limit(_LIMIT),
     Kept.FILES: sa.select(blobs.c.digest)

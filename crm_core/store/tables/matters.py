@@ -211,6 +211,8 @@ wires = sa.Table(
     int_column("size"),
     text_column("state"),
     text_column("why", null=True),
+    text_column("part_of", null=True),
+    partial_index("ix_wires_part_of", "part_of", where="part_of IS NOT NULL"),
     partial_index("ix_wires_large", "digest", where="body IS NULL"),
     partial_index("ix_wires_quarantine", "arrived_at", "id", where="state = 'quarantined'"),
 )

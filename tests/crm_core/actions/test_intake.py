@@ -10,15 +10,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_core.actions import lifecycle, reply
+from crm_core.actions.forgetting import forget_wires
 from crm_core.actions.intake import Contact, Received, receive
+from crm_core.actions.keeping import RawWire
 from crm_core.model.actor import Actor
 from crm_core.model.blob import Blob
 from crm_core.model.ids import InboxId
 from crm_core.model.message import Direction, File, Message
 from crm_core.model.ticket import Status
 from crm_core.rules import signs
-from crm_core.store.tables import messages
-from tests.world import ANNA, IMPORTER, MAIL, WINDOW, World, inbound
+from crm_core.store.tables import messages, wires
+from crm_core.store.tx import Read
+from tests.world import ANNA, IMPORTER, MAIL, START, WINDOW, World, inbound
 
 
 async def test_a_mail_becomes_a_ticket_of_a_new_customer(world: World) -> None:
@@ -77,7 +80,7 @@ async def test_the_pictures_of_an_album_that_come_one_by_one_are_one_message_how
         return await world.desk.do(
             Actor.inbox(MAIL),
             receive,
-            Contact(part, (blob,), None),
+            Contact(part, (blob,), RawWire(START, {}, Blob(f"wire-{number}", 4, b"wire"))),
             inbox=world.house.inboxes[MAIL],
             house=world.house,
             reopen_window=WINDOW,
@@ -93,8 +96,19 @@ async def test_the_pictures_of_an_album_that_come_one_by_one_are_one_message_how
     assert sorted(file.name for file in shown.attachments) == [f"photo-{number}.jpg" for number in (1, 2, 3, 4)]
     assert (shown.text, shown.flags, (await world.ticket(first.ticket)).snippet) == ("Two lamps", (), "Two lamps")
     assert [event.type for event in await world.events()].count("message.grown") == 3
+    kept = await world.desk.ask(IMPORTER, _wires)
+    assert (len(kept), {part_of for _, part_of in kept}) == (4, {None, shown.wire}), (
+        "the raw wire of each, by the first"
+    )
+    assert shown.wire is not None
+    await world.desk.do(IMPORTER, forget_wires, [shown.wire])
+    assert await world.desk.ask(IMPORTER, _wires) == [], "forgotten with the message, all of them"
     late = await picture(5)
     assert (late.message != first.message, late.repeat) == (True, False)
+
+
+async def _wires(read: Read) -> list[tuple[str, str | None]]:
+    return [(row["id"], row["part_of"]) for row in await read.all(sa.select(wires.c.id, wires.c.part_of))]
 
 
 async def test_an_answer_with_our_token_lands_in_the_same_ticket(world: World) -> None:
