@@ -68,6 +68,7 @@ class Settings:
     mails_per_second: mails a second that one outside address may hand in.
     mail_size: bytes of one mail at most.
     reopen_days: days after which an answer to a solved ticket opens a new one.
+    file_link_days: for how many days a link opens the files of an answer that could not carry them.
     close_solved: whether a ticket that stayed solved for so many days is closed.
     clamd: where ClamAV's daemon answers, that looks into every file which comes in; empty: nobody does.
     """
@@ -91,6 +92,7 @@ class Settings:
     mails_per_second: int
     mail_size: int
     reopen_days: int
+    file_link_days: int
     close_solved: bool
     clamd: Place | Socket | None
 
@@ -180,10 +182,12 @@ def _maybe_place_or_socket(value: Any) -> Place | Socket | None:
     return Socket(Path(text)) if text.startswith("/") else _maybe_place(text)
 
 
-def _number(least: int) -> Callable[[Any], int]:
+def _number(least: int, most: int | None = None) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if isinstance(value, bool) or not str(value).strip().isdigit() or int(value) < least:
             raise ValueError(f"{value!r} is not a whole number of at least {least}.")
+        if most is not None and int(value) > most:
+            raise ValueError(f"{value!r} is more than {most}.")
         return int(value)
 
     return read
@@ -262,6 +266,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "mails_per_second": _number(1),
     "mail_size": _number(1024),
     "reopen_days": _number(1),
+    "file_link_days": _number(1, 366),
     "close_solved": _yes,
     "clamd": _maybe_place_or_socket,
 }

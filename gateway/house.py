@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -109,6 +110,7 @@ class HouseKeeper:
                 blocks=found.blocks,
                 suspecting=found.suspecting,
                 rest=found.rest,
+                files_last=timedelta(days=self._settings.file_link_days),
                 country=self._settings.country,
                 drifting=frozenset((drift.service, drift.channel) for drift in found.drifts),
             )

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from channels.contract import Unreadable, Wire
-from channels.email import addresses, bodies
+from channels.email import addresses, bodies, homes
 from channels.email.addresses import Mailbox, mailboxes
 from channels.email.automatic import automatic
 from channels.email.complaints import complained
 from channels.email.returns import returned
-from channels.shared.charset import codec_for, one_line
+from channels.shared.charset import GUARDED, codec_for, one_line
 from channels.shared.mail_text import language_by_script
 from channels.shared.mime import Budget, Part, parse
 from crm_core.model.address import Address
@@ -37,7 +37,7 @@ def read(wire: Wire, *, own: str | None, prior: Sequence[str] = ()) -> Inbound:
     if not mail.headers and not wire.body.strip():
         raise Unreadable("an empty mail")
     content = bodies.content(mail, budget=budget, prior=prior)
-    mail = replace(mail, prior=(*_spoken(mail), *prior))
+    mail = replace(mail, prior=(*_spoken(mail), *homes.habits(mail.raw("from")), *prior))
     sender, nobody = _sender(mail, wire, prior=mail.prior)
     return_path = wire.evidence.get("mail_from", _header_text(mail, "return-path") or None)
     own_word = sender.name if nobody else sender.address.value
@@ -70,7 +70,7 @@ def _spoken(mail: Part) -> Iterator[str]:
     """In which charset its words are: a raw header beside them rarely speaks another."""
     declared = (part.parameters.get("charset") for part in mail.leaves() if part.type.startswith("text/"))
     first = next((codec for name in declared if (codec := codec_for(name))), None)
-    if first is not None and first not in ("ascii", "utf-8") and not first.startswith("cp125"):
+    if first is not None and first not in ("ascii", "utf-8") and (not first.startswith("cp125") or first in GUARDED):
         yield first
 
 

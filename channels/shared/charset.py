@@ -58,6 +58,9 @@ _LIKELY = [
 """What a guess may answer. Without this fence short Cyrillic becomes Big5 and Latin-1 becomes Urdu."""
 
 _GUESS_FROM = 4096
+_PLAIN, _HIGH = re.compile(rb"[A-Za-z]"), re.compile(rb"[\x80-\xff]")
+_BIG5_PAIR = re.compile(rb"[\x80-\xff].?", re.DOTALL)
+_EVERYDAY_BIG5 = re.compile(rb"[\xa4-\xc6][\x40-\x7e\xa1-\xfe]", re.DOTALL)
 _LONGEST_HEADER = 8192
 _READS_ASCII = (None, "ascii", "utf-8", "cp1252", "gb18030")
 _ENCODED_WORD = re.compile(rb"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
@@ -127,6 +130,8 @@ def _candidates(data: bytes, *, codec: str | None, prior: Sequence[str]) -> Iter
         if b"\x1b" in data:
             yield from ("iso2022_jp_ext", "iso2022_kr")
         yield "utf-8-sig"
+        if "cp1255" in prior and _looks_hebrew(data):  # in KOI8-R these would be capitals, all of them
+            yield "cp1255"
         told = unlabelled.codec_of(data)
         if told is not None:
             yield told
@@ -134,7 +139,7 @@ def _candidates(data: bytes, *, codec: str | None, prior: Sequence[str]) -> Iter
         yield from ("utf-8-sig", codec)
     else:
         yield from ("utf-8-sig" if codec == "utf-8" else codec, "utf-8-sig")
-    yield from (known for known in prior if known != "gb18030" or _looks_chinese(data))
+    yield from (known for known in prior if (fits := _FITS.get(known)) is None or fits(data))
 
 
 def _is_utf8_han(data: bytes) -> bool:
@@ -175,6 +180,35 @@ def _looks_chinese(data: bytes) -> bool:
     pairs = _PAIR.findall(data[:_GUESS_FROM])
     everyday = sum(1 for pair in pairs if _EVERYDAY_GB.fullmatch(pair))
     return len(pairs) >= 2 and everyday >= 0.6 * len(pairs)
+
+
+def _looks_latin(data: bytes) -> bool:
+    """Whether plain letters are a third at least: any bytes are valid Windows-1252, also a name in Chinese."""
+    return 2 * len(_PLAIN.findall(data[:_GUESS_FROM])) >= len(_HIGH.findall(data[:_GUESS_FROM])) > 0
+
+
+def _looks_hebrew(data: bytes) -> bool:
+    """Whether all that is not ASCII are letters of Hebrew."""
+    high = b"".join(_HIGH.findall(data[:_GUESS_FROM]))
+    return bool(high) and all(0xE0 <= byte <= 0xFA for byte in high)
+
+
+def _looks_traditional(data: bytes) -> bool:
+    """Whether most of what is not ASCII are the more frequent signs of Big5: nearly half of all pairs of bytes are valid."""
+    pairs = _BIG5_PAIR.findall(data[:_GUESS_FROM])
+    return bool(pairs) and sum(1 for pair in pairs if _EVERYDAY_BIG5.fullmatch(pair)) >= 0.8 * len(pairs)
+
+
+_FITS = {
+    "gb18030": _looks_chinese,
+    "cp1252": _looks_latin,
+    "cp1255": _looks_hebrew,
+    "big5hkscs": _looks_traditional,
+}
+"""What an expectation must look like beside being valid."""
+
+GUARDED = frozenset(_FITS)
+"""Charsets that may be expected without harm: bytes that do not look like them are read as something else."""
 
 
 def _guess(data: bytes) -> str | None:

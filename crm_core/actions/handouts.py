@@ -1,6 +1,7 @@
 """Files handed out by a link: counted when somebody fetches them, shut by whoever may answer."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from crm_core.model.errors import Gone, NotAllowedNow, NotFound
 from crm_core.model.event_replies import FilesFetched, FilesShut
@@ -12,7 +13,7 @@ from crm_core.rules import handouts
 from crm_core.store.tx import Tx
 
 
-async def count_fetch(tx: Tx, message_id: MessageId) -> Handout:
+async def count_fetch(tx: Tx, message_id: MessageId, *, lasts: timedelta) -> Handout:
     """Somebody fetches a file by the link. Told once; counted each time. Raises Gone where it was shut meanwhile.
 
     Whoever calls this was shown that the link opens (`queries/handouts.py`).
@@ -21,7 +22,8 @@ async def count_fetch(tx: Tx, message_id: MessageId) -> Handout:
     message = await tx.get(Message, message_id)
     ticket = await tx.get(Ticket, message.ticket)
     known = await tx.find(Handout, message_id)
-    if isinstance(handouts.judge(message, ticket=ticket, known=known, at=tx.now, shown=True), handouts.Shut):
+    judged = handouts.judge(message, ticket=ticket, known=known, at=tx.now, lasts=lasts, shown=True)
+    if isinstance(judged, handouts.Shut):
         raise Gone("This link opens nothing any more.")
     if known is not None:
         return await tx.save(_once_more(known, tx=tx))

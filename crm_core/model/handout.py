@@ -1,9 +1,13 @@
 """Files that went as a link, because their way carries none."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from crm_core.model.ids import AgentId, MessageId, TicketId
+
+USUAL_LINK: Final = timedelta(days=30)
+"""For so long a link opens its files, unless the installation says otherwise."""
 
 HANDED_OUT = "files by link"
 """Flag of a message whose files did not travel with it."""

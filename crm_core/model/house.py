@@ -10,6 +10,7 @@ from datetime import timedelta
 from crm_core.model.catalogue import Index, Notice, Ownership, Place
 from crm_core.model.feedback import USUAL_REST
 from crm_core.model.habits import Habits
+from crm_core.model.handout import USUAL_LINK
 from crm_core.model.ids import CalendarId, InboxId, PolicyId, QueueId, ServiceId
 from crm_core.model.inbox import Capabilities, Inbox
 from crm_core.model.queue import Queue
@@ -61,6 +62,7 @@ class House:
     blocks: tuple[Block, ...] = ()
     country: str = "US"
     rest: timedelta = USUAL_REST
+    files_last: timedelta = USUAL_LINK
 
     def country_of(self, inbox: Inbox) -> str:
         """Where a phone number belongs that came by this inbox without a country code."""

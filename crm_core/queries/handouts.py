@@ -1,7 +1,7 @@
 """Files handed out by a link: what a browser that holds it may fetch, and what became of it for whoever answers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_core.model.errors import NotFound
 from crm_core.model.handout import HANDED_OUT, Handout
@@ -31,7 +31,7 @@ class Standing:
     shut_at: datetime | None
 
 
-async def fetchable(read: Read, id: MessageId, *, visit: str | None) -> Fetchable | None:
+async def fetchable(read: Read, id: MessageId, *, visit: str | None, lasts: timedelta) -> Fetchable | None:
     """What a browser that holds the link may fetch now; None for a link that opens nothing. `visit` is its digest."""
     await read.permit(to="hand_out")
     message = await read.find(Message, id)
@@ -40,7 +40,7 @@ async def fetchable(read: Read, id: MessageId, *, visit: str | None) -> Fetchabl
     ticket = await read.get(Ticket, message.ticket)
     shown = await _shown(read, ticket, visit=visit)
     known = await read.find(Handout, id)
-    judged = handouts.judge(message, ticket=ticket, known=known, at=read.now, shown=shown)
+    judged = handouts.judge(message, ticket=ticket, known=known, at=read.now, lasts=lasts, shown=shown)
     match judged:
         case handouts.Open(until):
             return Fetchable(message.attachments, until)
@@ -50,7 +50,7 @@ async def fetchable(read: Read, id: MessageId, *, visit: str | None) -> Fetchabl
             return None
 
 
-async def standing(read: Read, id: MessageId) -> Standing:
+async def standing(read: Read, id: MessageId, *, lasts: timedelta) -> Standing:
     """How the link of a message stands. Raises NotFound for one that handed nothing out."""
     message = await read.find(Message, id)
     if message is None:
@@ -59,7 +59,7 @@ async def standing(read: Read, id: MessageId) -> Standing:
     if HANDED_OUT not in message.flags:
         raise NotFound
     known = await read.find(Handout, id) or Handout(id, ticket.id)
-    judged = handouts.judge(message, ticket=ticket, known=known, at=read.now, shown=True)
+    judged = handouts.judge(message, ticket=ticket, known=known, at=read.now, lasts=lasts, shown=True)
     until = judged.until if isinstance(judged, handouts.Open) else None
     return Standing(until, known.fetched, known.fetched_at, known.shut_at)
 

@@ -2,7 +2,7 @@
 
 The link is made from the key as the message leaves, and stands nowhere in the record:
 neither the database nor a colleague's screen shows it. It is a bearer's like the words
-beside it, opens the files of that message and nothing else, for a month, and can be
+beside it, opens the files of that message and nothing else, for a while, and can be
 shut. Of a confidential matter it opens only for a browser that also showed, by a code,
 to read an address that takes part.
 """
@@ -18,9 +18,6 @@ from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Delivery, Direction, Message
 from crm_core.model.ticket import Ticket
 from crm_core.rules import signs
-
-LASTS = timedelta(days=30)
-"""From when the message left, or was last meant to."""
 
 PATH = "/files/"
 _WORDS = {"en": "Files:", "zh": "文件："}
@@ -95,16 +92,19 @@ def named(keys: Sequence[bytes], token: str) -> MessageId | None:
 
 
 def judge(
-    message: Message, *, ticket: Ticket, known: Handout | None, at: datetime, shown: bool
+    message: Message, *, ticket: Ticket, known: Handout | None, at: datetime, lasts: timedelta, shown: bool
 ) -> Open | ProveFirst | Shut:
-    """Whether the link opens now. `shown`: this browser proved to read an address of the matter."""
+    """Whether the link opens now.
+
+    `lasts`: from when the message left, or was last meant to. `shown`: this browser proved to read an address of the matter.
+    """
     if message.direction is not Direction.OUT or HANDED_OUT not in message.flags:
         return Shut("this message handed nothing out")
     if known is not None and known.shut_at is not None:
         return Shut("somebody shut it")
     if message.delivery not in _LEFT:
         return Shut("the message is not with the person")
-    until = (message.send_at or message.created_at) + LASTS
+    until = (message.send_at or message.created_at) + lasts
     if at >= until:
         return Shut("its time is over")
     if ticket.confidential and not shown:

@@ -105,7 +105,7 @@ async def withdraw(ask: Ask, *, id: str, body: NothingBody) -> Any:  # noqa: ARG
 @route("GET", f"{OF_MESSAGE}/handout", answer=HandoutItem)
 async def handout(ask: Ask, *, id: str) -> Json:
     """How the link to a message's files stands, where its way carried none: until when it opens, and what was fetched."""
-    return handout_item(await ask.read(handouts.standing, MessageId(id)))
+    return handout_item(await ask.read(handouts.standing, MessageId(id), lasts=ask.house.keeper.house.files_last))
 
 
 @route("DELETE", f"{OF_MESSAGE}/handout", status=204)

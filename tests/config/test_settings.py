@@ -25,6 +25,7 @@ BAD = {
     "MAILS_PER_SECOND": ["0", "fast"],
     "MAIL_SIZE": ["25MB", "10"],
     "REOPEN_DAYS": ["0", "two weeks"],
+    "FILE_LINK_DAYS": ["0", "367", "a month"],
     "CLOSE_SOLVED": ["14", "perhaps"],
     "CLAMD": ["clamd", "localhost", "run/clamav/clamd.ctl", "localhost:scanner"],
     "NO_SUCH_THING": ["1"],

@@ -6,6 +6,7 @@ read (`track.py`). A link that opens nothing, was shut, ran out or was never mad
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -76,7 +77,7 @@ class Fetch:
         try:
             content = await self._content(file)
             if request.method == "GET":
-                await self._front.needs.desk.do(GATEWAY, actions.count_fetch, found.message)
+                await self._front.needs.desk.do(GATEWAY, actions.count_fetch, found.message, lasts=self._lasts())
         except (Refusal, FileNotFoundError):
             return _quiet(self._front.trouble(visit, "files_gone", status=404))
         kind = files.passed_on(file.type, content)
@@ -92,10 +93,13 @@ class Fetch:
         secret = visit.request.cookies.get(SEEN, "")
         if message is not None:
             seen = digest(secret) if secret else None
-            fetchable = await needs.desk.ask(GATEWAY, handouts.fetchable, message, visit=seen)
+            fetchable = await needs.desk.ask(GATEWAY, handouts.fetchable, message, visit=seen, lasts=self._lasts())
             if fetchable is not None:
                 return Found(message, fetchable)
         return self._front.trouble(visit, "files_gone", status=404)
+
+    def _lasts(self) -> timedelta:
+        return self._front.needs.keeper.house.files_last
 
     async def _content(self, file: Attachment) -> bytes:
         needs = self._front.needs

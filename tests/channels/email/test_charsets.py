@@ -144,3 +144,34 @@ def test_empty_lines_before_the_headers_are_no_end_of_them(before: bytes) -> Non
 )
 def test_only_charsets_can_be_set_to_be_tried(names: str, wrong: list[str]) -> None:
     assert list(EmailSettings(charsets=names).wrong()) == wrong
+
+
+OF_A_COUNTRY = [
+    *[(name, "cp1255", "il") for name in ("שלום", "חידוש אישור חניה", "דוד לוי", "תלונה", "יוסי כהן")],
+    *[(name, "big5", "tw") for name in ("王小明", "停車證", "陳美玲", "路燈壞了", "林志豪", "關於停車證的問題")],
+    *[(name, "big5", "hk") for name in ("陳大文", "投訴", "李家明")],
+    *[(name, "cp1252", "de") for name in ("Jürgen", "Grüße", "Müller, Jörg", "Straße", "Ärger")],
+    *[(name, "cp1252", "fr") for name in ("Zoé", "Été", "Réclamation", "François Lefèvre")],
+    *[(name, "cp1252", "es") for name in ("Peña", "Año", "¿Cuándo?", "José Núñez")],
+]
+
+
+@pytest.mark.parametrize(("said", "charset", "country"), OF_A_COUNTRY)
+def test_a_raw_header_without_any_charset_is_read_as_the_senders_country_writes(
+    said: str, charset: str, country: str
+) -> None:
+    raw = said.encode(charset)
+    mail = came(b'From: "' + raw + f'" <a@post.example.{country}>\r\nSubject: '.encode() + raw)
+    assert (mail.sender_name, mail.subject) == (said, said)
+
+
+@pytest.mark.parametrize("country", ["de", "il", "tw", "org"])
+@pytest.mark.parametrize(
+    ("said", "charset"),
+    [("停车证办理", "gbk"), ("Где мой пропуск на парковку?", "koi8-r"), ("주차 허가증", "euc-kr"), ("停車證", "utf-8")],
+)
+def test_who_writes_another_language_from_there_is_read_as_before(country: str, said: str, charset: str) -> None:
+    def read(domain: str) -> str | None:
+        return came(f"From: a@{domain}\r\nSubject: ".encode() + said.encode(charset)).subject
+
+    assert read(f"post.example.{country}") == read("example.org") == said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -55,7 +56,9 @@ async def confide(tx: Any, id: TicketId) -> None:
 
 
 async def fetchable(world: World, made: Message) -> asking.Fetchable | None:
-    found: asking.Fetchable | None = await world.desk.ask(GATEWAY, asking.fetchable, made.id, visit=None)
+    found: asking.Fetchable | None = await world.desk.ask(
+        GATEWAY, asking.fetchable, made.id, visit=None, lasts=world.house.files_last
+    )
     return found
 
 
@@ -101,8 +104,8 @@ async def test_it_opens_this_messages_files_and_no_others(world: World) -> None:
 async def test_fetches_are_counted_and_told_once(world: World) -> None:
     made, _, _ = await by_pigeon(world)
     for _ in range(3):
-        await world.desk.do(GATEWAY, handouts.count_fetch, made.id)
-    stands = await world.ask(ANNA, asking.standing, made.id)
+        await world.desk.do(GATEWAY, handouts.count_fetch, made.id, lasts=world.house.files_last)
+    stands = await world.ask(ANNA, asking.standing, made.id, lasts=world.house.files_last)
     assert stands.fetched == 3
     assert [told["message"] for told in await said(world, "files.fetched")] == [made.id]
 
@@ -114,15 +117,20 @@ async def test_who_may_answer_may_shut_it_and_then_it_opens_nothing(world: World
     await world.do(ANNA, handouts.shut, made.id)
     assert await fetchable(world, made) is None
     with pytest.raises(Gone):
-        await world.desk.do(GATEWAY, handouts.count_fetch, made.id)
+        await world.desk.do(GATEWAY, handouts.count_fetch, made.id, lasts=world.house.files_last)
     with pytest.raises(NotAllowedNow, match="shut already"):
         await world.do(ANNA, handouts.shut, made.id)
     assert len(await said(world, "files.shut")) == 1
 
 
-async def test_after_a_month_it_opens_nothing(world: World) -> None:
+@pytest.mark.parametrize("chosen", [None, 7, 366])
+async def test_after_a_month_or_as_long_as_the_installation_says_it_opens_nothing(
+    world: World, chosen: int | None
+) -> None:
+    if chosen is not None:
+        world.house = replace(world.house, files_last=timedelta(days=chosen))
     made, _, _ = await by_pigeon(world)
-    world.clock.pass_(days=29)
+    world.clock.pass_(days=(chosen or 30) - 1)
     assert await fetchable(world, made) is not None
     world.clock.pass_(days=2)
     assert await fetchable(world, made) is None

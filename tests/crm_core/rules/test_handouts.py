@@ -17,6 +17,7 @@ from tests.world import START
 
 KEYS = (b"n" * 32, b"o" * 32)
 ID = MessageId("01kafyn7ekr1vs6m0w2p3d4f5")
+LASTS = timedelta(days=30)
 URL = "https://larkhaven.example"
 
 
@@ -30,7 +31,9 @@ def judged(
     message: Message, *, known: Handout | None = None, days: float = 1, confidential: str = "", shown: str = ""
 ) -> object:
     ticket = a_ticket(confidential=bool(confidential))
-    return handouts.judge(message, ticket=ticket, known=known, at=START + timedelta(days=days), shown=bool(shown))
+    return handouts.judge(
+        message, ticket=ticket, known=known, at=START + timedelta(days=days), lasts=LASTS, shown=bool(shown)
+    )
 
 
 def test_it_opens_for_a_month_and_not_a_moment_longer() -> None:

@@ -258,7 +258,7 @@ async def files_go_as_a_link_and_it_is_shut(stage: Stage, who: AgentId) -> None:
     draft = reply.Draft(text="The plan.", files=(kept.id,))
     sent = await stage.do(who, reply.reply, stage.one_of(stage.tickets[:5]), draft, house=poor)
     await stage.do(SENDER, delivery.record, sent.id, Receipt(Delivery.SENT), house=poor)
-    await stage.do(GATEWAY, handouts.count_fetch, sent.id)
+    await stage.do(GATEWAY, handouts.count_fetch, sent.id, lasts=stage.setup.files_last)
     await stage.do(who, handouts.shut, sent.id)
 
 
