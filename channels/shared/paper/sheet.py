@@ -85,7 +85,7 @@ class Sheet:
                 self.width,
                 points * POINT * 1.4,
                 block,
-                align="L",
+                align=_side(block),
                 new_x="LMARGIN",
                 new_y="NEXT",
                 wrapmode=WrapMode.CHAR if self._han else WrapMode.WORD,
@@ -102,7 +102,7 @@ class Sheet:
         points = points or self.size
         self._pdf.set_font(self._family, style=weight if self._bold else "", size=points)
         for block in text.split("\n"):
-            self._pdf.multi_cell(width, points * POINT * 1.3, block, align="L", new_x="LMARGIN", new_y="NEXT")
+            self._pdf.multi_cell(width, points * POINT * 1.3, block, align=_side(block), new_x="LMARGIN", new_y="NEXT")
         ended = float(self._pdf.get_y())
         self._pdf.set_left_margin(left)
         return ended
@@ -169,5 +169,12 @@ class Sheet:
         if not here:
             return fonts.BUILT_IN
         self._bold = here[0].bold is not None
+        if fonts.shaped(says):
+            self._pdf.set_text_shaping(use_shaping_engine=True)
         self._pdf.set_fallback_fonts([font.name for font in here[1:]], exact_match=False)
         return here[0].name
+
+
+def _side(block: str) -> str:
+    """Where its lines begin."""
+    return "R" if fonts.from_right(block) else "L"

@@ -10,6 +10,7 @@ import pytest
 
 from crm_core.actions import delivery, handouts, reply, uploads
 from crm_core.model.actor import Actor
+from crm_core.model.handout import USUAL_LINK
 from crm_core.model.ids import TicketId
 from crm_core.model.message import Delivery, Message, Receipt
 from crm_core.model.ticket import Ticket
@@ -32,7 +33,9 @@ class Handed:
     path: str
 
     async def fetched(self) -> int:
-        stands = await self.request.town.desk.ask(self.request.supervisor, asking.standing, self.message.id)
+        stands = await self.request.town.desk.ask(
+            self.request.supervisor, asking.standing, self.message.id, lasts=USUAL_LINK
+        )
         return stands.fetched
 
 
