@@ -42,7 +42,7 @@ class Seat:
     @property
     def ready(self) -> bool:
         """Whether they are there for new work at all."""
-        return self.agent.duty is Duty.AVAILABLE and self.agent.active and not self.wrapping
+        return self.agent.ready and not self.wrapping
 
     @property
     def gone(self) -> bool:

@@ -21,6 +21,7 @@ import crm_core.model.event_consent
 import crm_core.model.event_drift
 import crm_core.model.event_feedback
 import crm_core.model.event_house
+import crm_core.model.event_live
 import crm_core.model.event_people
 import crm_core.model.event_privacy
 import crm_core.model.event_promises
@@ -81,6 +82,7 @@ SILENT = {
     "writing.strand_for": "the same, of ours",
     "strands.joined": "the same, where a colleague said which matter",
     "writing.bind": "the message that takes the uploads is told of with them",
+    "duty.attend": "that somebody is at a screen is presence; who is gone for good is signed off, which says so",
     "accounts.touch_session": "that somebody is still there is presence, not history",
     "accounts.touch_token": "the same of a program",
     "app_keys.touch_key": "the same of a program of others",
@@ -271,6 +273,7 @@ def event_types() -> set[str]:
         "suspicion.event",
         "block.event",
         "file.event",
+        "consult.event",
     }
     return {leaf.dotted for leaf in leaves(Event)} - families
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from crm_core.actions import dispatch, feedback, splits, suggestions, waiting, working
+from crm_core.actions import dispatch, feedback, open_queues, splits, suggestions, waiting, working
+from crm_core.actions.reply import note_along
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event import (
     TicketJoined,
@@ -134,16 +135,19 @@ async def snooze(tx: Tx, ticket_id: TicketId, *, until: datetime | None, seen_ve
 
 
 async def classify(
-    tx: Tx, ticket_id: TicketId, *, service: ServiceId, house: House, seen_version: int | None = None
+    tx: Tx, ticket_id: TicketId, *, service: ServiceId, house: House, words: str = "", seen_version: int | None = None
 ) -> Ticket:
-    """It is another service than was thought: its queue and promises follow."""
+    """It is another service than was thought: its queue and promises follow; `words` tell colleagues there why."""
     before = await tx.ticket(ticket_id, to="classify")
     found = house.services.get(service)
     if found is None:
         raise BadInput(Problem("service", "There is no such service."))
+    before, seen_version = await note_along(tx, before, words, seen_version=seen_version)
     promise = Promise(*house.promise(found))
     changed = lifecycle.classify(before, service=found, at=tx.now, promise=promise, seen_version=seen_version)
     changed = await dispatch.owned(tx, replace(changed, confidence=None, matched=()), house=house)
+    if changed.queue != before.queue:
+        await open_queues.must_take(tx, changed, house=house)
     ticket = await tx.save(changed)
     tx.emit(TicketService(ticket=ticket, before=before, was_service=before.service))
     if ticket.queue != before.queue:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from crm_core.actions import dispatch, suggestions, working
+from crm_core.actions import dispatch, open_queues, suggestions, working
 from crm_core.model.catalogue import Misdirect
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event_catalogue import TicketMisdirected
@@ -26,7 +26,10 @@ async def misdirect(
     before = await tx.ticket(ticket_id, to="misdirect")
     better = _better(service, house=house)
     ticket = _sent_on(before, better, house=house, tx=tx, seen_version=seen_version)
-    ticket = await tx.save(await dispatch.owned(tx, ticket, house=house))
+    ticket = await dispatch.owned(tx, ticket, house=house)
+    if ticket.queue != before.queue:
+        await open_queues.must_take(tx, ticket, house=house)
+    ticket = await tx.save(ticket)
     tx.add(
         Misdirect(
             fresh(MisdirectId, at=tx.now),

@@ -9,19 +9,18 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from crm_core.actions import working
+from crm_core.actions import carrying, duty, working
 from crm_core.model import turn
-from crm_core.model.agent import Agent, Duty, Load
+from crm_core.model.agent import Agent, Duty
 from crm_core.model.errors import Gone, NotAllowedNow, NotFound
 from crm_core.model.event import OfferEnded, OfferMade, TicketAssigned, WorkQueued, WorkTaken
-from crm_core.model.event_house import AgentDuty
 from crm_core.model.ids import AgentId, OfferId, TicketId, WorkId, fresh
 from crm_core.model.ticket import Ticket
-from crm_core.model.work import Because, Offer, OfferState, Work, WorkState
+from crm_core.model.work import Because, Offer, OfferState, Refused, Work, WorkState
 from crm_core.rules import access, lifecycle, waits
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import agents, drifts, offers, work
+from crm_core.store.tables import drifts, offers, work
 from crm_core.store.tx import Tx, listed
 
 NO_ANSWER = "no answer"
@@ -29,16 +28,6 @@ NO_ANSWER = "no answer"
 
 _MICROSECOND = timedelta(microseconds=1)
 _text, _big = sa.Text, sa.BigInteger
-_LOCKED = sa.select(agents).where(agents.c.id == sa.bindparam("id", type_=_text)).with_for_update()
-_LOAD = (
-    sa.select(work.c.channel, work.c.units)
-    .where(work.c.agent == sa.bindparam("agent", type_=_text))
-    .where(
-        work.c.state.in_(
-            [sa.literal_column("'offered'"), sa.literal_column("'active'"), sa.literal_column("'wrapping'")]
-        )
-    )
-)
 _HELD_OUT = sa.select(offers).where(
     offers.c.work == sa.bindparam("work", type_=_text), offers.c.state == sa.literal_column("'held_out'")
 )
@@ -80,20 +69,29 @@ async def make_offer(
 ) -> tuple[Work, Offer]:
     """Hold waiting work out to an agent who is available and has room. Raises NotAllowedNow otherwise."""
     await tx.permit(to="route")
-    agent = await _locked(tx, to)
+    agent = await carrying.locked(tx, to)
     waiting = await _in_state(tx, work_id, WorkState.QUEUED)
-    if agent.duty is not Duty.AVAILABLE or not agent.active:
+    return await hold_out(
+        tx, waiting, to=agent, ticket=await tx.get(Ticket, waiting.ticket), until=until, why=why, because=because
+    )
+
+
+async def hold_out(
+    tx: Tx, waiting: Work, *, to: Agent, ticket: Ticket, until: datetime, why: str, because: Because | None = None
+) -> tuple[Work, Offer]:
+    """To somebody who is locked. Raises NotAllowedNow where they are not there for it, wrap up, or have no room."""
+    if not to.ready:
         raise NotAllowedNow("The agent is not available.")
-    await _must_have_room(tx, agent, waiting)
+    await carrying.must_have_room(tx, to, waiting, else_say="The agent carries as much as they can.")
     ahead = waiting.head_start
     id = fresh(OfferId, at=tx.now)
-    offer = Offer(id, waiting.id, waiting.ticket, to, tx.now, until, why, head_start=ahead, because=because)
+    offer = Offer(id, waiting.id, waiting.ticket, to.id, tx.now, until, why, head_start=ahead, because=because)
     held_out = replace(
-        waiting, state=WorkState.OFFERED, agent=to, excluded=waiting.excluded - {to}, version=waiting.version + 1
+        waiting, state=WorkState.OFFERED, agent=to.id, excluded=waiting.excluded - {to.id}, version=waiting.version + 1
     )
     await tx.save(held_out)
     tx.add(offer)
-    tx.emit(OfferMade(ticket=await tx.get(Ticket, waiting.ticket), offer=offer, work=held_out))
+    tx.emit(OfferMade(ticket=ticket, offer=offer, work=held_out))
     return held_out, offer
 
 
@@ -105,10 +103,11 @@ async def accept(tx: Tx, offer_id: OfferId) -> Ticket:
     return await _hand_over(tx, held_out, ticket=ticket, to=offer.agent)
 
 
-async def decline(tx: Tx, offer_id: OfferId) -> Work:
+async def decline(tx: Tx, offer_id: OfferId, *, why: Refused = Refused.OTHER, said: str | None = None) -> Work:
     """The agent refuses; the work waits again with its age, and they are not asked again soon."""
     offer, held_out = await _mine(tx, offer_id)
     ticket = await tx.get(Ticket, offer.ticket)
+    offer = replace(offer, refusal=why, said=(said or "").strip() or None)
     await _end(tx, offer, OfferState.DECLINED, ticket=ticket)
     return await _back(tx, held_out, ticket=ticket, excluded=held_out.excluded | {offer.agent})
 
@@ -126,7 +125,8 @@ async def time_out(tx: Tx, work_id: WorkId, *, agent: AgentId, stands_down: bool
     ticket = await tx.get(Ticket, held_out.ticket)
     await _end(tx, offer, OfferState.TIMED_OUT, ticket=ticket)
     back = await _back(tx, held_out, ticket=ticket, excluded=held_out.excluded | {agent})
-    return Returned(back, await _stand_down(tx, agent) if stands_down else None)
+    away = await duty.stand_down(tx, await carrying.locked(tx, agent), reason=NO_ANSWER) if stands_down else None
+    return Returned(back, away)
 
 
 async def take_back(tx: Tx, work_id: WorkId, *, agent: AgentId) -> Returned:
@@ -135,7 +135,7 @@ async def take_back(tx: Tx, work_id: WorkId, *, agent: AgentId) -> Returned:
     theirs = await tx.get(Work, work_id)
     if theirs.agent != agent or theirs.state not in (WorkState.OFFERED, WorkState.ACTIVE):
         raise Gone("Somebody else has it now.")
-    if (await _locked(tx, agent)).duty is Duty.AVAILABLE and theirs.state is WorkState.ACTIVE:
+    if (await carrying.locked(tx, agent)).duty is Duty.AVAILABLE and theirs.state is WorkState.ACTIVE:
         raise Gone("They are back.")
     ticket = await tx.get(Ticket, theirs.ticket)
     await working.rescind(tx, theirs, ticket=ticket)
@@ -165,7 +165,10 @@ async def take_next(tx: Tx, *, ageing_live: timedelta, ageing_deferred: timedelt
     asking = await tx.permit(to="take")
     if asking is None:
         raise NotFound
-    agent = await _locked(tx, asking.id)
+    agent = await carrying.locked(tx, asking.id)
+    has = await carrying.carried(tx, agent.id)
+    if has.wraps_up:
+        raise NotAllowedNow("Finish your wrap-up first.")
     scope = (await tx.standing()).scope
     waiting = await tx.values(
         Work,
@@ -178,8 +181,7 @@ async def take_next(tx: Tx, *, ageing_live: timedelta, ageing_deferred: timedelt
     known = [each for each in waiting if _is_able(agent, each)]
     if all(agent.id in each.excluded for each in known):
         return None
-    load = await _load(tx, agent.id)
-    fits = [each for each in known if agent.capacity.has_room(load, channel=each.channel, units=each.units)]
+    fits = [each for each in known if agent.capacity.has_room(has.load, channel=each.channel, units=each.units)]
     ageing = {True: ageing_live, False: ageing_deferred}
     first = turn.first(
         [each for each in fits if agent.id not in each.excluded],
@@ -240,36 +242,6 @@ async def _in_state(tx: Tx, work_id: WorkId, state: WorkState) -> Work:
     if found.state is not state:
         raise Gone(f"It is {found.state.value} by now.")
     return found
-
-
-async def _locked(tx: Tx, id: AgentId) -> Agent:
-    """The agent, locked: two who give them work at the same moment do so one after the other."""
-    agent = await tx.value(Agent, _LOCKED, id=id)
-    if agent is None:
-        raise NotFound
-    return agent
-
-
-async def _load(tx: Tx, agent: AgentId) -> Load:
-    load = Load({})
-    for row in await tx.all(_LOAD, agent=agent):
-        load = load.with_more(row[0], row[1])
-    return load
-
-
-async def _must_have_room(tx: Tx, agent: Agent, wanted: Work) -> None:
-    if not agent.capacity.has_room(await _load(tx, agent.id), channel=wanted.channel, units=wanted.units):
-        raise NotAllowedNow("The agent carries as much as they can.")
-
-
-async def _stand_down(tx: Tx, id: AgentId) -> Agent:
-    agent = await _locked(tx, id)
-    if agent.duty is not Duty.AVAILABLE:
-        return agent
-    away = replace(agent, duty=Duty.AWAY, duty_since=tx.now, duty_reason=NO_ANSWER, version=agent.version + 1)
-    await tx.save(away)
-    tx.emit(AgentDuty(agent=id, duty=away.duty, reason=away.duty_reason, since=tx.now, version=away.version))
-    return away
 
 
 def _is_able(agent: Agent, wanted: Work) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from crm_core.actions import answers, feedback, splits, working, writing
+from crm_core.actions import answers, feedback, sharing, splits, working, writing
 from crm_core.model.address import Address
 from crm_core.model.agent import Agent
 from crm_core.model.answer import Cited
@@ -25,7 +25,7 @@ from crm_core.rules.sla import Promise
 from crm_core.rules.ways import Misfit, Way
 from crm_core.store.compiled import among
 from crm_core.store.reach import reach_of
-from crm_core.store.tables import agents, ticket_readers
+from crm_core.store.tables import agents
 from crm_core.store.tx import Tx, listed
 
 LONGEST_HOLD = timedelta(seconds=60)
@@ -180,12 +180,22 @@ async def note(tx: Tx, ticket_id: TicketId, words: str, *, mentions: frozenset[A
     if mentions - known:
         raise BadInput(Problem("mentions", "Somebody you mention does not work here."))
     ticket = await tx.save(lifecycle.on_note(before, at=tx.now, mentions=mentions))
-    for agent in sorted(mentions - before.readers):
-        tx.insert(ticket_readers, agent=agent, ticket=ticket.id)
+    sharing.shown(tx, ticket, before=before)
     message = _note(tx, ticket, words, by=await writing.author(tx))
     tx.add(message)
     tx.emit(NoteAdded(ticket=ticket, before=before, message=message))
     return message
+
+
+async def note_along(
+    tx: Tx, before: Ticket, words: str, *, mention: AgentId | None = None, seen_version: int | None
+) -> tuple[Ticket, int | None]:
+    """Words for whoever gets a ticket stand as a note; it is newer by that, also for whoever saw it before."""
+    if not words.strip():
+        return before, seen_version
+    mentions = frozenset() if mention is None or mention == tx.actor.id else frozenset({mention})
+    await note(tx, before.id, words, mentions=mentions)
+    return await tx.get(Ticket, before.id), None if seen_version is None else seen_version + 1
 
 
 def _note(tx: Tx, ticket: Ticket, words: str, *, by: Agent) -> Message:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from crm_core.actions import delivery, falling, feedback, strands, working
+from crm_core.actions import delivery, falling, feedback, strands, working, wrapping
 from crm_core.model.address import Address
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.event_talks import Ending, TalkEnded
@@ -13,9 +13,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import InboxId, MessageId, TicketId
 from crm_core.model.message import Delivery, Direction, Message
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.model.work import WorkState
 from crm_core.rules import lifecycle, talks
-from crm_core.store import beside
 from crm_core.store.compiled import among
 from crm_core.store.tables import conversations, messages
 from crm_core.store.tx import Tx, listed
@@ -98,16 +96,7 @@ async def looked_at(tx: Tx, ticket: Ticket, *, house: House) -> bool:
         if strand.live_until is not None and strand.live_until <= tx.now:
             await _end(tx, strand, await tx.get(Ticket, ticket.id), why=Ending.SILENCE, house=house)
             acted = True
-    return await _wrapped_up(tx, ticket) or acted
-
-
-async def _wrapped_up(tx: Tx, ticket: Ticket) -> bool:
-    """The time for it is over, unless they talk again."""
-    found = await working.open_work(tx, ticket)
-    if found is None or found.state is not WorkState.WRAPPING or tx.now - found.entered_at < talks.WRAP_UP:
-        return False
-    await working.finish_work(tx, await tx.get(Ticket, ticket.id))
-    return True
+    return await wrapping.cap_wrap_up(tx, ticket) or acted
 
 
 async def _end(tx: Tx, strand: Conversation, ticket: Ticket, *, why: Ending, house: House) -> Ticket:
@@ -119,8 +108,8 @@ async def _end(tx: Tx, strand: Conversation, ticket: Ticket, *, why: Ending, hou
     await feedback.ask_in_talk(tx, over, house=house)
     if over.awaiting_since is not None:
         await working.move_work(tx, over)
-    elif await working.wrap_up(tx, over):
-        tx.add(beside.rings(over.id, at=tx.now + talks.WRAP_UP, now=tx.now))
+    else:
+        await wrapping.begin_wrap_up(tx, over)
     return over
 
 

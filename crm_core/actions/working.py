@@ -1,9 +1,11 @@
 """Work that comes and goes with what happens to a ticket; shared by the verbs that cause it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import sqlalchemy as sa
 
+from crm_core.actions import duty
 from crm_core.model.event import OfferEnded, WorkDone, WorkQueued, WorkTaken
 from crm_core.model.event_talks import WorkKept, WorkWrapping
 from crm_core.model.house import House
@@ -47,7 +49,8 @@ async def want_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
     if found is None:
         queue_work(tx, ticket, house=house)
     elif found.state is WorkState.WRAPPING:
-        again = replace(found, state=WorkState.ACTIVE, live=ticket.live, due_at=ticket.due_at, held_at=tx.now)
+        again = replace(found, state=WorkState.ACTIVE, live=ticket.live, due_at=ticket.due_at)
+        again = replace(again, held_at=tx.now, wraps_until=None)
         tx.emit(WorkTaken(ticket=ticket, work=await tx.save(replace(again, version=found.version + 1))))
     else:
         await _keep_up(tx, found, ticket=ticket)
@@ -60,16 +63,19 @@ async def keep_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
         await hand_work(tx, ticket, to=ticket.assignee)
 
 
-async def wrap_up(tx: Tx, ticket: Ticket) -> bool:
-    """The contact is over and nothing is to be answered: its agent finishes what belongs to it. Whether somebody does."""
+async def wrap_up(tx: Tx, ticket: Ticket, *, cap: timedelta) -> Work | None:
+    """The contact is over and nothing is to be answered: its agent finishes what belongs to it, for `cap` at most.
+
+    None where nobody had it. Whoever calls sees to it that the cap is heeded (`actions/wrapping.py`).
+    """
     found = await open_work(tx, ticket)
     if found is None or found.state is not WorkState.ACTIVE:
         await finish_work(tx, ticket)
-        return False
-    wrapping = replace(found, state=WorkState.WRAPPING, live=False, entered_at=tx.now, version=found.version + 1)
-    await tx.save(wrapping)
+        return None
+    wrapping = replace(found, state=WorkState.WRAPPING, live=False, entered_at=tx.now, wraps_until=tx.now + cap)
+    wrapping = await tx.save(replace(wrapping, version=found.version + 1))
     tx.emit(WorkWrapping(ticket=ticket, work=wrapping))
-    return True
+    return wrapping
 
 
 async def finish_work(tx: Tx, ticket: Ticket) -> None:
@@ -81,6 +87,7 @@ async def finish_work(tx: Tx, ticket: Ticket) -> None:
     done = replace(waits.ended(found, ticket=ticket, at=tx.now), version=found.version + 1)
     await tx.save(done)
     tx.emit(WorkDone(ticket=ticket, work=done))
+    await let_go(tx, found)
 
 
 async def requeue_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
@@ -97,10 +104,11 @@ async def requeue_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
     again = replace(again, priority=int(ticket.priority), excluded=frozenset(), due_at=ticket.due_at, head_start=ahead)
     await tx.save(again)
     tx.emit(WorkQueued(ticket=ticket, work=again))
+    await let_go(tx, found)
 
 
 async def hand_work(tx: Tx, ticket: Ticket, *, to: AgentId) -> None:
-    """A person gave the ticket to somebody: its open work is theirs, above capacity if need be."""
+    """The ticket is somebody's: its open work is too, above capacity if need be. Whoever chose asked whether there is room."""
     found = await open_work(tx, ticket)
     if found is None:
         return
@@ -112,6 +120,14 @@ async def hand_work(tx: Tx, ticket: Ticket, *, to: AgentId) -> None:
     taken = replace(taken, due_at=ticket.due_at, version=found.version + 1)
     await tx.save(taken)
     tx.emit(WorkTaken(ticket=ticket, work=taken))
+    await let_go(tx, found)
+
+
+async def let_go(tx: Tx, was: Work) -> None:
+    """Something live, or its wrap-up, is not with its agent any more: if it was the last, they go on to what comes next."""
+    live = was.state is WorkState.WRAPPING or (was.state is WorkState.ACTIVE and was.live)
+    if live and was.agent is not None:
+        await duty.move_on(tx, was.agent)
 
 
 async def move_work(tx: Tx, ticket: Ticket) -> None:
@@ -130,6 +146,8 @@ async def _keep_up(tx: Tx, found: Work, *, ticket: Ticket) -> None:
     again = await tx.save(replace(again, version=found.version + 1))
     queued = again.state is WorkState.QUEUED
     tx.emit(WorkQueued(ticket=ticket, work=again) if queued else WorkKept(ticket=ticket, work=again))
+    if not again.live:
+        await let_go(tx, found)
 
 
 async def rescind(tx: Tx, work: Work, *, ticket: Ticket) -> None:

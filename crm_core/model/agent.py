@@ -59,7 +59,10 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A member of staff. `skills` are levels 0–5; `languages` are those they answer in."""
+    """A member of staff. `skills` are levels 0–5; `languages` are those they answer in.
+
+    `next_duty`: what they do as soon as nothing live is left with them; until then they get nothing new.
+    """
 
     id: AgentId
     email: str
@@ -75,3 +78,9 @@ class Agent:
     created_at: datetime
     teams: frozenset[TeamId] = frozenset()
     version: int = 1
+    next_duty: Duty | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether they are there for new work at all."""
+        return self.active and self.duty is Duty.AVAILABLE and self.next_duty is None

@@ -40,6 +40,10 @@ class NotAllowedNow(Refusal):
     """The thing is in a state in which this cannot be done (closing what is closed)."""
 
 
+class Full(NotAllowedNow):
+    """Somebody carries as much as they can; a supervisor may give them more all the same."""
+
+
 class FileHeld(Refusal):
     """A file that nobody may open: it is being checked for viruses, or something was found in it."""
 

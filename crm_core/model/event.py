@@ -148,12 +148,13 @@ class MessageDelivery(TicketEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketAssigned(TicketEvent):
-    """Somebody has it now, or nobody."""
+    """Somebody has it now, or nobody. `above`: a supervisor gave it to them above their capacity."""
 
     was_with: AgentId | None
+    above: bool = False
 
     def more(self) -> Json:
-        return {"from": self.was_with, "to": self.ticket.assignee}
+        return {"from": self.was_with, "to": self.ticket.assignee, **({"above": True} if self.above else {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,7 +360,7 @@ class OfferEnded(OfferEvent):
         return self.more()
 
     def words(self) -> Json:
-        return {}
+        return {} if self.offer.said is None else {"said": self.offer.said}
 
 
 @dataclass(frozen=True, slots=True)

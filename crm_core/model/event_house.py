@@ -21,6 +21,7 @@ class AgentDuty(Event):
     reason: str | None
     since: datetime
     version: int
+    next: Duty | None = None
 
     def facts(self) -> Json:
         return {
@@ -29,6 +30,7 @@ class AgentDuty(Event):
             "reason": self.reason,
             "since": maybe_instant(self.since),
             "version": self.version,
+            "next": self.next,
         }
 
 

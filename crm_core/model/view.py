@@ -195,6 +195,7 @@ def agent_item(agent: Agent, *, load: Load) -> Json:
         "duty": agent.duty,
         "duty_since": instant(agent.duty_since),
         "duty_reason": agent.duty_reason,
+        "next_duty": agent.next_duty,
         "languages": list(agent.languages),
         "skills": agent.skills,
         "capacity": {"total": agent.capacity.total, "by_channel": agent.capacity.by_channel},
@@ -215,6 +216,7 @@ def agent_facts(agent: Agent) -> Json:
         "duty": agent.duty,
         "duty_since": instant(agent.duty_since),
         "duty_reason": agent.duty_reason,
+        "next_duty": agent.next_duty,
         "active": agent.active,
         "teams": sorted(agent.teams),
         "version": agent.version,
@@ -247,6 +249,8 @@ def work_facts(work: Work) -> Json:
         "left_at": maybe_instant(work.left_at),
         "held_at": maybe_instant(work.held_at),
         "ended_at": maybe_instant(work.ended_at),
+        "first": work.first,
+        "wraps_until": maybe_instant(work.wraps_until),
     }
 
 
@@ -263,6 +267,7 @@ def work_of(facts: Json) -> Work:
                 name: _maybe_at(facts.get(name)) for name in ("due_at", "answered_at", "left_at", "held_at", "ended_at")
             },
             "head_start": timedelta(seconds=facts.get("head_start", 0)),
+            "wraps_until": None if (wraps := facts.get("wraps_until")) is None else datetime.fromisoformat(wraps),
         }
     )
 
@@ -284,6 +289,7 @@ def offer_facts(offer: Offer) -> Json:
         "state": offer.state,
         "head_start": offer.head_start.total_seconds(),
         "because": None if offer.because is None else _because(offer.because),
+        "refusal": offer.refusal,
     }
 
 

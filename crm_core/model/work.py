@@ -27,6 +27,16 @@ class OfferState(StrEnum):
     RESCINDED = "rescinded"
 
 
+class Refused(StrEnum):
+    """Why an agent did not take what was held out to them: a fixed list, so that figures compare over years and in every language."""
+
+    OCCUPIED = "occupied"
+    SKILL = "skill"
+    LANGUAGE = "language"
+    ACQUAINTED = "acquainted"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """A ticket's next answer, or a live contact, waiting for or with an agent.
@@ -39,7 +49,8 @@ class Work:
     priority and promise stay what they are. `came_live`: somebody was there when it came,
     whatever became of it. `answered_at` is when they first had one of us (live) or their
     answer (written), `left_at` when they gave up before; one of the two at most. `held_at`
-    is since when its agent has it, `ended_at` when it was done.
+    is since when its agent has it, `ended_at` when it was done. `first` is who took it
+    first, whoever has it since; `wraps_until` when its wrap-up ends by itself.
     """
 
     id: WorkId
@@ -65,6 +76,8 @@ class Work:
     left_at: datetime | None = None
     held_at: datetime | None = None
     ended_at: datetime | None = None
+    first: AgentId | None = None
+    wraps_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +102,7 @@ class Offer:
     """A piece of work held out to one agent until `expires_at`; `why` says why to them, in English, `because` in values.
 
     `head_start` is how much longer than it had the work counted as having waited then.
+    `refusal` and `said` are why it was declined: by the list, and in their own words.
     """
 
     id: OfferId
@@ -101,3 +115,5 @@ class Offer:
     state: OfferState = OfferState.HELD_OUT
     head_start: timedelta = timedelta()
     because: Because | None = None
+    refusal: Refused | None = None
+    said: str | None = None

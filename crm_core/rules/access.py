@@ -62,6 +62,7 @@ _WRITE = {
     "macro": Role.AGENT,
     "approve": Role.SUPERVISOR,
     "macros": Role.SUPERVISOR,
+    "overload": Role.SUPERVISOR,
     "move": Role.SUPERVISOR,
     "confide": Role.SUPERVISOR,
     "force_state": Role.SUPERVISOR,

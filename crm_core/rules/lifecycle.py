@@ -194,6 +194,14 @@ def assign(ticket: Ticket, *, to: AgentId | None, at: datetime, seen_version: in
     return given if to is None else sla.accepted(given, at=at)
 
 
+def let_go(ticket: Ticket, *, shown_to: AgentId, at: datetime, seen_version: int | None = None) -> Ticket:
+    """Nobody has it while it is held out to a colleague, who sees it from now on."""
+    _must_be_fresh(ticket, seen_version=seen_version)
+    _must_not_be_closed(ticket)
+    suspicion.must_be_none(ticket)
+    return _after(ticket, at=at, assignee=None, readers=ticket.readers | {shown_to})
+
+
 def take(ticket: Ticket, *, by: AgentId, at: datetime) -> Ticket:
     """Who answers a ticket that nobody has, has it."""
     return sla.accepted(_after(ticket, at=at, assignee=by), at=at)

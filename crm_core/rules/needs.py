@@ -64,6 +64,7 @@ def work_again(work: Work, *, queue: QueueId, skills: dict[str, int], at: dateti
         agent=None,
         held_at=None,
         preferred=work.agent or work.preferred,
+        wraps_until=None,
         entered_at=at,
         version=work.version + 1,
     )

@@ -15,9 +15,6 @@ WARNING = timedelta(minutes=2)
 UNSEEN = timedelta(seconds=60)
 """An answer that their page has not taken by then goes another way, where there is one."""
 
-WRAP_UP = timedelta(seconds=60)
-"""So long an agent finishes what belongs to a talk, before the next one is held out to them."""
-
 _STEP = timedelta(minutes=1)
 _SEEN = (Delivery.SENT, Delivery.DELIVERED, Delivery.READ)
 

@@ -14,7 +14,7 @@ from crm_core.model.work import Work, WorkState
 
 def taken(work: Work, *, by: AgentId, at: datetime) -> Work:
     """An agent has it. Who came live has waited until now; what is written waits for its answer."""
-    held = replace(work, state=WorkState.ACTIVE, agent=by, held_at=at)
+    held = replace(work, state=WorkState.ACTIVE, agent=by, held_at=at, first=work.first or by, wraps_until=None)
     return replace(held, answered_at=at) if work.came_live and not is_over(work) else held
 
 
@@ -26,7 +26,7 @@ def gone_quiet(work: Work, *, live: bool, at: datetime) -> Work:
 
 def ended(work: Work, *, ticket: Ticket, at: datetime) -> Work:
     """It wants nobody any more: answered, given up, or neither where the matter was closed without a word."""
-    done = replace(work, state=WorkState.DONE, ended_at=at)
+    done = replace(work, state=WorkState.DONE, ended_at=at, wraps_until=None)
     if is_over(work) or ticket.status is Status.CLOSED:
         return done
     if work.came_live:

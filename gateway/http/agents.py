@@ -43,6 +43,18 @@ async def change_my_state(ask: Ask, *, body: State) -> Json:
     return await _with_load(ask, agent)
 
 
+class NextState(Input):
+    """What I do as soon as nothing live is left with me; null: go on as now."""
+
+    duty: Duty | None
+
+
+@route("PUT", f"{API}/agents/me/next-state", body=NextState, answer=faces.AgentItem)
+async def change_my_next_state(ask: Ask, *, body: NextState) -> Json:
+    """Finish first, then a break: nothing new comes, and the break begins by itself."""
+    return await _with_load(ask, await ask.house.desk.do(ask.actor, duty.set_next, to=body.duty))
+
+
 @route("PUT", f"{API}/agents/{{id}}/state", body=State, answer=faces.AgentItem)
 async def force_state(ask: Ask, *, id: str, body: State) -> Json:
     """Say it for somebody else (supervisors)."""

@@ -78,6 +78,7 @@ from gateway.http import (
     verbs,
     virus_scanner,
     widget,
+    work,
 )
 from gateway.http.calls import Calls
 from gateway.http.doors import Doors
@@ -120,6 +121,7 @@ RESOURCES = (
     retention,
     agents,
     offers,
+    work,
     search,
     contacts,
     channels,
@@ -170,7 +172,7 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     """The application. `more` adds what lives elsewhere (the portal, a channel's own pages)."""
     gauges = Gauges()
     hub = Hub(house.desk, house.stream, house.bus, clock=house.clock)
-    attendance = Attendance(house.desk, house.bus, here=hub.staff, clock=house.clock)
+    attendance = Attendance(house.desk, here=hub.staff, clock=house.clock)
     visits = Visits(house.desk, house.bus, clock=house.clock)
     doors, shelf = Doors(trusted=house.settings.trusted_proxies), Shelf(clock=house.clock)
     parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf, visits, Calls())

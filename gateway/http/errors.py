@@ -21,6 +21,7 @@ STATUS: dict[type[Refusal], int] = {
     errors.Conflict: 409,
     errors.FileHeld: 409,
     errors.Forbidden: 403,
+    errors.Full: 409,
     errors.Gone: 410,
     errors.NotAllowedNow: 409,
     errors.NotFound: 404,
@@ -86,6 +87,8 @@ def refused(refusal: Refusal) -> web.Response:
         more["errors"] = [_problem(one) for one in refusal.problems]
     if isinstance(refusal, errors.Outdated):
         more["facts"] = [asdict(one) for one in refusal.facts]
+    if isinstance(refusal, errors.Full):
+        more["code"] = "full"
     if isinstance(refusal, errors.Stale):
         more["version"] = refusal.version
     answer = problem(status, detail=refusal.why, **more)

@@ -178,6 +178,7 @@ class AgentItem(Face):
     duty: Duty
     duty_since: datetime
     duty_reason: str | None
+    next_duty: Duty | None
     languages: list[str]
     skills: dict[str, int]
     capacity: Units

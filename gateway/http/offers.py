@@ -8,7 +8,7 @@ from crm_core.actions import offers as actions
 from crm_core.model.ids import OfferId
 from crm_core.model.ticket import Ticket
 from crm_core.model.view import Json, offer_facts, ticket_row
-from crm_core.model.work import Offer, Work
+from crm_core.model.work import Offer, Refused, Work
 from crm_core.queries import offers
 from gateway.http import faces
 from gateway.http.routes import API, Ask, Input, route
@@ -47,6 +47,7 @@ class OfferItem(faces.Face):
     because: OfferReason | None
     state: str
     head_start: float
+    refusal: Refused | None
     row: faces.TicketRow
 
 
@@ -63,15 +64,16 @@ async def accept(ask: Ask, *, id: str) -> Any:
 
 
 class RefusalBody(Input):
-    """Why not, in a few words."""
+    """Why not: by the list, so that it can be counted, and in a few words."""
 
-    reason: Annotated[str, Field(max_length=200)] | None = None
+    reason: Refused = Refused.OTHER
+    words: Annotated[str, Field(max_length=500)] | None = None
 
 
 @route("POST", f"{API}/offers/{{id}}/refusals", body=RefusalBody, status=204)
-async def decline(ask: Ask, *, id: str, body: RefusalBody) -> None:  # noqa: ARG001 - the record keeps no reason yet
+async def decline(ask: Ask, *, id: str, body: RefusalBody) -> None:
     """Not this one: it waits again with its age, and I am not asked again soon."""
-    await ask.do(_nothing, actions.decline, OfferId(id))
+    await ask.do(_nothing, actions.decline, OfferId(id), why=body.reason, said=body.words)
 
 
 @route("POST", f"{API}/work/next", answer=faces.TicketRow, may_be_empty=True)

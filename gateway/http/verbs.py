@@ -1,9 +1,9 @@
 """What is done to a ticket. Each verb is a noun that is added to it."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from crm_core.actions import assign, lifecycle, reply
 from crm_core.actions.reply import Draft
@@ -15,6 +15,7 @@ from crm_core.model.ticket import Priority, Status
 from crm_core.model.view import Json, message_item, ticket_row
 from crm_core.queries import ticket, ways
 from gateway.http import faces, replies
+from gateway.http.offers import FLOOR
 from gateway.http.routes import API, Ask, Input, route
 
 Words = Annotated[str, Field(max_length=100_000)]
@@ -91,41 +92,51 @@ class AssignmentBody(Input):
     """Whose it is from now on: an id, `me`, or null for nobody."""
 
     agent: Key | None
+    above_capacity: Literal["refuse", "allow"] = "refuse"
+    """Whether they get it though they carry as much as they can: for supervisors, and the record says so."""
     seen_version: Version = None
 
 
 @route("POST", f"{OF_TICKET}/assignments", body=AssignmentBody, answer=faces.TicketRow)
 async def assign_to(ask: Ask, *, id: str, body: AssignmentBody) -> Any:
-    """Give it to somebody, take it, or let go."""
+    """Give it to somebody, take it, or let go. 409 with `code` full where they have no room."""
     to = ask.known.agent if body.agent == "me" else body.agent
     house = ask.house.keeper.house
     given = None if to is None else AgentId(to)
-    return await ask.do(
-        ticket_row, assign.assign, await _id(ask, id), to=given, house=house, seen_version=body.seen_version
-    )
+    seen = {"seen_version": body.seen_version}
+    if given is not None and body.above_capacity == "allow":
+        return await ask.do(ticket_row, assign.overload, await _id(ask, id), to=given, **seen)
+    return await ask.do(ticket_row, assign.assign, await _id(ask, id), to=given, house=house, **seen)
 
 
 class TransferBody(Input):
-    """Where it waits from now on, and why."""
+    """To whom: a queue, a colleague, or a service whose queue gets it; one of them. And why."""
 
-    queue: Key
+    queue: Key | None = None
+    agent: Key | None = None
+    service: Key | None = None
     note: Words | None = None
     seen_version: Version = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if [self.queue, self.agent, self.service].count(None) != 2:
+            raise ValueError("Name a queue, an agent or a service: one of them.")
+        return self
 
 
 @route("POST", f"{OF_TICKET}/transfers", body=TransferBody, answer=faces.TicketRow)
 async def transfer(ask: Ask, *, id: str, body: TransferBody) -> Any:
-    """Move it to another queue, with its age."""
-    house = ask.house.keeper.house
-    return await ask.do(
-        ticket_row,
-        assign.transfer,
-        await _id(ask, id),
-        to=QueueId(body.queue),
-        house=house,
-        words=body.note or "",
-        seen_version=body.seen_version,
-    )
+    """Pass it on without asking first, with its age. Somebody on the line goes only where somebody answers."""
+    of, house, words = await _id(ask, id), ask.house.keeper.house, body.note or ""
+    seen: dict[str, Any] = {"house": house, "seen_version": body.seen_version}
+    if body.queue is not None:
+        return await ask.do(ticket_row, assign.transfer, of, to=QueueId(body.queue), words=words, **seen)
+    if body.agent is not None:
+        until = ask.house.clock() + FLOOR.live.offer
+        return await ask.do(ticket_row, assign.pass_on, of, to=AgentId(body.agent), until=until, words=words, **seen)
+    service = ServiceId(body.service or "")
+    return await ask.do(ticket_row, lifecycle.classify, of, service=service, words=words, **seen)
 
 
 class ClosureBody(Input):

@@ -9,16 +9,15 @@ from crm_core.model.agent import Agent, Duty
 from crm_core.model.ids import AgentId
 from crm_core.queries import accounts
 from gateway.attendance import Attendance
-from gateway.bus import LocalBus
 from tests.world import ANNA, SUE, World
 
 
 class Screens:
     """Who has a screen open at one process."""
 
-    def __init__(self, world: World, bus: LocalBus) -> None:
+    def __init__(self, world: World) -> None:
         self.open: frozenset[AgentId] = frozenset()
-        self.watch = Attendance(world.desk, bus, here=lambda: self.open, clock=world.clock)
+        self.watch = Attendance(world.desk, here=lambda: self.open, clock=world.clock)
 
     async def show(self, *agents: AgentId) -> None:
         self.open = frozenset(agents)
@@ -35,7 +34,7 @@ async def state(world: World) -> Duty:
 async def test_after_the_grace_an_agent_without_a_screen_is_off_duty(
     world: World, seconds: float, expected: Duty
 ) -> None:
-    screens = Screens(world, LocalBus())
+    screens = Screens(world)
     await screens.show(ANNA)
     await screens.show()
     world.clock.pass_(seconds=seconds)
@@ -44,7 +43,7 @@ async def test_after_the_grace_an_agent_without_a_screen_is_off_duty(
 
 
 async def test_who_came_back_within_the_grace_stays(world: World) -> None:
-    screens = Screens(world, LocalBus())
+    screens = Screens(world)
     await screens.show(ANNA)
     await screens.show()
     world.clock.pass_(seconds=20)
@@ -55,8 +54,7 @@ async def test_who_came_back_within_the_grace_stays(world: World) -> None:
 
 
 async def test_a_screen_at_another_process_counts(world: World) -> None:
-    bus = LocalBus()
-    one, two = Screens(world, bus), Screens(world, bus)
+    one, two = Screens(world), Screens(world)
     await one.show(ANNA)
     await one.show()
     world.clock.pass_(seconds=20)
@@ -67,7 +65,7 @@ async def test_a_screen_at_another_process_counts(world: World) -> None:
 
 
 async def test_what_somebody_said_after_their_screen_closed_holds(world: World) -> None:
-    screens = Screens(world, LocalBus())
+    screens = Screens(world)
     await screens.show(ANNA)
     await screens.show()
     world.clock.pass_(seconds=5)
@@ -77,8 +75,39 @@ async def test_what_somebody_said_after_their_screen_closed_holds(world: World) 
     assert await state(world) is Duty.BREAK
 
 
+async def test_who_was_at_the_screens_of_a_process_that_died_is_signed_off_by_another(world: World) -> None:
+    dead, other = Screens(world), Screens(world)
+    await dead.show(ANNA)
+    world.clock.pass_(seconds=31)
+    await other.show(SUE)
+    assert await state(world) is Duty.OFFLINE
+
+
+async def test_after_a_start_they_may_come_back_before_anybody_is_signed_off(world: World) -> None:
+    await Screens(world).show(ANNA)
+    world.clock.pass_(minutes=10)
+    again = Screens(world)
+    await again.show()
+    assert await state(world) is Duty.AVAILABLE
+    world.clock.pass_(seconds=31)
+    await again.show()
+    assert await state(world) is Duty.OFFLINE
+
+
+async def test_who_left_counts_as_gone_since_their_line_was_lost(world: World) -> None:
+    """So that who waits on the line with them waits for one grace, not for two."""
+    screens = Screens(world)
+    await screens.show(ANNA)
+    lost = world.clock()
+    world.clock.pass_(seconds=31)
+    await screens.show()
+    found: Agent | None = await world.ask(SUE, accounts.agent, ANNA)
+    assert found is not None
+    assert abs((found.duty_since - lost).total_seconds()) < 1
+
+
 async def test_who_works_by_program_is_left_alone(world: World) -> None:
-    screens = Screens(world, LocalBus())
+    screens = Screens(world)
     await screens.show(SUE)
     world.clock.pass_(seconds=100)
     await screens.show()

@@ -141,6 +141,10 @@ NEEDED_BY_NO_CASE = {
         ("ticket.held", "ticket.spam", "ticket.released"),
         "nobody has the timeline open of what is held from when it comes; a later row of the same walk replaces theirs",
     ),
+    **dict.fromkeys(
+        ("consult.joined", "consult.ended"),
+        "it only says that the bar is to ask again who is asked in, and no snapshot shows that",
+    ),
     "feedback.asked": "what solved it, or ended the talk, carries the same row a moment before",
     "work.kept": "whoever has it carries as much as before, and the row comes with what made it press otherwise",
     "work.wrapping": "who wraps up carries as much as before, and the row comes with the end of the talk",

@@ -21,6 +21,7 @@ from crm_core.model.catalogue import (
     Tenure,
 )
 from crm_core.model.consent import Consent
+from crm_core.model.consult import Consult
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.drift import Drift
 from crm_core.model.feedback import Feedback
@@ -53,6 +54,7 @@ _HOMES: dict[type, sa.Table] = {
     Block: tables.blocks,
     Calendar: tables.calendars,
     Consent: tables.consents,
+    Consult: tables.consults,
     Conversation: tables.conversations,
     Customer: tables.customers,
     Drift: tables.drifts,

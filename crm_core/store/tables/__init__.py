@@ -29,7 +29,7 @@ from crm_core.store.tables.house import (
     teams,
     units,
 )
-from crm_core.store.tables.live import offers, work
+from crm_core.store.tables.live import consults, offers, work
 from crm_core.store.tables.matters import (
     blobs,
     conversations,
@@ -67,7 +67,7 @@ from crm_core.store.tables.privacy import (
 from crm_core.store.tables.promises import editions, jobs, marks, timers
 from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
 from crm_core.store.tables.reports import drifts
-from crm_core.store.tables.staff import agents, credentials, links, sessions, tokens
+from crm_core.store.tables.staff import agents, credentials, links, screens, sessions, tokens
 from crm_core.store.tables.suspected import blocks, suspicions
 
 __all__ = [
@@ -80,6 +80,7 @@ __all__ = [
     "blocks",
     "calendars",
     "consents",
+    "consults",
     "conversations",
     "credentials",
     "cursors",
@@ -123,6 +124,7 @@ __all__ = [
     "queues",
     "relations",
     "relay",
+    "screens",
     "secrets",
     "service_editions",
     "services",

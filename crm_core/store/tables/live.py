@@ -30,6 +30,8 @@ work = sa.Table(
     int_column("left_at", null=True),
     int_column("held_at", null=True),
     int_column("ended_at", null=True),
+    text_column("first", null=True),
+    int_column("wraps_until", null=True),
     sa.Index("ix_work_came", "virtual_start"),
     partial_index("ix_work_ended", "ended_at", where="ended_at IS NOT NULL"),
     partial_index("ix_work_waiting", "state", "id", where="state <> 'done'"),
@@ -50,6 +52,24 @@ offers = sa.Table(
     text_column("state"),
     int_column("head_start"),
     text_column("because", null=True),
+    text_column("refusal", null=True),
+    text_column("said", null=True),
     partial_index("uq_offers_live", "work", where="state = 'held_out'", unique=True),
     partial_index("ix_offers_agent", "agent", where="state = 'held_out'"),
+)
+
+consults = sa.Table(
+    "consults",
+    metadata,
+    text_column("id", key=True),
+    text_column("ticket"),
+    text_column("asker"),
+    text_column("asked"),
+    int_column("made_at"),
+    text_column("state"),
+    text_column("refusal", null=True),
+    int_column("version"),
+    partial_index("uq_consults_open", "ticket", where="state IN ('asked', 'joined')", unique=True),
+    partial_index("ix_consults_asker", "asker", where="state IN ('asked', 'joined')"),
+    partial_index("ix_consults_asked", "asked", where="state IN ('asked', 'joined')"),
 )

@@ -21,8 +21,11 @@ agents = sa.Table(
     int_column("created_at"),
     text_column("teams"),
     int_column("version"),
+    text_column("next_duty", null=True),
     sa.UniqueConstraint("email"),
 )
+
+screens = sa.Table("screens", metadata, text_column("agent", key=True), int_column("seen_at"))
 
 credentials = sa.Table(
     "credentials", metadata, text_column("agent", key=True), text_column("password"), int_column("changed_at")

@@ -78,6 +78,7 @@ from gateway.http.portal import tokens
 from gateway.http.portal.drafts import Draft, DraftFile, Sent
 from gateway.http.portal.front import Front
 from gateway.http.portal.tokens import Mark
+from tests.gateway.http import things_of_live_work as live
 from tests.gateway.http import things_of_talks as talks
 from tests.gateway.http import things_of_the_library as library
 from tests.gateway.http import things_of_the_rules as rules
@@ -97,7 +98,7 @@ async def make(site: Site, kind: str) -> str:
 
 def _maker(kind: str) -> Callable[[Site], Awaitable[str]]:
     made: Callable[[Site], Awaitable[str]] = globals().get(f"_{kind}") or next(
-        getattr(shelf, kind) for shelf in (library, rules, talks, paper) if hasattr(shelf, kind)
+        getattr(shelf, kind) for shelf in (library, rules, talks, paper, live) if hasattr(shelf, kind)
     )
     return made
 

@@ -275,8 +275,7 @@ async def decline(stage: Stage, _: AgentId) -> None:
 @act
 async def time_out(stage: Stage, _: AgentId) -> None:
     offer = await stage.held_out(seconds=0)
-    stands_down = stage.dice.choice([True, False])
-    await stage.do(ROUTER, offers.time_out, offer.work, agent=offer.agent, stands_down=stands_down)
+    await stage.do(ROUTER, offers.time_out, offer.work, agent=offer.agent, stands_down=True)
 
 
 @act
@@ -301,8 +300,14 @@ async def duty_(stage: Stage, who: AgentId) -> None:
 
 
 @act
+async def next_duty(stage: Stage, who: AgentId) -> None:
+    await stage.do(who, duty.set_next, to=stage.dice.choice([Duty.BREAK, None]))
+
+
+@act
 async def sign_off(stage: Stage, who: AgentId) -> None:
     await stage.do(who, duty.set_duty, to=Duty.BREAK)
+    await stage.do(GATEWAY, duty.attend, frozenset({who}))
     await stage.do(GATEWAY, duty.sign_off, who, gone_since=stage.house.clock(), reason="screen closed")
 
 

@@ -93,9 +93,9 @@ async def macro_run(stage: Stage, who: AgentId) -> None:
     parts = macros.Parts(name={"en": f"Macro {stage.fresh()}"}, priority=stage.dice.choice(list(Priority)))
     made = await stage.do(SUE, macros.add_macro, parts, house=stage.setup)
     try:
-        await stage.do(who, macros.run_macro, stage.any(), made.id, draft=None, house=stage.setup)
+        await stage.do(who, macros.run_macro, stage.one_of(stage.tickets[:5]), made.id, draft=None, house=stage.setup)
     except Refusal:
-        await stage.do(SUE, macros.run_macro, stage.any(), made.id, draft=None, house=stage.setup)
+        await stage.do(SUE, macros.run_macro, stage.one_of(stage.tickets[:5]), made.id, draft=None, house=stage.setup)
     await stage.do(
         SUE, macros.change_macro, made.id, macros.Parts(name={"en": "Gone"}, snooze=1, active=False), house=stage.setup
     )

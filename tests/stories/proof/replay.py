@@ -171,7 +171,8 @@ class Screen:
             return
         told = {**{name: value for name, value in facts.items() if name != "agent"}, **words}
         if "role" not in told:  # the state alone
-            told = {"duty_reason": told.pop("reason"), "duty_since": told.pop("since"), **told}
+            apart = {"duty_reason": "reason", "duty_since": "since", "next_duty": "next"}
+            told = {**{name: told.pop(short) for name, short in apart.items()}, **told}
         self.agents[facts["agent"]] = _account({**known, **told})
         self.loads_anew |= facts["agent"] == self.me and "role" in told
 

@@ -108,6 +108,18 @@ describe("people", () => {
     expect(after.agents.maya).toMatchObject({ duty: "break", duty_reason: "tea", name: "Maya Okafor" });
   });
 
+  it("say what they do after this contact", () => {
+    const facts = { agent: "maya", duty: "available", reason: null, since: "2026-11-23T10:00:00Z", version: 2, next: "break" };
+    expect(reduce(start(), event("agent.duty", null, facts)).agents.maya).toMatchObject({ next_duty: "break" });
+  });
+
+  it("who are asked in by me or with me ask again, and nobody else", () => {
+    const asked = (consult: object) => reduce(start(row()), event("consult.asked", row({ version: 2 }), { consult })).stale;
+    expect(asked({ asker: "maya", asked: "me" })).toContain("consults");
+    expect(asked({ asker: "me", asked: "maya" })).toContain("consults");
+    expect(asked({ asker: "maya", asked: "ben" })).not.toContain("consults");
+  });
+
   it("make everything stale when what I may see changed", () => {
     const facts = { agent: "me", role: "agent", teams: ["other"], version: 5 };
     const after = reduce(start(), { ...event("agent.changed", null, facts), personal: { name: "Anna", email: "a@x.example" } });

@@ -139,10 +139,19 @@ const withdrawn: Handler = (state, event) => {
 
 /** How much an agent carries is counted by the server: ask again for my own. */
 const work: Handler = (state, event) => {
-  const facts = event.facts.work as { agent?: Id | null } | undefined;
-  const before = event.facts.was_with as Id | null | undefined;
-  const mine = facts?.agent === state.me || before === state.me || event.type !== "work.taken";
-  return mine ? stale(state, "me") : state;
+  const facts = event.facts.work as { agent?: Id | null; preferred?: Id | null } | undefined;
+  const mine = facts?.agent === state.me || event.type !== "work.taken";
+  const had = facts?.agent === state.me || facts?.preferred === state.me;
+  return stale(state, ...(mine ? ["me"] : []), ...(had ? ["work"] : []));
+};
+
+/** What I had is somebody else's, or nobody's: I carry less. */
+const letGo: Handler = (state, event) => (event.facts.from === state.me ? stale(state, "me", "work") : state);
+
+/** Who is asked in, by me or to me, is asked for again. */
+const consult: Handler = (state, event) => {
+  const { asker, asked } = (event.facts.consult ?? {}) as { asker?: Id; asked?: Id };
+  return asker === state.me || asked === state.me ? stale(state, "consults") : state;
 };
 
 const offerMade: Handler = (state, event) => {
@@ -160,7 +169,7 @@ const offerEnded: Handler = (state, event) => {
 };
 
 const duty: Handler = (state, event) => {
-  const facts = event.facts as { agent: Id; duty: Duty; reason: string | null; since: string; version: number };
+  const facts = event.facts as { agent: Id; duty: Duty; reason: string | null; since: string; version: number; next?: Duty | null };
   const known = state.agents[facts.agent];
   if (!known || known.version >= facts.version) return state;
   const changed: Agent = {
@@ -168,6 +177,7 @@ const duty: Handler = (state, event) => {
     duty: facts.duty,
     duty_reason: facts.reason,
     duty_since: facts.since,
+    next_duty: facts.next ?? null,
     version: facts.version,
   };
   return { ...state, agents: { ...state.agents, [known.id]: changed } };
@@ -272,7 +282,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "feedback.asked": row,
   "feedback.given": each(row, line, asks("feedback")),
   "pictures.fetched": each(row, line),
-  "ticket.assigned": each(row, line),
+  "ticket.assigned": each(row, line, letGo),
   "ticket.moved": each(row, line),
   "ticket.status": each(row, line),
   "ticket.priority": each(row, line),
@@ -335,6 +345,9 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "work.done": each(row, work),
   "offer.made": each(row, offerMade),
   "offer.ended": each(row, offerEnded),
+  "consult.asked": each(row, consult),
+  "consult.joined": each(row, consult),
+  "consult.ended": each(row, consult),
   "agent.duty": duty,
   "agent.added": agent,
   "agent.changed": agent,

@@ -235,6 +235,8 @@ export interface Agent {
   duty: Duty;
   duty_since: Instant;
   duty_reason: string | null;
+  /** What they do as soon as nothing live is left with them. */
+  next_duty?: Duty | null;
   languages: string[];
   skills: Record<string, number>;
   capacity: Load;
@@ -315,6 +317,34 @@ export interface Inbox {
   address: string | null;
   active: boolean;
   version?: number;
+}
+
+export const REFUSALS = ["occupied", "skill", "language", "acquainted", "other"] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** A piece of work that I have, or still wrap up. */
+export interface WorkItem {
+  id: Id;
+  ticket: Id;
+  channel: string;
+  live: boolean;
+  state: "active" | "wrapping";
+  virtual_start: Instant;
+  entered_at: Instant;
+  first: Id | null;
+  wraps_until: Instant | null;
+  row: TicketRow;
+}
+
+/** A colleague who is asked to look at a contact with whoever has it. */
+export interface Consult {
+  id: Id;
+  ticket: Id;
+  asker: Id;
+  asked: Id;
+  made_at: Instant;
+  state: "asked" | "joined";
+  row: TicketRow;
 }
 
 export interface Offer {

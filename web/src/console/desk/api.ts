@@ -23,6 +23,7 @@ export class Refused extends Error {
     readonly problems: readonly FieldProblem[] = [],
     readonly version: number | null = null,
     readonly facts: readonly MovedFact[] = [],
+    readonly code: string | null = null,
   ) {
     super(why);
   }
@@ -37,6 +38,7 @@ interface Problem {
   errors?: FieldProblem[];
   version?: number;
   facts?: MovedFact[];
+  code?: string;
 }
 
 interface Ask {
@@ -125,7 +127,7 @@ async function reach(method: string, path: string, body: unknown, key: string | 
 
 function refusal(status: number, problem: Problem): Refused {
   const why = problem.detail ?? problem.errors?.[0]?.why ?? problem.title ?? String(status);
-  return new Refused(status, why, problem.errors ?? [], problem.version ?? null, problem.facts ?? []);
+  return new Refused(status, why, problem.errors ?? [], problem.version ?? null, problem.facts ?? [], problem.code ?? null);
 }
 
 /** The Date header is whole seconds: only a real difference counts. */

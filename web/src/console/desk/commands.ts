@@ -107,6 +107,7 @@ export const COMMANDS: readonly Command[] = [
 
   { name: "available", group: "state", keys: "shift+a", icon: "duty-available", run: () => void deeds.setDuty("available") },
   { name: "break", group: "state", keys: "shift+b", icon: "duty-break", run: () => void deeds.setDuty("break") },
+  { name: "endShift", group: "state", icon: "transfer", run: () => (ui.dialog = "shift") },
   { name: "offline", group: "state", keys: "shift+o", icon: "duty-offline", run: () => void deeds.setDuty("offline") },
 
   { name: "theme", group: "everywhere", icon: "sun", run: switchTheme },

@@ -4,7 +4,7 @@
  */
 
 import { SvelteMap } from "svelte/reactivity";
-import type { Agent, Delivery, Duty, Id, MessageItem, Offer, Priority, Reason, Status, TicketRow } from "@shared/words";
+import type { Agent, Delivery, Duty, Id, MessageItem, Offer, Priority, Reason, Refusal, Status, TicketRow } from "@shared/words";
 import { tongue } from "../words/words.svelte";
 import { moment } from "../words/format";
 import { post, put, Refused, serverNow } from "./api";
@@ -39,7 +39,24 @@ class Deeds {
     const said = mine ? t.deeds.mine(row.number) : agent ? t.deeds.assigned(row.number, name) : t.deeds.unassigned(row.number);
     const undo = () => void this.assign(this.#now(row), row.assignee);
     const body = { agent, seen_version: row.version };
-    return this.#do(row, { assignee: agent }, () => post(`/tickets/${row.id}/assignments`, body), said, undo);
+    return this.#do(row, { assignee: agent }, () => post(`/tickets/${row.id}/assignments`, body), said, undo, (error) => this.#mayOverload(row, agent, error));
+  }
+
+  /** They carry as much as they can: a supervisor may give it to them all the same. */
+  #mayOverload(row: TicketRow, agent: Id | null, error: unknown): void {
+    if (!(error instanceof Refused) || error.code !== "full" || desk.me.role === "agent") return;
+    const t = tongue.t.full;
+    const name = desk.state.agents[agent ?? ""]?.name ?? "";
+    const body = { agent, above_capacity: "allow" };
+    const give = () => void this.#do(row, { assignee: agent }, () => post(`/tickets/${row.id}/assignments`, body), t.given(row.number, name));
+    toasts.offer(error.why, t.all_the_same, give);
+  }
+
+  /** To a colleague or another service, without asking first. */
+  passOn(row: TicketRow, to: { agent: Id } | { service: Id }, note = ""): Promise<boolean> {
+    const name = "agent" in to ? (desk.state.agents[to.agent]?.name ?? "") : tongue.pick(desk.state.services[to.service]?.name);
+    const body = { ...to, ...(note ? { note } : {}) };
+    return this.#do(row, {}, () => post(`/tickets/${row.id}/transfers`, body), tongue.t.passing.passed(row.number, name));
   }
 
   move(row: TicketRow, queue: Id, note = ""): Promise<boolean> {
@@ -172,9 +189,9 @@ class Deeds {
     this.#drop(offer);
   }
 
-  async decline(offer: Offer): Promise<void> {
+  async decline(offer: Offer, reason: Refusal = "occupied", words = ""): Promise<void> {
     try {
-      await post(`/offers/${offer.id}/refusals`, { reason: "declined" });
+      await post(`/offers/${offer.id}/refusals`, { reason, ...(words ? { words } : {}) });
     } catch (error) {
       if (!(error instanceof Refused)) toasts.say(why(error));
     }
@@ -206,6 +223,7 @@ class Deeds {
     ask: () => Promise<unknown>,
     said: string | null = null,
     undo: (() => void) | null = null,
+    failed: (error: unknown) => void = () => undefined,
   ): Promise<boolean> {
     const hope = { patch, version: this.#now(row).version };
     this.hopes.set(row.id, hope);
@@ -220,6 +238,7 @@ class Deeds {
       this.#letGo(row.id, hope);
       this.refusals.set(row.id, why(error));
       toasts.announce(why(error));
+      failed(error);
       return false;
     }
   }

@@ -4,6 +4,8 @@ export interface Toast {
   id: number;
   text: string;
   undo: (() => void) | null;
+  /** What else can be done about it: its words, and the deed. */
+  more?: { label: string; act: () => void };
 }
 
 const SHOWN = 6000;
@@ -21,6 +23,12 @@ class Toasts {
     this.all = [...this.all.slice(-2), toast];
     this.polite = text;
     setTimeout(() => this.drop(toast.id), SHOWN);
+  }
+
+  /** Said with something that may be done about it. */
+  offer(text: string, label: string, act: () => void): void {
+    this.say(text);
+    this.all = this.all.map((toast, at) => (at === this.all.length - 1 ? { ...toast, more: { label, act } } : toast));
   }
 
   announce(text: string): void {

@@ -1,9 +1,9 @@
 /** What is open on the screen, and who can be asked to take the focus. */
 
 import type { Pick } from "../composer/slash.svelte";
-import type { MessageItem } from "@shared/words";
+import type { MessageItem, Offer } from "@shared/words";
 
-export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "spam" | "password" | null;
+export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "spam" | "password" | "decline" | "shift" | null;
 
 class Ui {
   dialog = $state<Dialog>(null);
@@ -27,6 +27,14 @@ class Ui {
   goUnread: (() => void) | null = null;
   /** A part is not answered: what it came to is said to the owner of the whole. */
   finishPart: (() => void) | null = null;
+
+  /** Which offer is being declined in words. */
+  declining = $state.raw<Offer | null>(null);
+
+  declineInWords(offer: Offer): void {
+    this.declining = offer;
+    this.dialog = "decline";
+  }
 
   takeAhead(): string {
     const words = this.ahead;

@@ -12,6 +12,7 @@ import { feedback } from "./en/feedback";
 import { guests } from "./en/guests";
 import { house } from "./en/house";
 import { inboxes } from "./en/inboxes";
+import { live } from "./en/live";
 import { people } from "./en/people";
 import { privacy } from "./en/privacy";
 import { promises } from "./en/promises";
@@ -21,6 +22,6 @@ import { suspected } from "./en/suspected";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback, ...board };
+export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback, ...board, ...live };
 
 export type Words = Widened<typeof en>;

@@ -13,6 +13,7 @@ import { feedback } from "./zh/feedback";
 import { guests } from "./zh/guests";
 import { house } from "./zh/house";
 import { inboxes } from "./zh/inboxes";
+import { live } from "./zh/live";
 import { people } from "./zh/people";
 import { privacy } from "./zh/privacy";
 import { promises } from "./zh/promises";
@@ -21,4 +22,4 @@ import { search } from "./zh/search";
 import { suspected } from "./zh/suspected";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback, ...board };
+export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback, ...board, ...live };

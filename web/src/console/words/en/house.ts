@@ -155,6 +155,7 @@ export const house = {
     available: "Be available",
     break: "Take a break",
     offline: "Go offline",
+    endShift: "End shift…",
     theme: "Switch light and dark",
     language: "Switch language",
     signOut: "Sign out",

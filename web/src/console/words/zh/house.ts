@@ -149,6 +149,7 @@ export const house: Widened<typeof english> = {
     available: "设为可接单",
     break: "休息",
     offline: "离线",
+    endShift: "结束班次…",
     theme: "切换浅色和深色",
     language: "切换语言",
     signOut: "退出登录",

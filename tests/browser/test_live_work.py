@@ -1,0 +1,81 @@
+"""Somebody on the line between colleagues: declined with a reason, asked in, taken over, wrapped up, and then a break."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.console import Desk, keep_picture, staffed
+from tests.browser.test_chat import AlwaysOpen, another_site, inbox_of, let_in, opened, visitor
+from tests.peers.chromium import barriers
+from tests.stories.larkhaven import Loaded
+
+pytestmark = pytest.mark.browser
+PAGE = "<!doctype html><html lang='en'><title>A site</title><h1>A page</h1><script src='{url}/widget.js' data-inbox='{inbox}' async></script>"
+ASKED = "Two lamps are dark at the school"
+
+
+async def test_a_visitor_is_passed_from_colleague_to_colleague_and_waits_for_nobody(
+    tmp_path: Path, browser: Browser, city: Loaded
+) -> None:
+    async with staffed(tmp_path, browser, city=AlwaysOpen(city.var)) as desk:  # type: ignore[arg-type]
+        inbox = await inbox_of(desk)
+        async with another_site(PAGE.format(url=desk.service.url, inbox=inbox)) as site:
+            await let_in(desk, inbox, site)
+            await _passed(desk, site)
+        assert desk.complaints == []
+
+
+async def _passed(desk: Desk, site: str) -> None:
+    page = await visitor(desk, theme="light", language="en")
+    anna, helen = await desk.sign_in("agent"), await desk.sign_in("supervisor", theme="dark", language="zh")
+    await helen.keyboard.press("Shift+A")
+    frame = await opened(page, site)
+    await frame.locator("#words").fill(ASKED)
+    await frame.locator("#words").press("Enter")
+
+    offer = anna.get_by_role("alertdialog")
+    await offer.get_by_role("button", name="Decline").click()
+    await expect(anna.get_by_role("menuitem", name="I know this person")).to_be_visible()
+    await keep_picture(anna, "decline-light-en")
+    assert await barriers(anna) == []
+    await anna.keyboard.press("Escape")
+    await offer.get_by_role("button", name="Accept").click()
+    await expect(anna.locator("#ticket h2").first).to_contain_text(ASKED)
+
+    await anna.locator("#ticket").focus()
+    await anna.keyboard.press("t")
+    dialog = anna.locator("dialog[open]")
+    await dialog.get_by_label("A colleague").check()
+    helens = dialog.locator("select")
+    await helens.select_option(value=await helens.locator("option", has_text="Helen").get_attribute("value"))
+    await keep_picture(anna, "transfer-light-en")
+    assert await barriers(anna) == []
+    await dialog.get_by_role("button", name="Ask in first").click()
+    await expect(anna.locator(".work")).to_contain_text("is asked to join")
+
+    await expect(helen.locator(".work")).to_contain_text("请您加入")
+    await keep_picture(helen, "consult-dark-zh")
+    assert await barriers(helen) == []
+    await helen.get_by_role("button", name="加入", exact=True).click()
+    await expect(helen.locator("#ticket h2").first).to_contain_text(ASKED)
+    await expect(anna.locator(".work")).to_contain_text("has joined")
+    await keep_picture(anna, "consult-light-en")
+    await helen.get_by_role("button", name="接手").click()
+    await expect(anna.locator(".work")).not_to_contain_text("has joined")
+
+    await helen.locator("[data-menu=duty]").click()
+    await helen.get_by_role("option", name="休息").last.click()
+    await expect(helen.locator(".work")).to_contain_text("本次联系结束后")
+    await keep_picture(helen, "next-dark-zh")
+    await helen.locator(".composer textarea").fill("We come today.")
+    await helen.keyboard.press("Control+Enter")
+    await expect(frame.get_by_text("We come today.")).to_be_visible()
+    await helen.locator("article .now button").click()
+    await expect(helen.locator(".work")).to_contain_text("话后整理")
+    await keep_picture(helen, "wrap-up-dark-zh")
+    assert await barriers(helen) == []
+    await helen.locator(".work").get_by_role("button", name="完成").click()
+    await expect(helen.locator(".work")).to_contain_text("休息：不会向您派单")
