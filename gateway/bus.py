@@ -24,6 +24,9 @@ SIGNAL = "signal"
 VISIT = "visit"
 """A passing sign of a visitor: here, writing, gone."""
 
+ALERTS = "alerts"
+"""What asks for a supervisor now, all of it."""
+
 Listen = Callable[[str, dict[str, Any]], None]
 
 

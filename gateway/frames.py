@@ -34,7 +34,7 @@ def told(event: Stamped) -> Said:
 
 
 _TEXT = 0x81
-_ALONE = ("hello", "reset", "pong")
+_ALONE = ("hello", "reset", "alerts", "pong")
 
 
 def grouped(said: list[Said]) -> Iterator[tuple[str, list[str]]]:

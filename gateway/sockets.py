@@ -18,12 +18,12 @@ import structlog
 from crm_core.actions.desk import Desk
 from crm_core.model.actor import Actor
 from crm_core.model.errors import Refusal, StoreDown
-from crm_core.model.event import Stamped
+from crm_core.model.event import SUPERVISORS, Stamped
 from crm_core.model.ids import AgentId, TicketId
-from crm_core.model.view import instant
+from crm_core.model.view import Json, instant
 from crm_core.queries import accounts, events
 from gateway import frames
-from gateway.bus import SIGNAL, VISIT, Bus
+from gateway.bus import ALERTS, SIGNAL, VISIT, Bus
 from gateway.frames import Said
 from gateway.house import GATEWAY
 from gateway.presence import Guest, Guests, Presence, Sign
@@ -80,6 +80,7 @@ class Hub:
         self._leaving: dict[Socket, asyncio.TimerHandle] = {}
         self.presence = Presence()
         self.guests = Guests()
+        self.alerts: list[Json] = []
         bus.listen(self._heard)
 
     def __len__(self) -> int:
@@ -360,6 +361,8 @@ class Hub:
         if topic == VISIT and "ticket" in payload:
             guest = Guest(payload["kind"], payload["ticket"], self._clock(), frozenset(payload["audience"]))
             self._show_guest(self.guests.note(guest))
+        if topic == ALERTS:
+            self._show_alerts(payload["alerts"])
         if topic != SIGNAL:
             return
         sign = Sign(
@@ -372,6 +375,12 @@ class Hub:
             frozenset(payload["audience"]),
         )
         self._show(self.presence.note(sign))
+
+    def _show_alerts(self, alerts: list[Json]) -> None:
+        """To those who run the floor, and to nobody else."""
+        self.alerts = alerts
+        for socket in self._under(SUPERVISORS):
+            self._say(socket, "alerts", json.dumps(alerts))
 
     def _show(self, sign: Sign) -> None:
         text = json.dumps(sign.shown())

@@ -39,6 +39,7 @@ from gateway.workers.examiner import Examiner
 from gateway.workers.importer import Importer
 from gateway.workers.indexer import Indexer
 from gateway.workers.listeners import Listeners
+from gateway.workers.lookout import Lookout
 from gateway.workers.recompute import Recompute
 from gateway.workers.relay import Numberer, Stream
 from gateway.workers.router import Router
@@ -164,6 +165,7 @@ def _workers(house: House) -> dict[str, _Worker]:
         "indexer": Indexer(desk, holder=holder),
         "clock": TicketClock(desk, keeper, holder=holder, now=house.clock, window=closes_after),
         "recompute": Recompute(desk, holder=holder),
+        "lookout": Lookout(desk, keeper, house.bus, holder=holder, now=house.clock),
         "steward": Steward(desk, keeper, holder=holder, now=house.clock),
         "archivist": Archivist(desk, files=files, holder=holder, now=house.clock),
         "teller": Teller(desk, files=files, folder=settings.data_dir, holder=holder),

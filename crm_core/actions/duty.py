@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from crm_core.actions import carrying
 from crm_core.model.agent import Agent, Duty
 from crm_core.model.errors import BadInput, Gone, NotFound, Problem
-from crm_core.model.event_house import AgentDuty
+from crm_core.model.event_house import AgentChanged, AgentDuty
 from crm_core.model.ids import AgentId
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
@@ -93,10 +93,22 @@ async def stand_down(tx: Tx, agent: Agent, *, reason: str) -> Agent:
 
 
 async def _become(tx: Tx, agent: Agent, duty: Duty, *, since: datetime, reason: str | None) -> Agent:
+    if duty is Duty.OFFLINE:
+        agent = await _home_again(tx, agent)
     changed = replace(agent, duty=duty, duty_since=since, duty_reason=reason, next_duty=None, version=agent.version + 1)
     await tx.save(changed)
     _tell(tx, changed)
     return changed
+
+
+async def _home_again(tx: Tx, agent: Agent) -> Agent:
+    """Nobody stays lent over night (see `lending.py`)."""
+    if not agent.lent:
+        return agent
+    home = replace(agent, teams=agent.teams - agent.lent, lent=frozenset(), version=agent.version + 1)
+    await tx.save(home)
+    tx.emit(AgentChanged(agent=home))
+    return home
 
 
 def _tell(tx: Tx, agent: Agent) -> None:

@@ -62,6 +62,7 @@ class Agent:
     """A member of staff. `skills` are levels 0–5; `languages` are those they answer in.
 
     `next_duty`: what they do as soon as nothing live is left with them; until then they get nothing new.
+    `lent` are those of their teams that they serve for now: until they are given back, or go off duty.
     """
 
     id: AgentId
@@ -79,6 +80,7 @@ class Agent:
     teams: frozenset[TeamId] = frozenset()
     version: int = 1
     next_duty: Duty | None = None
+    lent: frozenset[TeamId] = frozenset()
 
     @property
     def ready(self) -> bool:

@@ -202,6 +202,7 @@ def agent_item(agent: Agent, *, load: Load) -> Json:
         "load": {"total": load.total, "by_channel": load.by_channel},
         "active": agent.active,
         "teams": sorted(agent.teams),
+        "lent": sorted(agent.lent),
         "version": agent.version,
     }
 
@@ -219,6 +220,7 @@ def agent_facts(agent: Agent) -> Json:
         "next_duty": agent.next_duty,
         "active": agent.active,
         "teams": sorted(agent.teams),
+        "lent": sorted(agent.lent),
         "version": agent.version,
     }
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from crm_core.actions import duty
+from crm_core.actions import duty, lending
 from crm_core.model.actor import Actor
 from crm_core.model.agent import Agent, Duty, Load
 from crm_core.model.errors import NotFound
-from crm_core.model.ids import AgentId
+from crm_core.model.ids import AgentId, TeamId
 from crm_core.model.view import Json, agent_item
 from crm_core.queries import accounts
 from gateway.http import faces
@@ -59,6 +59,26 @@ async def change_my_next_state(ask: Ask, *, body: NextState) -> Json:
 async def force_state(ask: Ask, *, id: str, body: State) -> Json:
     """Say it for somebody else (supervisors)."""
     agent = await ask.house.desk.do(ask.actor, duty.set_duty, to=body.duty, reason=body.reason, of=AgentId(id))
+    return await _with_load(ask, agent)
+
+
+class Loan(Input):
+    """To which team."""
+
+    team: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+@route("POST", f"{API}/agents/{{id}}/loans", body=Loan, answer=faces.AgentItem, status=201)
+async def lend(ask: Ask, *, id: str, body: Loan) -> Json:
+    """They serve this team's queues too, until they are given back or go off duty (supervisors)."""
+    agent = await ask.house.desk.do(ask.actor, lending.lend, AgentId(id), team=TeamId(body.team))
+    return await _with_load(ask, agent)
+
+
+@route("POST", f"{API}/agents/{{id}}/returns", body=Loan, answer=faces.AgentItem, status=201)
+async def give_back(ask: Ask, *, id: str, body: Loan) -> Json:
+    """They do not serve this team any more, where they were lent to it (supervisors)."""
+    agent = await ask.house.desk.do(ask.actor, lending.give_back, AgentId(id), team=TeamId(body.team))
     return await _with_load(ask, agent)
 
 

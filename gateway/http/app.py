@@ -14,6 +14,7 @@ from channels.contract import ChannelType
 from crm_core.actions.once import sweep
 from crm_core.model.errors import Refusal
 from gateway.attendance import Attendance
+from gateway.displays import Displays
 from gateway.house import GATEWAY
 from gateway.http import (
     acknowledging,
@@ -77,6 +78,7 @@ from gateway.http import (
     users,
     verbs,
     virus_scanner,
+    wall,
     widget,
     work,
 )
@@ -146,6 +148,7 @@ RESOURCES = (
     suspected,
     registrations,
     virus_scanner,
+    wall,
     scans,
     posting,
     replies,
@@ -175,7 +178,8 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     attendance = Attendance(house.desk, here=hub.staff, clock=house.clock)
     visits = Visits(house.desk, house.bus, clock=house.clock)
     doors, shelf = Doors(trusted=house.settings.trusted_proxies), Shelf(clock=house.clock)
-    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf, visits, Calls())
+    displays = Displays(house.keys.of("wall"), clock=house.clock)
+    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf, visits, Calls(), displays)
     app = web.Application(middlewares=[_watched, errors.told, _limited], client_max_size=BODY_AT_MOST)
     app[PARTS] = parts
     kinds = house.types.values()
@@ -184,6 +188,7 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     house.stream.listen(gauges.hear)
     house.stream.listen(hub.hear)
     house.stream.listen(visits.hear)
+    house.stream.listen(displays.hear)
     for found in all_routes(kinds):
         add(app, found)
     for bring in more:

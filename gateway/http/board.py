@@ -37,6 +37,8 @@ class BoardNow(faces.Face):
     works: list[dict[str, Any]]
     tallies: list[dict[str, Any]]
     staff: list[dict[str, Any]]
+    alerts: list[dict[str, Any]]
+    """What asks for a supervisor now; what changes of it comes by the live line."""
 
 
 @route("GET", f"{API}/board", answer=BoardNow)
@@ -45,4 +47,4 @@ async def now(ask: Ask) -> Json:
     day, until = today(ask.house.keeper.setup.calendars, at=ask.house.clock())
     aims = Aims()
     found = await ask.read(board_now, day=day, aims=aims)
-    return {**found.shown(), "until": millis_of(until), "aims": aims.shown()}
+    return {**found.shown(), "until": millis_of(until), "aims": aims.shown(), "alerts": ask.parts.hub.alerts}

@@ -185,6 +185,8 @@ class AgentItem(Face):
     load: Units
     active: bool
     teams: list[str]
+    lent: list[str]
+    """Those of their teams that they serve for now: until they are given back, or go off duty."""
     version: int
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from gateway.attendance import Attendance
+from gateway.displays import Displays
 from gateway.http.calls import Calls
 from gateway.http.doors import Doors
 from gateway.http.gauges import Gauges
@@ -30,6 +31,7 @@ class Parts:
     shelf: Shelf
     visits: Visits
     calls: Calls
+    displays: Displays
 
 
 PARTS: "web.AppKey[Parts]" = web.AppKey("parts", Parts)

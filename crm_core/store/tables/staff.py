@@ -22,6 +22,7 @@ agents = sa.Table(
     text_column("teams"),
     int_column("version"),
     text_column("next_duty", null=True),
+    text_column("lent"),
     sa.UniqueConstraint("email"),
 )
 

@@ -22,11 +22,13 @@ from crm_core.actions import (
     delivery,
     dispatch,
     drifts,
+    duty,
     holding,
     importing,
     intake,
     joining,
     keeping,
+    lending,
     lifecycle,
     offers,
     proving,
@@ -43,13 +45,14 @@ from crm_core.actions.reply import Draft as Reply
 from crm_core.actions.suspecting import Wanted
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
-from crm_core.model.agent import Capacity
+from crm_core.model.agent import Capacity, Duty
 from crm_core.model.blob import Blob, digest
 from crm_core.model.catalogue import Suggestion, SuggestionState
 from crm_core.model.check import Judged, Verdict
 from crm_core.model.drift import Share
 from crm_core.model.event import TicketRenamed
 from crm_core.model.ids import (
+    AgentId,
     CustomerId,
     ExportId,
     InboxId,
@@ -57,6 +60,7 @@ from crm_core.model.ids import (
     ServiceId,
     SuggestionId,
     SweepId,
+    TeamId,
     TicketId,
     UnitId,
     fresh,
@@ -349,6 +353,13 @@ async def _token(site: Site) -> str:
 async def _colleague(site: Site) -> str:
     new = accounts.Newcomer(email=f"colleague{next(_count)}@larkhaven.example", name="Kim")
     return str((await site.desk.do(OPERATOR, accounts.add_user, new)).id)
+
+
+async def _loan(site: Site) -> str:
+    id = AgentId(await _colleague(site))
+    await site.world.do(SUE, duty.set_duty, to=Duty.BREAK, of=id)
+    await site.world.do(SUE, lending.lend, id, team=TeamId("t-housing"))
+    return id
 
 
 async def _inbox(site: Site) -> str:

@@ -36,6 +36,7 @@ from gateway.wiring import House, build, running
 from tests.scale import LONG
 from tests.stories.proof import (  # noqa: F401  their cases come after the others
     acts_of_answers,
+    acts_of_board,
     acts_of_feedback,
     acts_of_live_work,
     acts_of_paper,

@@ -72,6 +72,21 @@ export interface Seat {
   version: number;
 }
 
+export interface Alert {
+  key: string;
+  kind: "nobody" | "long_wait" | "below_target" | "not_answering" | "long_wrap" | "unknown_sends" | "door_down";
+  /** A queue, an agent, a ticket or an inbox. */
+  subject: Id;
+  grave: boolean;
+  since: number;
+  count: number;
+  /** Seconds, or percent, when it was said. */
+  value: number;
+  said: number;
+  remedy: "lend" | "open_queue" | "make_available" | "open_agent" | "open_send" | "open_door";
+  helper: Id | null;
+}
+
 export interface BoardNow {
   position: number;
   day: number;
@@ -81,9 +96,10 @@ export interface BoardNow {
   works: Stand[];
   tallies: Tally[];
   staff: Seat[];
+  alerts?: Alert[];
 }
 
-interface Told {
+export interface Told {
   position: number;
   type: string;
   facts: Record<string, unknown>;

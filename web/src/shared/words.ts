@@ -1,5 +1,7 @@
 /** The words of the house as they cross the wire: what REST and the socket say, and nothing else. */
 
+import type { Alert } from "./board";
+
 export type * from "./people";
 
 export type Id = string;
@@ -243,6 +245,8 @@ export interface Agent {
   load: Load;
   active: boolean;
   teams: Id[];
+  /** Those of them that they serve for now. */
+  lent?: Id[];
   version: number;
 }
 
@@ -442,6 +446,8 @@ export interface Frame {
   gone?: Gone[];
   signals?: Signal[];
   guests?: GuestSign[];
+  /** What asks for a supervisor now, all of it. */
+  alerts?: Alert[];
   refresh?: string[];
   reset?: boolean;
 }

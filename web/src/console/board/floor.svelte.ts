@@ -3,7 +3,7 @@
  * never asked for again, but after a gap, or when a new day begins.
  */
 
-import { Board, type Aims, type BoardNow } from "@shared/board";
+import { Board, type Aims, type Alert, type BoardNow } from "@shared/board";
 import type { EventFrame, Frame } from "@shared/words";
 import { get, serverNow } from "../desk/api";
 import { desk } from "../desk/desk.svelte";
@@ -17,6 +17,9 @@ class Floor {
   board = $state.raw<Board | null>(null);
   aims = $state.raw<Aims | null>(null);
   failed = $state(false);
+  /** Whom somebody is about to move, by hand. */
+  moving = $state<string | null>(null);
+  alerts = $state.raw<readonly Alert[]>([]);
   #waiting: EventFrame[] | null = null;
   #paint: ReturnType<typeof setTimeout> | undefined;
   #midnight: ReturnType<typeof setTimeout> | undefined;
@@ -55,6 +58,7 @@ class Floor {
     this.failed = false;
     this.aims = now.aims;
     this.board = board;
+    this.alerts = now.alerts ?? [];
     this.painted += 1;
     clearTimeout(this.#midnight);
     this.#midnight = setTimeout(() => void this.load(), Math.max(1000, now.until - serverNow()));
@@ -62,6 +66,7 @@ class Floor {
 
   #take(frame: Frame): void {
     if (frame.gone?.some(({ ticket }) => this.#holds(ticket))) void this.load();
+    if (frame.alerts) this.alerts = frame.alerts;
     for (const event of frame.events ?? []) {
       if (this.#waiting) this.#waiting.push(event);
       if (this.board?.hear(event)) this.#paint ??= setTimeout(() => this.#show(), PAINT_EVERY);
