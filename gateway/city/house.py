@@ -266,7 +266,8 @@ def _field(key: str, page: Page) -> Field:
 
 
 def _agent(page: Page, *, teams: dict[str, Team], domain: str, dice: Dice, now: datetime) -> Agent:
-    """A member of staff, off duty: nobody sits at these screens until somebody signs in."""
+    """A member of staff. Who looks at the sample sits at their own screen; the others do something and take no offers."""
+    does, since = _does(page, dice=Dice(0, "duty", page["email"]), now=now)
     joined = now - timedelta(days=dice.number(200, 890), minutes=dice.number(0, 600))
     return Agent(
         dice.id(AgentId, at=joined),
@@ -276,13 +277,24 @@ def _agent(page: Page, *, teams: dict[str, Team], domain: str, dice: Dice, now: 
         tuple(page["languages"]),
         page["skills"],
         Capacity(page["most"], {}),
-        Duty.OFFLINE,
-        duty_since=now,
+        does,
+        duty_since=since,
         duty_reason=None,
         active=True,
         created_at=joined,
         teams=frozenset(teams[team].id for team in page["teams"]),
     )
+
+
+_SIGNS_IN = frozenset({"admin", "supervisor", "agent"})
+_DUTIES = {Duty.BUSY: 10, Duty.BREAK: 2, Duty.LUNCH: 1, Duty.TRAINING: 2, Duty.OFFLINE: 3}
+
+
+def _does(page: Page, *, dice: Dice, now: datetime) -> tuple[Duty, datetime]:
+    """Nobody is available of whom nobody sits at the screen: what was offered to them would only come back."""
+    if page["email"] in _SIGNS_IN:
+        return Duty.OFFLINE, now
+    return dice.weighted(_DUTIES), now - timedelta(minutes=dice.number(1, 28), seconds=dice.number(0, 59))
 
 
 def _keys(samples: Sequence[ChannelSample], inboxes: Sequence[Inbox], *, seed: int, at: datetime) -> Iterable[AppKey]:
