@@ -3,16 +3,16 @@
 import sqlalchemy as sa
 
 from crm_core.actions.housekeeping import keep_setting
+from crm_core.model.board import DISPLAY_EPOCH
 from crm_core.model.errors import Forbidden
 from crm_core.model.event_house import TokenMade, TokenRevoked
-from crm_core.queries.displays import EPOCH
 from crm_core.store.tables import settings
 from crm_core.store.tx import Tx
 
 WALL = "wall display"
 """What the audit calls them."""
 
-_EPOCH = sa.select(settings.c.value).where(settings.c.name == sa.literal_column(f"'{EPOCH}'"))
+_EPOCH = sa.select(settings.c.value).where(settings.c.name == sa.literal_column(f"'{DISPLAY_EPOCH}'"))
 
 
 async def open_display(tx: Tx) -> int:
@@ -29,7 +29,7 @@ async def shut_displays(tx: Tx) -> None:
     asking = await tx.permit(to="board")
     if asking is None:
         raise Forbidden("Only a person shuts displays out.")
-    await keep_setting(tx, EPOCH, value=str(await _epoch(tx) + 1))
+    await keep_setting(tx, DISPLAY_EPOCH, value=str(await _epoch(tx) + 1))
     tx.emit(TokenRevoked(agent=asking.id, detail=WALL))
 
 

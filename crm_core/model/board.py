@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from crm_core.model.view import Json
 
+DISPLAY_EPOCH = "wall epoch"
+"""The setting by which all displays are shut out: those of an earlier epoch see nothing."""
+
 SLOT = 15 * 60 * 1000
 """The intervals to which contacts are attributed by when they came, in milliseconds."""
 

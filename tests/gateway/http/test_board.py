@@ -10,7 +10,7 @@ from aiohttp import ClientWebSocketResponse
 
 from crm_core.actions import duty
 from crm_core.model.agent import Agent, Duty
-from crm_core.model.ids import AgentId
+from crm_core.model.ids import AgentId, TeamId
 from gateway.bus import ALERTS
 from gateway.workers.lookout import Lookout
 from tests.gateway.http.site import Person, Site
@@ -78,7 +78,7 @@ async def test_somebody_lent_serves_both_teams_until_they_go_off_duty(site: Site
     await sue.post(f"agents/{ANNA}/loans", {"team": "t-housing"})
     await site.world.do(ANNA, duty.set_duty, to=Duty.OFFLINE)
     home = await _agent(site, ANNA)
-    assert (home.teams, home.lent) == ({"t-parking"}, frozenset())
+    assert (home.teams, home.lent) == (frozenset({TeamId("t-parking")}), frozenset())
     assert (await sue.post(f"agents/{ANNA}/loans", {"team": "t-housing"})).status == 409, "they are not here"
     assert (await sue.post(f"agents/{BEN}/loans", {"team": "t-nowhere"})).status == 422
 
