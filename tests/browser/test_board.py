@@ -52,7 +52,7 @@ async def test_a_state_is_set_with_its_reason_and_told_to_whom_it_is_of(desk: De
     await theirs.keyboard.press("Shift+A")
     page = await desk.sign_in("supervisor", width=1280, theme="dark", language="en")
     await shown(desk, page)
-    seat = page.locator(".seat").first
+    seat = page.locator(".seat", has_text="Anna Kowal")
     await expect(seat).to_be_visible()
     await keep_picture(page, "board-1280-dark-en")
     await seat.focus()

@@ -52,7 +52,7 @@ async def test_people_are_moved_by_key_and_by_hand_with_a_way_back(desk: Desk) -
     await theirs.keyboard.press("Shift+A")
     page = await desk.sign_in("supervisor", width=1280)
     await board(desk, page)
-    seat = page.locator(".seat").first
+    seat = page.locator(".seat", has_text="Anna Kowal")
     await seat.focus()
     await page.keyboard.press("Enter")
     await page.get_by_role("menuitem", name="Move to Property tax").click()
@@ -60,7 +60,7 @@ async def test_people_are_moved_by_key_and_by_hand_with_a_way_back(desk: Desk) -
     await page.get_by_role("button", name="Undo").last.click()
     await expect(page.get_by_text("serves their own teams again").first).to_be_visible()
     row = page.locator(".board tbody tr", has_text="Registrar")
-    await page.locator(".board li").first.drag_to(row)
+    await page.locator(".board li", has_text="Anna Kowal").drag_to(row)
     await expect(page.get_by_text("serves Registrar too").first).to_be_visible()
     assert await barriers(page) == []
 
