@@ -60,7 +60,7 @@ async def test_a_state_is_set_with_its_reason_and_told_to_whom_it_is_of(desk: De
     await page.get_by_role("menuitem", name="Set to Break").click()
     await page.get_by_label("Reason").fill("The fire drill")
     await page.get_by_role("button", name="Set to Break").click()
-    await expect(page.locator(".seat [data-tone='break']").first).to_be_visible()
+    await expect(seat.locator("[data-tone='break']")).to_be_visible()
     await expect(theirs.get_by_text("set you to Break: The fire drill").first).to_be_visible()
 
 

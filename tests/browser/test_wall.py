@@ -76,7 +76,7 @@ async def test_who_did_not_answer_asks_for_a_supervisor_who_mends_it_from_there(
     assert await barriers(page) == []
     await keep_picture(page, "board-needs")
     await needs.get_by_role("button", name="Set to Available").click()
-    await expect(page.locator(".seat [data-tone='away']")).to_have_count(0)
+    await expect(page.locator(".seat", has_text="Anna Kowal").locator("[data-tone='away']")).to_have_count(0)
 
 
 AWAY = """async ({ items }) => {
