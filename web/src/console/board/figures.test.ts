@@ -78,6 +78,25 @@ describe("what is drawn", () => {
   });
 });
 
+describe("an agent", () => {
+  const seat = (duty: string) => ({ id: "anna", duty, since: NOW - 60_000, reason: null, teams: ["t-1"], capacity: 8, active: true, version: 1 });
+  const does = (duty: string, ...works: Stand[]) => drawn(new Board({ position: 0, day: DAY, ended: [], works, tallies: [], staff: [seat(duty)] }, 20)).seats[0];
+
+  it("does what they said since they said it, whatever they have", () => {
+    const held = stand({ state: "active", agent: "anna", held: NOW - 5000 });
+    expect(does("busy", held)).toMatchObject({ does: "busy", since: NOW - 60_000, load: 1 });
+    expect(does("busy")).toMatchObject({ does: "busy", since: NOW - 60_000, load: 0 });
+    expect(does("offline")).toBeUndefined();
+  });
+
+  it("is busy or wraps up by what they have, where they are available", () => {
+    expect(does("available")).toMatchObject({ does: "available", since: NOW - 60_000 });
+    expect(does("available", stand({ state: "active", agent: "anna", held: NOW - 5000 }))).toMatchObject({ does: "busy", since: NOW - 5000 });
+    const long = stand({ state: "wrapping", agent: "anna", entered: NOW - 301_000 });
+    expect(does("available", long)).toMatchObject({ does: "wrap_up", since: NOW - 301_000, long: true });
+  });
+});
+
 describe("one event more", () => {
   it("touches one piece of work and its tallies, however much waits", () => {
     const touched = (waiting: number): number => {

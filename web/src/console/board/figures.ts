@@ -206,7 +206,7 @@ function seatFigure(seat: Seat, all: readonly Stand[], aims: Aims, now: number):
   const wraps = holds.filter((stand) => stand.state === "wrapping");
   const load = all.reduce((sum, stand) => sum + stand.units, 0);
   const does: Does = seat.duty !== "available" ? (seat.duty as Does) : wraps.length ? "wrap_up" : holds.length ? "busy" : "available";
-  const begun = does === "wrap_up" ? wraps.map((stand) => stand.entered) : does === "busy" ? holds.map((stand) => stand.held ?? stand.entered) : [seat.since];
+  const begun = seat.duty !== "available" ? [seat.since] : does === "wrap_up" ? wraps.map((stand) => stand.entered) : does === "busy" ? holds.map((stand) => stand.held ?? stand.entered) : [seat.since];
   const since = Math.min(...begun);
   return { seat, does, since, holds, load, long: does === "wrap_up" && now - since > aims.wrap_up * 1000 };
 }
