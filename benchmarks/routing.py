@@ -2,7 +2,7 @@
 
 Each round an agent finishes, a new piece of work comes in, the floor decides, and the
 offer is made and accepted: four facts and one decision, all of them timed. Work comes
-from 500 services, each needing one to three skills at once, each at a level, with four
+from 500 services, each needing two or three skills at once, each at a level, with four
 priorities. A last row mixes in four queues, two channels and two languages: what a
 house with everything at once costs. A sample of placements is compared with a look at
 everything that waits. Run it with `./onestop bench routing`, or from the root
@@ -130,8 +130,8 @@ class Day:
         )
 
     def _skills(self) -> dict[str, int]:
-        known = self.dice.choice(self._people).skills
-        asked = self.dice.sample(sorted(known), self.dice.randint(1, min(3, len(known))))
+        known = self.dice.choice([agent for agent in self._people if len(agent.skills) > 1]).skills
+        asked = self.dice.sample(sorted(known), self.dice.randint(2, min(3, len(known))))
         return {skill: self.dice.randint(1, known[skill]) for skill in asked}
 
     def _fill(self, waiting: int) -> None:

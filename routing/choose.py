@@ -1,16 +1,19 @@
-"""Which agent: the one who has been idle longest, with a small bonus for who had the ticket last."""
+"""Which agent: of those who fit best the one who has been idle longest, with a small bonus for who had the ticket last."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from crm_core.model.agent import Agent, Duty, Load
+from crm_core.model.agent import Agent, Duty
 from crm_core.model.ids import AgentId, WorkId
 from routing.match import Ability
 from routing.order import Kind, Line, Shelf
 
 Place = tuple[datetime, int, AgentId]
 """The order of agents, least first: idle since, turn, id."""
+
+
+_NEAR = (Duty.AVAILABLE, Duty.WRAP_UP)
 
 
 class Seat:
@@ -21,7 +24,20 @@ class Seat:
     orders who became idle at the same moment, so that a burst goes round.
     """
 
-    __slots__ = ("ability", "agent", "asked", "idle_since", "load", "shelf", "turn", "works", "wrapping")
+    __slots__ = (
+        "ability",
+        "agent",
+        "asked",
+        "carried",
+        "idle_since",
+        "present",
+        "rang_out",
+        "shelf",
+        "total",
+        "turn",
+        "works",
+        "wrapping",
+    )
 
     def __init__(self, agent: Agent, *, ability: Ability, shelf: Shelf) -> None:
         self.agent = agent
@@ -29,7 +45,10 @@ class Seat:
         self.shelf = shelf
         self.idle_since = agent.duty_since
         self.turn = 0
-        self.load = Load({})
+        self.carried: dict[str, int] = {}
+        self.total = 0
+        self.present = False
+        self.rang_out = False
         self.works: set[WorkId] = set()
         self.wrapping = 0
         self.asked = 0
@@ -45,26 +64,33 @@ class Seat:
         return self.agent.ready and not self.wrapping
 
     @property
+    def near(self) -> bool:
+        """Whether they are there, or will be in a moment: work may be held for them."""
+        return self.agent.active and self.agent.duty in _NEAR
+
+    @property
     def gone(self) -> bool:
         """Whether they left, or their account was closed."""
         return self.agent.duty is Duty.OFFLINE or not self.agent.active
 
     def carry(self, kind: Kind, *, sign: int) -> None:
         """One more of this kind, or (-1) one fewer."""
-        carried = self.load.by_channel
-        self.load = Load({**carried, kind.channel: carried.get(kind.channel, 0) + sign * kind.units})
+        channel, _, units = kind
+        self.carried[channel] = self.carried.get(channel, 0) + sign * units
+        self.total += sign * units
 
     def has_room(self, kind: Kind) -> bool:
         """Whether their capacity takes one more of this kind."""
-        return self.agent.capacity.has_room(self.load, channel=kind.channel, units=kind.units)
+        return self.agent.capacity.takes(kind.channel, kind.units, carried=self.carried, total=self.total)
 
 
 class Ring:
-    """The agents who could take one kind of work this moment, longest idle first."""
+    """The agents who could take one kind of work this moment, longest idle first; `free` counts them by shelf."""
 
-    __slots__ = ("_order", "_seats")
+    __slots__ = ("_order", "_seats", "free")
 
     def __init__(self) -> None:
+        self.free: dict[Shelf, int] = {}
         self._order: list[Place] = []
         self._seats: dict[AgentId, tuple[Place, Seat]] = {}
 
@@ -90,6 +116,8 @@ class Ring:
             if known[0] == place:
                 return False
             self._remove(known[0])
+        else:
+            self.free[seat.shelf] = self.free.get(seat.shelf, 0) + 1
         self._seats[seat.agent.id] = (place, seat)
         insort(self._order, place)
         return known is None
@@ -99,38 +127,63 @@ class Ring:
         known = self._seats.pop(agent, None)
         if known is not None:
             self._remove(known[0])
+            shelf = known[1].shelf
+            left = self.free[shelf] - 1
+            if left:
+                self.free[shelf] = left
+            else:
+                del self.free[shelf]
 
     def _remove(self, place: Place) -> None:
         del self._order[bisect_left(self._order, place)]
 
 
 def choose(ring: Ring, *, line: Line, preferred: AgentId | None, bonus: timedelta) -> Seat | None:
-    """The agent for the work at hand: longest idle of those able, ties by turn and id; None if nobody can."""
+    """The agent for the work at hand: best fit, then longest idle, ties by turn and id; None if nobody can."""
     if not ring:
         return None
     first = _among_few(ring, line) if len(line.shelves) * 4 < len(ring) else _among_many(ring, line)
     known = ring.get(preferred)
     if first is None or known is None or not can_take(known, line=line):
         return first
+    if line.shelves[known.shelf] != line.shelves[first.shelf]:
+        return first
     since, turn, id = known.place
     return known if (since - bonus, turn, id) < first.place else first
 
 
 def _among_many(ring: Ring, line: Line) -> Seat | None:
-    """Most who are free are able: walk the ring, longest idle first, until the first who is."""
+    """Most who are free are able: walk the ring, longest idle first, until one comes whom nobody fits better."""
     shelves, excluded = line.shelves, line.excluded
+    found, fits = None, line.fit - 1
     for seat in ring:
-        if seat.shelf in shelves and seat.agent.id not in excluded:
+        here = shelves.get(seat.shelf)
+        if here is None or (found is not None and here <= fits) or seat.agent.id in excluded:
+            continue
+        if here == line.fit:
             return seat
-    return None
+        found, fits = seat, here
+    return found
 
 
 def _among_few(ring: Ring, line: Line) -> Seat | None:
     """Few are able: look for those of them who are free."""
-    able = (ring.get(agent) for shelf in line.shelves for agent in shelf.agents - line.excluded)
-    return min((seat for seat in able if seat is not None), key=lambda seat: seat.place, default=None)
+    excluded = line.excluded
+    able = (
+        (-fits, seat.place, seat)
+        for shelf, fits in line.shelves.items()
+        if shelf in ring.free
+        for agent in shelf.agents
+        if (seat := ring.get(agent)) is not None and agent not in excluded
+    )
+    best = min(able, key=_fit_and_place, default=None)
+    return None if best is None else best[2]
+
+
+def _fit_and_place(found: tuple[int, Place, Seat]) -> tuple[int, Place]:
+    return found[:2]
 
 
 def can_take(seat: Seat, *, line: Line) -> bool:
-    """Whether they are able to do what stands in this line and have not just refused it."""
+    """Whether they are able to do what stands in this line, and are asked for it."""
     return seat.shelf in line.shelves and seat.agent.id not in line.excluded

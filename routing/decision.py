@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from crm_core.model.ids import AgentId, WorkId
+from crm_core.model.ids import AgentId, QueueId, WorkId
+from crm_core.model.queue import Profile
 from crm_core.model.work import Because, Work
 
 
@@ -12,12 +13,13 @@ class Pace:
     """How long things take for one sort of work: somebody on the line, or an answer that is due.
 
     `offer`: an agent may look at an offer. `ageing`: waiting raises the priority by one step.
-    `grace`: accepted work stays with an agent who went offline.
+    `grace`: accepted work stays with an agent who went offline. `handle`: what one usually takes.
     """
 
     offer: timedelta
     ageing: timedelta
     grace: timedelta
+    handle: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,10 @@ class Timing:
     def of(self, work: Work) -> Pace:
         """The pace of this piece of work."""
         return self.live if work.live else self.deferred
+
+    def handle_of(self, work: Work, *, profile: Profile) -> timedelta:
+        """How long one like it usually takes."""
+        return profile.handle or self.of(work).handle
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,17 @@ class TakeBack:
     why: str
 
 
-Decision = MakeOffer | TimeOut | TakeBack
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """Work waited too long in its queue: it goes to another one, its age unchanged. `agent` is nobody."""
+
+    work: WorkId
+    to: QueueId
+    why: str
+    agent: AgentId | None = None
+
+
+Decision = MakeOffer | TimeOut | TakeBack | Overflow
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from crm_core.model.agent import Agent, Duty
 from crm_core.model.ids import AgentId
 from crm_core.model.ticket import Priority
 from crm_core.model.turn import band
-from crm_core.model.work import Because, Work, WorkState
-from routing.choose import Seat
+from crm_core.model.work import Because, Others, WorkState
+from routing.choose import Ring, Seat
 from routing.decision import Pace
+from routing.item import Item
 from routing.order import Kind, Line, length
 
 _MINUTE = 60
@@ -17,28 +18,63 @@ _HOUR = 3600
 _DAY = 86400
 
 
-def because(work: Work, *, seat: Seat, now: datetime, pace: Pace) -> Because:
+def because(item: Item, *, seat: Seat, ring: Ring, now: datetime, pace: Pace) -> Because:
     """Why this agent, and why this work before what else waits."""
+    work, line = item.work, item.line
     waited = now - work.virtual_start
-    counts = band(work.priority, waited=length(waited), ageing=length(pace.ageing))
+    counts = band(item.priority, waited=length(waited), ageing=length(pace.ageing))
     return Because(
         free=now - seat.idle_since,
         known=work.preferred == seat.agent.id,
         waited=waited,
         priority=counts,
-        aged=counts != work.priority,
+        aged=counts != item.priority,
         head_start=work.head_start,
+        held=item.held is not None,
+        pressing=item.priority != work.priority,
+        widened=item.rung,
+        others=None if line is None else _others(line, seat=seat, ring=ring),
+    )
+
+
+def _others(line: Line, *, seat: Seat, ring: Ring) -> Others:
+    """Why none of those who are able besides. Counted by shelves: those who stand at one differ in nothing but time."""
+    shelves, free_at = line.shelves, ring.free
+    fits = shelves[seat.shelf]
+    able = sum([len(shelf.agents) for shelf in shelves])
+    present = sum([shelf.present for shelf in shelves])
+    few, many = (free_at, shelves) if len(free_at) < len(shelves) else (shelves, free_at)
+    free_here = [(free_at[shelf], shelves[shelf]) for shelf in few if shelf in many]
+    free = sum([number for number, _ in free_here])
+    worse = sum([number for number, here in free_here if here < fits])
+    refused = 0
+    if line.excluded and isinstance(line.excluded, frozenset):
+        resting = [other for other in map(ring.get, line.excluded) if other is not None and other.shelf in shelves]
+        refused, worse = len(resting), worse - sum(shelves[other.shelf] < fits for other in resting)
+    return Others(
+        able=able - 1,
+        away=able - present,
+        full=present - free,
+        refused=refused,
+        fit=worse,
+        later=free - 1 - refused - worse,
     )
 
 
 def offer(why: Because) -> str:
     """The same in English, for programs and the record; screens have their own words."""
     had_it = "; you had this ticket last" if why.known else ""
-    priority = f"priority {Priority(why.priority).name.lower()}{' by waiting' if why.aged else ''}"
+    by = [" by waiting"] * why.aged + [" by its promise"] * why.pressing
+    priority = f"priority {Priority(why.priority).name.lower()}{' and'.join(by)}"
     return (
-        f"You are free for {span(why.free)}, longest of those able{had_it}. "
-        f"It waits for {span(why.waited)}, {priority}.{_head_start(why)}"
+        f"You are free for {span(why.free)}, longest of those who fit as well{had_it}. "
+        f"It waits for {span(why.waited)}, {priority}.{_head_start(why)}{_besides(why)}{_not(why.others)}"
     )
+
+
+def overflow(after: timedelta) -> str:
+    """Why work goes to another queue."""
+    return f"It waited for {span(after)} and nobody here took it."
 
 
 def no_answer(pace: Pace) -> str:
@@ -95,6 +131,25 @@ def _head_start(why: Because) -> str:
     return (
         f" Its channel drifts from the promise for this service, so it counts as waiting {span(why.head_start)} longer."
     )
+
+
+def _besides(why: Because) -> str:
+    kept = " It was kept for you." if why.held else ""
+    return kept + (" Less is asked by now, as nobody came." if why.widened else "")
+
+
+def _not(others: Others | None) -> str:
+    """Why nobody else."""
+    if others is None or not others.able:
+        return ""
+    said = (
+        (others.away, "not there"),
+        (others.full, "without room"),
+        (others.refused, "refused it"),
+        (others.fit, "fit it less"),
+        (others.later, "free for less long"),
+    )
+    return f" Of {others.able} others: {', '.join(f'{number} {words}' for number, words in said if number)}."
 
 
 def _absence(agent: Agent) -> str:

@@ -8,41 +8,46 @@ Between decisions no work waits that an agent with room could take. So only what
 since is looked at: work that began to wait, and agents who got room.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import count
 
+from crm_core.model import turn
 from crm_core.model.agent import Agent
 from crm_core.model.ids import AgentId, QueueId, WorkId
-from crm_core.model.turn import band
+from crm_core.model.queue import Profile
 from crm_core.model.work import Offer, OfferState, Work, WorkState
-from routing import explain
-from routing.ahead import stepping_ahead
-from routing.choose import Seat, choose
-from routing.decision import Decision, MakeOffer, TakeBack, TimeOut, Timing, Wait
-from routing.item import Item, kind_of, show
+from routing import explain, standing
+from routing.choose import Seat
+from routing.decision import Decision, MakeOffer, Overflow, TakeBack, TimeOut, Timing, Wait
+from routing.item import Item, kind_of
 from routing.match import Ability, Need
-from routing.order import Kind, Line, Rank, Sort, length, micros
+from routing.matching import Matching
+from routing.order import EverybodyBut, Excluded, Line, Sort, length, micros
 from routing.seats import Seats
 
 _NOBODY: frozenset[AgentId] = frozenset()
 _STILL_THEIRS = {(WorkState.OFFERED, WorkState.OFFERED), (WorkState.OFFERED, WorkState.ACTIVE)}
 _AGAIN = timedelta(seconds=1)
+_LOOK = AgentId("")
+"""A timer for nobody: the work itself is to be looked at again."""
+
+_USUAL = Profile()
 
 
 class Floor:
     """Agents on duty, work that waits, offers held out. Time is always a value that is given."""
 
-    def __init__(self, timing: Timing | None = None) -> None:
+    def __init__(self, timing: Timing | None = None, *, profiles: Mapping[QueueId, Profile] | None = None) -> None:
         self.timing = timing or Timing()
-        self._ageing = {True: length(self.timing.live.ageing), False: length(self.timing.deferred.ageing)}
+        self._profiles = profiles or {}
         self._seats = Seats(answers_at_once=self.timing.answers_at_once)
         self._items: dict[WorkId, Item] = {}
         self._timers: list[tuple[datetime, int, WorkId | None, AgentId]] = []
         self._turn = count(1)
-        self._new_work: set[WorkId] = set()
-        self._head_starts = 0
+        self._matching = Matching(seats=self._seats, items=self._items, timing=self.timing, offering=self._offer)
+        self._tidy_at = 1000
 
     # Facts
 
@@ -56,7 +61,7 @@ class Floor:
             return
         elif ability != seat.ability:
             self._seats.learn(seat, ability)
-        seat.agent = agent
+        seat.agent, seat.rang_out = agent, False
         seat.idle_since = max(seat.idle_since, agent.duty_since)
         self._seats.got_room.add(agent.id)
         self._seats.reseat(seat)
@@ -68,19 +73,24 @@ class Floor:
         item = self._items.get(work.id)
         if item is not None and work.version <= item.work.version:
             return
-        if item is not None and self._is_still_theirs(item, work):
+        if item is not None and self._is_still_theirs(item, work, at=at):
             return
         if work.state is WorkState.DONE:
             self._is_done(item, at=at)
             return
         crowd, kind, start = self._seats.abilities.crowd(Need.of(work)), kind_of(work), micros(work.virtual_start)
-        item = item or Item(work, crowd, kind, start)
-        before = item.agent
-        self._detach(item)
-        item.work, item.crowd, item.kind, item.start, item.told = work, crowd, kind, start, False
+        before = None
+        if item is None:
+            item = Item(work, crowd, kind, start)
+        else:
+            before = item.agent
+            self._detach(item)
+            item.learn(work, at=at)
+            item.crowd, item.kind, item.start, item.told = crowd, kind, start, False
         self._attach(item, at=at)
-        for id in dict.fromkeys((before, item.agent)):
-            self._seats.touch(id, since=None if before == item.agent else at)
+        if before is not None or item.agent is not None:
+            for id in dict.fromkeys((before, item.agent)):
+                self._seats.touch(id, since=None if before == item.agent else at)
 
     def work_is_gone(self, id: WorkId, *, at: datetime) -> None:
         """A piece of work is no longer routed: it is done, or people have to decide who gets it."""
@@ -108,6 +118,11 @@ class Floor:
                 self._withdraw(item, agent=decision.agent, at=at)
             return
         item.told = False
+        if isinstance(decision, TimeOut):
+            self._seats.rings_out(decision.agent, yes=False)
+        if decision.agent is None:
+            self._timer(at + _AGAIN, work=item.work.id, agent=_LOOK)
+            return
         if item.state is WorkState.OFFERED:
             self._hold_out(item, agent=decision.agent, until=at + _AGAIN)
         self._timer(at + _AGAIN, work=None, agent=decision.agent)
@@ -118,7 +133,8 @@ class Floor:
         """All that is to be done now, in order. Nothing is left that could be decided."""
         decisions: list[Decision] = list(self._timers_due(now))
         decisions += self._who_left(now)
-        decisions += self._match(now)
+        self._let_go(now)
+        decisions += self._matching.match(now)
         return decisions
 
     def wakes_at(self) -> datetime | None:
@@ -140,22 +156,23 @@ class Floor:
         seat = self._seats.get(agent)
         if seat is None:
             return None
-        self._show_all_new()
+        self._matching.show_all_new()
         kinds = [kind for kind in seat.shelf.kinds if seat.has_room(kind)]
-        first = seat.shelf.best(kinds, agent=agent, now=micros(now), ageing=self._ageing)
+        first = seat.shelf.best(kinds, agent=agent, now=micros(now), ageing=self._matching.ageing)
         if first is None:
             return None
         item = self._items[first[2]]
-        return (self._ahead(item, seat, kinds=kinds, now=now) or item).work
+        return (self._matching.ahead(item, seat, kinds=kinds, now=now) or item).work
 
     # What a fact changes
 
-    def _is_still_theirs(self, item: Item, work: Work) -> bool:
+    def _is_still_theirs(self, item: Item, work: Work, *, at: datetime) -> bool:
         """The news most often heard: our own offer came about, or was accepted. Nothing moves."""
         news = (item.state, work.state)
         if item.agent is None or item.agent != work.agent or item.kind != kind_of(work) or news not in _STILL_THEIRS:
             return False
-        item.work, item.told = work, False
+        item.learn(work, at=at)
+        item.told = False
         item.refused.pop(item.agent, None)
         seat = self._seats.get(item.agent)
         if work.state is WorkState.ACTIVE:
@@ -180,7 +197,9 @@ class Floor:
         match work.state:
             case WorkState.QUEUED:
                 self._items[work.id] = item
-                item.note_refusals(until=at + self.timing.cool_down)
+                item.comes_back(at=at)
+                if work.excluded or item.refused:
+                    item.note_refusals(until=at + self.timing.cool_down)
                 self._line_up(item, now=at)
             case _:
                 self._items[work.id] = item
@@ -188,6 +207,7 @@ class Floor:
                     item.refused.pop(work.agent, None)
                 self._seats.carry(item, agent=work.agent)
                 if work.state is WorkState.OFFERED and work.agent is not None:
+                    item.shown_at = item.shown_at or at
                     until = item.expires_at or at + self.timing.of(work).offer
                     self._hold_out(item, agent=work.agent, until=until)
         if work.state is not WorkState.OFFERED:
@@ -209,30 +229,81 @@ class Floor:
     # Lines
 
     def _line_up(self, item: Item, *, now: datetime) -> None:
-        excluded = _NOBODY
+        work = item.work
+        profile = self._profiles.get(work.queue, _USUAL)
+        if profile.rings:
+            item.crowd = self._seats.abilities.crowd(standing.asks(item, profile=profile, now=now))
+        handle = self.timing.handle_of(work, profile=profile)
+        item.priority = turn.counts_as(work, handle=handle, at=now)
+        again = standing.look_again(item, profile=profile, timing=self.timing, now=now)
+        if again is not None:
+            self._timer(again, work=work.id, agent=_LOOK)
+        excluded: Excluded = _NOBODY
         if item.refused:
             resting = {agent: until for agent, until in item.refused.items() if until > now}
             for agent, until in resting.items():
-                self._timer(until, work=item.work.id, agent=agent)
+                self._timer(until, work=work.id, agent=agent)
             excluded = frozenset(resting)
+        if work.preferred is not None and not item.hold_over:
+            excluded = self._keep(item, profile=profile, excluded=excluded, now=now)
         self._seats.ring(item.kind)
-        sort = Sort(item.kind, item.work.priority, length(item.work.head_start))
+        sort = Sort(item.kind, item.priority, length(work.head_start))
         item.line = item.crowd.line(sort, excluded=excluded)
-        self._head_starts += bool(sort.head_start)
+        self._matching.head_starts += bool(sort.head_start)
         item.line.add(item.work.id, start=item.start)
-        self._new_work.add(item.work.id)
+        self._matching.new_work.add(item.work.id)
 
     def _leave_line(self, item: Item, line: Line) -> None:
         line.drop(item.work.id)
         item.line = None
-        self._head_starts -= bool(line.sort.head_start)
-        self._new_work.discard(item.work.id)
+        self._matching.head_starts -= bool(line.sort.head_start)
+        self._matching.new_work.discard(item.work.id)
         item.crowd.close(line)
+        if item.held is not None:
+            self._seats.let_go(item.work.id, agent=item.held)
+            item.held = None
+
+    def _line_up_again(self, item: Item, *, now: datetime) -> None:
+        if item.line is not None:
+            self._leave_line(item, item.line)
+            self._line_up(item, now=now)
+
+    # Held for whoever had it last
+
+    def _keep(self, item: Item, *, profile: Profile, excluded: Excluded, now: datetime) -> Excluded:
+        """Nobody else is asked as long as they are there, have room, and the hold lasts; once over it is over."""
+        until = standing.hold_ends(item.work, profile=profile)
+        agent = item.work.preferred
+        if agent is None or agent in excluded or until <= now or not self._could_soon(item, agent):
+            item.hold_over = True
+            return excluded
+        item.held = agent
+        self._seats.hold(item.work.id, agent=agent)
+        self._timer(until, work=item.work.id, agent=_LOOK)
+        return EverybodyBut(agent)
+
+    def _could_soon(self, item: Item, agent: AgentId) -> bool:
+        seat = self._seats.get(agent)
+        return seat is not None and seat.near and seat.shelf in item.crowd and seat.has_room(item.kind)
+
+    def _let_go(self, now: datetime) -> None:
+        """Whoever it was held for left, or is full: everybody may have it."""
+        for agent in sorted(self._seats.moved):
+            for id in sorted(self._seats.held_for.get(agent, ())):
+                item = self._items[id]
+                if not self._could_soon(item, agent):
+                    item.hold_over = True
+                    self._line_up_again(item, now=now)
+        self._seats.moved.clear()
 
     # Timers
 
     def _timer(self, at: datetime, *, work: WorkId | None, agent: AgentId) -> None:
         heappush(self._timers, (at, next(self._turn), work, agent))
+        if len(self._timers) > self._tidy_at:
+            self._timers = [each for each in self._timers if each[2] is None or each[2] in self._items]
+            heapify(self._timers)
+            self._tidy_at = 2 * len(self._timers) + 1000
 
     def _hold_out(self, item: Item, *, agent: AgentId, until: datetime) -> None:
         item.expires_at = until
@@ -245,13 +316,27 @@ class Floor:
             item = None if work is None else self._items.get(work)
             if work is None:
                 self._seats.leaving.add(agent)
+            elif agent == _LOOK:
+                yield from self._look_again(item, now=now)
             elif item is not None and item.line is not None and item.refused.get(agent, now) <= now:
                 if agent in item.line.excluded:
-                    self._leave_line(item, item.line)
-                    self._line_up(item, now=now)
+                    self._line_up_again(item, now=now)
             elif item is not None and item.offer_is_over(agent, now=now):
                 item.told = True
+                if item.kind.live:
+                    self._seats.rings_out(agent, yes=True)
                 yield TimeOut(work, agent, item.kind.live, explain.no_answer(self.timing.of(item.work)))
+
+    def _look_again(self, item: Item | None, *, now: datetime) -> Iterator[Decision]:
+        """Its promise came near, its hold is over, its queue asks for less now, or another queue shall have it."""
+        if item is None or item.line is None:
+            return
+        profile = self._profiles.get(item.work.queue, _USUAL)
+        over = profile.overflow is not None and not item.told and standing.overflows(item, profile=profile, now=now)
+        item.told = item.told or over
+        self._line_up_again(item, now=now)
+        if over and profile.overflow is not None:
+            yield Overflow(item.work.id, profile.overflow, explain.overflow(profile.overflow_after))
 
     # Agents who leave
 
@@ -276,78 +361,15 @@ class Floor:
         over = seat.gone and now >= seat.agent.duty_since + self.timing.of(item.work).grace
         return explain.left_work(seat.agent) if item.state is WorkState.ACTIVE and over else None
 
-    # Matching
+    # Offers
 
-    def _match(self, now: datetime) -> Iterator[Decision]:
-        """The best work first, each to the best agent, until nothing that changed is left.
-
-        A source is work that began to wait (""), or an agent who got room and brings the
-        best they could take; whoever it came from, the work goes to the best of all.
-        """
-        moment = micros(now)
-        if self._head_starts:
-            self._show_all_new()
-        best = [(self._rank(self._items[id], now=moment), AgentId("")) for id in self._new_work]
-        best += [(first, agent) for agent in self._seats.got_room if (first := self._best_for(agent, now=moment))]
-        heapify(best)
-        self._new_work, self._seats.got_room = set(), set()
-        while best:
-            first, source = heappop(best)
-            item = self._items[first[2]]
-            yield from self._place(item, now=now)
-            if source and (following := self._best_for(source, now=moment)):
-                heappush(best, (following, source))
-
-    def _place(self, item: Item, *, now: datetime) -> Iterator[Decision]:
-        """To the best agent, after those who may step ahead of it there."""
-        while (seat := self._seat_for(item)) is not None:
-            first = self._ahead(item, seat, kinds=self._seats.kinds_for(seat), now=now)
-            if first is None:
-                yield self._offer(item, seat, now=now)
-                return
-            yield self._offer(first, self._seat_for(first) or seat, now=now)
-        show(item.line, item.work.id)
-
-    def _seat_for(self, item: Item) -> Seat | None:
-        """The best agent for work that waits."""
-        if item.line is None:
-            return None
-        return choose(
-            self._seats.ring(item.kind), line=item.line, preferred=item.work.preferred, bonus=self.timing.bonus
-        )
-
-    def _ahead(self, item: Item, seat: Seat, *, kinds: list[Kind], now: datetime) -> Item | None:
-        """Nothing is looked at as long as no channel drifts."""
-        if not self._head_starts:
-            return None
-        moment = micros(now)
-        return stepping_ahead(
-            item, seat=seat, kinds=kinds, items=self._items, bands=lambda work: self._band(work, now=moment)
-        )
-
-    def _show_all_new(self) -> None:
-        """Who may step ahead of whom is seen only where all are on show."""
-        for id in self._new_work:
-            show(self._items[id].line, id)
-
-    def _offer(self, item: Item, seat: Seat, *, now: datetime) -> MakeOffer:
+    def _offer(self, item: Item, seat: Seat, now: datetime) -> MakeOffer:
         work = item.work
         pace = self.timing.of(work)
-        because = explain.because(work, seat=seat, now=now, pace=pace)
+        because = explain.because(item, seat=seat, ring=self._seats.ring(item.kind), now=now, pace=pace)
         self._detach(item)
-        item.state = WorkState.OFFERED
+        item.state, item.shown_at, item.told = WorkState.OFFERED, now, False
         self._seats.carry(item, agent=seat.agent.id)
         self._hold_out(item, agent=seat.agent.id, until=now + pace.offer)
         self._seats.touch(seat.agent.id, since=now)
         return MakeOffer(work.id, seat.agent.id, now + pace.offer, because)
-
-    def _best_for(self, agent: AgentId, *, now: int) -> Rank | None:
-        seat = self._seats.of(agent)
-        kinds = self._seats.kinds_for(seat)
-        return seat.shelf.best(kinds, agent=agent, now=now, ageing=self._ageing) if kinds else None
-
-    def _rank(self, item: Item, *, now: int) -> Rank:
-        return -self._band(item.work, now=now), item.start, item.work.id
-
-    def _band(self, work: Work, *, now: int) -> int:
-        return band(work.priority, waited=now - micros(work.virtual_start), ageing=self._ageing[work.live])

@@ -1,7 +1,7 @@
 """A piece of work on the floor: what the record says of it, and where it stands."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.work import Work, WorkState
@@ -11,7 +11,12 @@ from routing.order import Kind, Line
 
 @dataclass(slots=True)
 class Item:
-    """A piece of work as the floor believes it to be. `line` is set while it waits."""
+    """A piece of work as the floor believes it to be. `line` is set while it waits.
+
+    `priority` is its own, one step more when its promise is near. `rung`: so many rings of its queue have widened it;
+    their clock stands still while it is held out (`shown_at`, `paused`). `held`: it is kept for this agent now;
+    `hold_over`: it was, or nobody was there for whom to keep it.
+    """
 
     work: Work
     crowd: Crowd
@@ -22,7 +27,30 @@ class Item:
     line: Line | None = None
     expires_at: datetime | None = None
     told: bool = False
+    priority: int = 0
+    rung: int = 0
+    paused: timedelta = timedelta()
+    shown_at: datetime | None = None
+    held: AgentId | None = None
+    hold_over: bool = False
     refused: dict[AgentId, datetime] = field(default_factory=dict)
+
+    def learn(self, work: Work, *, at: datetime) -> None:
+        """What the record says now; in another queue, or asking for something else, it begins anew."""
+        before, self.work = self.work, work
+        if work.queue != before.queue or work.entered_at != before.entered_at or work.skills != before.skills:
+            self.rung, self.paused, self.hold_over = 0, timedelta(), False
+            self.shown_at = None if self.shown_at is None else at
+
+    def comes_back(self, *, at: datetime) -> None:
+        """It waits again: as long as it was held out the clock of its rings stood still."""
+        if self.shown_at is not None:
+            self.paused += at - self.shown_at
+            self.shown_at = None
+
+    def waited(self, *, at: datetime) -> timedelta:
+        """By the clock of its rings."""
+        return at - self.work.entered_at - self.paused
 
     def note_refusals(self, *, until: datetime) -> None:
         """Who refused rests from when the floor first hears of it; later they may be asked again."""

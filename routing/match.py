@@ -6,30 +6,47 @@ is first seen, never when work is handed out.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crm_core.model.agent import Agent
-from crm_core.model.ids import AgentId, QueueId
+from crm_core.model.ids import QueueId
 from crm_core.model.work import Work
-from routing.order import Line, Shelf, Sort
+from routing.order import Excluded, Line, Shelf, Sort
 
 Trait = tuple[str, str, int]
 """One thing an agent has: ("queue", its id, 1), ("language", its code, 1), ("skill", its name, a level)."""
 
+_LACKING = 1000
+"""More than all that anybody knows."""
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What work asks of whoever takes it. Skills are (name, least level), sorted by name."""
+
+class Need(NamedTuple):
+    """What work asks of whoever takes it. Skills are (name, least level), sorted by name.
+
+    `narrower` is what it asked before, where it has waited so long that less is asked now: who was able then still is,
+    and who fits that better is asked first.
+    """
 
     queue: QueueId
     skills: tuple[tuple[str, int], ...]
     language: str | None
+    narrower: "Need | None" = None
 
     @classmethod
     def of(cls, work: Work) -> "Need":
         """What this piece of work asks."""
-        return cls(work.queue, tuple(sorted(work.skills.items())), work.language)
+        skills = work.skills
+        return cls(work.queue, tuple(skills.items() if len(skills) < 2 else sorted(skills.items())), work.language)
+
+    @property
+    def first(self) -> "Need":
+        """What it asked when it came."""
+        need = self
+        while need.narrower is not None:
+            need = need.narrower
+        return need
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,41 +76,49 @@ def speaks(ability: Ability, *, need: Need) -> bool:
     return need.language is None or need.language in ability.languages
 
 
+def fit(ability: Ability, *, need: Need) -> int:
+    """How well an agent of this ability fits what was first asked: what they lack counts before how much they know."""
+    asked, levels = need.first, dict(ability.skills)
+    known = [(levels.get(skill, 0), least) for skill, least in asked.skills]
+    lacks = sum(max(0, least - level) for level, least in known) + (not speaks(ability, need=asked))
+    return sum(level for level, _ in known) - _LACKING * lacks
+
+
 class Crowd:
-    """The shelves whose agents are able to do work of one need.
+    """The shelves whose agents are able to do work of one need, and how well each fits.
 
     A language that nobody skilled answers in is not asked for: an answer in another
     language is better than none, and work must not wait for somebody who does not exist.
+    Whoever was able when more was asked (`narrower`) still is: a crowd only widens with waiting.
     """
 
-    def __init__(self, need: Need, *, able: set[Shelf], fluent: set[Shelf]) -> None:
+    def __init__(self, need: Need, *, able: Mapping[Shelf, Ability], narrower: "Crowd | None") -> None:
         self.need = need
-        self.lines: dict[tuple[Sort, frozenset[AgentId]], Line] = {}
-        self._skilled = able
-        self._fluent = fluent
+        self.lines: dict[tuple[Sort, Excluded], Line] = {}
+        self.shelves: dict[Shelf, int] = {}
+        self._narrower = narrower
+        self._skilled = {shelf: fit(ability, need=need) for shelf, ability in able.items()}
+        self._fluent = {shelf for shelf, ability in able.items() if speaks(ability, need=need)}
+        self._settle()
 
     def __contains__(self, shelf: object) -> bool:
         return shelf in self.shelves
-
-    @property
-    def shelves(self) -> Collection[Shelf]:
-        """Those able: who speak the language, or, where nobody does, all with the skills."""
-        return self._fluent or self._skilled
 
     @property
     def waives_language(self) -> bool:
         """Whether the language had to be given up."""
         return bool(self._skilled) and not self._fluent
 
-    def line(self, sort: Sort, *, excluded: frozenset[AgentId]) -> Line:
-        """The line for work of this sort that these have refused."""
+    def line(self, sort: Sort, *, excluded: Excluded) -> Line:
+        """The line for work of this sort that these are not asked for."""
         key = (sort, excluded)
-        if key not in self.lines:
-            self.lines[key] = Line(sort, shelves=self.shelves, excluded=excluded)
-        return self.lines[key]
+        line = self.lines.get(key)
+        if line is None:
+            line = self.lines[key] = Line(sort, shelves=self.shelves, excluded=excluded)
+        return line
 
     def close(self, line: Line) -> None:
-        """A line that somebody refused is closed when it is empty: there may be any number of them."""
+        """A line that somebody is not asked for is closed when it is empty: there may be any number of them."""
         if line.excluded and not line:
             del self.lines[line.sort, line.excluded]
             for shelf in self.shelves:
@@ -102,21 +127,29 @@ class Crowd:
     def join(self, shelf: Shelf, *, ability: Ability) -> None:
         """A shelf that was not known before."""
         if skilled(ability, need=self.need):
-            self._skilled.add(shelf)
+            self._skilled[shelf] = fit(ability, need=self.need)
             if speaks(ability, need=self.need):
                 self._fluent.add(shelf)
             self._show()
 
     def leave(self, shelf: Shelf) -> None:
         """A shelf that nobody stands at any more."""
-        self._skilled.discard(shelf)
+        self._skilled.pop(shelf, None)
         self._fluent.discard(shelf)
         self._show()
 
     def _show(self) -> None:
+        self._settle()
         for line in self.lines.values():
-            line.shelves = self.shelves
+            line.stands(self.shelves)
             line.show()
+
+    def _settle(self) -> None:
+        """Those able: who speak the language, or, where nobody does, all with the skills."""
+        shelves = {shelf: fits for shelf, fits in self._skilled.items() if not self._fluent or shelf in self._fluent}
+        if self._narrower is not None:
+            shelves |= self._narrower.shelves
+        self.shelves = shelves
 
 
 class Abilities:
@@ -124,6 +157,7 @@ class Abilities:
 
     def __init__(self) -> None:
         self._shelves: dict[Ability, Shelf] = {}
+        self._abilities: dict[Shelf, Ability] = {}
         self._held: Counter[Ability] = Counter()
         self._crowds: dict[Need, Crowd] = {}
         self._by_queue: dict[QueueId, list[Crowd]] = {}
@@ -134,6 +168,7 @@ class Abilities:
         self._held[ability] += 1
         if ability not in self._shelves:
             shelf = self._shelves[ability] = Shelf()
+            self._abilities[shelf] = ability
             for trait in _traits_of(ability):
                 self._having[trait].add(shelf)
             for crowd in self._crowds_of(ability):
@@ -146,6 +181,7 @@ class Abilities:
         if not self._held[ability]:
             del self._held[ability]
             shelf = self._shelves.pop(ability)
+            del self._abilities[shelf]
             for trait in _traits_of(ability):
                 self._having[trait].discard(shelf)
             for crowd in self._crowds_of(ability):
@@ -155,9 +191,11 @@ class Abilities:
         """Those who are able to meet this need."""
         known = self._crowds.get(need)
         if known is None:
+            narrower = None if need.narrower is None else self.crowd(need.narrower)
             able = set.intersection(*(self._having[trait] for trait in _traits_for(need)))
-            fluent = able if need.language is None else able & self._having["language", need.language, 1]
-            known = self._crowds[need] = Crowd(need, able=able, fluent=set(fluent))
+            known = self._crowds[need] = Crowd(
+                need, able={shelf: self._abilities[shelf] for shelf in able}, narrower=narrower
+            )
             self._by_queue.setdefault(need.queue, []).append(known)
         return known
 

@@ -6,7 +6,7 @@ most, so its order never changes with time: nothing is re-sorted as the clock ru
 the best work of many lines is the best of their heads *now*.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count
@@ -51,24 +51,42 @@ class Sort(NamedTuple):
     head_start: int = 0
 
 
+class EverybodyBut(NamedTuple):
+    """All except one: who is not asked while work is held for whoever had its ticket last."""
+
+    agent: AgentId
+
+    def __contains__(self, other: object) -> bool:
+        return other != self.agent
+
+
+Excluded = frozenset[AgentId] | EverybodyBut
+
+
 class Line:
     """Waiting work that asks the same of an agent, oldest `first`.
 
-    `excluded` have just refused what stands here. `shelves` is where it is on show.
+    `excluded` are not asked: they have just refused what stands here, or it is held for somebody else. `shelves` is
+    where it is on show, and how well those who stand there fit: the more the better.
     """
 
-    __slots__ = ("_heap", "_starts", "excluded", "first", "shelves", "sort")
+    __slots__ = ("_heap", "_starts", "excluded", "first", "fit", "shelves", "sort")
 
-    def __init__(self, sort: Sort, *, shelves: "Collection[Shelf]", excluded: frozenset[AgentId]) -> None:
+    def __init__(self, sort: Sort, *, shelves: "Mapping[Shelf, int]", excluded: "Excluded") -> None:
         self.sort = sort
-        self.shelves = shelves
         self.excluded = excluded
+        self.stands(shelves)
         self.first: Key | None = None
         self._heap: list[Key] = []
         self._starts: dict[WorkId, int] = {}
 
     def __len__(self) -> int:
         return len(self._starts)
+
+    def stands(self, shelves: "Mapping[Shelf, int]") -> None:
+        """Where it is on show from now on; `fit` is the best there."""
+        self.shelves = shelves
+        self.fit = max(shelves.values(), default=0)
 
     def add(self, id: WorkId, *, start: int) -> None:
         """Stand in line by age. Nobody is told: most work finds an agent at once."""
@@ -110,33 +128,37 @@ class Line:
 Entry = tuple[int, WorkId, int, Line, Key]
 """A line on show: its key, spread out so that comparing is cheap, a turn for ties, and the key itself."""
 
+FEW = 32
+"""So many lines are looked at one by one; only of more is a heap kept."""
+
 
 class Tops:
-    """The firsts of many lines of one sort, least first; each is checked when it comes up.
+    """The firsts of many lines of one sort, least first.
 
-    A line is known by a key that is never greater than its first, so taking work costs
-    nothing here, and only a first that got *older* (work that came back) is told.
+    Few lines are looked at each time. Of many, a line is known by a key that is never greater than its first, so taking
+    work costs nothing here; only a first that got *older* (work that came back) is told, and each is checked when it
+    comes up.
     """
 
     __slots__ = ("_entries", "_heap", "_turn")
 
     def __init__(self) -> None:
-        self._heap: list[Entry] = []
-        self._entries: dict[Line, Entry] = {}
+        self._heap: list[Entry] | None = None
+        self._entries: dict[Line, Entry | None] = {}
         self._turn = count()
-
-    @property
-    def shown(self) -> Entry | None:
-        """What stands on top, perhaps out of date: then it is better than what is there."""
-        return self._heap[0] if self._heap else None
 
     def show(self, line: Line, *, first: Key) -> None:
         """This is first in this line now."""
+        if self._heap is None:
+            self._entries[line] = None
+            if len(self._entries) > FEW:
+                self._keep_heap()
+            return
         known = self._entries.get(line)
         if known is None or first < known[4]:
             self._entries[line] = entry = (first[0], first[1], next(self._turn), line, first)
             heappush(self._heap, entry)
-            self._tidy()
+            self._tidy(self._heap)
 
     @property
     def lines(self) -> Iterator[Line]:
@@ -146,24 +168,32 @@ class Tops:
     def forget(self, line: Line) -> None:
         """This line is closed for good."""
         self._entries.pop(line, None)
-        self._tidy()
+        if self._heap is not None:
+            self._tidy(self._heap)
 
-    def best(self, shelf: "Shelf", *, agent: AgentId) -> Entry | None:
+    def best(self, shelf: "Shelf", *, agent: AgentId) -> Key | None:
         """The least first among lines that are still on this shelf and that the agent has not refused."""
-        top = self._settled(shelf)
+        if self._heap is None:
+            best: Key | None = None
+            for line in self._entries:
+                first = line.first
+                if first is not None and (best is None or first < best) and shelf in line.shelves:
+                    best = best if agent in line.excluded else first
+            return best
+        top = self._settled(self._heap, shelf)
         if top is None or agent not in top[3].excluded:
-            return top
+            return None if top is None else top[4]
         aside = []
         while top is not None and agent in top[3].excluded:
             aside.append(heappop(self._heap))
-            top = self._settled(shelf)
+            top = self._settled(self._heap, shelf)
         for refused in aside:
             heappush(self._heap, refused)
-        return top
+        return None if top is None else top[4]
 
-    def _settled(self, shelf: "Shelf") -> Entry | None:
+    def _settled(self, heap: list[Entry], shelf: "Shelf") -> Entry | None:
         """The top of the heap, once it tells the truth about its line."""
-        heap, entries = self._heap, self._entries
+        entries = self._entries
         while heap:
             top = heap[0]
             line = top[3]
@@ -180,19 +210,27 @@ class Tops:
                 heapreplace(heap, entry)
         return None
 
-    def _tidy(self) -> None:
-        if len(self._heap) > 2 * len(self._entries) + 8:
-            self._heap = list(self._entries.values())
-            heapify(self._heap)
+    def _keep_heap(self) -> None:
+        firsts = ((line, line.first) for line in self._entries)
+        known = [(first[0], first[1], next(self._turn), line, first) for line, first in firsts if first is not None]
+        self._entries = {entry[3]: entry for entry in known}
+        self._heap = known
+        heapify(known)
+
+    def _tidy(self, heap: list[Entry]) -> None:
+        if len(heap) > 2 * len(self._entries) + 8:
+            heap[:] = [entry for entry in self._entries.values() if entry is not None]
+            heapify(heap)
 
 
 class Shelf:
-    """All lines that `agents` of one ability can serve, sorted so that the best is at hand."""
+    """All lines that `agents` of one ability can serve, sorted so that the best is at hand; `present` of them are there."""
 
-    __slots__ = ("_sorts", "agents")
+    __slots__ = ("_sorts", "agents", "present")
 
     def __init__(self) -> None:
         self.agents: set[AgentId] = set()
+        self.present = 0
         self._sorts: dict[Kind, dict[tuple[int, int], Tops]] = {}
 
     @property
@@ -230,27 +268,14 @@ class Shelf:
                     yield top[1]
 
     def best(self, kinds: Iterable[Kind], *, agent: AgentId, now: int, ageing: Mapping[bool, int]) -> Rank | None:
-        """The rank of the first work of these kinds that this agent could take.
-
-        What a heap shows before it is checked is never worse than what is in it, so the
-        heap that shows the best is checked first, and most need not be checked at all.
-        """
-        shown: list[tuple[Rank, int, int, int, Tops]] = []
+        """The rank of the first work of these kinds that this agent could take."""
+        best: Rank | None = None
         for kind in kinds:
-            step = ageing[kind.live]
+            step = ageing[kind[1]]
             for (priority, _), tops in self._sorts.get(kind, {}).items():
-                if (top := tops.shown) is not None:
+                top = tops.best(self, agent=agent)
+                if top is not None:
                     rank = (-band(priority, waited=now - top[0], ageing=step), top[0], top[1])
-                    shown.append((rank, len(shown), priority, step, tops))
-        heapify(shown)
-        while shown:
-            rank, turn, priority, step, tops = shown[0]
-            top = tops.best(self, agent=agent)
-            if top is None:
-                heappop(shown)
-                continue
-            true = (-band(priority, waited=now - top[0], ageing=step), top[0], top[1])
-            if true == rank:
-                return rank
-            heapreplace(shown, (true, turn, priority, step, tops))
-        return None
+                    if best is None or rank < best:
+                        best = rank
+        return best

@@ -4,6 +4,7 @@ Routing decides by what it knows; here, where the lock is, ownership and capacit
 checked again. Every step compares the state it expects and sets the next one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -156,11 +157,17 @@ async def take_back_unseen(tx: Tx, agent: Agent) -> None:
             await _back(tx, held, ticket=ticket, excluded=held.excluded)
 
 
-async def take_next(tx: Tx, *, ageing_live: timedelta, ageing_deferred: timedelta) -> Ticket | None:
+async def take_next(
+    tx: Tx,
+    *,
+    ageing_live: timedelta,
+    ageing_deferred: timedelta,
+    handle: Callable[[Work], timedelta],
+) -> Ticket | None:
     """The agent asks for the next piece themselves: the best of their queues that they are able to do.
 
-    In routing's order (`model/turn.py`), head starts counted. None if nothing waits for
-    them; raises NotAllowedNow where they carry too much already.
+    In routing's order (`model/turn.py`), head starts counted; `handle` says how long one usually takes, for whether its
+    promise presses. None if nothing waits for them; raises NotAllowedNow where they carry too much already.
     """
     asking = await tx.permit(to="take")
     if asking is None:
@@ -178,16 +185,18 @@ async def take_next(tx: Tx, *, ageing_live: timedelta, ageing_deferred: timedelt
         ageing_live=ageing_live // _MICROSECOND,
         ageing_deferred=ageing_deferred // _MICROSECOND,
     )
+    ageing = {True: ageing_live, False: ageing_deferred}
+
+    def bands(each: Work) -> int:
+        pressing = turn.counts_as(each, handle=handle(each), at=tx.now)
+        return _band(each, priority=pressing, at=tx.now, ageing=ageing[each.live])
+
+    waiting.sort(key=lambda each: (-bands(each), *turn.came(each)))
     known = [each for each in waiting if _is_able(agent, each)]
     if all(agent.id in each.excluded for each in known):
         return None
     fits = [each for each in known if agent.capacity.has_room(has.load, channel=each.channel, units=each.units)]
-    ageing = {True: ageing_live, False: ageing_deferred}
-    first = turn.first(
-        [each for each in fits if agent.id not in each.excluded],
-        waiting=fits,
-        bands=lambda each: _band(each, at=tx.now, ageing=ageing[each.live]),
-    )
+    first = turn.first([each for each in fits if agent.id not in each.excluded], waiting=fits, bands=bands)
     if first is None:
         raise NotAllowedNow("You carry as much as you can at once. Finish something first.")
     ticket = await tx.ticket(TicketId(first.ticket), to="take")
@@ -250,6 +259,6 @@ def _is_able(agent: Agent, wanted: Work) -> bool:
     return skilled and speaks
 
 
-def _band(waiting: Work, *, at: datetime, ageing: timedelta) -> int:
+def _band(waiting: Work, *, priority: int, at: datetime, ageing: timedelta) -> int:
     step, waited = ageing // _MICROSECOND, (at - waiting.virtual_start) // _MICROSECOND
-    return turn.band(waiting.priority, waited=waited, ageing=step)
+    return turn.band(priority, waited=waited, ageing=step)

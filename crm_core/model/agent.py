@@ -1,5 +1,6 @@
 """Who serves, able to do what, and how much at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -53,8 +54,12 @@ class Capacity:
 
     def has_room(self, load: Load, *, channel: str, units: int) -> bool:
         """Whether `units` more on this channel fit beside what is carried."""
+        return self.takes(channel, units, carried=load.by_channel, total=load.total)
+
+    def takes(self, channel: str, units: int, *, carried: Mapping[str, int], total: int) -> bool:
+        """The same of what is carried by channel and in all, for who counts it as it comes and goes."""
         most = self.by_channel.get(channel, self.total)
-        return load.total + units <= self.total and load.by_channel.get(channel, 0) + units <= most
+        return total + units <= self.total and carried.get(channel, 0) + units <= most
 
 
 @dataclass(frozen=True, slots=True)

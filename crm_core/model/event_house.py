@@ -9,7 +9,7 @@ from crm_core.model.event import ADMINS, Event
 from crm_core.model.ids import AgentId, AppKeyId, InboxId, WireId
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
-from crm_core.model.view import Json, agent_facts, maybe_instant
+from crm_core.model.view import Json, agent_facts, maybe_instant, profile_face
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +183,7 @@ class QueueChanged(Event):
             "order": queue.order,
             "active": queue.active,
             "version": queue.version,
+            "profile": profile_face(queue.profile),
         }
 
 

@@ -8,7 +8,7 @@ ever. Only those are looked at who stand between.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_core.model.ids import WorkId
 from crm_core.model.ticket import Priority
@@ -26,6 +26,17 @@ def band(priority: int, *, waited: int, ageing: int) -> int:
     if priority >= CEILING or waited < ageing:
         return priority
     return min(CEILING, priority + waited // ageing)
+
+
+def pressing(work: Work, *, handle: timedelta) -> datetime | None:
+    """From when on less is left of its promise than twice what it takes; an emergency is declared, never grown into."""
+    return None if work.due_at is None or work.priority >= CEILING else work.due_at - 2 * handle
+
+
+def counts_as(work: Work, *, handle: timedelta, at: datetime) -> int:
+    """Its priority, one step up when its promise is near."""
+    near = pressing(work, handle=handle)
+    return work.priority + (near is not None and near <= at)
 
 
 def counted(work: Work) -> tuple[datetime, WorkId]:

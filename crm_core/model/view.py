@@ -12,6 +12,7 @@ from typing import Any
 
 from crm_core.model.agent import Agent, Load
 from crm_core.model.message import Delivery, Direction, Message
+from crm_core.model.queue import Profile
 from crm_core.model.said import Kind, runs
 from crm_core.model.ticket import Priority, Ticket
 from crm_core.model.work import Because, Offer, Work, WorkState
@@ -304,4 +305,21 @@ def _because(said: Because) -> Json:
         "priority": Priority(said.priority).name.lower(),
         "aged": said.aged,
         "head_start": int(said.head_start.total_seconds()),
+        "held": said.held,
+        "pressing": said.pressing,
+        "widened": said.widened,
+        "others": None if said.others is None else asdict(said.others),
+    }
+
+
+def profile_face(profile: Profile) -> Json:
+    """How a queue looks for an agent; lengths of time in seconds."""
+    return {
+        "rings": [
+            {"after": ring.after.total_seconds(), "skill": ring.skill, "least": ring.least} for ring in profile.rings
+        ],
+        "hold": profile.hold.total_seconds(),
+        "handle": None if profile.handle is None else profile.handle.total_seconds(),
+        "overflow": profile.overflow,
+        "overflow_after": profile.overflow_after.total_seconds(),
     }

@@ -81,12 +81,29 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """Why none of the others: so many are able besides.
+
+    Of those `away` are not there, `full` have no room now, `refused` it a moment ago, `fit` it less well, and `later`
+    became free after this one.
+    """
+
+    able: int
+    away: int
+    full: int
+    refused: int
+    fit: int
+    later: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Because:
     """Why this agent, and why this work before what else waits: values, which screens put into words.
 
-    `free`: so long they idle, the longest of those able. `known`: they had the ticket last.
-    `waited` is its age; `priority` what it counts as after ageing, `aged` that this is more
-    than it has; `head_start` how much longer it counts as having waited.
+    `free`: so long they idle, the longest of those who fit as well. `known`: they had the ticket last, and `held` that
+    it was kept for them. `waited` is its age; `priority` what it counts as after ageing, `aged` that waiting made it
+    more than it has and `pressing` that its promise did; `head_start` how much longer it counts as having waited.
+    `widened`: so many times less was asked since it came. `others`: why nobody else; None where it was not kept.
     """
 
     free: timedelta
@@ -95,6 +112,10 @@ class Because:
     priority: int
     aged: bool
     head_start: timedelta = timedelta()
+    held: bool = False
+    pressing: bool = False
+    widened: int = 0
+    others: Others | None = None
 
 
 @dataclass(frozen=True, slots=True)

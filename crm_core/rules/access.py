@@ -71,6 +71,7 @@ _WRITE = {
     "escalate": Role.SUPERVISOR,
     "hold": Role.SUPERVISOR,
     "notices": Role.SUPERVISOR,
+    "profile": Role.SUPERVISOR,
     "spam": Role.AGENT,
     "suspect": Role.SUPERVISOR,
 }

@@ -6,7 +6,7 @@ from typing import Any
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue
 from crm_core.model.service import Service
-from crm_core.model.view import Json
+from crm_core.model.view import Json, profile_face
 from crm_core.queries import counts, events
 from gateway.http import faces
 from gateway.http.agents import all_shown
@@ -60,6 +60,7 @@ def queue_item(queue: Queue) -> Json:
         "order": queue.order,
         "active": queue.active,
         "version": queue.version,
+        "profile": profile_face(queue.profile),
     }
 
 

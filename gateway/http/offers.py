@@ -1,5 +1,6 @@
 """What is held out to me, and asking for the next piece of work myself."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -17,10 +18,23 @@ from routing.decision import Timing
 FLOOR = Timing()
 
 
+class OfferOthers(faces.Face):
+    """Of so many who are able besides: not there, without room, refused it, fit it less, free for less long."""
+
+    able: int
+    away: int
+    full: int
+    refused: int
+    fit: int
+    later: int
+
+
 class OfferReason(faces.Face):
     """Why it came to me, and before what else waits; lengths of time in seconds.
 
-    `free`: so long I idle, the longest of those able; `known`: I had the ticket last; `aged`: its priority by waiting.
+    `free`: so long I idle, the longest of those who fit as well; `known`: I had the ticket last, `held`: it was kept for
+    me; `aged`: its priority by waiting, `pressing`: by its promise; `widened`: so many times less was asked since it
+    came; `others`: why nobody else.
     """
 
     free: int
@@ -29,6 +43,10 @@ class OfferReason(faces.Face):
     priority: faces.Level
     aged: bool
     head_start: int
+    held: bool
+    pressing: bool
+    widened: int
+    others: OfferOthers | None
 
 
 class OfferItem(faces.Face):
@@ -79,7 +97,18 @@ async def decline(ask: Ask, *, id: str, body: RefusalBody) -> None:
 @route("POST", f"{API}/work/next", answer=faces.TicketRow, may_be_empty=True)
 async def take_next(ask: Ask) -> Any:
     """The next piece that I am able to do; 204 where nothing waits for me."""
-    return await ask.do(_row, actions.take_next, ageing_live=FLOOR.live.ageing, ageing_deferred=FLOOR.deferred.ageing)
+    queues = ask.house.keeper.house.queues
+
+    def handle(work: Work) -> timedelta:
+        return FLOOR.handle_of(work, profile=queues[work.queue].profile)
+
+    return await ask.do(
+        _row,
+        actions.take_next,
+        ageing_live=FLOOR.live.ageing,
+        ageing_deferred=FLOOR.deferred.ageing,
+        handle=handle,
+    )
 
 
 def _nothing(_work: Work) -> None:

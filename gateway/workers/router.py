@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from crm_core.actions import offers
+from crm_core.actions import offers, queues
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease
 from crm_core.model.actor import Actor
@@ -27,7 +27,7 @@ from crm_core.queries import floor as record
 from gateway.house import HouseKeeper
 from gateway.workers.leading import Leadership
 from routing import explain
-from routing.decision import Decision, MakeOffer, TimeOut, Timing, Wait
+from routing.decision import Decision, MakeOffer, Overflow, TakeBack, TimeOut, Timing, Wait
 from routing.floor import Floor
 
 log = structlog.get_logger()
@@ -157,7 +157,8 @@ class Router:
 
     async def _begin_anew(self) -> None:
         known = await self._desk.ask(ROUTER, record.known)
-        now, floor = self._clock(), Floor(self._timing)
+        profiles = {queue.id: queue.profile for queue in self._keeper.house.queues.values()}
+        now, floor = self._clock(), Floor(self._timing, profiles=profiles)
         for agent in known.staff:
             floor.agent_is(agent, serves=self._serves(agent), at=now)
         for work in known.works:
@@ -194,6 +195,8 @@ class Router:
         try:
             if isinstance(decision, MakeOffer):
                 await self._make_offer(decision)
+            elif isinstance(decision, Overflow):
+                await self._overflow(decision)
             else:
                 await self._return(decision)
         except Refusal as why:
@@ -209,7 +212,12 @@ class Router:
         self._floor.work_is(work, at=now)
         self._floor.offer_is(offer, at=now)
 
-    async def _return(self, decision: Decision) -> None:
+    async def _overflow(self, moved: Overflow) -> None:
+        house = self._keeper.house
+        work = await self._desk.do(ROUTER, queues.overflow, moved.work, to=moved.to, house=house)
+        self._floor.work_is(work, at=self._clock())
+
+    async def _return(self, decision: TimeOut | TakeBack) -> None:
         if isinstance(decision, TimeOut):
             stands_down = decision.stands_down
             back = await self._desk.do(
@@ -226,7 +234,8 @@ class Router:
         """The record knows better: learn what is true, then let the floor think again."""
         with suppress(Refusal):
             await self._tell_works({decision.work})
-            await self._tell_agent(decision.agent)
+            if decision.agent is not None:
+                await self._tell_agent(decision.agent)
         self._floor.failed(decision, at=self._clock())
 
     async def _begin(self, _lease: Lease) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from crm_core.model.agent import Agent, Duty, Load
 from crm_core.model.ids import AgentId, QueueId, WorkId
 from crm_core.model.work import Work, WorkState
-from routing.decision import Decision, MakeOffer, TimeOut
+from routing.decision import Decision, MakeOffer, Overflow, TimeOut
 from tests.routing.people import NOON, ROADS, TAX
 
 
@@ -92,7 +92,11 @@ class Desk:
 
     def carry_out(self, decision: Decision) -> None:
         """Do in the record what was decided, if the record allows it."""
-        work, agent = self.works[decision.work], self.agents[decision.agent]
+        work = self.works[decision.work]
+        if isinstance(decision, Overflow):
+            self._overflow(decision)
+            return
+        agent = self.agents[decision.agent]
         if isinstance(decision, MakeOffer):
             free = agent.capacity.has_room(self.load(agent.id), channel=work.channel, units=work.units)
             if work.state is WorkState.QUEUED and agent.duty is Duty.AVAILABLE and free:
@@ -108,6 +112,14 @@ class Desk:
                 self.duty(agent.id, Duty.AWAY)
         else:
             self._back(work, refused_by=None)
+
+    def _overflow(self, decision: Overflow) -> None:
+        """Elsewhere from now on, with its age."""
+        work = self.works[decision.work]
+        if work.state is WorkState.QUEUED:
+            self.work(replace(work, queue=decision.to, entered_at=self.now, excluded=frozenset()))
+        else:
+            self._tell("failed", decision, at=self.now)
 
     def load(self, agent: AgentId) -> Load:
         """What an agent carries, offers held out included."""

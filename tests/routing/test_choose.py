@@ -1,7 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
-from crm_core.model.agent import Capacity, Duty, Load
+from crm_core.model.agent import Capacity, Duty
 from crm_core.model.ids import AgentId
 from routing.choose import Ring, Seat, choose
 from routing.match import Ability
@@ -9,6 +9,7 @@ from routing.order import Kind, Line, Shelf, Sort
 from tests.routing.people import TAX, agent
 
 MAIL = Kind("email", live=False, units=1)
+CHAT = Kind("chat", live=True, units=1)
 SHELF = Shelf()
 BONUS = timedelta(minutes=5)
 
@@ -20,7 +21,7 @@ def seat(name: str, *, shelf: Shelf = SHELF, **changed: Any) -> Seat:
 
 
 def line(*, excluded: frozenset[AgentId] = frozenset()) -> Line:
-    return Line(Sort(MAIL, 2), shelves=[SHELF], excluded=excluded)
+    return Line(Sort(MAIL, 2), shelves={SHELF: 0}, excluded=excluded)
 
 
 def chosen(*seats: Seat, preferred: str | None = None, refused: str | None = None) -> str | None:
@@ -72,12 +73,14 @@ def test_the_ring_moves_an_agent_whose_idle_time_changed() -> None:
 
 def test_room_is_counted_in_all_and_on_the_channel() -> None:
     busy = seat("ana", capacity=Capacity(3, {"email": 2}))
-    busy.load = Load({"email": 1, "chat": 1})
+    for kind in (MAIL, CHAT):
+        busy.carry(kind, sign=1)
     assert busy.has_room(MAIL)
     assert not busy.has_room(Kind("email", live=False, units=2))
-    busy.load = Load({"email": 2})
+    busy.carry(CHAT, sign=-1)
+    busy.carry(MAIL, sign=1)
     assert not busy.has_room(MAIL)
-    assert busy.has_room(Kind("chat", live=True, units=1))
+    assert busy.has_room(CHAT)
 
 
 def test_only_available_agents_with_an_open_account_are_ready() -> None:
@@ -95,7 +98,7 @@ def test_where_few_are_able_the_longest_idle_of_them_is_found_among_many_who_are
         ring.put(seat(f"agent-{number}", idle=500))
     for name, idle in (("ana", 10), ("ben", 60), ("cid", 90)):
         ring.put(seat(name, idle=idle, shelf=rare))
-    few = Line(Sort(MAIL, 2), shelves=[rare], excluded=frozenset({AgentId("cid")}))
+    few = Line(Sort(MAIL, 2), shelves={rare: 0}, excluded=frozenset({AgentId("cid")}))
     best = choose(ring, line=few, preferred=None, bonus=BONUS)
     assert best is not None
     assert best.agent.id == "ben"

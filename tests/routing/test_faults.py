@@ -68,6 +68,23 @@ def test_fault_4_wrap_up_after_one_queue_holds_in_all_queues(desk: Desk) -> None
     assert desk.holder("other") == "ana"
 
 
+def test_fault_5_who_accepts_and_drops_the_call_before_the_bridge_is_not_asked_again_nor_is_everybody(
+    desk: Desk,
+) -> None:
+    desk.agent(agent("ana", idle=90))
+    desk.agent(agent("ben", idle=60))
+    desk.agent(agent("cid"))
+    desk.work(call("one", waited=30))
+    desk.settle()
+    desk.accept("one")
+    desk.change("one", state=WorkState.QUEUED, agent=None, excluded=frozenset({AgentId("ana")}))
+    assert [(type(made), made.agent) for made in desk.settle()] == [(MakeOffer, "ben")], (
+        "one, with its age, and not ana"
+    )
+    assert desk.works[call("one").id].virtual_start == call("one", waited=30).virtual_start
+    assert desk.settle() == []
+
+
 def test_fault_6_a_burst_of_calls_spreads_over_all_agents(desk: Desk) -> None:
     for name in ("ana", "ben", "cid"):
         desk.agent(agent(name, capacity=Capacity(9, {})))

@@ -5,7 +5,7 @@ import pytest
 
 from crm_core.model.agent import Capacity, Duty
 from crm_core.model.ids import AgentId, WorkId
-from crm_core.model.work import Because, WorkState
+from crm_core.model.work import Because, Others, WorkState
 from routing import explain
 from routing.decision import MakeOffer, TakeBack, TimeOut, Timing
 from routing.floor import Floor
@@ -40,11 +40,12 @@ def test_work_goes_to_who_is_able_and_the_offer_says_why(desk: Desk) -> None:
             waited=timedelta(hours=7),
             priority=3,
             aged=True,
+            others=Others(able=0, away=0, full=0, refused=0, fit=0, later=0),
         ),
     )
     assert isinstance(made, MakeOffer)
     assert explain.offer(made.why) == (
-        "You are free for 4 min, longest of those able. It waits for 7 h, priority high by waiting."
+        "You are free for 4 min, longest of those who fit as well. It waits for 7 h, priority high by waiting."
     )
 
 

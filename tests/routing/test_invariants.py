@@ -10,13 +10,26 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from crm_core.model.agent import Capacity, Duty
 from crm_core.model.ids import AgentId, WorkId
+from crm_core.model.queue import Profile, Widening
 from crm_core.model.work import Work, WorkState
-from routing.decision import Decision, MakeOffer, TakeBack, TimeOut
+from routing.decision import Decision, MakeOffer, Overflow, TakeBack, TimeOut
 from routing.floor import Floor
 from tests.routing.desk import Desk
 from tests.routing.naive import NO_REASON, NaiveFloor
 from tests.routing.people import ROADS, TAX, agent, work
+from tests.scale import LONG
 
+PROFILES = {
+    TAX: Profile(
+        rings=(
+            Widening(after=timedelta(seconds=10), skill="tax", least=3),
+            Widening(after=timedelta(seconds=60), skill=None, least=1),
+            Widening(after=timedelta(seconds=120), skill=None, least=0),
+        ),
+        hold=timedelta(seconds=20),
+    ),
+    ROADS: Profile(handle=timedelta(minutes=1), overflow=TAX, overflow_after=timedelta(seconds=90)),
+}
 SKILLS = st.dictionaries(st.sampled_from(["tax", "roads"]), st.sampled_from([1, 3, 5]), max_size=1)
 LANGUAGES = st.sampled_from(["en", "zh"])
 QUEUES = st.sets(st.sampled_from([TAX, ROADS]), min_size=1)
@@ -31,7 +44,7 @@ class WatchedDesk(Desk):
     """A desk that checks each decision before it is carried out."""
 
     def __init__(self) -> None:
-        self.floor, self.naive = Floor(), NaiveFloor()
+        self.floor, self.naive = Floor(profiles=PROFILES), NaiveFloor(profiles=PROFILES)
         super().__init__(self.floor, self.naive)
 
     def decide(self) -> list[Decision]:
@@ -41,13 +54,18 @@ class WatchedDesk(Desk):
         assert without_why(decisions, MakeOffer) == without_why(expected, MakeOffer)
         assert set(without_why(decisions, TimeOut)) == set(without_why(expected, TimeOut))
         assert set(without_why(decisions, TakeBack)) == set(without_why(expected, TakeBack))
+        assert set(without_why(decisions, Overflow)) == set(without_why(expected, Overflow))
         assert all(decision.why for decision in decisions), "I17: every decision says why"
         return decisions
 
     def carry_out(self, decision: Decision) -> None:
         """Check against the record what the decision alone must satisfy."""
-        known, taker = self.works[decision.work], self.agents[decision.agent]
+        known = self.works[decision.work]
         if isinstance(decision, MakeOffer):
+            taker, others = self.agents[decision.agent], decision.why.others
+            assert others is not None
+            assert others.able == others.away + others.full + others.refused + others.fit + others.later, "I17"
+            assert min(others.able, others.away, others.full, others.refused, others.fit, others.later) >= 0
             assert known.state is WorkState.QUEUED, "I2: one live offer, one owner"
             assert taker.duty is Duty.AVAILABLE, "I11: who is not ready gets nothing"
             assert taker.id not in self._wrapping(), "I11: who wraps up gets nothing, in any queue"
@@ -119,6 +137,7 @@ class Day(RuleBasedStateMachine):
                 language=language,
                 priority=priority,
                 virtual_start=start,
+                entered_at=self.desk.now,
                 head_start=timedelta(seconds=head_start),
                 due_at=None if due is None else self.desk.now + timedelta(seconds=due),
                 preferred=None if preferred is None else AgentId(f"agent-{preferred}"),
@@ -143,7 +162,10 @@ class Day(RuleBasedStateMachine):
 
     @rule(name=works, priority=st.integers(1, 5), queue=st.sampled_from([TAX, ROADS]))
     def move(self, name: str, priority: int, queue: Any) -> None:
-        self.desk.change(name, priority=priority, queue=queue)
+        entered = (
+            self.desk.now if queue != self.desk.works[WorkId(name)].queue else self.desk.works[WorkId(name)].entered_at
+        )
+        self.desk.change(name, priority=priority, queue=queue, entered_at=entered)
 
     @rule(name=works, taker=agents)
     def take_by_hand(self, name: str, taker: str) -> None:
@@ -162,7 +184,7 @@ class Day(RuleBasedStateMachine):
         changed = replace(known, skills=skills, languages=tuple(sorted(languages)), active=active)
         self.desk.agent(changed, serves)
 
-    @rule(seconds=st.sampled_from([1, 10, 20, 60, 120, 3600, 50_000]))
+    @rule(seconds=st.sampled_from([1, 5, 10, 20, 60, 120, 3600, 50_000]))
     def wait(self, seconds: int) -> None:
         self.desk.now += timedelta(seconds=seconds)
 
@@ -178,6 +200,8 @@ class Day(RuleBasedStateMachine):
             return
         self.desk.settle()
         for known in self.desk.works.values():
+            if known.id in self.desk.naive.held:
+                assert self.desk.now < known.entered_at + timedelta(seconds=30), "I10: a hold is short"
             idle = [id for id in self.desk.agents if self._could(id, known)]
             assert not idle, f"I7: {known.id} waits while {idle} could take it"
 
@@ -235,7 +259,7 @@ def without_why(decisions: list[Decision], kind: type[Decision]) -> list[Decisio
 
 def decided_again(told: list[Any]) -> list[Decision]:
     """The decisions of a fresh floor that is told the same."""
-    floor = Floor()
+    floor = Floor(profiles=PROFILES)
     decided: list[Decision] = []
     for fact, args, kwargs in told:
         answer = getattr(floor, fact)(*args, **kwargs)
@@ -244,4 +268,4 @@ def decided_again(told: list[Any]) -> list[Decision]:
 
 
 TestDay = Day.TestCase
-TestDay.settings = settings(max_examples=150, stateful_step_count=40, parent=settings())
+TestDay.settings = settings(max_examples=10_000 if LONG else 500, stateful_step_count=25, parent=settings())

@@ -25,7 +25,7 @@ def test_waiting_raises_the_priority_step_by_step_but_never_to_emergency(
 
 
 def test_the_head_of_a_line_is_the_oldest_whatever_the_order_of_coming() -> None:
-    line = Line(Sort(MAIL, 2), shelves=(), excluded=frozenset())
+    line = Line(Sort(MAIL, 2), shelves={}, excluded=frozenset())
     for name, start in (("b", 20), ("a", 10), ("c", 30)):
         wait(line, WorkId(name), start=at(start))
     line.drop(WorkId("a"))
@@ -34,7 +34,7 @@ def test_the_head_of_a_line_is_the_oldest_whatever_the_order_of_coming() -> None
 
 
 def test_work_that_leaves_and_comes_back_older_is_not_confused_with_its_former_self() -> None:
-    line = Line(Sort(MAIL, 2), shelves=(), excluded=frozenset())
+    line = Line(Sort(MAIL, 2), shelves={}, excluded=frozenset())
     wait(line, WorkId("a"), start=at(10))
     line.drop(WorkId("a"))
     wait(line, WorkId("a"), start=at(30))
@@ -59,8 +59,8 @@ def best(shelf: Shelf, *, agent: AgentId = ANA, seconds: float = 0) -> str | Non
 
 def test_a_shelf_shows_the_best_of_its_lines_and_the_next_when_it_is_taken() -> None:
     shelf = Shelf()
-    normal = Line(Sort(MAIL, 2), shelves=[shelf], excluded=frozenset())
-    high = Line(Sort(MAIL, 3), shelves=[shelf], excluded=frozenset())
+    normal = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
+    high = Line(Sort(MAIL, 3), shelves={shelf: 0}, excluded=frozenset())
     wait(normal, WorkId("old"), start=at(-100))
     wait(high, WorkId("new"), start=at(0))
     assert best(shelf) == "new"
@@ -72,8 +72,8 @@ def test_a_shelf_shows_the_best_of_its_lines_and_the_next_when_it_is_taken() -> 
 
 def test_ageing_lets_old_work_overtake_without_anything_being_touched() -> None:
     shelf = Shelf()
-    normal = Line(Sort(MAIL, 2), shelves=[shelf], excluded=frozenset())
-    high = Line(Sort(MAIL, 3), shelves=[shelf], excluded=frozenset())
+    normal = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
+    high = Line(Sort(MAIL, 3), shelves={shelf: 0}, excluded=frozenset())
     wait(normal, WorkId("old"), start=at(-3000))
     wait(high, WorkId("new"), start=at(0))
     assert best(shelf) == "new"
@@ -82,8 +82,8 @@ def test_ageing_lets_old_work_overtake_without_anything_being_touched() -> None:
 
 def test_who_refused_sees_the_next_line_and_colleagues_see_the_first() -> None:
     shelf = Shelf()
-    refused = Line(Sort(MAIL, 2), shelves=[shelf], excluded=frozenset({ANA}))
-    other = Line(Sort(MAIL, 2), shelves=[shelf], excluded=frozenset())
+    refused = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset({ANA}))
+    other = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
     wait(refused, WorkId("refused"), start=at(-100))
     wait(other, WorkId("other"), start=at(-50))
     assert best(shelf) == "other"
@@ -92,9 +92,9 @@ def test_who_refused_sees_the_next_line_and_colleagues_see_the_first() -> None:
 
 def test_a_line_that_is_taken_off_a_shelf_is_not_seen_there() -> None:
     shelf = Shelf()
-    line = Line(Sort(MAIL, 2), shelves={shelf}, excluded=frozenset())
+    line = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
     wait(line, WorkId("a"), start=at(0))
-    line.shelves = set()
+    line.stands({})
     assert best(shelf) is None
 
 
@@ -105,7 +105,7 @@ Steps = list[tuple[int, int, int, bool]]
 def test_a_shelf_agrees_with_sorting_everything(steps: Steps) -> None:
     """Eight lines, two of each priority; work comes, moves and goes; each time the best is the least of all."""
     shelf = Shelf()
-    lines = [Line(Sort(MAIL, 1 + place % 4), shelves=[shelf], excluded=frozenset()) for place in range(8)]
+    lines = [Line(Sort(MAIL, 1 + place % 4), shelves={shelf: 0}, excluded=frozenset()) for place in range(8)]
     waiting: dict[str, tuple[int, float]] = {}
     for name, start, place, stays in steps:
         id = WorkId(f"work-{name}")
@@ -124,11 +124,11 @@ def test_a_shelf_agrees_with_sorting_everything(steps: Steps) -> None:
 
 def test_many_comings_and_goings_leave_nothing_behind() -> None:
     shelf = Shelf()
-    line = Line(Sort(MAIL, 2), shelves=[shelf], excluded=frozenset())
+    line = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
     for number in range(1000):
         wait(line, WorkId(f"work-{number}"), start=at(-number))
         if number >= 3:
             line.drop(WorkId(f"work-{number - 3}"))
     tops = shelf._sorts[MAIL][2, 0]
     assert len(line._heap) < 20
-    assert len(tops._heap) < 20
+    assert len(tops._entries) < 20

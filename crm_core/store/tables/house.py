@@ -62,6 +62,7 @@ queues = sa.Table(
     int_column("active"),
     int_column("version"),
     text_column("titles"),
+    text_column("profile"),
     sa.UniqueConstraint("slug"),
 )
 

@@ -15,13 +15,17 @@ from crm_core.model.agent import Agent, Capacity, Duty
 from crm_core.model.errors import Forbidden, Gone, NotAllowedNow, NotFound, Refusal
 from crm_core.model.ids import AgentId, TeamId, TicketId
 from crm_core.model.ticket import Priority, Ticket
-from crm_core.model.work import Because, Offer, OfferState, Work, WorkState
+from crm_core.model.work import Because, Offer, OfferState, Others, Work, WorkState
 from crm_core.queries import floor
 from crm_core.queries import offers as offer_queries
 from tests.world import ADA, ANNA, BEN, IMPORTER, SUE, World
 
 ROUTER = Actor.worker("router")
-AGEING = {"ageing_live": timedelta(minutes=1), "ageing_deferred": timedelta(hours=4)}
+AGEING: dict[str, Any] = {
+    "ageing_live": timedelta(minutes=1),
+    "ageing_deferred": timedelta(hours=4),
+    "handle": lambda _work: timedelta(minutes=5),
+}
 
 
 async def waiting(world: World) -> list[Work]:
@@ -245,13 +249,32 @@ async def _ahead(tx: Any, work: Work, *, by: timedelta) -> None:
 
 async def test_an_offer_says_why_in_values_that_any_language_can_draw(world: World) -> None:
     work = await arrived(world)
-    because = Because(free=timedelta(minutes=4), known=True, waited=timedelta(hours=7), priority=3, aged=True)
+    because = Because(
+        free=timedelta(minutes=4),
+        known=True,
+        waited=timedelta(hours=7),
+        priority=3,
+        aged=True,
+        widened=2,
+        others=Others(able=3, away=1, full=0, refused=0, fit=2, later=0),
+    )
     until = world.clock() + timedelta(seconds=20)
     await world.desk.do(ROUTER, offers.make_offer, work.id, to=ANNA, until=until, why="You are free.", because=because)
     [(kept, _)] = await world.ask(ANNA, offer_queries.mine)
     assert kept.because == because
     [told] = [event.facts["offer"]["because"] for event in await world.events() if event.type == "offer.made"]
-    assert told == {"free": 240, "known": True, "waited": 25200, "priority": "high", "aged": True, "head_start": 0}
+    assert told == {
+        "free": 240,
+        "known": True,
+        "waited": 25200,
+        "priority": "high",
+        "aged": True,
+        "head_start": 0,
+        "held": False,
+        "pressing": False,
+        "widened": 2,
+        "others": {"able": 3, "away": 1, "full": 0, "refused": 0, "fit": 2, "later": 0},
+    }
 
 
 async def test_taking_the_next_finds_nothing_in_other_teams_queues(world: World) -> None:

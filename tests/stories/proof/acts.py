@@ -33,6 +33,7 @@ from crm_core.actions import (
     lifecycle,
     offers,
     promises,
+    queues,
     rekeying,
     reply,
     unread,
@@ -43,9 +44,11 @@ from crm_core.model.blob import Blob
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, OfferId, TeamId
 from crm_core.model.message import Delivery, Receipt
+from crm_core.model.queue import Profile
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Priority, Status
-from crm_core.queries import timers
+from crm_core.model.work import WorkState
+from crm_core.queries import floor, timers
 from gateway.workers.clock import CLOCK
 from tests.stories.proof.stage import (
     ACTS,
@@ -290,7 +293,8 @@ async def take_back(stage: Stage, _: AgentId) -> None:
 @act
 async def take_next(stage: Stage, who: AgentId) -> None:
     day = timedelta(days=1)
-    if await stage.do(who, offers.take_next, ageing_live=day, ageing_deferred=day) is None:
+    ageing = {"ageing_live": day, "ageing_deferred": day, "handle": lambda _work: timedelta(minutes=5)}
+    if await stage.do(who, offers.take_next, **ageing) is None:
         raise Refusal("Nothing waits for them.")
 
 
@@ -445,3 +449,20 @@ async def read_again(stage: Stage, who: AgentId) -> None:
         inbox=stage.setup.inboxes[MAIL], house=stage.setup, reopen_window=WINDOW,
     )  # fmt: skip
     stage.tickets.append(received.ticket)
+
+
+@act
+async def shape_queue(stage: Stage, who: AgentId) -> None:
+    hold = timedelta(seconds=stage.dice.randint(0, 30))
+    queue = stage.dice.choice(sorted(stage.setup.queues))
+    await stage.do(SUE, queues.shape, queue, profile=Profile(hold=hold), house=stage.setup)
+
+
+@act
+async def overflow(stage: Stage, who: AgentId) -> None:
+    known = await stage.ask(ROUTER, floor.known)
+    work = stage.dice.choice([work for work in known.works if work.state is WorkState.QUEUED] or [None])
+    if work is None:
+        raise Refusal("Nothing waits.")
+    to = stage.dice.choice(sorted(stage.setup.queues))
+    await stage.do(ROUTER, queues.overflow, work.id, to=to, house=stage.setup)

@@ -261,6 +261,8 @@ export interface Queue {
   order: number;
   active?: boolean;
   version?: number;
+  /** How it looks for an agent; lengths of time in seconds. */
+  profile?: { rings: { after: number; skill: string | null; least: number }[]; hold: number; handle: number | null; overflow: Id | null; overflow_after: number };
 }
 
 export interface Service {
@@ -373,6 +375,20 @@ export interface Because {
   priority: Priority;
   aged: boolean;
   head_start: number;
+  held?: boolean;
+  pressing?: boolean;
+  widened?: number;
+  others?: Others | null;
+}
+
+/** Of so many who are able besides: why none of them. */
+export interface Others {
+  able: number;
+  away: number;
+  full: number;
+  refused: number;
+  fit: number;
+  later: number;
 }
 
 export interface Counts {

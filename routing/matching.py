@@ -1,0 +1,138 @@
+"""Matching: what waits and who is free are brought together, the best work first, each piece with the best agent."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+
+from crm_core.model.ids import AgentId, WorkId
+from crm_core.model.turn import band
+from routing.ahead import stepping_ahead
+from routing.choose import Seat, choose
+from routing.decision import Decision, MakeOffer, Timing
+from routing.item import Item, show
+from routing.meeting import Meeting
+from routing.order import Kind, Rank, length, micros
+from routing.seats import Seats
+
+Offering = Callable[[Item, Seat, datetime], MakeOffer]
+
+
+class Matching:
+    """Looks only at what changed: `new_work` that began to wait, and agents who got room.
+
+    `head_starts` counts the waiting work that has one: without, nobody steps ahead of anybody, and several pieces of work
+    and several agents are looked at together.
+    """
+
+    def __init__(self, *, seats: Seats, items: dict[WorkId, Item], timing: Timing, offering: Offering) -> None:
+        self.new_work: set[WorkId] = set()
+        self.head_starts = 0
+        self._seats = seats
+        self._items = items
+        self._timing = timing
+        self._offer = offering
+        self.ageing = {True: length(timing.live.ageing), False: length(timing.deferred.ageing)}
+
+    def match(self, now: datetime) -> Iterator[Decision]:
+        """The best work first, each to the best agent, until nothing that changed is left.
+
+        A source is work that began to wait (""), or an agent who got room and brings the
+        best they could take; whoever it came from, the work goes to the best of all.
+        """
+        moment = micros(now)
+        if self.head_starts:
+            self.show_all_new()
+        sources = self._sources(moment)
+        while len(sources) > 1 and not self.head_starts:
+            yield from [self._offer(item, seat, now) for item, seat in self._meet(sources, moment)]
+            sources = self._sources(moment)
+        self.new_work.clear()
+        self._seats.got_room.clear()
+        while sources:
+            first, source = heappop(sources)
+            yield from self._place(self._items[first[2]], now=now)
+            if source and (following := self._best_for(source, now=moment)):
+                heappush(sources, (following, source))
+
+    def _sources(self, moment: int) -> list[tuple[Rank, AgentId]]:
+        """What may bring work and an agent together; work that nobody free could take goes on show."""
+        found: list[tuple[Rank, AgentId]] = []
+        for id in sorted(self.new_work):
+            item = self._items[id]
+            if self._seat_for(item) is None:
+                self.new_work.discard(id)
+                show(item.line, id)
+            else:
+                found.append((self._rank(item, now=moment), AgentId("")))
+        for agent in sorted(self._seats.got_room):
+            if (first := self._best_for(agent, now=moment)) is None:
+                self._seats.got_room.discard(agent)
+            else:
+                found.append((first, agent))
+        heapify(found)
+        return found
+
+    def _meet(self, sources: list[tuple[Rank, AgentId]], moment: int) -> list[tuple[Item, Seat]]:
+        """The first few in turn who can be served together. Whoever brings one who cannot brings nobody else who can."""
+        meeting, seen = Meeting(bonus=self._timing.bonus), dict[WorkId, Item]()
+        while sources and not meeting.full:
+            first, source = heappop(sources)
+            item = self._items[first[2]]
+            served = item.work.id not in seen and meeting.join(item, self._seats.ring(item.kind))
+            if item.line is not None and item.work.id not in seen:
+                item.line.drop(item.work.id)
+            if source and (served or item.work.id in seen) and (following := self._best_for(source, now=moment)):
+                heappush(sources, (following, source))
+            seen[item.work.id] = item
+        for item in seen.values():
+            assert item.line is not None
+            item.line.add(item.work.id, start=item.start)
+            show(item.line, item.work.id)
+        return meeting.pairs()
+
+    def _place(self, item: Item, *, now: datetime) -> Iterator[Decision]:
+        """To the best agent, after those who may step ahead of it there."""
+        while (seat := self._seat_for(item)) is not None:
+            first = self.ahead(item, seat, kinds=self._seats.kinds_for(seat), now=now)
+            if first is None:
+                yield self._offer(item, seat, now)
+                return
+            yield self._offer(first, self._seat_for(first) or seat, now)
+        show(item.line, item.work.id)
+
+    def _seat_for(self, item: Item) -> Seat | None:
+        """The best agent for work that waits."""
+        if item.line is None:
+            return None
+        return choose(
+            self._seats.ring(item.kind), line=item.line, preferred=item.work.preferred, bonus=self._timing.bonus
+        )
+
+    def ahead(self, item: Item, seat: Seat, *, kinds: list[Kind], now: datetime) -> Item | None:
+        """Nothing is looked at as long as no channel drifts."""
+        if not self.head_starts:
+            return None
+        moment = micros(now)
+        return stepping_ahead(
+            item,
+            seat=seat,
+            kinds=kinds,
+            items=self._items,
+            bands=lambda work: self._band(self._items[work.id], now=moment),
+        )
+
+    def show_all_new(self) -> None:
+        """Who may step ahead of whom is seen only where all are on show."""
+        for id in self.new_work:
+            show(self._items[id].line, id)
+
+    def _best_for(self, agent: AgentId, *, now: int) -> Rank | None:
+        seat = self._seats.of(agent)
+        kinds = self._seats.kinds_for(seat)
+        return seat.shelf.best(kinds, agent=agent, now=now, ageing=self.ageing) if kinds else None
+
+    def _rank(self, item: Item, *, now: int) -> Rank:
+        return -self._band(item, now=now), item.start, item.work.id
+
+    def _band(self, item: Item, *, now: int) -> int:
+        return band(item.priority, waited=now - item.start, ageing=self.ageing[item.kind.live])
