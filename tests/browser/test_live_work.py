@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.console import Desk, keep_picture, staffed
 from tests.browser.test_chat import AlwaysOpen, another_site, inbox_of, let_in, opened, visitor
@@ -14,6 +14,13 @@ from tests.stories.larkhaven import Loaded
 
 pytestmark = pytest.mark.browser
 PAGE = "<!doctype html><html lang='en'><title>A site</title><h1>A page</h1><script src='{url}/widget.js' data-inbox='{inbox}' async></script>"
+NOTED = """() => {
+    window.shown = [];
+    window.Notification = class extends Notification {
+        constructor(title, more) { super(title, more); window.shown.push([title, more.body]); }
+    };
+    Object.defineProperty(document, "hidden", { value: true });
+}"""
 ASKED = "Two lamps are dark at the school"
 
 
@@ -32,11 +39,17 @@ async def _passed(desk: Desk, site: str) -> None:
     page = await visitor(desk, theme="light", language="en")
     anna, helen = await desk.sign_in("agent"), await desk.sign_in("supervisor", theme="dark", language="zh")
     await helen.keyboard.press("Shift+A")
+    await _looks_elsewhere(anna)
     frame = await opened(page, site)
     await frame.locator("#words").fill(ASKED)
     await frame.locator("#words").press("Enter")
 
     offer = anna.get_by_role("alertdialog")
+    await expect(offer).to_be_visible()
+    ((title, body),) = await anna.evaluate("window.shown")
+    assert title == "Somebody waits for you"
+    assert body.startswith("ON-")
+    assert ASKED not in body, "no words of a citizen's lie on a locked screen unless somebody said so"
     await offer.get_by_role("button", name="Decline").click()
     await expect(anna.get_by_role("menuitem", name="I know this person")).to_be_visible()
     await keep_picture(anna, "decline-light-en")
@@ -79,3 +92,16 @@ async def _passed(desk: Desk, site: str) -> None:
     assert await barriers(helen) == []
     await helen.locator(".work").get_by_role("button", name="完成").click()
     await expect(helen.locator(".work")).to_contain_text("休息：不会向您派单")
+
+
+async def _looks_elsewhere(anna: Page) -> None:
+    """She has allowed notifications, and another window is before this one; what the browser then shows is noted."""
+    await anna.context.grant_permissions(["notifications"])
+    await anna.reload()
+    await anna.locator("[data-menu=me]").click()
+    await anna.get_by_role("menuitem", name="Notifications").click()
+    await expect(anna.locator("dialog[open]")).to_contain_text("Your browser allows it")
+    await keep_picture(anna, "notifications-light-en")
+    assert await barriers(anna) == []
+    await anna.get_by_role("button", name="Save").click()
+    await anna.evaluate(NOTED)

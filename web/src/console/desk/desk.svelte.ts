@@ -81,6 +81,8 @@ class Desk {
   readonly #next = new Map<string, string | null>();
   /** Admin pages hear what they show. */
   readonly heard = new Set<(what: string) => void>();
+  /** Who is told of each event, with what this screen knew before it. */
+  readonly told = new Set<(event: EventFrame, before: State) => void>();
   readonly taps = new Set<Tap>();
 
   #truth: State = NOTHING;
@@ -137,6 +139,7 @@ class Desk {
     if (frame.guests) guests.hear(frame.guests);
     for (const event of frame.events ?? []) if (event.type === "message.received" && event.ticket) guests.wrote(event.ticket);
     if (this.caughtUp !== null) this.#missed += frame.events?.length ?? 0;
+    for (const event of frame.events ?? []) for (const tell of this.told) tell(event, this.#truth);
     this.#truth = reduce(this.#truth, frame);
     for (const tap of this.taps) tap(frame);
     for (const event of frame.events ?? []) if (event.type === "ticket.erased" && event.facts.messages === null && event.ticket) drafts.drop(event.ticket);

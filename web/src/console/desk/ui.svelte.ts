@@ -3,7 +3,7 @@
 import type { Pick } from "../composer/slash.svelte";
 import type { MessageItem, Offer } from "@shared/words";
 
-export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "spam" | "password" | "decline" | "shift" | null;
+export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "spam" | "password" | "decline" | "shift" | "notify" | null;
 
 class Ui {
   dialog = $state<Dialog>(null);

@@ -1,0 +1,36 @@
+/** What is news to whoever looks elsewhere. */
+
+import type { State } from "@shared/reducer";
+import type { EventFrame, Id, Offer, TicketRow } from "@shared/words";
+import { mentioned } from "../thread/mentions";
+
+export const NEWS = ["offers", "mentions", "replies", "late"] as const;
+export type News = (typeof NEWS)[number];
+
+/** What in this event is news to whoever looks elsewhere. */
+export function newsOf(event: EventFrame, before: State): { news: News; row: TicketRow } | null {
+  const row = { ...(event.facts.row as object | undefined), ...(event.personal?.row as object | undefined) } as TicketRow;
+  const me = before.me;
+  const kind = kindOf(event, before, row);
+  return kind && event.actor?.id !== me ? { news: kind, row } : null;
+}
+
+function kindOf(event: EventFrame, before: State, row: TicketRow): News | null {
+  const me = before.me;
+  switch (event.type) {
+    case "offer.made":
+      return (event.facts.offer as Offer).agent === me ? "offers" : null;
+    case "consult.asked":
+      return (event.facts.consult as { asked: Id }).asked === me ? "offers" : null;
+    case "note.added": {
+      const words = (event.personal?.message as { text?: string } | undefined)?.text ?? "";
+      return mentioned(words, Object.values(before.agents)).includes(me) ? "mentions" : null;
+    }
+    case "message.received":
+      return row.assignee === me ? "replies" : null;
+    case "ticket.due":
+      return (event.facts.told as readonly Id[] | undefined)?.includes(me) ? "late" : null;
+    default:
+      return null;
+  }
+}
