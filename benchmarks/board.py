@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+
+from gateway.serve import CannotServe
 
 AGENTS, QUEUES, WAITING, RATE = 60, 20, 400, 50
 SECONDS, LONG_SECONDS = 10.0, 60.0
@@ -49,7 +52,7 @@ async def _measure(seconds: float) -> dict[str, Any]:
     port = runner.addresses[0][1]
     try:
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch()
+            browser = await playwright.chromium.launch(executable_path=_chromium())
             page = await browser.new_page(viewport={"width": 1440, "height": 900})
             await page.goto(f"http://127.0.0.1:{port}/console/live")
             await page.locator(".board tbody tr").first.wait_for()
@@ -278,6 +281,14 @@ def _answering(answer: Callable[[], Any]) -> Callable[[web.Request], Awaitable[w
 
 async def _page(_request: web.Request) -> web.StreamResponse:
     return web.FileResponse(DIST / "index.html")
+
+
+def _chromium() -> str:
+    """The machine's own, wherever it is."""
+    found = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None)
+    if found is None:
+        raise CannotServe("This benchmark needs Chromium.")
+    return found
 
 
 def _at(when: datetime) -> str:
