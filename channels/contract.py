@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from crm_core.model.address import Address
+from crm_core.model.call import Call, CallNews, CallOrder, PhoneManners
 from crm_core.model.errors import Refusal
 from crm_core.model.feedback import Rated
 from crm_core.model.habits import Habits
-from crm_core.model.ids import AppKeyId, InboxId
+from crm_core.model.ids import AgentId, AppKeyId, InboxId
 from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Elsewhere, File, Inbound, Outbound, Receipt
 
@@ -70,7 +71,7 @@ class Sign:
 class Reading:
     """What a wire says, in our words."""
 
-    parts: tuple[Inbound | Receipt | Sign | Ask | Rated, ...]
+    parts: tuple[Inbound | Receipt | Sign | Ask | Rated | CallNews, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,37 @@ class Finding:
     def well(self) -> bool:
         """Whether nothing needs mending."""
         return self.verdict is not Verdict.ILL
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a browser needs to be an agent's phone: a provider's own (`token`), or a simulated one at `address`."""
+
+    kind: str
+    identity: str
+    token: str | None = None
+    address: str | None = None
+    expires_at: datetime | None = None
+
+
+@runtime_checkable
+class LiveCalls(Protocol):
+    """A channel whose contacts are calls: what it reads are `CallNews`, and what it answers is what the caller hears next."""
+
+    async def control(self, order: CallOrder) -> Receipt:
+        """Have the phone do it once; of a new line the receipt's `wire_id` is the provider's name.
+
+        Raises Unavailable where nothing left us, Undeliverable where the provider refuses, OutcomeUnknown where nobody knows.
+        """
+
+    async def lines(self, call: Call) -> Sequence[CallNews]:
+        """How the call's lines stand with the provider now, as news. Raises Unavailable."""
+
+    async def device(self, agent: AgentId, *, now: datetime) -> Device | None:
+        """What the agent's browser needs; None where it cannot be a phone here."""
+
+    def manners(self) -> PhoneManners:
+        """How this inbox behaves, by its settings; pure. Raises ValueError where these cannot be read."""
 
 
 @runtime_checkable

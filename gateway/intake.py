@@ -10,6 +10,7 @@ import structlog
 from channels.contract import (
     Ask,
     Fetches,
+    LiveCalls,
     Outcome,
     Reading,
     Response,
@@ -21,17 +22,19 @@ from channels.contract import (
     Wire,
 )
 from channels.shared.heavy import LIGHT, HeavyReader, TooHeavy
-from crm_core.actions import consenting, delivery, feedback, housekeeping, intake, keeping, rating, unread
+from crm_core.actions import consenting, delivery, feedback, housekeeping, intake, keeping, phoning, rating, unread
 from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease, Mark
 from crm_core.model.actor import Actor
+from crm_core.model.address import Address
 from crm_core.model.blob import ROW_AT_MOST, Blob
+from crm_core.model.call import CallNews, Next, PhoneManners
 from crm_core.model.errors import BadInput, NotFound, Problem
 from crm_core.model.feedback import Rated
 from crm_core.model.ids import InboxId
-from crm_core.model.message import Inbound, Receipt
+from crm_core.model.message import Elsewhere, Inbound, Receipt
 from crm_core.rules import salvage
-from gateway import asks
+from gateway import asks, line
 from gateway.examining import Readable, anything
 from gateway.files import FileStore
 from gateway.house import Door, HouseKeeper
@@ -135,10 +138,27 @@ class Reception:
         blobs = tuple([await self._keep(file.content) for file in inbound.files])
         return intake.Contact(inbound, blobs, raw)
 
+    async def heard(self, door: Door, news: CallNews) -> Next:
+        """What the phone told is in the record; what the caller hears next."""
+        contact = None
+        if news.recording:
+            file = Elsewhere(f"{news.kind.value}.mp3", "audio/mpeg", news.recording)
+            words = Inbound(news.recording, Address("", ""), "", "", elsewhere=(file,))
+            contact = await self.ready(await self.whole(door, words), None)
+        ear = self.ear(door, contact=contact)
+        told = await self._desk.do(Actor.inbox(door.inbox.id), phoning.hear_call, news, ear=ear)
+        return await line.told(told, news, inbox=door.inbox.id, desk=self._desk, manners=ear.manners)
+
+    def ear(self, door: Door, *, contact: intake.Contact | None = None) -> phoning.Ear:
+        """With what the news of an inbox of calls is heard."""
+        manners = door.channel.manners() if isinstance(door.channel, LiveCalls) else PhoneManners()
+        house = self._keeper.house
+        return phoning.Ear(inbox=door.inbox, house=house, manners=manners, window=self.reopen_window, contact=contact)
+
     async def _part(
         self,
         door: Door,
-        part: Inbound | Receipt | Sign | Ask | Rated,
+        part: Inbound | Receipt | Sign | Ask | Rated | CallNews,
         raw: keeping.RawWire | None,
         *,
         mark: Mark | None,
@@ -154,13 +174,15 @@ class Reception:
     async def _done(
         self,
         door: Door,
-        part: Inbound | Receipt | Sign | Ask | Rated,
+        part: Inbound | Receipt | Sign | Ask | Rated | CallNews,
         raw: keeping.RawWire | None,
         *,
         mark: Mark | None,
     ) -> Outcome:
         if isinstance(part, Ask):
             return Outcome(answer=await asks.answer(part, door=door, desk=self._desk, keeper=self._keeper))
+        if isinstance(part, CallNews):
+            return Outcome(answer=await self.heard(door, part))
         if isinstance(part, Receipt):
             await self._desk.do(Actor.inbox(door.inbox.id), delivery.reported, part, house=self._keeper.house)
         if isinstance(part, Rated):

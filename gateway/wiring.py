@@ -34,6 +34,7 @@ from gateway.keys import Keys
 from gateway.lock import make_folder
 from gateway.workers import warden
 from gateway.workers.archivist import Archivist
+from gateway.workers.caller import Caller
 from gateway.workers.clock import Clock as TicketClock
 from gateway.workers.examiner import Examiner
 from gateway.workers.importer import Importer
@@ -161,6 +162,7 @@ def _workers(house: House) -> dict[str, _Worker]:
     return {
         "sender": Sender(desk, keeper, files=files, holder=holder),
         "listeners": Listeners(desk, keeper, house.reception, holder=holder, now=house.clock),
+        "caller": Caller(desk, keeper, house.reception, holder=holder, clock=house.clock),
         "router": Router(desk, keeper, holder=holder, clock=house.clock),
         "indexer": Indexer(desk, holder=holder),
         "clock": TicketClock(desk, keeper, holder=holder, now=house.clock, window=closes_after),

@@ -16,6 +16,7 @@ import channels
 import crm_core.actions
 import crm_core.model.event_answers
 import crm_core.model.event_bringing
+import crm_core.model.event_calls
 import crm_core.model.event_catalogue
 import crm_core.model.event_consent
 import crm_core.model.event_drift
@@ -37,6 +38,7 @@ ROOT = Path(__file__).parents[1]
 ACTIONS = ROOT / "crm_core" / "actions"
 
 SILENT = {
+    "driving.take_orders": "what the phone has in hand is nobody's history; what came of it is said of the call",
     "housekeeping.take_lease": "who leads is nobody's history",
     "housekeeping.drop_lease": "who leads is nobody's history",
     "housekeeping.move_cursor": "how far a worker has come is nobody's history",

@@ -44,6 +44,7 @@ CAPABILITIES = {
     "public": "everybody can look at what was filed here, as far as its service says so, and at what is answered here",
     "entered": "staff enter what comes in, for people who stand there or whose letter came",
     "posted": "comes and goes on paper: on which day it came matters",
+    "calls": "people speak here, and can be called",
     "asks": "how people are asked how they were served",
     "order": "where the console lists it",
     "icon": "how the console draws it",

@@ -43,6 +43,7 @@ class Capabilities:
     public: bool = False
     entered: bool = False
     posted: bool = False
+    calls: bool = False
     asks: Asks | None = None
     order: int = 50
     icon: str = "message"

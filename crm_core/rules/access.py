@@ -57,6 +57,7 @@ _WRITE = {
     "file": Role.AGENT,
     "duty": Role.AGENT,
     "transfer": Role.AGENT,
+    "call": Role.AGENT,
     "write_answer": Role.AGENT,
     "rate": Role.AGENT,
     "macro": Role.AGENT,
@@ -73,6 +74,7 @@ _WRITE = {
     "notices": Role.SUPERVISOR,
     "profile": Role.SUPERVISOR,
     "spam": Role.AGENT,
+    "listen": Role.SUPERVISOR,
     "suspect": Role.SUPERVISOR,
 }
 _ADMIN = {
@@ -107,6 +109,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "relay": frozenset({"relay"}),
         "router": frozenset({"see", "route"}),
         "sender": frozenset({"see", "send"}),
+        "caller": frozenset({"see", "dial"}),
         "clock": frozenset({"see", "wake", "expire", "close"}),
         "recompute": frozenset({"see", "reckon"}),
         "indexer": frozenset({"see", "index"}),
@@ -126,7 +129,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
 """Each worker may do only its named verbs. `operator` is the command line: whoever may start
 it holds the disk with the record and the key on it."""
 
-_INBOX = frozenset({"receive", "ask", "deliver", "signal", "feedback"})
+_INBOX = frozenset({"receive", "ask", "deliver", "signal", "feedback", "phone"})
 _IMPORTER = frozenset({"see", "import"})
 
 

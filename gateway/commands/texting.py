@@ -1,4 +1,4 @@
-"""`onestop simulate --twilio`: a provider of texts on this machine, for whoever has no account there.
+"""`onestop simulate --twilio`: a provider of texts and calls on this machine, for whoever has no account there.
 
 It asks the record which inboxes send to it, and makes one for each channel that can where
 there is none yet. It runs beside `serve`, which notices new inboxes within its second.
@@ -15,6 +15,7 @@ import aiohttp
 from channels.contract import ChannelType, Habitual
 from channels.shared.twilio.messaging import Line
 from channels.shared.twilio.simulator.app import Simulator
+from channels.shared.twilio.simulator.callers import Callers
 from channels.shared.twilio.simulator.carrier import Carrier, Number, sid
 from channels.shared.twilio.simulator.citizens import Citizens
 from channels.shared.twilio.simulator.faults import Odds
@@ -27,6 +28,9 @@ from gateway.house import Door
 from gateway.wiring import House, build
 
 PACE = 0.7
+CALLS_ARE_RARER = 6
+"""A call takes an agent whole for minutes: so many texts come for each."""
+
 FORGED = 403
 OPENS_WITHIN = 15.0
 NEEDED = frozenset({"account_sid", "auth_token", "number", "api"})
@@ -145,7 +149,10 @@ async def _drive(doors: list[Door], run: Run, *, odds: Odds) -> int:
         say(f"Port {run.port} cannot be had ({why.strerror}). Choose another with --port.")
         return 2
     try:
-        await _write(citizens, run)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_write(citizens, run))
+            for number in (one for one in carrier.numbers.values() if one.voice):
+                group.create_task(_call(simulator, number, run))
     finally:
         await simulator.close()
     return 0 if taken else 1
@@ -162,8 +169,21 @@ async def _write(citizens: Citizens, run: Run) -> None:
         await asyncio.sleep(max(0.0, min(wait, ends - loop.time())))
 
 
+async def _call(simulator: Simulator, number: Number, run: Run) -> None:
+    """People call at random moments; whoever is not put through in their patience hangs up."""
+    callers = Callers(simulator.exchange, Random(run.seed))  # noqa: S311 - it draws who calls, and keeps no secret
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + run.minutes * 60
+    say(f"People call {number.number}. Sign in, be available, and take a call in the console.")
+    while run.rate > 0 and (left := ends - loop.time()) > 0:
+        simulator.later(callers.call(callers.drawn(), to=number.number))
+        await asyncio.sleep(min(left, callers.random.expovariate(run.rate / CALLS_ARE_RARER / 60)))
+    await asyncio.sleep(max(0.0, ends - loop.time()))
+
+
 def _number(door: Door) -> Number:
     settings, channel = door.opening.settings, door.channel
     prefix = channel.prefix if isinstance(channel, Line) else ""
     templates = {one.id: one.text for one in channel.habits().templates} if isinstance(channel, Habitual) else {}
-    return Number(f"{prefix}{settings.number}", door.opening.hook_url, settings.auth_token, templates)
+    voice = door.type.capabilities.calls
+    return Number(f"{prefix}{settings.number}", door.opening.hook_url, settings.auth_token, templates, voice=voice)

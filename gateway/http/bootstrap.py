@@ -3,13 +3,15 @@
 from dataclasses import asdict
 from typing import Any
 
+from crm_core.model.event_calls import call_item
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue
 from crm_core.model.service import Service
 from crm_core.model.view import Json, profile_face
-from crm_core.queries import counts, events
+from crm_core.queries import calls, counts, events
 from gateway.http import faces
 from gateway.http.agents import all_shown
+from gateway.http.faces_calls import CallItem
 from gateway.http.routes import API, Ask, route
 
 
@@ -25,6 +27,8 @@ class Bootstrap(faces.Face):
     channels: list[dict[str, Any]]
     inboxes: list[dict[str, Any]]
     counts: dict[str, Any]
+    calls: list[CallItem]
+    """Calls going on in which I take part."""
 
 
 @route("GET", f"{API}/bootstrap", answer=Bootstrap)
@@ -45,6 +49,7 @@ async def bootstrap(ask: Ask) -> Json:
         "channels": channels(ask),
         "inboxes": [inbox_item(inbox) for inbox in setup.inboxes],
         "counts": {"inbox": counted.mine, "waiting": counted.waiting, "queues": counted.queues},
+        "calls": [call_item(call) for call in await ask.read(calls.mine)],
     }
 
 

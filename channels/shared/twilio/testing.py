@@ -45,8 +45,8 @@ async def account(carrier: Carrier) -> Finding:
     return Finding("account", Verdict.ILL, _meaning(page.get("code") or 20003))
 
 
-async def number(carrier: Carrier, number: str, *, hook: str) -> Finding:
-    """Whether Twilio passes on to us what comes to the number."""
+async def number(carrier: Carrier, number: str, *, hook: str, told: str = "sms_url") -> Finding:
+    """Whether Twilio passes on to us what comes to the number; `told` is the field that says where to."""
     said = {"number": number, "hook": hook}
     if carrier.account.is_far and not is_public(hook):
         return _WORDS.ill("number", "not_public", **said)
@@ -57,7 +57,7 @@ async def number(carrier: Carrier, number: str, *, hook: str) -> Finding:
     known = page.get("incoming_phone_numbers") or []
     if not known:
         return _WORDS.ill("number", "no_number", **said)
-    if any(one.get("sms_url") == hook for one in known):
+    if any(one.get(told) == hook for one in known):
         return _WORDS.well("number", "calls", **said)
     return _WORDS.ill("number", "calls_elsewhere", **said)
 

@@ -10,6 +10,7 @@ from crm_core.model.acknowledging import Allowance
 from crm_core.model.agent import Agent
 from crm_core.model.answer import Answer, Macro
 from crm_core.model.bringing import Import, ImportRow
+from crm_core.model.call import Call, CallCommand, Phone
 from crm_core.model.catalogue import (
     Misdirect,
     Notice,
@@ -53,6 +54,8 @@ _HOMES: dict[type, sa.Table] = {
     AppKey: tables.app_keys,
     Block: tables.blocks,
     Calendar: tables.calendars,
+    Call: tables.calls,
+    CallCommand: tables.call_commands,
     Consent: tables.consents,
     Consult: tables.consults,
     Conversation: tables.conversations,
@@ -80,6 +83,7 @@ _HOMES: dict[type, sa.Table] = {
     Offer: tables.offers,
     Ownership: tables.ownerships,
     Period: tables.periods,
+    Phone: tables.phones,
     Place: tables.places,
     Proof: tables.proofs,
     Queue: tables.queues,

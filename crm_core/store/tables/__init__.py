@@ -2,6 +2,7 @@
 
 from crm_core.store.tables.answers import answers, macros
 from crm_core.store.tables.base import metadata
+from crm_core.store.tables.calls import call_commands, calls, phones
 from crm_core.store.tables.catalogue import (
     life_events,
     misdirects,
@@ -79,6 +80,8 @@ __all__ = [
     "blobs",
     "blocks",
     "calendars",
+    "call_commands",
+    "calls",
     "consents",
     "consults",
     "conversations",
@@ -117,6 +120,7 @@ __all__ = [
     "ownerships",
     "periods",
     "person_keys",
+    "phones",
     "places",
     "policies",
     "proofs",

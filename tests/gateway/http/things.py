@@ -82,6 +82,7 @@ from gateway.http.portal import tokens
 from gateway.http.portal.drafts import Draft, DraftFile, Sent
 from gateway.http.portal.front import Front
 from gateway.http.portal.tokens import Mark
+from tests.gateway.http import things_of_calls as calls
 from tests.gateway.http import things_of_live_work as live
 from tests.gateway.http import things_of_talks as talks
 from tests.gateway.http import things_of_the_library as library
@@ -102,7 +103,7 @@ async def make(site: Site, kind: str) -> str:
 
 def _maker(kind: str) -> Callable[[Site], Awaitable[str]]:
     made: Callable[[Site], Awaitable[str]] = globals().get(f"_{kind}") or next(
-        getattr(shelf, kind) for shelf in (library, rules, talks, paper, live) if hasattr(shelf, kind)
+        getattr(shelf, kind) for shelf in (library, rules, talks, paper, live, calls) if hasattr(shelf, kind)
     )
     return made
 

@@ -22,6 +22,7 @@ function seen(state, only, people) {
     customers: of(state.customers, people, customer),
     agents: of(state.agents, Object.keys(state.agents), agent),
     offers: state.offers,
+    calls: state.calls,
     queues: state.queues,
     inboxes: state.inboxes,
     services: state.services,

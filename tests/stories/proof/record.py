@@ -37,6 +37,7 @@ from tests.scale import LONG
 from tests.stories.proof import (  # noqa: F401  their cases come after the others
     acts_of_answers,
     acts_of_board,
+    acts_of_calls,
     acts_of_feedback,
     acts_of_live_work,
     acts_of_paper,

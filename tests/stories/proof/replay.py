@@ -59,6 +59,7 @@ class Screen:
         self.customers = {one["id"]: _known(one) for one in snapshot["customers"]}
         self.agents = {one["id"]: _account(one) for one in snapshot["bootstrap"]["agents"]}
         self.offers = {offer["id"]: dict(offer) for offer in snapshot["offers"]}
+        self.calls = {call["id"]: call for call in snapshot["bootstrap"]["calls"]}
         self.people = set(self.customers)
         self.moved: set[str] = set()
         self.loads_anew = False
@@ -74,7 +75,7 @@ class Screen:
 
     def differs_from(self, other: Screen) -> str:
         """The first difference in words; empty if they show the same. Who lost sight of a customer keeps the words."""
-        for what in ("tickets", "agents", "offers"):
+        for what in ("tickets", "agents", "offers", "calls"):
             if (mine := getattr(self, what)) != (theirs := getattr(other, what)):
                 wrong = sorted(id for id in mine.keys() | theirs.keys() if mine.get(id) != theirs.get(id))
                 return f"{what} {wrong[0]}: {mine.get(wrong[0])} instead of {theirs.get(wrong[0])}"
@@ -105,6 +106,7 @@ class Screen:
             self._fell_silent(event["ticket"], facts["messages"])
         if "offer" in facts:
             self._offered(facts["offer"], row)
+        self._called({**facts.get("call", {}), **words.get("call", {})})
         self.moved |= {facts[name] for name in ("customer", "source", "from", "other") if name in facts} & self.people
         if event["type"].startswith("agent."):
             self._changed(facts, words)
@@ -158,6 +160,15 @@ class Screen:
         timeline[event["id"]] = {**kept, "type": "event", "event": event["type"], "facts": facts}
         if "into" in facts or "source" in facts:  # messages moved: a screen asks for this timeline again
             self.moved.add(event["ticket"])
+
+    def _called(self, call: Json) -> None:
+        if not call or not _is_newer(call, self.calls.get(call["id"])):
+            return
+        theirs = {call["agent"], *(leg["agent"] for leg in call["legs"] if leg["state"] != "gone")}
+        if self.me in theirs and call["state"] != "ended":
+            self.calls[call["id"]] = call
+        else:
+            self.calls.pop(call["id"], None)
 
     def _offered(self, offer: Json, row: Json) -> None:
         if offer["state"] != "held_out":

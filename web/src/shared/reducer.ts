@@ -12,6 +12,7 @@ import { maySee, scopeOf } from "./scope";
 import { isNewer, withRows, type State } from "./state";
 import type {
   Agent,
+  Call,
   Customer,
   Duty,
   EventFrame,
@@ -167,6 +168,22 @@ const offerEnded: Handler = (state, event) => {
   const { [offer.id]: _ended, ...offers } = state.offers;
   return stale({ ...state, offers }, "me"); // it counted in my load, whoever has the work now
 };
+
+/** A call stands here while it goes on and I take part; who shows a ticket's calls asks for them again. */
+const call: Handler = (state, event) => {
+  const fresh = whole<Call>(event, "call");
+  if (!fresh) return state;
+  const next = fresh.ticket ? stale(state, `calls:${fresh.ticket}`) : state;
+  const known = state.calls[fresh.id];
+  if (known && !isNewer(fresh, known)) return next;
+  if (takesPart(fresh, state.me)) return { ...next, calls: { ...next.calls, [fresh.id]: fresh } };
+  const { [fresh.id]: _over, ...calls } = next.calls;
+  return known ? { ...next, calls } : next;
+};
+
+function takesPart(one: Call, me: Id): boolean {
+  return one.state !== "ended" && (one.agent === me || one.legs.some((leg) => leg.agent === me && leg.state !== "gone"));
+}
 
 const duty: Handler = (state, event) => {
   const facts = event.facts as { agent: Id; duty: Duty; reason: string | null; since: string; version: number; next?: Duty | null };
@@ -348,6 +365,9 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "consult.asked": each(row, consult),
   "consult.joined": each(row, consult),
   "consult.ended": each(row, consult),
+  "call.changed": each(row, call),
+  "call.moved": unchanged,
+  "phone.changed": asks("phone"),
   "agent.duty": duty,
   "agent.added": agent,
   "agent.changed": agent,

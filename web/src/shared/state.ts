@@ -4,6 +4,7 @@ import { withItem } from "./timeline";
 import type {
   Agent,
   Bootstrap,
+  Call,
   Channel,
   Customer,
   Id,
@@ -25,6 +26,8 @@ export interface State {
   readonly customers: Readonly<Record<Id, Customer>>;
   readonly agents: Readonly<Record<Id, Agent>>;
   readonly offers: Readonly<Record<Id, Offer>>;
+  /** Calls going on in which I take part. */
+  readonly calls: Readonly<Record<Id, Call>>;
   readonly queues: Readonly<Record<Id, Queue>>;
   readonly inboxes: Readonly<Record<Id, Inbox>>;
   readonly services: Readonly<Record<Id, Service>>;
@@ -53,6 +56,7 @@ export function fromSnapshot(snapshot: Snapshot): State {
     customers: byId(snapshot.customers ?? []),
     agents: { ...byId(bootstrap.agents), [bootstrap.me.id]: bootstrap.me },
     offers: byId(snapshot.offers ?? []),
+    calls: byId(bootstrap.calls ?? []),
     queues: byId(bootstrap.queues),
     inboxes: byId(bootstrap.inboxes),
     services: byId(bootstrap.services),

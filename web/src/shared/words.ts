@@ -396,6 +396,48 @@ export interface Counts {
 }
 
 /** Everything a screen needs to begin, with the position read before it. */
+export type CallState = "arrived" | "waiting" | "promised" | "connecting" | "dialling" | "talking" | "lost" | "recording_message" | "wrapping" | "ended";
+
+/** One line of a call. */
+export interface CallLeg {
+  id: Id;
+  part: "caller" | "agent" | "consulted" | "supervisor";
+  agent: Id | null;
+  state: "dialling" | "in" | "gone";
+  held: boolean;
+  muted: boolean;
+  mode: "listen" | "whisper" | "join" | null;
+  joined_at: Instant | null;
+  left_at: Instant | null;
+  why: string | null;
+}
+
+/** A live conversation by voice; `numbers` are those of its lines, by line. */
+export interface Call {
+  id: Id;
+  ticket: Id | null;
+  inbox: Id;
+  direction: "in" | "out";
+  state: CallState;
+  language: string | null;
+  number: string | null;
+  numbers: Readonly<Record<Id, string>>;
+  agent: Id | null;
+  legs: readonly CallLeg[];
+  recording: "off" | "on" | "paused";
+  ending: string | null;
+  short: boolean;
+  arrived_at: Instant;
+  waiting_since: Instant | null;
+  bridged_at: Instant | null;
+  ended_at: Instant | null;
+  attempts: number;
+  next_at: Instant | null;
+  trouble: string | null;
+  message: Id | null;
+  version: number;
+}
+
 export interface Bootstrap {
   position: number;
   me: Agent;
@@ -406,6 +448,7 @@ export interface Bootstrap {
   channels: Channel[];
   inboxes: Inbox[];
   counts?: Counts;
+  calls?: Call[];
 }
 
 export interface Session {

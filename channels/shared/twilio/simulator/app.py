@@ -16,7 +16,9 @@ from multidict import MultiDictProxy
 from twilio.request_validator import RequestValidator
 
 from channels.shared.twilio.naming import PREFIX
+from channels.shared.twilio.simulator import telephony
 from channels.shared.twilio.simulator.carrier import Carrier, Number, Picture, Refused, Text, next_states
+from channels.shared.twilio.simulator.exchange import Exchange
 from channels.shared.twilio.simulator.faults import Dice, Odds
 
 VERSION = "/2010-04-01/Accounts/{account}"
@@ -33,7 +35,7 @@ def utc_now() -> datetime:
 
 @dataclass
 class Simulator:
-    """One account. `pace` is how many seconds a message takes from state to state; `arrived` what citizens got."""
+    """One account. `pace` is how many seconds a message takes from state to state, `scale` how long a second of a call takes; `arrived` what citizens got."""
 
     carrier: Carrier
     odds: Odds = field(default_factory=Odds)
@@ -44,10 +46,12 @@ class Simulator:
     told: Callable[[str, int], None] = lambda _what, _status: None
     url: str = ""
     hang: float = 60.0
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
         self.dice = Dice(self.odds, seed=self.seed)
         self._tasks: set[asyncio.Task[None]] = set()
+        self.exchange = Exchange(self, scale=self.scale)
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -89,6 +93,7 @@ class Simulator:
         app.router.add_get(f"{VERSION}/Messages/{{sid}}/Media.json", self._media)
         app.router.add_get(f"{VERSION}/Messages/{{sid}}/Media/{{file}}.json", self._medium)
         app.router.add_get(f"{VERSION}/Messages/{{sid}}/Media/{{file}}", self._content)
+        telephony.mount(app, self.exchange)
         return app
 
     # ------------------------------------------------------------ citizens
@@ -99,14 +104,14 @@ class Simulator:
         """A citizen writes: kept, and our hook is called."""
         text = self.carrier.incoming(sender=sender, to=to, body=body, at=self.now(), media=media)
         number = self.carrier.numbers[to]
-        self._later(self._told_of(text, number, more or {}))
+        self.later(self._told_of(text, number, more or {}))
         return text
 
     async def _told_of(self, text: Text, number: Number, more: Mapping[str, str]) -> None:
         answered = await self.call(number.hook, {**self.fields(text), **more}, token=number.token)
         for said in _SAID.findall(answered):
             reply = self.carrier.create({"To": text.sender, "From": text.to, "Body": unescape(said)}, at=self.now())
-            self._later(self._carried(reply))
+            self.later(self._carried(reply))
 
     def fields(self, text: Text) -> dict[str, str]:
         """What the webhook of an incoming message says."""
@@ -135,14 +140,17 @@ class Simulator:
 
     # ------------------------------------------------------------ webhooks
 
-    async def call(self, url: str, fields: Mapping[str, str], *, token: str) -> str:
-        """Call a hook as Twilio does, with what goes wrong on the way; what it answered first."""
-        if self.dice.throw("drop"):
+    async def call(self, url: str, fields: Mapping[str, str], *, token: str, must: bool = False) -> str:
+        """Call a hook as Twilio does, with what goes wrong on the way; what it answered first.
+
+        `must`: its answer is waited for, so it is never lost on the way.
+        """
+        if not must and self.dice.throw("drop"):
             return ""
         if self.dice.throw("delay") or self.dice.throw("reorder"):
             await asyncio.sleep(self.pace * (2 + 8 * self.dice.random.random()))
         if self.dice.throw("duplicate"):
-            self._later(self._again(url, fields, token=token))
+            self.later(self._again(url, fields, token=token))
         return await self._post(url, fields, token=token)
 
     async def _again(self, url: str, fields: Mapping[str, str], *, token: str) -> None:
@@ -172,7 +180,7 @@ class Simulator:
             if status == "delivered":
                 self.arrived(moved)
             if text.callback:
-                self._later(self._reported(moved))
+                self.later(self._reported(moved))
 
     async def _reported(self, text: Text) -> None:
         fields = {
@@ -202,6 +210,8 @@ class Simulator:
             return web.json_response(why.page(), status=why.status)
 
     def _admit(self, request: web.Request) -> None:
+        if request.path == telephony.DEVICE:
+            return  # it brings a token of its own
         wanted = base64.b64encode(f"{self.carrier.account}:{self.carrier.token}".encode()).decode()
         if request.headers.get("Authorization") != f"Basic {wanted}":
             raise Refused(20003, 401, "Authenticate")
@@ -216,7 +226,7 @@ class Simulator:
         form = await request.post()
         text = self.carrier.create(_plain(form), media=[str(one) for one in form.getall("MediaUrl", [])], at=self.now())
         taken = web.json_response(text.page(), status=201)
-        self._later(self._carried(text))
+        self.later(self._carried(text))
         if self.dice.throw("timeout"):
             await asyncio.sleep(self.hang)
         if self.dice.throw("late_error"):
@@ -307,7 +317,8 @@ class Simulator:
             raise Refused(20404, 404, f"The requested resource {request.path} was not found")
         return text, found
 
-    def _later(self, work: Any) -> None:
+    def later(self, work: Any) -> None:
+        """Do it beside what goes on."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -333,9 +344,12 @@ def _number_page(account: str, one: Number) -> dict[str, Any]:
         "account_sid": account,
         "phone_number": one.number,
         "friendly_name": one.number,
-        "sms_url": one.hook,
+        "sms_url": "" if one.voice else one.hook,
         "sms_method": "POST",
-        "capabilities": {"mms": True, "sms": True, "voice": False, "fax": False},
+        "voice_url": one.hook if one.voice else "",
+        "voice_method": "POST",
+        "status_callback": one.hook if one.voice else "",
+        "capabilities": {"mms": not one.voice, "sms": not one.voice, "voice": one.voice, "fax": False},
     }
 
 

@@ -97,12 +97,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number of the account: who is told of what comes in, and with which secret it is signed."""
+    """A number of the account: who is told of what comes in, and with which secret it is signed. `voice`: it takes calls."""
 
     number: str
     hook: str
     token: str
     templates: Mapping[str, str] = field(default_factory=dict)
+    voice: bool = False
 
 
 def next_states(text: Text) -> Sequence[str]:

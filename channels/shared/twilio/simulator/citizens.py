@@ -33,7 +33,7 @@ class Citizens:
 
     def write(self) -> None:
         """Somebody has a new matter."""
-        to = self.random.choice(list(self.simulator.carrier.numbers))
+        to = self.random.choice([one.number for one in self.simulator.carrier.numbers.values() if not one.voice])
         phone = f"+1555014{2000 + self.random.randrange(PHONES)}"
         sender = f"{PREFIX}{phone}" if to.startswith(PREFIX) else phone
         matter = self.random.choice(_said())

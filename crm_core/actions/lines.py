@@ -1,0 +1,177 @@
+"""The lines of a call: kept with what the phone is to do, rung, and let go when it is over.
+
+Shared by those who ask something of a call, those who hear of it, and whoever drives the phone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from crm_core.actions import working, wrapping
+from crm_core.model.call import (
+    Call,
+    CallCommand,
+    CallEnding,
+    CallState,
+    CommandKind,
+    CommandState,
+    Leg,
+    LegState,
+    Mode,
+    Part,
+    Phone,
+)
+from crm_core.model.event import TicketAssigned, TicketStatus, WorkQueued
+from crm_core.model.event_calls import CallChanged, CallMoved
+from crm_core.model.house import House
+from crm_core.model.ids import AgentId, CommandId, LegId, TicketId, fresh
+from crm_core.model.ticket import Ticket
+from crm_core.model.work import WorkState
+from crm_core.rules import calls, lifecycle
+from crm_core.rules.calls import Order, Step
+from crm_core.store.tables import calls as call_table
+from crm_core.store.tx import Tx
+
+_AFTER = timedelta(microseconds=1)
+"""What one commit orders is done in this order: the ids of one moment have none."""
+
+_OF_AGENT = sa.select(call_table).where(
+    call_table.c.state.notin_([sa.literal_column("'ended'"), sa.literal_column("'wrapping'")]),
+    call_table.c.agent == sa.bindparam("agent", type_=sa.Text),
+)
+_OF_TICKET = sa.select(call_table).where(
+    call_table.c.ticket == sa.bindparam("ticket", type_=sa.Text), call_table.c.state != sa.literal_column("'ended'")
+)
+
+
+async def begin_call(tx: Tx, call: Call, *, ring: Leg | None = None) -> Call:
+    """A call that was not there before; `ring` is its first line to be rung."""
+    tx.add(call)
+    await _say(tx, call)
+    if ring is not None:
+        _order(tx, call, [(CommandKind.RING, ring.id)])
+    return call
+
+
+async def keep_call(tx: Tx, before: Call, step: Step) -> Call:
+    """The call as it is after a step, and its commands; nothing where nothing changed."""
+    call = step.call
+    if call != before:
+        call = await tx.save(replace(call, version=before.version + 1))
+        await _say(tx, call)
+    _order(tx, call, step.orders)
+    return call
+
+
+async def follow_work(tx: Tx, call: Call) -> Call:
+    """The lines do what the work says."""
+    if call.ticket is None or call.over:
+        return call
+    ticket = await tx.get(Ticket, call.ticket)
+    work = await working.open_work(tx, ticket)
+    holder = work.agent if work is not None and work.state is WorkState.ACTIVE else None
+    leg = await line_to(tx, holder, part=Part.AGENT) if holder is not None else None
+
+    def rung(_agent: AgentId) -> Leg:
+        assert leg is not None
+        return leg
+
+    step = calls.follow(call, work, at=tx.now, ring=rung)
+    if step.returns and work is not None and work.state is WorkState.ACTIVE:
+        await give_back(tx, ticket)
+    return await keep_call(tx, call, step)
+
+
+async def give_back(tx: Tx, ticket: Ticket) -> None:
+    """Its agent was not put through: the work waits again with its age, and nobody has the ticket."""
+    found = await working.open_work(tx, ticket)
+    if found is None or found.state is not WorkState.ACTIVE:
+        return
+    excluded = found.excluded | ({found.agent} if found.agent is not None else frozenset())
+    again = replace(found, state=WorkState.QUEUED, agent=None, excluded=excluded, due_at=ticket.due_at)
+    if ticket.assignee == found.agent and ticket.status.active:
+        before, ticket = ticket, await tx.save(lifecycle.assign(ticket, to=None, at=tx.now))
+        tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=before.assignee))
+    tx.emit(WorkQueued(ticket=ticket, work=await tx.save(replace(again, version=found.version + 1))))
+
+
+async def hang_up(tx: Tx, call: Call, *, ending: CallEnding, house: House) -> Call:
+    """The caller's line is ended, and with it the call."""
+    caller = call.leg(Part.CALLER)
+    ended = await call_over(tx, call, ending=ending, house=house)
+    if caller is not None and caller.state is not LegState.GONE:
+        _order(tx, ended, [(CommandKind.HANG_UP, caller.id)])
+    return ended
+
+
+async def call_over(tx: Tx, call: Call, *, ending: CallEnding, house: House) -> Call:
+    """Nobody is on the line any more: wrapped up where somebody talked, waiting to be called back where nobody did."""
+    step = calls.over(call, ending=ending, at=tx.now)
+    if call.ticket is None:
+        return await keep_call(tx, call, step)
+    ticket = await tx.get(Ticket, call.ticket)
+    if call.bridged_at is not None or ending in (CallEnding.UNREACHABLE, CallEnding.AGENT):
+        if await wrap_up_call(tx, ticket):
+            step = replace(step, call=replace(step.call, state=CallState.WRAPPING))
+        return await keep_call(tx, call, step)
+    await _missed(tx, ticket, step.call, house=house)
+    return await keep_call(tx, call, step)
+
+
+async def wrap_up_call(tx: Tx, ticket: Ticket) -> bool:
+    """Its agent finishes what belongs to it; whether somebody does."""
+    over = await tx.save(lifecycle.on_talk_over(ticket, at=tx.now))
+    if over.awaiting_since is not None:
+        await working.move_work(tx, over)
+        return False
+    return await wrapping.begin_wrap_up(tx, over) is not None
+
+
+async def _missed(tx: Tx, ticket: Ticket, call: Call, *, house: House) -> None:
+    """Who gave up waiting is called back, like any answer that is due; who changed their mind, or is nobody, is not."""
+    over = await tx.save(lifecycle.on_talk_over(ticket, at=tx.now))
+    if call.short or call.number is None:
+        solved = await tx.save(lifecycle.solve(over, at=tx.now))
+        tx.emit(TicketStatus(ticket=solved, was_status=over.status))
+        await working.finish_work(tx, solved)
+        return
+    await working.requeue_work(tx, over, house=house)
+    await working.move_work(tx, over)
+
+
+async def line_to(tx: Tx, agent: AgentId, *, part: Part, mode: Mode | None = None) -> Leg:
+    """A line to a member of staff, wherever they take calls."""
+    phone = await tx.find(Phone, agent)
+    number = None if phone is None else phone.number or None
+    leg = line(tx, number, part=part)
+    return replace(leg, agent=agent, mode=mode, muted=mode is Mode.LISTEN)
+
+
+def line(tx: Tx, number: str | None, *, part: Part) -> Leg:
+    """A line to a number."""
+    return Leg(fresh(LegId, at=tx.now), part, LegState.DIALLING, number=number, dialled_at=tx.now)
+
+
+async def live_of(tx: Tx, *, agent: AgentId) -> list[Call]:
+    """Calls that somebody has and that are not over."""
+    return await tx.values(Call, _OF_AGENT, agent=agent)
+
+
+async def live_on(tx: Tx, ticket: TicketId) -> list[Call]:
+    """Calls of a ticket that are not over."""
+    return await tx.values(Call, _OF_TICKET, ticket=ticket)
+
+
+async def _say(tx: Tx, call: Call) -> None:
+    if call.ticket is None:
+        tx.emit(CallMoved(call=call))
+    else:
+        tx.emit(CallChanged(ticket=await tx.get(Ticket, call.ticket), call=call))
+
+
+def _order(tx: Tx, call: Call, orders: Iterable[Order]) -> None:
+    for number, (kind, leg) in enumerate(orders):
+        id, due = fresh(CommandId, at=tx.now), tx.now + number * _AFTER
+        tx.add(CallCommand(id, call.id, call.inbox, kind, leg, CommandState.QUEUED, tx.now, due))

@@ -1,0 +1,399 @@
+"""What the phone tells: somebody calls, waits, is put through, hangs up; and what they hear next.
+
+News may come twice, late or in another order: each is judged by where the call stands, and
+what it has heard before changes nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+import sqlalchemy as sa
+
+from crm_core.actions import intake, lines, taping, working
+from crm_core.model.address import Address
+from crm_core.model.agent import Duty
+from crm_core.model.call import (
+    RECORD,
+    Call,
+    CallDirection,
+    CallEnding,
+    CallNews,
+    CallState,
+    CommandKind,
+    Hears,
+    Leg,
+    LegState,
+    NewsKind,
+    Next,
+    Part,
+    PhoneManners,
+    Taping,
+)
+from crm_core.model.house import House
+from crm_core.model.ids import AgentId, CallId, TicketId, fresh
+from crm_core.model.inbox import Inbox
+from crm_core.model.message import Inbound
+from crm_core.model.ticket import Conversation, Ticket
+from crm_core.rules import calendar, calls, lifecycle
+from crm_core.rules.calls import Step
+from crm_core.rules.sla import Promise
+from crm_core.store.tables import agents, conversations
+from crm_core.store.tables import calls as call_table
+from crm_core.store.tx import Tx
+
+_text = sa.Text
+_BY_SID = sa.select(call_table).where(
+    call_table.c.sid == sa.bindparam("sid", type_=_text), call_table.c.inbox == sa.bindparam("inbox", type_=_text)
+)
+_WAITING = (
+    sa.select(sa.func.count())
+    .select_from(call_table)
+    .where(
+        call_table.c.state.in_([sa.literal_column("'arrived'"), sa.literal_column("'waiting'")]),
+        call_table.c.inbox == sa.bindparam("inbox", type_=_text),
+    )
+)
+_ON_DUTY = sa.select(agents.c.teams).where(
+    agents.c.active == sa.literal_column("1"), agents.c.duty != sa.literal_column(f"'{Duty.OFFLINE.value}'")
+)
+_STRAND = sa.select(conversations).where(
+    conversations.c.ticket == sa.bindparam("ticket", type_=_text), conversations.c.live_until.is_not(None)
+)
+_SOMEBODY = MappingProxyType({"en": "Withheld number", "zh": "未显示号码"})
+_SUBJECT = MappingProxyType({"en": "Phone call", "zh": "来电"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ear:
+    """With what the news of one inbox is heard."""
+
+    inbox: Inbox
+    house: House
+    manners: PhoneManners
+    window: timedelta
+    contact: intake.Contact | None = None
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether somebody is to be there then, by the hours of the inbox's queue."""
+        queue = self.house.queues.get(self.inbox.queue)
+        return queue is None or calendar.is_open(at, calendar=self.house.calendars[queue.calendar])
+
+
+async def hear_call(tx: Tx, news: CallNews, *, ear: Ear) -> Next:
+    """What the phone told is written down; what the caller hears next."""
+    await tx.permit(to="phone")
+    call = await _named(tx, news, ear=ear)
+    if news.kind is NewsKind.ARRIVED:
+        return await _arrived(tx, call, news, ear=ear)
+    if call is None:
+        return Next(hears=Hears.SORRY if news.kind in _ANSWERED else Hears.NOTHING)
+    act = _BY_KIND[news.kind]
+    return await act(tx, call, news, ear)
+
+
+async def _named(tx: Tx, news: CallNews, *, ear: Ear) -> Call | None:
+    found = await tx.find(Call, news.call) if news.call is not None else None
+    if found is not None:
+        return found if found.inbox == ear.inbox.id else None
+    return await tx.value(Call, _BY_SID, sid=news.sid, inbox=ear.inbox.id) if news.sid else None
+
+
+async def _arrived(tx: Tx, known: Call | None, news: CallNews, *, ear: Ear) -> Next:
+    if known is not None:
+        return _said(known, Hears.GREETING if known.state is CallState.ARRIVED else Hears.LINE, ear=ear)
+    blocked = news.number is not None and any(one.value == f"tel:{news.number}" for one in ear.house.blocks)
+    exit = Hears.REFUSED if blocked else await _exit(tx, ear)
+    leaves = exit in _EXITS and ear.manners.voicemail
+    caller = replace(lines.line(tx, news.number, part=Part.CALLER), sid=news.sid)
+    call = Call(
+        id=fresh(CallId, at=tx.now),
+        inbox=ear.inbox.id,
+        direction=CallDirection.IN,
+        state=CallState.ARRIVED if exit is None else CallState.LEAVING if leaves else CallState.ENDED,
+        arrived_at=tx.now,
+        sid=news.sid,
+        number=news.number,
+        language=news.language,
+        legs=(caller,),
+        ending=_EXITS.get(exit) if exit is not None else None,
+        ended_at=None if exit is None or leaves else tx.now,
+    )
+    await lines.begin_call(tx, call)
+    return _said(call, exit or Hears.GREETING, ear=ear)
+
+
+async def _exit(tx: Tx, ear: Ear) -> Hears | None:
+    """Why nobody can be waited for now, if so (I15)."""
+    if not ear.is_open(tx.now):
+        return Hears.CLOSED
+    [row] = await tx.all(_WAITING, inbox=ear.inbox.id)
+    if row[0] >= ear.manners.full:
+        return Hears.FULL
+    return None if await _somebody(tx) else Hears.NOBODY
+
+
+async def _somebody(tx: Tx) -> bool:
+    return bool(await tx.all(_ON_DUTY))
+
+
+async def _waits(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    """They stand in line: from the first time on they have a ticket and are somebody's work."""
+    if call.over or call.state is CallState.WRAPPING:
+        return _said(call, Hears.GOODBYE, ear=ear)
+    if call.state is CallState.ARRIVED:
+        entered = await _entered(tx, call, news, ear=ear)
+        return _said(entered, Hears.LINE, ear=ear)
+    if call.state is CallState.TALKING:
+        return _said(call, Hears.TALK, ear=ear)
+    return _said(call, Hears.LINE, ear=ear)
+
+
+async def _entered(tx: Tx, call: Call, news: CallNews, *, ear: Ear, later: bool = False) -> Call:
+    """One ticket in one customer history; who withholds their number is nobody, and each time another nobody."""
+    language = news.language or call.language or "en"
+    nobody = _SOMEBODY.get(language[:2], _SOMEBODY["en"])
+    sender = Address.phone(call.number) if call.number else Address("caller", call.id)
+    inbound = Inbound(
+        external_id=call.sid or call.id,
+        sender=sender,
+        sender_name=call.number or nobody,
+        text=news.text,
+        subject=_SUBJECT.get(language[:2], _SUBJECT["en"]),
+        proven="carrier" if call.number else None,
+        language=language,
+        flags=(RECORD,),
+        later=later,
+    )
+    made = intake.Contact(inbound, (), None)
+    if ear.contact is not None:
+        made = replace(ear.contact, inbound=replace(inbound, files=ear.contact.inbound.files))
+    received = await intake.file_contact(tx, made, inbox=ear.inbox, house=ear.house, reopen_window=ear.window)
+    for strand in await tx.values(Conversation, _STRAND, ticket=received.ticket):
+        await tx.save(
+            replace(strand, live_until=None)
+        )  # a call is over when somebody hangs up, however long they say nothing
+    waits = replace(
+        call,
+        ticket=received.ticket,
+        message=received.message,
+        language=language,
+        state=call.state if later else CallState.WAITING,
+        waiting_since=call.waiting_since if later else tx.now,
+    )
+    return await lines.keep_call(tx, call, Step(waits))
+
+
+async def _pressed(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    """While they wait: 1 keeps their place and they are called, 2 leaves a message."""
+    if call.state is not CallState.WAITING:
+        return await _waits(tx, call, news, ear)
+    if news.pressed == "1" and call.number is not None:
+        promised = await lines.keep_call(tx, call, Step(replace(call, state=CallState.PROMISED)))
+        return _said(promised, Hears.PROMISED, ear=ear)
+    if news.pressed == "2" and ear.manners.voicemail:
+        leaving = await lines.keep_call(tx, call, Step(replace(call, state=CallState.LEAVING)))
+        return _said(leaving, Hears.MESSAGE, ear=ear)
+    return _said(call, Hears.LINE, ear=ear)
+
+
+async def _joins(tx: Tx, call: Call, _news: CallNews, ear: Ear) -> Next:
+    """The caller comes to where the agent is; if that one is gone meanwhile, they wait on."""
+    if call.state is CallState.TALKING:
+        return _said(call, Hears.TALK, ear=ear)
+    mine = call.leg(Part.AGENT)
+    if call.state is CallState.CONNECTING and mine is not None and mine.state is LegState.IN:
+        return _said(
+            await _bridged(tx, call, Step(calls.arrived_in_talk(call, at=tx.now)), ear=ear), Hears.TALK, ear=ear
+        )
+    return _said(call, Hears.GOODBYE if call.over else Hears.LINE, ear=ear)
+
+
+async def _bridged(tx: Tx, call: Call, step: Step, *, ear: Ear) -> Call:
+    """Put through: their waiting is over, and answered by whoever has the call."""
+    if call.ticket is not None and call.bridged_at is None and step.call.bridged_at is not None:
+        before = await tx.get(Ticket, call.ticket)
+        promise = Promise(*ear.house.promise(ear.house.services[before.service]))
+        await tx.save(lifecycle.on_reply(before, at=tx.now, snippet=before.snippet, promise=promise))
+    taped = step
+    if ear.manners.recorded and call.bridged_at is None and step.call.bridged_at is not None:
+        on = replace(step.call, recording=Taping.ON)
+        taped = replace(step, call=on, orders=(*step.orders, (CommandKind.RECORD, None)))
+    return await lines.keep_call(tx, call, taped)
+
+
+async def _left_line(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    """They are out of the provider's line: put through, gone, or it would not have them."""
+    if news.why == "hangup" and call.state in calls.BEFORE_TALK:
+        return await _caller_gone(tx, call, news, ear)
+    if news.why in ("queue-full", "error", "system-error") and not call.over:
+        leaving = await lines.keep_call(tx, call, Step(replace(call, state=CallState.LEAVING)))
+        return _said(leaving, Hears.FULL if news.why == "queue-full" else Hears.MESSAGE, ear=ear)
+    if call.state is CallState.PROMISED:
+        return _said(call, Hears.PROMISED, ear=ear)
+    if call.state is CallState.LEAVING:
+        return _said(call, Hears.MESSAGE, ear=ear)
+    return _said(call, Hears.NOTHING, ear=ear)
+
+
+async def _leg_in(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    leg = _leg(call, news)
+    if leg is not None:
+        step = calls.leg_in(call, leg, at=tx.now, caller=lambda: lines.line(tx, call.number, part=Part.CALLER))
+        await _bridged(tx, call, step, ear=ear)
+    return Next(hears=Hears.NOTHING)
+
+
+async def leg_went(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    leg = _leg(call, news)
+    if leg is None or leg.state is LegState.GONE or call.over:
+        return Next(hears=Hears.NOTHING)
+    if leg.part is Part.CALLER:
+        return await _caller_gone(tx, call, news, ear)
+    if leg.part is Part.AGENT and leg.number is not None and call.state is CallState.TALKING:
+        await lines.hang_up(tx, call, ending=CallEnding.AGENT, house=ear.house)  # they put down a telephone
+        return Next(hears=Hears.NOTHING)
+    again = await lines.line_to(tx, leg.agent, part=Part.AGENT) if leg.agent is not None else leg
+
+    def ring(_agent: AgentId) -> Leg:
+        return again
+
+    step = calls.leg_out(call, leg, why=news.why or "gone", at=tx.now, ring=ring)
+    if step.returns and call.ticket is not None:
+        await lines.give_back(tx, await tx.get(Ticket, call.ticket))
+    if step.call.over and call.ticket is not None:
+        await lines.call_over(tx, replace(call, trouble=news.why), ending=CallEnding.UNREACHABLE, house=ear.house)
+        return Next(hears=Hears.NOTHING)
+    await lines.keep_call(tx, call, step)
+    return Next(hears=Hears.NOTHING)
+
+
+async def _caller_gone(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    """They hung up, or never answered; whom a callback promises a call may hang up as they like."""
+    if call.over or call.state in (CallState.WRAPPING, CallState.PROMISED):
+        caller = call.leg(Part.CALLER)
+        if call.state is CallState.PROMISED and caller is not None:
+            gone = replace(caller, state=LegState.GONE, left_at=tx.now, why="promised")
+            legs = tuple(gone if leg.id == caller.id else leg for leg in call.legs)
+            await lines.keep_call(tx, call, Step(replace(call, legs=legs)))
+        return Next(hears=Hears.NOTHING)
+    if call.state is CallState.DIALLING and call.direction is CallDirection.IN:
+        await _not_reached(tx, call, news, ear=ear)
+    elif call.state is CallState.LEAVING and (call.message is not None or call.ending is not None):
+        ending = CallEnding.VOICEMAIL if call.tape else call.ending or CallEnding.ABANDONED
+        await lines.call_over(tx, call, ending=ending, house=ear.house)
+    else:
+        await lines.call_over(tx, call, ending=calls.ENDINGS[call.state], house=ear.house)
+    return Next(hears=Hears.NOTHING)
+
+
+async def _not_reached(tx: Tx, call: Call, news: CallNews, *, ear: Ear) -> None:
+    """A callback that nobody answered: again later, in the same place; after the last try it is a task (I14)."""
+    assert call.ticket is not None
+    ticket = await tx.get(Ticket, call.ticket)
+    last = call.attempts >= ear.manners.tries
+    step = calls.over(call, ending=CallEnding.CALLBACK, at=tx.now)
+    if not last:
+        rests = replace(step.call, state=CallState.PROMISED, ending=None, ended_at=None, agent=None, short=False)
+        step = replace(step, call=replace(rests, next_at=tx.now + ear.manners.spacing, trouble=news.why))
+    await lines.give_back(tx, ticket)
+    ticket = await tx.get(Ticket, call.ticket)
+    if last:
+        over = await tx.save(lifecycle.on_talk_over(ticket, at=tx.now))
+        await working.move_work(tx, over)
+    else:
+        await working.finish_work(tx, ticket)  # it waits again when the next try is due, as old as it was
+    await lines.keep_call(tx, call, step)
+
+
+async def try_again(tx: Tx, call_id: CallId, *, house: House) -> Call:
+    """The next try of a callback is due: its work waits again, as old as it ever was (I14)."""
+    await tx.permit(to="dial")
+    call = await tx.get(Call, call_id)
+    if call.state is not CallState.PROMISED or call.next_at is None or call.next_at > tx.now:
+        return call
+    ticket = await tx.get(Ticket, TicketId(call.ticket or ""))
+    if await working.open_work(tx, ticket) is None and ticket.status.active:
+        made = working.queue_work(tx, ticket, house=house)
+        old = replace(made, virtual_start=call.waiting_since or made.virtual_start, version=made.version + 1)
+        await tx.save(old)
+    return await lines.keep_call(tx, call, Step(replace(call, next_at=None)))
+
+
+async def _speaks(tx: Tx, call: Call, _news: CallNews, ear: Ear) -> Next:
+    """They asked to leave a message, or nothing else is left."""
+    if call.over:
+        return _said(call, Hears.GOODBYE, ear=ear)
+    leaving = await lines.keep_call(tx, call, Step(replace(call, state=CallState.LEAVING)))
+    return _said(leaving, Hears.MESSAGE, ear=ear)
+
+
+async def _recorded(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    """A message was left, or a talk was recorded: its file stands in the ticket."""
+    left = call.state is CallState.LEAVING or call.bridged_at is None
+    if call.tape == news.recording:
+        return _said(call, Hears.GOODBYE, ear=ear)
+    if call.ticket is None:
+        call = await _entered(tx, call, news, ear=ear, later=True)
+    elif ear.contact is not None:
+        await taping.add_tape(tx, call, ear.contact)
+    kept = replace(call, tape=news.recording)
+    if left and not call.over:
+        call = await lines.keep_call(tx, call, Step(kept))
+        call = await lines.call_over(tx, call, ending=CallEnding.VOICEMAIL, house=ear.house)
+    else:
+        call = await lines.keep_call(tx, call, Step(kept))
+    return _said(call, Hears.GOODBYE, ear=ear)
+
+
+async def _transcribed(tx: Tx, call: Call, news: CallNews, _ear: Ear) -> Next:
+    if news.text:
+        await taping.write_transcript(tx, call, news.text)
+    return Next(hears=Hears.NOTHING)
+
+
+async def _fault(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    """One of our own answers did not come in time, and the provider asks once more: never silence (I15)."""
+    return await _waits(tx, call, news, ear) if call.ticket is not None else _said(call, Hears.LINE, ear=ear)
+
+
+def _leg(call: Call, news: CallNews) -> Leg | None:
+    return next((leg for leg in call.legs if leg.id == news.leg), None)
+
+
+def _said(call: Call, hears: Hears, *, ear: Ear) -> Next:
+    caller = call.leg(Part.CALLER)
+    return Next(
+        hears=hears,
+        call=call.id,
+        leg=None if caller is None else caller.id,
+        language=call.language,
+        recorded=ear.manners.recorded,
+    )
+
+
+_EXITS: Mapping[Hears, CallEnding] = MappingProxyType(
+    {Hears.CLOSED: CallEnding.CLOSED, Hears.FULL: CallEnding.FULL, Hears.NOBODY: CallEnding.NOBODY}
+)
+_ANSWERED = frozenset(
+    {NewsKind.WAITS, NewsKind.PRESSED, NewsKind.JOINS, NewsKind.SPEAKS, NewsKind.FAULT, NewsKind.LEFT_LINE}
+)
+"""Where the provider asks what the caller hears next."""
+
+_Heard = Callable[[Tx, Call, CallNews, Ear], Awaitable[Next]]
+_BY_KIND: Mapping[NewsKind, _Heard] = MappingProxyType(
+    {
+        NewsKind.WAITS: _waits,
+        NewsKind.PRESSED: _pressed,
+        NewsKind.LEFT_LINE: _left_line,
+        NewsKind.JOINS: _joins,
+        NewsKind.LEG_IN: _leg_in,
+        NewsKind.LEG_OUT: leg_went,
+        NewsKind.CALLER_GONE: _caller_gone,
+        NewsKind.SPEAKS: _speaks,
+        NewsKind.RECORDED: _recorded,
+        NewsKind.TRANSCRIBED: _transcribed,
+        NewsKind.FAULT: _fault,
+    }
+)

@@ -1,0 +1,185 @@
+"""The caller: sees that the lines of each call do what its work says, and has the phone do what was decided.
+
+One by lease for the whole house. A command is claimed, committed, before the provider is
+touched; a ring whose fate nobody knows is never done again by us: the provider is asked
+which lines there are, and what it says is heard as any news of it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from channels.contract import LiveCalls, OutcomeUnknown, Unavailable, Undeliverable
+from crm_core.actions import driving, phoning
+from crm_core.actions.desk import Desk
+from crm_core.actions.driving import Came
+from crm_core.actions.housekeeping import Lease
+from crm_core.model.actor import Actor
+from crm_core.model.call import Call, CallOrder, CallState, CommandState
+from crm_core.model.errors import Refusal
+from crm_core.model.event import Stamped
+from crm_core.model.ids import CallId, TicketId
+from crm_core.queries import calls
+from gateway.house import HouseKeeper
+from gateway.intake import Reception
+from gateway.workers.leading import Leadership
+
+log = structlog.get_logger()
+
+CALLER = Actor.worker("caller")
+LEASE_SECONDS = 5.0
+LOOK_SECONDS = 1.0
+CONTROL_SECONDS = 10.0
+AT_ONCE = 20
+DRAIN_SECONDS = 5.0
+
+LOOKED_AT_EVERY = 30.0
+"""Seconds after which the lines of every call are compared with the provider's: what it told us may be lost on the way."""
+
+_WAKES = frozenset(
+    {"work.taken", "work.queued", "work.done", "work.wrapping", "call.changed", "offer.ended", "ticket.assigned"}
+)
+
+
+class Caller:
+    """See the module. `run` until cancelled."""
+
+    def __init__(
+        self, desk: Desk, keeper: HouseKeeper, reception: Reception, *, holder: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._desk = desk
+        self._keeper = keeper
+        self._reception = reception
+        self._clock = clock
+        self._leadership = Leadership(desk, CALLER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
+        self._moved: set[TicketId] = set()
+        self._flying: set[asyncio.Task[None]] = set()
+        self._looked_at: dict[CallId, datetime] = {}
+
+    async def hear(self, events: list[Stamped]) -> None:
+        """Follow the work of those tickets that have somebody on the phone."""
+        moved = {event.ticket for event in events if event.type in _WAKES and event.ticket is not None}
+        if moved:
+            self._moved |= moved
+            self._leadership.wake()
+
+    async def run(self) -> None:
+        """Until cancelled; what the phone was asked for last may end first."""
+        async with self._leadership.sought():
+            try:
+                await self._leadership.rounds(self.round, look=LOOK_SECONDS)
+            finally:
+                await self._land()
+
+    async def round(self) -> None:
+        """The lines follow the work, then the phone does what is due. Where nobody can call there is nothing to drive."""
+        if not any(isinstance(door.channel, LiveCalls) for door in self._keeper.doors.values()):
+            return
+        await self._follow()
+        await self._send_due()
+        await self._compare()
+
+    async def _begin(self, _lease: Lease) -> None:
+        """A new driver: calls that go on are compared with the provider's at once."""
+        while await self._desk.do(CALLER, driving.recover_orders):
+            pass
+        self._looked_at = {}
+        self._moved |= {call.ticket for call in await self._desk.ask(CALLER, calls.live) if call.ticket is not None}
+
+    async def _follow(self) -> None:
+        moved, self._moved = self._moved, set()
+        live = {call.ticket: call for call in await self._desk.ask(CALLER, calls.live)} if moved or self._flying else {}
+        for ticket in moved & set(live):
+            await self._desk.do(CALLER, driving.follow_calls, ticket)
+        for id in await self._desk.ask(CALLER, calls.due_again):
+            await self._desk.do(CALLER, phoning.try_again, id, house=self._keeper.house)
+
+    async def _send_due(self) -> None:
+        while (lease := self._leadership.lease) and len(self._flying) < AT_ONCE:
+            orders = await self._desk.do(CALLER, driving.take_orders, lease=lease)
+            for order in orders:
+                task = asyncio.create_task(self._carry_out(order))
+                self._flying.add(task)
+                task.add_done_callback(self._landed)
+            if not orders:
+                return
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        self._leadership.wake()
+
+    async def _land(self) -> None:
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=DRAIN_SECONDS)
+        for task in self._flying:
+            task.cancel()
+        await asyncio.gather(*self._flying, return_exceptions=True)
+
+    async def _carry_out(self, order: CallOrder) -> None:
+        """Have it done, and write down what came of it: that is known only here, so it is tried until the record takes it."""
+        came = await self._came(order)
+        door = self._keeper.doors.get(order.command.inbox)
+        if door is None:
+            return
+        ear = self._reception.ear(door)
+        while True:
+            try:
+                await self._desk.do(CALLER, driving.settle_order, order.command.id, came, ear=ear)
+                return
+            except Refusal as why:
+                log.warning("the outcome of a command waits for the record", why=why.why)
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _came(self, order: CallOrder) -> Came:
+        door = self._keeper.doors.get(order.command.inbox)
+        if door is None or not isinstance(door.channel, LiveCalls):
+            return Came(CommandState.FAILED, why="This line is switched off.")
+        if self._leadership.lease is None:  # we were frozen since the claim: another may have it in hand
+            return Came(CommandState.QUEUED, why="Interrupted before it began.")
+        try:
+            async with asyncio.timeout(CONTROL_SECONDS):
+                receipt = await door.channel.control(order)
+        except (Unavailable, Refusal) as why:
+            return Came(CommandState.QUEUED, why=str(why))
+        except Undeliverable as why:
+            return Came(CommandState.FAILED, why=str(why))
+        except (OutcomeUnknown, TimeoutError) as why:
+            return Came(CommandState.UNKNOWN, why=str(why) or "No answer came in time.")
+        except Exception as why:  # a channel's fault: the provider may have done it
+            log.exception("control failed", kind=order.command.kind)
+            return Came(CommandState.UNKNOWN, why=f"The channel failed ({type(why).__name__}).")
+        return Came(CommandState.DONE, sid=receipt.wire_id)
+
+    async def _compare(self) -> None:
+        """Calls nobody told of for a while: what lines does the provider see? It is heard as if it had told us."""
+        live = await self._desk.ask(CALLER, calls.live)
+        now = self._clock()
+        self._looked_at = {call.id: self._looked_at[call.id] for call in live if call.id in self._looked_at}
+        for call in live:
+            at = self._looked_at.get(call.id)
+            if call.state is CallState.WRAPPING or (at is not None and (now - at).total_seconds() < LOOKED_AT_EVERY):
+                continue
+            self._looked_at[call.id] = now
+            if at is not None or self._is_old(call, now):
+                await self._look(call)
+            if call.ticket is not None and call.state in (CallState.LOST, CallState.WRAPPING):
+                self._moved.add(call.ticket)
+
+    def _is_old(self, call: Call, now: datetime) -> bool:
+        """From before our time: this process never heard how it came."""
+        return (now - call.arrived_at).total_seconds() > LOOKED_AT_EVERY
+
+    async def _look(self, call: Call) -> None:
+        door = self._keeper.doors.get(call.inbox)
+        if door is None or not isinstance(door.channel, LiveCalls):
+            return
+        try:
+            async with asyncio.timeout(CONTROL_SECONDS):
+                news = await door.channel.lines(call)
+        except (Unavailable, TimeoutError) as why:
+            log.warning("lines cannot be looked at", why=str(why))
+            return
+        for one in news:
+            await self._reception.heard(door, one)
