@@ -124,6 +124,8 @@ NEEDED_BY_NO_CASE = {
     ),
     "upload.checked": "the composer that holds the file asks nobody: no snapshot shows what waits to be sent",
     "scanner.moved": "it only says that an admin's page is to ask again",
+    "call.moved": "a call without a ticket stands on no screen yet",
+    "phone.changed": "it only says that where my calls ring is to be asked again, and no snapshot shows that",
     "proof.asked": "the message that carries the code tells everything that a screen shows",
     **dict.fromkeys(
         (
