@@ -403,7 +403,8 @@ class ChannelType:
     that nothing is fetched. `reasons` are words, by language, for the numbers with which a
     receipt's reason may begin (`30006: …`). `key_of` finds the key that a program of others
     brought, `kept` is a wire without it, as it is kept; `refusals`: its `answer` says what the
-    core refused.
+    core refused. `reaches`: the origins of others that the browsers of
+    staff must reach for an inbox, by its settings.
     """
 
     name: str
@@ -421,6 +422,7 @@ class ChannelType:
     key_of: Callable[[Wire], str] | None = None
     kept: Callable[[Wire], Wire] | None = None
     refusals: bool = False
+    reaches: Callable[[Opening], Sequence[str]] | None = None
 
 
 class Secret(str):

@@ -1,5 +1,7 @@
 """Headers that every answer carries, so that a browser lets our pages do only what they need."""
 
+from collections.abc import Iterable
+
 from aiohttp import web
 
 from gateway.http.surroundings import Surroundings
@@ -19,6 +21,11 @@ MAIL = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; f
 def framed(around: str) -> str:
     """The policy of a page of ours that pages of these sites may show."""
     return PAGE.replace("frame-ancestors 'none'", f"frame-ancestors {around}")
+
+
+def reaching(origins: Iterable[str]) -> str:
+    """The policy of a page of ours that speaks with these origins too."""
+    return PAGE.replace("connect-src 'self'", " ".join(("connect-src 'self'", *sorted(origins))))
 
 
 def harden(answer: web.StreamResponse, *, house: Surroundings) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from crm_core.model.errors import NotFound
+from gateway.http import headers
 from gateway.http.routes import Access, Ask, route
 
 DIST = Path(__file__).parent.parent / "static" / "dist"
@@ -19,6 +20,7 @@ _TYPES = {
     ".mjs": "text/javascript",
     ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".wav": "audio/wav",
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
@@ -29,23 +31,33 @@ NOT_BUILT = """<!doctype html><meta charset="utf-8"><title>Onestop</title>
 
 
 @route("GET", "/console", access=Access.ANYONE, raw=True, produces="text/html")
-async def console(_ask: Ask) -> web.StreamResponse:
+async def console(ask: Ask) -> web.StreamResponse:
     """The console."""
-    return _page()
+    return _page(ask)
 
 
 @route("GET", "/console/{path:.*}", access=Access.ANYONE, raw=True, produces="text/html")
-async def within_console(_ask: Ask, *, path: str) -> web.StreamResponse:
+async def within_console(ask: Ask, *, path: str) -> web.StreamResponse:
     """A file of the console, or its page: addresses within it are its own."""
-    return _file(path) if path.startswith("assets/") else _page()
+    return _file(path) if path.startswith("assets/") else _page(ask)
 
 
-def _page() -> web.StreamResponse:
+def _page(ask: Ask) -> web.StreamResponse:
+    """It may speak with providers whose inboxes are open here, and with nobody else."""
     path = DIST / "console" / "index.html"
     if not path.is_file():
         return web.Response(status=503, text=NOT_BUILT, content_type="text/html")
+    reached = {
+        origin
+        for door in ask.house.keeper.doors.values()
+        if door.type.reaches is not None
+        for origin in door.type.reaches(door.opening)
+    }
     return web.Response(
-        body=path.read_bytes(), content_type="text/html", charset="utf-8", headers={"Cache-Control": "no-cache"}
+        body=path.read_bytes(),
+        content_type="text/html",
+        charset="utf-8",
+        headers={"Cache-Control": "no-cache", "Content-Security-Policy": headers.reaching(reached)},
     )
 
 

@@ -1,5 +1,6 @@
 import "@shared/tokens.css";
 import "./style/base.css";
+import "./style/call.css";
 import "./style/people.css";
 import "./style/tones.css";
 import { mount } from "svelte";

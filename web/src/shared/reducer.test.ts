@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fromSnapshot, HANDLERS, reduce, withRows, withTimeline, type State } from "./reducer";
-import { agent, bootstrap, event, message, messageEvent, row } from "./samples";
+import { agent, bootstrap, call, event, leg, message, messageEvent, row } from "./samples";
+import type { Call, EventFrame } from "./words";
 
 const start = (...rows: ReturnType<typeof row>[]): State => fromSnapshot({ bootstrap: bootstrap(), tickets: rows });
 
@@ -232,5 +233,38 @@ describe("somebody who is forgotten", () => {
     const after = reduce(open(), { events: [event("ticket.erased", theirs, { messages: ["somebody-elses"] })] });
     expect(JSON.stringify(after.timelines.t1)).toContain("I am Wei");
     expect(after.stale).toContain("timeline:t1");
+  });
+});
+
+describe("a call", () => {
+  const mine = leg({ id: "l2", part: "agent", agent: "me" });
+  const moved = (one: Call, position = 11): EventFrame => {
+    const { number, numbers, ...facts } = one;
+    return { ...event("call.changed", row({ version: 2 }), { call: facts }, position), personal: { call: { number, numbers } } };
+  };
+
+  it("stands here while I take part, with its words, and is asked for again where calls are shown", () => {
+    const after = reduce(start(row()), moved(call({ legs: [mine] })));
+    expect(after.calls.k1?.number).toBe("+15550142");
+    expect(after.stale).toEqual(["calls", "calls:t1"]);
+  });
+
+  it.each([
+    ["it is over", call({ state: "ended", legs: [], version: 2 })],
+    ["a colleague has it now", call({ agent: "maya", legs: [{ ...mine, state: "gone" as const }], version: 2 })],
+  ])("goes when %s", (_why, later) => {
+    const before = reduce(start(row()), moved(call({ legs: [mine] })));
+    expect(reduce(before, moved(later, 12)).calls).toEqual({});
+  });
+
+  it("that could not be brought to me says so once, with the reason", () => {
+    const before = { ...reduce(start(row()), moved(call({ state: "connecting", legs: [mine] }))), stale: [] };
+    const after = reduce(before, moved(call({ state: "waiting", agent: null, legs: [], trouble: "no-answer", version: 2 }), 12));
+    expect(after.calls).toEqual({});
+    expect(after.stale).toContain("slipped:k1:no-answer");
+  });
+
+  it("of colleagues stays away", () => {
+    expect(reduce(start(row()), moved(call({ agent: "maya" }))).calls).toEqual({});
   });
 });

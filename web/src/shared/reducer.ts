@@ -7,9 +7,10 @@
  * place, so that a screen sees by identity what moved.
  */
 
+import { callMoved } from "./calls";
 import { ticketItem, withCheck, withItem, withDelivery, withoutWords } from "./timeline";
 import { maySee, scopeOf } from "./scope";
-import { isNewer, withRows, type State } from "./state";
+import { isNewer, stale, withRows, type State } from "./state";
 import type {
   Agent,
   Call,
@@ -169,21 +170,10 @@ const offerEnded: Handler = (state, event) => {
   return stale({ ...state, offers }, "me"); // it counted in my load, whoever has the work now
 };
 
-/** A call stands here while it goes on and I take part; who shows a ticket's calls asks for them again. */
 const call: Handler = (state, event) => {
   const fresh = whole<Call>(event, "call");
-  if (!fresh) return state;
-  const next = fresh.ticket ? stale(state, `calls:${fresh.ticket}`) : state;
-  const known = state.calls[fresh.id];
-  if (known && !isNewer(fresh, known)) return next;
-  if (takesPart(fresh, state.me)) return { ...next, calls: { ...next.calls, [fresh.id]: fresh } };
-  const { [fresh.id]: _over, ...calls } = next.calls;
-  return known ? { ...next, calls } : next;
+  return fresh ? callMoved(state, fresh) : state;
 };
-
-function takesPart(one: Call, me: Id): boolean {
-  return one.state !== "ended" && (one.agent === me || one.legs.some((leg) => leg.agent === me && leg.state !== "gone"));
-}
 
 const duty: Handler = (state, event) => {
   const facts = event.facts as { agent: Id; duty: Duty; reason: string | null; since: string; version: number; next?: Duty | null };
@@ -415,11 +405,6 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "drift.seen": asks("drifts"),
   "drift.over": asks("drifts"),
 };
-
-function stale(state: State, ...what: string[]): State {
-  const news = what.filter((one) => !state.stale.includes(one));
-  return news.length ? { ...state, stale: [...state.stale, ...news] } : state;
-}
 
 /** The facts and the words of one part of an event, as one value. */
 function whole<T>(event: EventFrame, part: string): T | null {

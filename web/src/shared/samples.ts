@@ -1,6 +1,6 @@
 /** Small values for tests: one of each word, changed where a test says so. */
 
-import type { Agent, Bootstrap, EventFrame, Facts, MessageItem, TicketRow } from "./words";
+import type { Agent, Bootstrap, Call, CallLeg, EventFrame, Facts, MessageItem, TicketRow } from "./words";
 
 export function row(changes: Partial<TicketRow> = {}): TicketRow {
   return {
@@ -120,4 +120,36 @@ export function event(type: string, row: TicketRow | null, facts: Facts = {}, po
 export function messageEvent(type: string, row: TicketRow, message: MessageItem, position = 11): EventFrame {
   const { text, sender, ...facts } = message;
   return { ...event(type, row, { message: facts }, position), personal: { message: { text, sender } } };
+}
+
+export function call(changes: Partial<Call> = {}): Call {
+  return {
+    id: "k1",
+    ticket: "t1",
+    inbox: "i1",
+    direction: "in",
+    state: "talking",
+    language: "en",
+    number: "+15550142",
+    numbers: {},
+    agent: "me",
+    legs: [],
+    recording: "off",
+    ending: null,
+    short: false,
+    arrived_at: "2026-11-23T10:00:00Z",
+    waiting_since: "2026-11-23T10:00:00Z",
+    bridged_at: "2026-11-23T10:00:20Z",
+    ended_at: null,
+    attempts: 0,
+    next_at: null,
+    trouble: null,
+    message: null,
+    version: 1,
+    ...changes,
+  };
+}
+
+export function leg(changes: Partial<CallLeg> = {}): CallLeg {
+  return { id: "l1", part: "caller", agent: null, state: "in", held: false, muted: false, mode: null, joined_at: "2026-11-23T10:00:00Z", left_at: null, why: null, ...changes };
 }

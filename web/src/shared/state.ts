@@ -96,6 +96,12 @@ export function withAgent(state: State, agent: Agent): State {
   return { ...state, agents: { ...state.agents, [agent.id]: agent } };
 }
 
+/** What a screen that shows it must ask for again. */
+export function stale(state: State, ...what: string[]): State {
+  const news = what.filter((one) => !state.stale.includes(one));
+  return news.length ? { ...state, stale: [...state.stale, ...news] } : state;
+}
+
 /** After what was stale has been asked for again. */
 export function refreshed(state: State): State {
   return state.stale.length ? { ...state, stale: [] } : state;

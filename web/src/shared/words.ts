@@ -297,6 +297,8 @@ export interface Capabilities {
   entered?: boolean;
   /** It comes and goes on paper. */
   posted?: boolean;
+  /** Its contacts are calls. */
+  calls?: boolean;
   /** Seconds for which an answer may be held back; null where words are gone at once. */
   undo?: number | null;
   icon: string;

@@ -10,6 +10,7 @@ import { desk } from "./desk.svelte";
 import { menus } from "./menus.svelte";
 import { LANGUAGES, prefs } from "./prefs.svelte";
 import { router } from "./router.svelte";
+import { phoneChannel } from "./spoken";
 import { toasts } from "./toasts.svelte";
 import { ui } from "./ui.svelte";
 
@@ -52,6 +53,7 @@ const hasSolved = (): boolean => openTicket()?.status === "solved";
 const hasOpen = (): boolean => hasTicket() && openTicket()?.status !== "closed";
 const firstOffer = () => Object.values(desk.state.offers)[0];
 const hasOffer = (): boolean => firstOffer() !== undefined;
+const onCall = (): boolean => ui.call?.isOn() ?? false;
 const related = (): TicketRow | undefined => desk.state.tickets[openTicket()?.related ?? ""];
 
 export const COMMANDS: readonly Command[] = [
@@ -102,8 +104,14 @@ export const COMMANDS: readonly Command[] = [
   { name: "channel", group: "composer", keys: "f4", keyOnly: true, writing: true, when: hasTicket, run: () => ui.nextChannel?.() },
   { name: "leave", group: "composer", keys: "escape", keyOnly: true, run: () => undefined, when: () => false },
 
-  { name: "accept", group: "work", keys: "f8", icon: "check", writing: true, when: hasOffer, run: () => void acceptFirst() },
-  { name: "decline", group: "work", keys: "shift+f8", icon: "x", writing: true, when: hasOffer, run: () => void declineFirst() },
+  { name: "accept", group: "work", keys: "f8", icon: "check", writing: true, when: () => hasOffer() || ui.asked !== null, run: () => void acceptFirst() },
+  { name: "decline", group: "work", keys: "shift+f8", icon: "x", writing: true, when: () => hasOffer() || ui.asked !== null, run: () => void declineFirst() },
+
+  { name: "hangUp", group: "call", keys: "shift+f8", icon: "phone", writing: true, when: () => onCall() && !hasOffer() && ui.asked === null, run: () => ui.call?.end() },
+  { name: "mute", group: "call", keys: "f9", icon: "mic", writing: true, when: onCall, run: () => ui.call?.mute() },
+  { name: "hold", group: "call", keys: "shift+f9", icon: "pause", writing: true, when: onCall, run: () => ui.call?.hold() },
+  { name: "callTicket", group: "call", keys: "f2", icon: "phone", writing: true, when: onCall, run: () => ui.call?.goTo() },
+  { name: "dial", group: "call", icon: "phone", when: () => hasTicket() && phoneChannel() !== undefined, run: () => (ui.dialog = "dial") },
 
   { name: "available", group: "state", keys: "shift+a", icon: "duty-available", run: () => void deeds.setDuty("available") },
   { name: "break", group: "state", keys: "shift+b", icon: "duty-break", run: () => void deeds.setDuty("break") },
@@ -146,12 +154,16 @@ function walk(by: number): void {
 
 function acceptFirst(): Promise<void> | undefined {
   const offer = firstOffer();
-  return offer && deeds.accept(offer);
+  if (offer) return deeds.accept(offer);
+  ui.asked?.accept();
+  return undefined;
 }
 
 function declineFirst(): Promise<void> | undefined {
   const offer = firstOffer();
-  return offer && deeds.decline(offer);
+  if (offer) return deeds.decline(offer);
+  ui.asked?.decline();
+  return undefined;
 }
 
 function switchTheme(): void {

@@ -17,6 +17,7 @@ import {
 import type {
   Agent,
   Bootstrap,
+  Call,
   Counts,
   Customer,
   EventFrame,
@@ -29,6 +30,7 @@ import type {
   Session,
   TicketRow,
 } from "@shared/words";
+import { withCall } from "@shared/calls";
 import { get, onSignedOut, post, Refused, remove, serverNow, trust, where } from "./api";
 import { clock } from "./clock.svelte";
 import { drafts } from "./drafts.svelte";
@@ -164,6 +166,10 @@ class Desk {
 
   learnAgent(agent: Agent): void {
     this.learn((state) => withAgent(state, agent));
+  }
+
+  learnCall(call: Call): void {
+    this.learn((state) => withCall(state, call));
   }
 
   /** The ticket this screen shows: its socket topic, its timeline, its customer. */
@@ -306,7 +312,7 @@ class Desk {
   }
 
   #touchesOpen(event: EventFrame): boolean {
-    return event.ticket === this.#open || event.type.startsWith("offer.") || event.facts.agent === this.#truth.me;
+    return event.ticket === this.#open || event.type.startsWith("offer.") || event.type.startsWith("call.") || event.facts.agent === this.#truth.me;
   }
 
   /** Lists at most four times a second; what is open with the next frame. */

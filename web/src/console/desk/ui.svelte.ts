@@ -3,7 +3,16 @@
 import type { Pick } from "../composer/slash.svelte";
 import type { MessageItem, Offer } from "@shared/words";
 
-export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "spam" | "password" | "decline" | "shift" | "notify" | null;
+export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "spam" | "password" | "decline" | "shift" | "notify" | "phone" | "dial" | "transfer-call" | null;
+
+/** What keys can do with the call that goes on. */
+export interface CallKeys {
+  mute: () => void;
+  hold: () => void;
+  end: () => void;
+  goTo: () => void;
+  isOn: () => boolean;
+}
 
 class Ui {
   dialog = $state<Dialog>(null);
@@ -35,6 +44,11 @@ class Ui {
     this.declining = offer;
     this.dialog = "decline";
   }
+
+  /** Filled by the call bar, where there is a telephone. */
+  call: CallKeys | null = null;
+  /** A colleague asks me into a call. */
+  asked: { accept: () => void; decline: () => void } | null = null;
 
   takeAhead(): string {
     const words = this.ahead;

@@ -11,7 +11,7 @@ export type Block =
   | { kind: "said"; id: string; item: EventItem }
   | { kind: "fold"; id: string; items: EventItem[] };
 
-export type Filter = "all" | "messages" | "notes" | "files";
+export type Filter = "all" | "messages" | "notes" | "calls" | "files";
 
 export interface Reading {
   filter: Filter;
@@ -30,8 +30,14 @@ const SHOWN: Record<Filter, (item: Item) => boolean> = {
   all: () => true,
   messages: (item) => item.type === "message" && item.direction !== "note",
   notes: (item) => item.type === "message" && item.direction === "note",
+  calls: (item) => item.type === "message" && isCall(item),
   files: (item) => item.type === "message" && item.attachments.length > 0,
 };
+
+/** The record of a call: what was said is its recording and transcript. */
+export function isCall(item: MessageItem): boolean {
+  return item.flags.includes("call");
+}
 
 export function atOf(item: Item): Instant {
   return item.type === "message" ? item.created_at : item.at;
@@ -67,7 +73,7 @@ function add(drawn: Block[], item: Item, reading: Reading): void {
   } else if (item.type === "event") {
     if (last?.kind === "fold") last.items.push(item);
     else drawn.push({ kind: "fold", id: item.id, items: [item] });
-  } else if (item.direction !== "note" && reading.isLive(item.channel)) {
+  } else if (item.direction !== "note" && !isCall(item) && reading.isLive(item.channel)) {
     if (last?.kind === "session" && follows(last.items, item)) last.items.push(item);
     else drawn.push({ kind: "session", id: item.id, items: [item] });
   } else {

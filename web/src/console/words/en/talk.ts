@@ -56,7 +56,7 @@ export const talk = {
     },
     somebody: "Somebody",
     citizen: "Citizen",
-    filter: { all: "All", messages: "Messages", notes: "Notes", files: "Files" },
+    filter: { all: "All", messages: "Messages", notes: "Notes", calls: "Calls", files: "Files" },
     show: "Show",
     empty: "Nothing of this kind here.",
   },

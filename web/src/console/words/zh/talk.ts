@@ -57,7 +57,7 @@ export const talk: Widened<typeof english> = {
     },
     somebody: "某人",
     citizen: "市民",
-    filter: { all: "全部", messages: "消息", notes: "备注", files: "文件" },
+    filter: { all: "全部", messages: "消息", notes: "备注", calls: "通话", files: "文件" },
     show: "显示",
     empty: "这里没有此类内容。",
   },

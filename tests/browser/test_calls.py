@@ -1,0 +1,180 @@
+"""A call in the console: it rings, is answered by a key, held, passed on to a colleague's browser, wrapped up, and stands in the ticket.
+
+The gateway is the real one and so are the pages; the exchange is the simulator, to which each page is a phone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from channels.shared.twilio.simulator.app import Simulator
+from channels.shared.twilio.simulator.callers import Callers, Person
+from channels.shared.twilio.simulator.carrier import Carrier, Number
+from channels.shared.twilio.simulator.faults import Odds
+from channels.shared.twilio.simulator.lines import Line
+from config.settings import load
+from crm_core.model.actor import Actor
+from crm_core.model.sla import Calendar, Window
+from crm_core.store import tables
+from gateway.wiring import open_record
+from tests.browser.console import Desk, keep_picture, staffed
+from tests.channels.shared.twilio.provider import ACCOUNT, TOKEN
+from tests.peers.chromium import barriers
+from tests.stories.face import Api, token_for
+from tests.stories.larkhaven import Loaded
+
+pytestmark = pytest.mark.browser
+
+OURS, CALLER = "+15550140977", "+15550142001"
+ANNA, HELEN = "agent@larkhaven.example", "supervisor@larkhaven.example"
+DAY_AND_NIGHT = tuple(Window(day, 0, 1440) for day in range(7))
+
+
+@dataclass
+class Office:
+    """The city with a telephone number, open day and night, and the exchange it is at."""
+
+    desk: Desk
+    exchange: Simulator
+
+    async def rings(self, *, patience: float = 600, talks: float = 600) -> tuple[Line, asyncio.Task[Line]]:
+        """Somebody calls."""
+        callers = Callers(self.exchange.exchange, Random(1))
+        call = asyncio.ensure_future(callers.call(Person(CALLER, patience=patience, talks=talks), to=OURS))
+        while not callers.placed:
+            await asyncio.sleep(0.01)
+        return callers.placed[0][0], call
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office(tmp_path: Path, browser: Browser, city: Loaded) -> AsyncIterator[Office]:
+    async with _exchange() as exchange, staffed(tmp_path, browser, city=city) as running:
+        async with open_record(load(running.service.environment)) as record:
+            await record.do(Actor.worker("operator"), _open_day_and_night)
+        token = await token_for(running.service, "admin@larkhaven.example")
+        async with Api.open(running.service, token) as api:
+            plain = {"account_sid": ACCOUNT, "auth_token": TOKEN, "number": OURS, "api": exchange.url}
+            asked = {"channel": "voice", "name": "City line", "queue": "parking", "settings": plain}
+            made = await api.post("/inboxes", asked)
+            exchange.carrier.numbers[OURS] = Number(OURS, str(made["hook_url"]), TOKEN, voice=True)
+            await _only_for_calls(api)
+        yield Office(running, exchange)
+
+
+@asynccontextmanager
+async def _exchange() -> AsyncIterator[Simulator]:
+    simulator = Simulator(Carrier(ACCOUNT, TOKEN, []), Odds(), scale=0.4, pace=0.01)
+    await simulator.open()
+    try:
+        yield simulator
+    finally:
+        await simulator.close()
+
+
+async def _open_day_and_night(tx: Any) -> None:
+    for one in await tx.values(Calendar, tables.calendars.select()):
+        await tx.save(replace(one, windows=DAY_AND_NIGHT, exceptions={}, version=one.version + 1))
+
+
+async def _only_for_calls(api: Api) -> None:
+    """Mail is not what these two are here for, and each is able to."""
+    channels = {channel["name"]: 0 for channel in (await api.get("/bootstrap"))["channels"]}
+    for one in (await api.get("/users"))["items"]:
+        if one["email"] in (ANNA, HELEN):
+            room = {"total": 400, "by_channel": {**channels, "voice": 4}}
+            async with api.http.patch(
+                f"{api.url}/api/v1/users/{one['id']}", json={"capacity": room, "skills": {"parking": 5, "desk": 5}}
+            ) as said:
+                assert said.status < 300, await said.text()
+
+
+async def test_a_call_is_answered_by_a_key_held_passed_on_warm_and_wrapped_up(office: Office) -> None:
+    anna, helen = await office.desk.sign_in("agent"), await office.desk.sign_in("supervisor")
+    await _is_ready(anna)
+    line, _ = await office.rings()
+    offer = anna.get_by_role("alertdialog")
+    await expect(offer).to_contain_text("+1 555 014 2001")
+    assert await barriers(anna) == []
+    await keep_picture(anna, "call-rings-light-en")
+
+    await anna.keyboard.press("F8")
+    bar = anna.locator(".callbar")
+    await expect(bar.get_by_role("button", name="Mute")).to_be_visible()
+    await keep_picture(anna, "call-talking-light-en")
+    await anna.keyboard.press("F9")
+    await expect(bar).to_contain_text("You are muted")
+    await anna.keyboard.press("F9")
+    await anna.keyboard.press("Shift+F9")
+    await expect(bar).to_contain_text("On hold")
+    await keep_picture(anna, "call-held-light-en")
+    await anna.keyboard.press("Shift+F9")
+    await expect(bar.get_by_role("button", name="Hold")).to_be_visible()
+
+    await _is_ready(helen)
+    await bar.locator("[data-menu=call-transfer]").click()
+    menu = anna.locator(".popup:popover-open")
+    await menu.get_by_role("combobox").fill("Helen")
+    await menu.get_by_role("option").first.click()
+    asked = helen.get_by_role("alertdialog")
+    await expect(asked).to_contain_text("asks you in")
+    assert await barriers(helen) == []
+    await keep_picture(helen, "call-asked-light-en")
+    await helen.keyboard.press("F8")
+    await expect(bar.get_by_role("button", name="Hand over")).to_be_visible()
+    assert await barriers(anna) == []
+    await bar.get_by_role("button", name="Hand over").click()
+    await expect(helen.locator(".callbar").get_by_role("button", name="End")).to_be_visible()
+    await helen.keyboard.press("F2")
+    await expect(helen.locator("#ticket h2").first).to_be_visible()
+
+    office.exchange.exchange.hang_up(line)
+    done = helen.locator(".callbar")
+    await expect(done).to_contain_text("Wrap-up")
+    await keep_picture(helen, "call-wrap-up-light-en")
+    await done.get_by_role("button", name="Done").focus()
+    await helen.keyboard.press("2")
+    await expect(done).to_contain_text("Call back")
+    await done.get_by_role("button", name="Done").click()
+    await expect(done).to_have_count(0)
+    record = helen.get_by_role("article", name=re.compile("Phone call"))
+    await expect(record).to_contain_text("with Helen")
+    assert await barriers(helen) == []
+    await keep_picture(helen, "call-record-light-en")
+    assert _words(office) == []
+
+
+async def test_a_tab_that_takes_over_in_a_call_has_the_caller_back(office: Office) -> None:
+    anna = await office.desk.sign_in("agent")
+    await _is_ready(anna)
+    await office.rings()
+    await expect(anna.get_by_role("alertdialog")).to_be_visible()
+    await anna.keyboard.press("F8")
+    mute = anna.locator(".callbar").get_by_role("button", name="Mute")
+    await expect(mute).to_be_visible()
+    second = await anna.context.new_page()
+    await second.goto(f"{office.desk.service.url}/console/inbox")
+    await expect(second.locator(".callbar")).to_contain_text("Your phone is in another tab")
+    await anna.close()
+    await expect(second.locator(".callbar").get_by_role("button", name="Keypad")).to_be_visible()
+    assert _words(office) == []
+
+
+async def _is_ready(page: Page) -> None:
+    await page.keyboard.press("Shift+A")
+    await expect(page.locator(".duty").first).to_contain_text("Available")
+
+
+def _words(office: Office) -> list[str]:
+    """What pages complained of; that a machine without loudspeakers plays no ring is not their fault."""
+    return [said for said in office.desk.complaints if "AudioContext" not in said]
