@@ -128,6 +128,14 @@ class Voice:
         return made if isinstance(made, str) else made.decode()
 
 
+def reaches(opening: Opening) -> Sequence[str]:
+    """With whom an agent's browser speaks to be a phone: Twilio's signalling and events, or a simulator."""
+    settings: VoiceSettings = opening.settings
+    if settings.api and not Account(settings.account_sid, settings.auth_token, settings.api).is_far:
+        return (f"ws{settings.api.rstrip('/').removeprefix('http')}",)
+    return ("wss://voice-js.roaming.twilio.com", "https://eventgw.twilio.com")
+
+
 CHANNEL = ChannelType(
     name="voice",
     title={"en": "Phone", "zh": "电话"},
@@ -149,4 +157,5 @@ CHANNEL = ChannelType(
     mounts=("/hooks/voice",),
     address_scheme="tel",
     reasons=errors.known(),
+    reaches=reaches,
 )

@@ -6,7 +6,7 @@ follows its work: `follow` reads from the work who has it, and sees that the lin
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_core.model.call import (
     COME_BACK,
@@ -32,6 +32,8 @@ IN_LINE = frozenset({CallState.WAITING, CallState.PROMISED})
 BEFORE_TALK = frozenset({CallState.ARRIVED, CallState.WAITING, CallState.CONNECTING})
 GOING_ON = frozenset({CallState.TALKING, CallState.LOST})
 
+RUNG_AGAIN_AFTER = timedelta(seconds=1)
+
 Order = tuple[CommandKind, LegId | None]
 
 
@@ -54,8 +56,8 @@ def follow(call: Call, work: Work | None, *, at: datetime, ring: Callable[[Agent
     holder = work.agent if work is not None and work.state is WorkState.ACTIVE else None
     if call.state in IN_LINE:
         return Step(call) if holder is None or _rests(call, at=at) else _rung(call, ring(holder))
-    if call.state is CallState.LOST and call.lost_at is not None and at - call.lost_at >= COME_BACK:
-        return replace(_to_line(call, at=at, why="lost"), returns=True)
+    if call.state is CallState.LOST and (step := _lost(call, at=at, ring=ring)) is not None:
+        return step
     if call.direction is CallDirection.OUT or call.agent is None or holder == call.agent:
         return Step(call)
     if work is None:
@@ -65,6 +67,22 @@ def follow(call: Call, work: Work | None, *, at: datetime, ring: Callable[[Agent
         return line
     again = _rung(line.call, ring(holder))
     return Step(again.call, line.orders + again.orders)
+
+
+def _lost(call: Call, *, at: datetime, ring: Callable[[AgentId], Leg]) -> Step | None:
+    """Back to the line when their time is over; until then a page that is loaded anew, and has no phone for a moment, is rung again."""
+    if call.lost_at is not None and at - call.lost_at >= COME_BACK:
+        return replace(_to_line(call, at=at, why="lost"), returns=True)
+    if call.agent is None or not _may_ring(call, at=at):
+        return None
+    line = ring(call.agent)
+    return Step(replace(call, legs=(*call.legs, line)), ((CommandKind.RING, line.id),))
+
+
+def _may_ring(call: Call, *, at: datetime) -> bool:
+    """Their phone did not answer a second ago, and does not ring now."""
+    last = next((leg for leg in reversed(call.legs) if leg.part is Part.AGENT and leg.agent == call.agent), None)
+    return last is not None and last.left_at is not None and at - last.left_at >= RUNG_AGAIN_AFTER
 
 
 def _rests(call: Call, *, at: datetime) -> bool:

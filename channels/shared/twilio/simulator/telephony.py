@@ -217,6 +217,9 @@ class Devices:
         return socket
 
     async def _said(self, phone: Browser, page: Mapping[str, Any], held: dict[str, Line]) -> None:
+        if "ping" in page:
+            await phone.socket.send_json({"type": "pong"})
+            return
         line = self.exchange.lines.get(str(page.get("call")))
         if line is None or line.to != f"client:{phone.identity}":
             return
