@@ -17,10 +17,8 @@ from crm_core.actions import (
     app_keys,
     assign,
     bringing,
-    catalogue,
     checking,
     delivery,
-    dispatch,
     drifts,
     duty,
     holding,
@@ -47,7 +45,6 @@ from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.agent import Capacity, Duty
 from crm_core.model.blob import Blob, digest
-from crm_core.model.catalogue import Suggestion, SuggestionState
 from crm_core.model.check import Judged, Verdict
 from crm_core.model.drift import Share
 from crm_core.model.event import TicketRenamed
@@ -56,21 +53,16 @@ from crm_core.model.ids import (
     CustomerId,
     ExportId,
     InboxId,
-    PolicyId,
     ServiceId,
-    SuggestionId,
     SweepId,
     TeamId,
     TicketId,
-    UnitId,
-    fresh,
 )
 from crm_core.model.message import Delivery, File, Receipt
 from crm_core.model.privacy import Export, ExportState
 from crm_core.model.proof import ProofKind
 from crm_core.model.relation import RelationKind
 from crm_core.model.retention import Kept, Sweep, SweepState
-from crm_core.model.service import Service, Unit
 from crm_core.model.suspicion import BlockKind
 from crm_core.queries.reports.drifts import lasting
 from crm_core.rules import lifecycle as rule
@@ -85,11 +77,12 @@ from gateway.http.portal.tokens import Mark
 from tests.gateway.http import things_of_calls as calls
 from tests.gateway.http import things_of_live_work as live
 from tests.gateway.http import things_of_talks as talks
+from tests.gateway.http import things_of_the_catalogue as services
 from tests.gateway.http import things_of_the_library as library
 from tests.gateway.http import things_of_the_rules as rules
 from tests.gateway.http import things_on_paper as paper
 from tests.gateway.http.site import OPERATOR, Site
-from tests.world import ADA, ANNA, BEN, FORM, HOUSING, IMPORTER, PARKING, SUE, inbound
+from tests.world import ADA, ANNA, BEN, FORM, HOUSING, IMPORTER, SUE, inbound
 
 _count = itertools.count(1000)
 
@@ -103,7 +96,7 @@ async def make(site: Site, kind: str) -> str:
 
 def _maker(kind: str) -> Callable[[Site], Awaitable[str]]:
     made: Callable[[Site], Awaitable[str]] = globals().get(f"_{kind}") or next(
-        getattr(shelf, kind) for shelf in (library, rules, talks, paper, live, calls) if hasattr(shelf, kind)
+        getattr(shelf, kind) for shelf in (library, services, rules, talks, paper, live, calls) if hasattr(shelf, kind)
     )
     return made
 
@@ -383,55 +376,6 @@ async def _wire(site: Site) -> str:
     return str(
         await site.desk.do(Actor.inbox(hook), unread.quarantine, raw, inbox=hook, why="for the test", found_by=())
     )
-
-
-async def _service(site: Site) -> str:
-    return (await _made_service(site)).id
-
-
-async def _made_service(site: Site) -> Service:
-    made: Service = await site.world.do(
-        ADA, catalogue.add_service, slug=f"made-{next(_count)}", name={"en": "Made"},
-        unit=UnitId("city"), queue=PARKING, policy=PolicyId("usual"),
-    )  # fmt: skip
-    return made
-
-
-async def _service_draft(site: Site) -> str:
-    made = await _made_service(site)
-    content = replace(made, name={"en": "Made better"}, active=True)
-    await site.world.do(ADA, catalogue.save_draft, made.id, content=content)
-    return made.id
-
-
-async def _service_shown(site: Site) -> str:
-    id = await _service_draft(site)
-    await site.world.do(ADA, catalogue.publish, ServiceId(id))
-    return id
-
-
-async def _suggestion(site: Site) -> str:
-    at = site.world.clock()
-    made = Suggestion(
-        fresh(SuggestionId, at=at), ServiceId("s-permit"), "en", f"words {next(_count)}", ServiceId("s-general"), (),
-        SuggestionState.OPEN, at, at,
-    )  # fmt: skip
-    await site.desk.do(IMPORTER, importing.import_values, [made])
-    return made.id
-
-
-async def _ownership(site: Site) -> str:
-    service, unit = await _service(site), UnitId("city")
-    line = await site.world.do(
-        ADA, dispatch.add_ownership, service=ServiceId(service), place=None, unit=unit, queue=None
-    )
-    return str(line.id)
-
-
-async def _unit(site: Site) -> str:
-    unit = Unit(fresh(UnitId, at=site.world.clock()), f"Office {next(_count)}", site.world.clock())
-    await site.desk.do(IMPORTER, importing.import_values, [unit])
-    return unit.id
 
 
 async def _part(site: Site) -> str:

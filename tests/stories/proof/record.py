@@ -35,6 +35,7 @@ from gateway.sockets import REPLAY_MOST, RESCOPED_BY
 from gateway.wiring import House, build, running
 from tests.scale import LONG
 from tests.stories.proof import (  # noqa: F401  their cases come after the others
+    acts_of_accounts,
     acts_of_answers,
     acts_of_board,
     acts_of_calls,

@@ -4,14 +4,14 @@ import { post } from "../desk/api";
 import { why } from "../desk/deeds.svelte";
 import { desk } from "../desk/desk.svelte";
 import { toasts } from "../desk/toasts.svelte";
-import { tongue } from "../words/words.svelte";
+import { admin } from "../words/admin";
 
 export function lend(agent: string, team: string): Promise<void> {
-  return done(() => post(`/agents/${agent}/loans`, { team }), tongue.t.board.lent(name(agent), place(team)), () => void takeBack(agent, team));
+  return done(() => post(`/agents/${agent}/loans`, { team }), admin().board.lent(name(agent), place(team)), () => void takeBack(agent, team));
 }
 
 export function takeBack(agent: string, team: string): Promise<void> {
-  return done(() => post(`/agents/${agent}/returns`, { team }), tongue.t.board.givenBack(name(agent)), () => void lend(agent, team));
+  return done(() => post(`/agents/${agent}/returns`, { team }), admin().board.givenBack(name(agent)), () => void lend(agent, team));
 }
 
 async function done(deed: () => Promise<unknown>, said: string, undo: () => void): Promise<void> {

@@ -17,5 +17,5 @@ function tell({ actor, facts }: EventFrame): void {
   const { agent, duty, reason } = facts as { agent: string; duty: Duty; reason: string | null };
   if (agent !== desk.me.id || actor.kind !== "agent" || actor.id === agent) return;
   const who = desk.state.agents[actor.id]?.name ?? "";
-  toasts.say(tongue.t.board.told(who, tongue.t.duty[duty], reason ?? ""));
+  toasts.say(tongue.t.forced(who, tongue.t.duty[duty], reason ?? ""));
 }

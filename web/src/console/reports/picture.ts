@@ -1,6 +1,6 @@
 /** The report as a picture to be passed on: the sentence, the plots and the method, in the colours of the screen. */
 
-import type { Words } from "../words/en";
+import type { AdminWords } from "../words/admin";
 import { amountOf, figure, isTold, promise, verdict } from "./said";
 import type { Cell, Measure, Report, Row } from "./report";
 import { scaleOf, type Scale } from "./scale";
@@ -33,7 +33,7 @@ export interface Told {
   lead: string;
   asOf: string;
   title: (channel: string) => string;
-  words: Words;
+  words: AdminWords;
   locale: string;
 }
 

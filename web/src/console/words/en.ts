@@ -2,16 +2,11 @@
 
 import { acks } from "./en/acks";
 import { answers } from "./en/answers";
-import { board } from "./en/board";
-import { catalogue } from "./en/catalogue";
 import { checks } from "./en/checks";
-import { conditions } from "./en/conditions";
-import { consistency } from "./en/consistency";
 import { desk } from "./en/desk";
 import { feedback } from "./en/feedback";
 import { guests } from "./en/guests";
 import { house } from "./en/house";
-import { inboxes } from "./en/inboxes";
 import { live } from "./en/live";
 import { people } from "./en/people";
 import { privacy } from "./en/privacy";
@@ -22,6 +17,6 @@ import { suspected } from "./en/suspected";
 import { talk } from "./en/talk";
 import type { Widened } from "./widened";
 
-export const en = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback, ...board, ...live };
+export const en = { ...desk, ...talk, ...house, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...guests, ...acks, ...suspected, ...checks, ...feedback, ...live };
 
 export type Words = Widened<typeof en>;

@@ -3,16 +3,11 @@
 import type { Words } from "./en";
 import { acks } from "./zh/acks";
 import { answers } from "./zh/answers";
-import { board } from "./zh/board";
-import { catalogue } from "./zh/catalogue";
 import { checks } from "./zh/checks";
-import { conditions } from "./zh/conditions";
-import { consistency } from "./zh/consistency";
 import { desk } from "./zh/desk";
 import { feedback } from "./zh/feedback";
 import { guests } from "./zh/guests";
 import { house } from "./zh/house";
-import { inboxes } from "./zh/inboxes";
 import { live } from "./zh/live";
 import { people } from "./zh/people";
 import { privacy } from "./zh/privacy";
@@ -22,4 +17,4 @@ import { search } from "./zh/search";
 import { suspected } from "./zh/suspected";
 import { talk } from "./zh/talk";
 
-export const zh: Words = { ...desk, ...talk, ...house, ...catalogue, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...conditions, ...consistency, ...guests, ...inboxes, ...acks, ...suspected, ...checks, ...feedback, ...board, ...live };
+export const zh: Words = { ...desk, ...talk, ...house, ...answers, ...people, ...privacy, ...promises, ...search, ...replies, ...guests, ...acks, ...suspected, ...checks, ...feedback, ...live };

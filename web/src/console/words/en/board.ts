@@ -2,7 +2,6 @@
 
 export const board = {
   board: {
-    title: "Live board",
     live: "Live",
     updated: (time: string): string => `updated ${time}`,
     failed: "The board could not be loaded.",
@@ -57,7 +56,6 @@ export const board = {
     setState: (name: string): string => `Change the state of ${name}`,
     state: "State",
     setNow: "Change state",
-    told: (who: string, state: string, why: string): string => (why ? `${who} set you to ${state}: ${why}` : `${who} set you to ${state}.`),
     theirs: "What they have",
     behind: (queue: string, channel: string): string => `${queue} · ${channel}`,
     behindHint: "Oldest first",

@@ -2,7 +2,6 @@
 
 export const consistency = {
   consistency: {
-    title: "Same on every channel",
     service: "Service",
     allServices: "All services",
     period: "Period",

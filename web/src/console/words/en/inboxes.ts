@@ -90,8 +90,8 @@ export const inboxes = {
     since: (when: string): string => `Since ${when}`,
   },
 
+
   keysPage: {
-    title: "API keys",
     intro: "What opens doors to programs. A key is shown once, when it is made.",
     apps: "Apps of others",
     appsText: "File reports at one inbox, and can do nothing else.",
@@ -132,33 +132,5 @@ export const inboxes = {
     copy: "Copy",
     done: "Done",
     copied: "Copied",
-  },
-
-  consents: {
-    title: "Consent to messages",
-    none: "They never stopped or asked for messages.",
-    stopped: "No more messages",
-    started: "Messages again",
-    allowed: "Messages allowed",
-    holds: "holds now",
-    how: {
-      person: "by a word of theirs",
-      provider: "told by the provider",
-      complaint: "complained to their provider",
-      staff: (name: string): string => `${name} wrote it down`,
-    },
-    add: "Write down a wish",
-    addTitle: "What did they ask for?",
-    wish: "Wish",
-    wishes: { stop: "No more messages", start: "Messages are welcome" },
-    wishText: { stop: "Nothing leaves to this address by this inbox.", start: "Takes back a stop, or notes that they agreed." },
-    address: "Address",
-    inbox: "Inbox",
-    reason: "How do you know?",
-    reasonHint: "At the counter, on the telephone, on paper…",
-    save: "Write down",
-    saved: "Written down",
-    more: "Older",
-    failed: "The consents did not load.",
   },
 };

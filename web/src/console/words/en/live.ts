@@ -95,4 +95,6 @@ export const live = {
     all_the_same: "Give it anyway",
     given: (number: string, name: string): string => `${number} given to ${name}, above what they can carry`,
   },
+  /** What a colleague is told, whose state somebody else set. */
+  forced: (who: string, state: string, why: string): string => (why ? `${who} set you to ${state}: ${why}` : `${who} set you to ${state}.`),
 };

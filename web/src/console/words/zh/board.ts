@@ -13,7 +13,6 @@ const VARIANTS: Record<string, string> = {
 
 export const board: Widened<typeof english> = {
   board: {
-    title: "实时看板",
     live: "实时",
     updated: (time) => `更新于 ${time}`,
     failed: "看板没能载入。",
@@ -68,7 +67,6 @@ export const board: Widened<typeof english> = {
     setState: (name) => `更改 ${name} 的状态`,
     state: "状态",
     setNow: "更改状态",
-    told: (who, state, why) => (why ? `${who} 将您设为${state}：${why}` : `${who} 将您设为${state}。`),
     theirs: "手上的工作",
     behind: (queue, channel) => `${queue} · ${channel}`,
     behindHint: "最早的在前",

@@ -5,7 +5,6 @@ import type { Widened } from "../widened";
 
 export const consistency: Widened<typeof english> = {
   consistency: {
-    title: "各渠道一致性",
     service: "服务",
     allServices: "全部服务",
     period: "时间段",

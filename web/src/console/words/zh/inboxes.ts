@@ -88,8 +88,8 @@ export const inboxes = {
     since: (when: string): string => `自${when}起`,
   },
 
+
   keysPage: {
-    title: "API 密钥",
     intro: "为程序开门的凭据。密钥只在创建时显示一次。",
     apps: "他人的应用",
     appsText: "只能在一个收件入口上报，不能做其他事。",
@@ -130,33 +130,5 @@ export const inboxes = {
     copy: "复制",
     done: "完成",
     copied: "已复制",
-  },
-
-  consents: {
-    title: "接收消息的意愿",
-    none: "从未要求停止或恢复接收消息。",
-    stopped: "不再接收消息",
-    started: "恢复接收消息",
-    allowed: "同意接收消息",
-    holds: "当前有效",
-    how: {
-      person: "本人发来的指令",
-      provider: "由服务商告知",
-      complaint: "向其服务商投诉",
-      staff: (name: string): string => `${name}登记`,
-    },
-    add: "登记意愿",
-    addTitle: "对方要求什么？",
-    wish: "意愿",
-    wishes: { stop: "不再接收消息", start: "愿意接收消息" },
-    wishText: { stop: "此收件入口不再向该地址发送任何内容。", start: "撤回停止，或记录对方已同意。" },
-    address: "地址",
-    inbox: "收件入口",
-    reason: "从何得知？",
-    reasonHint: "柜台、电话、书面……",
-    save: "登记",
-    saved: "已登记",
-    more: "更早的",
-    failed: "意愿记录未能加载。",
   },
 };

@@ -98,4 +98,6 @@ export const live: Widened<typeof english> = {
     all_the_same: "仍然分配",
     given: (number, name) => `${number} 已分配给 ${name}，超出其容量`,
   },
+  /** What a colleague is told, whose state somebody else set. */
+  forced: (who, state, why) => (why ? `${who} 将您设为${state}：${why}` : `${who} 将您设为${state}。`),
 };

@@ -1,0 +1,23 @@
+/** The words of pages that only some people open: they come with the pages, for the first view does without them. */
+
+import { prefs } from "../desk/prefs.svelte";
+import { board as boardEn } from "./en/board";
+import { catalogue as servicesEn } from "./en/catalogue";
+import { conditions as conditionsEn } from "./en/conditions";
+import { consistency as consistencyEn } from "./en/consistency";
+import { inboxes as inboxesEn } from "./en/inboxes";
+import { keeping as keepingEn } from "./en/keeping";
+import type { Widened } from "./widened";
+import { board as boardZh } from "./zh/board";
+import { catalogue as servicesZh } from "./zh/catalogue";
+import { conditions as conditionsZh } from "./zh/conditions";
+import { consistency as consistencyZh } from "./zh/consistency";
+import { inboxes as inboxesZh } from "./zh/inboxes";
+import { keeping as keepingZh } from "./zh/keeping";
+
+const en = { ...boardEn, ...servicesEn, ...conditionsEn, ...inboxesEn, ...keepingEn, ...consistencyEn };
+const zh: AdminWords = { ...boardZh, ...servicesZh, ...conditionsZh, ...inboxesZh, ...keepingZh, ...consistencyZh };
+
+export type AdminWords = Widened<typeof en>;
+
+export const admin = (): AdminWords => (prefs.language === "zh" ? zh : en);
