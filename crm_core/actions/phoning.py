@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -87,6 +88,8 @@ async def hear_call(tx: Tx, news: CallNews, *, ear: Ear) -> Next:
     call = await _named(tx, news, ear=ear)
     if news.kind is NewsKind.ARRIVED:
         return await _arrived(tx, call, news, ear=ear)
+    if call is None and news.kind is NewsKind.CALLER_GONE and news.call is None and news.sid:
+        return await _gone_before_heard(tx, news, ear=ear)
     if call is None:
         return Next(hears=Hears.SORRY if news.kind in _ANSWERED else Hears.NOTHING)
     act = _BY_KIND[news.kind]
@@ -101,27 +104,48 @@ async def _named(tx: Tx, news: CallNews, *, ear: Ear) -> Call | None:
 
 
 async def _arrived(tx: Tx, known: Call | None, news: CallNews, *, ear: Ear) -> Next:
+    if known is not None and known.over:
+        return _said(known, Hears.GOODBYE, ear=ear)
     if known is not None:
         return _said(known, Hears.GREETING if known.state is CallState.ARRIVED else Hears.LINE, ear=ear)
     blocked = news.number is not None and any(one.value == f"tel:{news.number}" for one in ear.house.blocks)
     exit = Hears.REFUSED if blocked else await _exit(tx, ear)
     leaves = exit in _EXITS and ear.manners.voicemail
-    caller = replace(lines.line(tx, news.number, part=Part.CALLER), sid=news.sid)
-    call = Call(
-        id=fresh(CallId, at=tx.now),
-        inbox=ear.inbox.id,
-        direction=CallDirection.IN,
+    call = _calls(
+        tx,
+        news,
+        ear=ear,
         state=CallState.ARRIVED if exit is None else CallState.LEAVING if leaves else CallState.ENDED,
-        arrived_at=tx.now,
-        sid=news.sid,
-        number=news.number,
-        language=news.language,
-        legs=(caller,),
         ending=_EXITS.get(exit) if exit is not None else None,
         ended_at=None if exit is None or leaves else tx.now,
     )
     await lines.begin_call(tx, call)
     return _said(call, exit or Hears.GREETING, ear=ear)
+
+
+async def _gone_before_heard(tx: Tx, news: CallNews, *, ear: Ear) -> Next:
+    """They hung up, and that overtook the news that they call: counted as given up, so that the late news meets a call that is over."""
+    call = _calls(tx, news, ear=ear, state=CallState.ENDED, ending=CallEnding.ABANDONED, ended_at=tx.now, short=True)
+    gone = replace(call.legs[0], state=LegState.GONE, left_at=tx.now)
+    await lines.begin_call(tx, replace(call, legs=(gone,)))
+    return Next(hears=Hears.NOTHING)
+
+
+def _calls(tx: Tx, news: CallNews, *, ear: Ear, state: CallState, **more: Any) -> Call:
+    """Somebody calls us: not there before."""
+    caller = replace(lines.line(tx, news.number, part=Part.CALLER), sid=news.sid)
+    return Call(
+        id=fresh(CallId, at=tx.now),
+        inbox=ear.inbox.id,
+        direction=CallDirection.IN,
+        state=state,
+        arrived_at=tx.now,
+        sid=news.sid,
+        number=news.number,
+        language=news.language,
+        legs=(caller,),
+        **more,
+    )
 
 
 async def _exit(tx: Tx, ear: Ear) -> Hears | None:
@@ -339,6 +363,8 @@ async def _recorded(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     elif ear.contact is not None:
         await taping.add_tape(tx, call, ear.contact)
     kept = replace(call, tape=news.recording)
+    if left and call.ending is CallEnding.ABANDONED:  # that they hung up was told before what they had left
+        kept = replace(kept, ending=CallEnding.VOICEMAIL, short=False)
     if left and not call.over:
         call = await lines.keep_call(tx, call, Step(kept))
         call = await lines.call_over(tx, call, ending=CallEnding.VOICEMAIL, house=ear.house)

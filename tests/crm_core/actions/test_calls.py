@@ -92,6 +92,28 @@ async def test_who_hangs_up_in_line_takes_the_offer_along_and_short_ones_are_tol
     assert (work.state, work.live) == (WorkState.QUEUED, False), "somebody calls them back"
 
 
+async def test_who_hangs_up_before_we_heard_that_they_call_is_counted_once_and_no_line_stays_open(world: World) -> None:
+    line = await Exchange.of(world)
+    for _ in range(2):
+        await line.tell(NewsKind.CALLER_GONE, sid="CA-quick", number=NUMBER, why="completed")
+    late = await line.tell(NewsKind.ARRIVED, sid="CA-quick", number=NUMBER)
+    assert late.hears is Hears.GOODBYE
+    assert late.call is not None
+    gone = await line.call(late.call)
+    assert (gone.state, gone.ending, gone.short, gone.ticket) == (CallState.ENDED, CallEnding.ABANDONED, True, None)
+
+
+async def test_a_message_that_comes_after_the_news_that_they_hung_up_is_a_message_all_the_same(world: World) -> None:
+    line = await Exchange.of(world)
+    call = await line.waiting()
+    await line.tell(NewsKind.PRESSED, call.id, pressed="2")
+    await line.tell(NewsKind.CALLER_GONE, call.id, why="completed")
+    assert (await line.call(call.id)).ending is CallEnding.ABANDONED
+    await line.tell(NewsKind.RECORDED, call.id, recording="https://example.org/left.mp3", seconds=6)
+    left = await line.call(call.id)
+    assert (left.ending, left.short, left.state) == (CallEnding.VOICEMAIL, False, CallState.ENDED)
+
+
 async def test_withheld_numbers_are_nobody_and_never_the_same_nobody(world: World) -> None:
     line = await Exchange.of(world)
     first, second = await line.ticket(await line.waiting(None)), await line.ticket(await line.waiting(None))
