@@ -159,13 +159,13 @@ class Caller:
         self._looked_at = {call.id: self._looked_at[call.id] for call in live if call.id in self._looked_at}
         for call in live:
             at = self._looked_at.get(call.id)
+            if call.state is CallState.LOST and call.ticket is not None:  # rung again, and given up in the end
+                self._moved.add(call.ticket)
             if call.state is CallState.WRAPPING or (at is not None and (now - at).total_seconds() < LOOKED_AT_EVERY):
                 continue
             self._looked_at[call.id] = now
             if at is not None or self._is_old(call, now):
                 await self._look(call)
-            if call.ticket is not None and call.state in (CallState.LOST, CallState.WRAPPING):
-                self._moved.add(call.ticket)
 
     def _is_old(self, call: Call, now: datetime) -> bool:
         """From before our time: this process never heard how it came."""

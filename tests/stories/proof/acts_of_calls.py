@@ -129,6 +129,13 @@ async def a_caller_talks_and_hangs_up(stage: Stage, who: AgentId) -> None:
 
 
 @act
+async def an_agent_hangs_up(stage: Stage, who: AgentId) -> None:
+    ear = await _ear(stage)
+    call = await _talking(stage, who, ear=ear)
+    await stage.do(who, calling.ask_of_call, call.id, Wish("hang-up"), house=ear.house)
+
+
+@act
 async def a_line_falls_away(stage: Stage, who: AgentId) -> None:
     """Until the ten seconds are over; then the caller waits in line again."""
     ear = await _ear(stage)
@@ -161,8 +168,6 @@ async def a_caller_is_passed_on(stage: Stage, who: AgentId) -> None:
     asked_in = await _call(stage, call.id)
     await _tell(stage, call.id, NewsKind.LEG_IN, ear=ear, leg=_leg(asked_in, Part.CONSULTED))
     await stage.do(who, calling.ask_of_call, call.id, Wish("complete-transfer"), house=ear.house)
-    if stage.dice.random() < 0.5:
-        await stage.do(other, calling.ask_of_call, call.id, Wish("hang-up"), house=ear.house)
 
 
 @act

@@ -54,15 +54,15 @@ async def wrong_desk(stage: Stage, who: AgentId) -> None:
 @rare
 async def split(stage: Stage, who: AgentId) -> None:
     parts = [splits.Part("One", ServiceId("s-permit")), splits.Part("Other", ServiceId("s-repair"), quote="Both")]
-    made = await stage.do(who, splits.split, stage.any(), parts, house=stage.setup)
-    stage.parts += [part.id for part in made]
+    await stage.do(who, splits.split, stage.any(), parts, house=stage.setup)
 
 
 @act
 async def gather(stage: Stage, who: AgentId) -> None:
-    if not stage.parts:
-        await split(stage, who)
-    await stage.do(who, splits.gather, stage.parts.pop(), "It came to this.")
+    """To a whole that viewers have open."""
+    parts = [splits.Part("One", ServiceId("s-permit"))]
+    made = await stage.do(who, splits.split, stage.one_of(stage.tickets[:5]), parts, house=stage.setup)
+    await stage.do(who, splits.gather, made[0].id, "It came to this.")
 
 
 @act

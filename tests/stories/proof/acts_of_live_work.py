@@ -71,11 +71,19 @@ async def given_above_capacity(stage: Stage, _: AgentId) -> None:
     await stage.do(SUE, assign.overload, received.ticket, to=stage.dice.choice(VIEWERS))
 
 
-@rare
-async def wrapped_up(stage: Stage, who: AgentId) -> None:
+@act
+async def somebody_wraps_up(stage: Stage, who: AgentId) -> None:
     await a_visitor_reads_the_answer_and_leaves(stage, who)
-    works = await stage.ask(who, live.works)
-    await stage.do(who, wrapping.end_wrap_up, stage.one_of(row.id for work, row in works if work.state == "wrapping"))
+
+
+@act
+async def wrapped_up(stage: Stage, _: AgentId) -> None:
+    """Whoever was left to wrap up is done: that alone."""
+    wrapping_up = [
+        (who, row.id) for who in VIEWERS for work, row in await stage.ask(who, live.works) if work.state == "wrapping"
+    ]
+    who, ticket = stage.one_of(wrapping_up)
+    await stage.do(who, wrapping.end_wrap_up, ticket)
 
 
 @act

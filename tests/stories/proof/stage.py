@@ -62,7 +62,6 @@ class Stage:
         self.tokens: list[Any] = []
         self.app_keys: list[Any] = []
         self.quarantined: list[Any] = []
-        self.parts: list[TicketId] = []
         self.drafts: list[ServiceId] = []
         self.claimed: list[Any] = []
         self.merges: list[Any] = []
