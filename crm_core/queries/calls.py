@@ -74,14 +74,14 @@ async def queueing(read: Read, id: CallId, *, ageing: timedelta) -> Queueing | N
 
 async def mine(read: Read) -> list[Call]:
     """Calls going on in which whoever asks takes part."""
-    agent = await read.permit(to="call")
+    agent = await read.permit(to="see")
     found = await read.values(Call, _LIVE)
     return [call for call in found if agent is not None and agent.id in call.parties]
 
 
 async def going_on(read: Read) -> list[Call]:
     """Calls going on that whoever asks may see: of their queues, or their own."""
-    agent = await read.permit(to="call")
+    agent = await read.permit(to="see")
     scope = (await read.standing()).scope
     found = await read.values(Call, _LIVE)
     rows = await read.values(Ticket, _TICKETS, ids=listed({call.ticket for call in found if call.ticket}))
@@ -92,7 +92,7 @@ async def going_on(read: Read) -> list[Call]:
 
 async def call(read: Read, id: CallId) -> Call:
     """One call. Raises NotFound for one that whoever asks may not see."""
-    agent = await read.permit(to="call")
+    agent = await read.permit(to="see")
     found = await read.find(Call, id)
     if found is None:
         raise NotFound

@@ -32,7 +32,7 @@ async def busy_city(world: World, count: int = 36) -> None:
         if dice.random() < 0.4:
             await world.do(SUE, assign.transfer, ticket, to=HOUSING, house=world.house)
         if dice.random() < 0.5:
-            await world.do(SUE, assign.assign, ticket, to=dice.choice([ANNA, BEN]), house=world.house)
+            await world.do(SUE, assign.overload, ticket, to=dice.choice([ANNA, BEN]))
         if dice.random() < 0.4:
             await world.do(
                 SUE, lifecycle.prioritise, ticket, to=dice.choice([Priority.LOW, Priority.URGENT]), house=world.house

@@ -181,7 +181,7 @@ async def _solved(site: Site) -> TicketId:
 
 async def _confidential(site: Site) -> TicketId:
     id = await _ticket(site)
-    await site.world.do(SUE, assign.assign, id, to=ANNA, house=site.world.house)
+    await site.world.do(SUE, assign.overload, id, to=ANNA)
     await site.world.do(SUE, confide, id)
     return id
 
