@@ -47,7 +47,11 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """The most an agent carries at once: in all, and on each channel (absent: only the total)."""
+    """The most an agent carries at once: in all, and on each channel.
+
+    A channel without a limit has only that of all; what takes more than one unit there, such as a call, is carried
+    one at a time, unless the channel's limit allows more.
+    """
 
     total: int
     by_channel: dict[str, int]
@@ -58,7 +62,7 @@ class Capacity:
 
     def takes(self, channel: str, units: int, *, carried: Mapping[str, int], total: int) -> bool:
         """The same of what is carried by channel and in all, for who counts it as it comes and goes."""
-        most = self.by_channel.get(channel, self.total)
+        most = self.by_channel.get(channel, units if units > 1 else self.total)
         return total + units <= self.total and carried.get(channel, 0) + units <= most
 
 

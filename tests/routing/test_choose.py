@@ -83,6 +83,17 @@ def test_room_is_counted_in_all_and_on_the_channel() -> None:
     assert busy.has_room(CHAT)
 
 
+def test_what_takes_more_than_one_unit_is_carried_one_at_a_time_unless_the_channel_allows_more() -> None:
+    call = Kind("voice", live=True, units=4)
+    one, two = seat("ana", capacity=Capacity(100, {})), seat("ben", capacity=Capacity(100, {"voice": 8}))
+    for each in (one, two):
+        assert each.has_room(call)
+        each.carry(call, sign=1)
+    assert not one.has_room(call)
+    assert one.has_room(MAIL)
+    assert two.has_room(call)
+
+
 def test_only_available_agents_with_an_open_account_are_ready() -> None:
     assert [duty for duty in Duty if seat("ana", duty=duty).ready] == [Duty.AVAILABLE]
     assert not seat("ana", active=False).ready
