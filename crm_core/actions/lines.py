@@ -164,6 +164,12 @@ async def live_on(tx: Tx, ticket: TicketId) -> list[Call]:
     return await tx.values(Call, _OF_TICKET, ticket=ticket)
 
 
+async def speaks(tx: Tx, ticket: TicketId, *, agent: AgentId) -> bool:
+    """Whether somebody is on the line with the caller of this ticket, whatever became of their screen (I12)."""
+    legs = [call.leg_of(agent) for call in await live_on(tx, ticket)]
+    return any(leg is not None and leg.state is LegState.IN for leg in legs)
+
+
 async def _say(tx: Tx, call: Call) -> None:
     if call.ticket is None:
         tx.emit(CallMoved(call=call))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from crm_core.actions import carrying, duty, working
+from crm_core.actions import carrying, duty, lines, working
 from crm_core.model import turn
 from crm_core.model.agent import Agent, Duty
 from crm_core.model.errors import Gone, NotAllowedNow, NotFound
@@ -131,13 +131,18 @@ async def time_out(tx: Tx, work_id: WorkId, *, agent: AgentId, stands_down: bool
 
 
 async def take_back(tx: Tx, work_id: WorkId, *, agent: AgentId) -> Returned:
-    """The agent is gone: what they have, or were asked to take, waits again. They did not refuse it."""
+    """The agent is gone: what they have, or were asked to take, waits again. They did not refuse it.
+
+    Whoever speaks with the caller has them for as long as the line holds, also without a screen (I12).
+    """
     await tx.permit(to="route")
     theirs = await tx.get(Work, work_id)
     if theirs.agent != agent or theirs.state not in (WorkState.OFFERED, WorkState.ACTIVE):
         raise Gone("Somebody else has it now.")
     if (await carrying.locked(tx, agent)).duty is Duty.AVAILABLE and theirs.state is WorkState.ACTIVE:
         raise Gone("They are back.")
+    if await lines.speaks(tx, theirs.ticket, agent=agent):
+        raise NotAllowedNow("They are on the line with the caller.")
     ticket = await tx.get(Ticket, theirs.ticket)
     await working.rescind(tx, theirs, ticket=ticket)
     if theirs.state is WorkState.ACTIVE and ticket.assignee == agent:

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from crm_core.actions import calling, driving, phoning
+from crm_core.actions import calling, driving, duty, offers, phoning
 from crm_core.actions.driving import Came
 from crm_core.actions.housekeeping import take_lease
+from crm_core.model.agent import Duty
 from crm_core.model.call import CallEnding, CallState, CommandKind, CommandState, Hears, NewsKind, Part
 from crm_core.model.errors import NotAllowedNow, NotFound
 from crm_core.model.work import WorkState
-from tests.crm_core.actions.exchange import CALLER, NUMBER, Exchange
+from tests.crm_core.actions.exchange import CALLER, NUMBER, ROUTER, Exchange
 from tests.world import ANNA, BEN, HOUSING, SUE, World
 
 RING, BRIDGE, DROP, LINE = CommandKind.RING, CommandKind.BRIDGE, CommandKind.DROP, CommandKind.LINE
@@ -121,6 +122,18 @@ async def test_withheld_numbers_are_nobody_and_never_the_same_nobody(world: Worl
     known, again = await line.ticket(await line.waiting()), await line.ticket(await line.waiting())
     assert known.customer == again.customer, "one history"
     assert known.id != again.id, "one ticket for each call"
+
+
+async def test_whose_screen_is_gone_keeps_the_caller_for_as_long_as_the_line_holds(world: World) -> None:
+    line = await Exchange.of(world)
+    call = await line.talking(ANNA)
+    work = await line.work(call)
+    await world.do(ANNA, duty.set_duty, to=Duty.OFFLINE)
+    with pytest.raises(NotAllowedNow, match="on the line"):
+        await world.desk.do(ROUTER, offers.take_back, work.id, agent=ANNA)
+    await line.tell(NewsKind.LEG_OUT, call.id, leg=line.leg(call, Part.AGENT), why="gone")
+    await world.desk.do(ROUTER, offers.take_back, work.id, agent=ANNA)
+    assert (await line.work(call)).state is WorkState.QUEUED
 
 
 async def test_an_agent_whose_line_fell_away_has_ten_seconds(world: World) -> None:
