@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crm_core.actions import carrying, duty, lines, working
 from crm_core.model import turn
-from crm_core.model.agent import Agent, Duty
+from crm_core.model.agent import NO_ANSWER, Agent, Duty
 from crm_core.model.errors import Gone, NotAllowedNow, NotFound
 from crm_core.model.event import OfferEnded, OfferMade, TicketAssigned, WorkQueued, WorkTaken
 from crm_core.model.ids import AgentId, OfferId, TicketId, WorkId, fresh
@@ -23,9 +23,6 @@ from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import drifts, offers, work
 from crm_core.store.tx import Tx, listed
-
-NO_ANSWER = "no answer"
-"""Why an agent was set away: somebody was on the line and they did not answer."""
 
 _MICROSECOND = timedelta(microseconds=1)
 _text, _big = sa.Text, sa.BigInteger

@@ -12,9 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.actions import intake, lines, taping, working
+from crm_core.actions import carrying, duty, intake, lines, taping, working
 from crm_core.model.address import Address
-from crm_core.model.agent import Duty
+from crm_core.model.agent import NO_ANSWER, Duty
 from crm_core.model.call import (
     RECORD,
     Call,
@@ -62,6 +62,9 @@ _ON_DUTY = sa.select(agents.c.teams).where(
 _STRAND = sa.select(conversations).where(
     conversations.c.ticket == sa.bindparam("ticket", type_=_text), conversations.c.live_until.is_not(None)
 )
+RANG_OUT = "no-answer"
+"""How the phone says that a line rang and nobody answered."""
+
 _SOMEBODY = MappingProxyType({"en": "Withheld number", "zh": "未显示号码"})
 _SUBJECT = MappingProxyType({"en": "Phone call", "zh": "来电"})
 
@@ -286,6 +289,8 @@ async def leg_went(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     step = calls.leg_out(call, leg, why=news.why or "gone", at=tx.now, ring=ring)
     if step.returns and call.ticket is not None:
         await lines.give_back(tx, await tx.get(Ticket, call.ticket))
+        if leg.agent is not None and news.why == RANG_OUT:
+            await duty.stand_down(tx, await carrying.locked(tx, leg.agent), reason=NO_ANSWER)
     if step.call.over and call.ticket is not None:
         await lines.call_over(tx, replace(call, trouble=news.why), ending=CallEnding.UNREACHABLE, house=ear.house)
         return Next(hears=Hears.NOTHING)

@@ -29,6 +29,10 @@ class Duty(StrEnum):
     OFFLINE = "offline"
 
 
+NO_ANSWER = "no answer"
+"""Why an agent was set away: somebody was on the line and they did not answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """How much an agent carries, in units: by channel and in all."""

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from crm_core.model.agent import NO_ANSWER
 from crm_core.model.alert import Alert, AlertKind, Remedy
 from crm_core.model.board import Aims, Service, Stand
 from crm_core.rules import levels
@@ -24,8 +25,6 @@ FEWEST = 10
 
 STANDS = 30_000
 """Milliseconds that an alert stands at least, though its reason is over."""
-
-NO_ANSWER = "no answer"
 
 
 @dataclass(frozen=True, slots=True)

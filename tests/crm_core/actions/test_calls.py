@@ -10,10 +10,11 @@ import pytest
 from crm_core.actions import calling, driving, duty, offers, phoning
 from crm_core.actions.driving import Came
 from crm_core.actions.housekeeping import take_lease
-from crm_core.model.agent import Duty
+from crm_core.model.agent import NO_ANSWER, Duty
 from crm_core.model.call import CallEnding, CallState, CommandKind, CommandState, Hears, NewsKind, Part
 from crm_core.model.errors import NotAllowedNow, NotFound
 from crm_core.model.work import WorkState
+from crm_core.queries import accounts
 from tests.crm_core.actions.exchange import CALLER, NUMBER, ROUTER, Exchange
 from tests.world import ANNA, BEN, HOUSING, SUE, World
 
@@ -74,6 +75,8 @@ async def test_a_phone_that_nobody_answers_gives_the_caller_back_with_their_age(
     assert (back.state, back.agent, back.trouble) == (CallState.WAITING, None, "no-answer")
     assert (work.state, work.agent, work.virtual_start) == (WorkState.QUEUED, None, age)
     assert ANNA in work.excluded
+    anna = await world.ask(SUE, accounts.agent, ANNA)
+    assert (anna.duty, anna.duty_reason) == (Duty.AWAY, NO_ANSWER), "no other caller rings in vain (I8)"
     assert await line.drive() == [], "the caller never left the line"
 
 

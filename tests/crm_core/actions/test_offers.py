@@ -11,7 +11,7 @@ import pytest
 
 from crm_core.actions import accounts, assign, duty, lifecycle, offers
 from crm_core.model.actor import Actor
-from crm_core.model.agent import Agent, Capacity, Duty
+from crm_core.model.agent import NO_ANSWER, Agent, Capacity, Duty
 from crm_core.model.errors import Forbidden, Gone, NotAllowedNow, NotFound, Refusal
 from crm_core.model.ids import AgentId, TeamId, TicketId
 from crm_core.model.ticket import Priority, Ticket
@@ -116,7 +116,7 @@ async def test_who_lets_a_caller_ring_is_set_away(world: World) -> None:
     world.clock.pass_(seconds=20)
     back = await world.desk.do(ROUTER, offers.time_out, work.id, agent=ANNA, stands_down=True)
     assert back.agent is not None
-    assert (back.agent.duty, back.agent.duty_reason) == (Duty.AWAY, offers.NO_ANSWER)
+    assert (back.agent.duty, back.agent.duty_reason) == (Duty.AWAY, NO_ANSWER)
     assert "agent.duty" in [event.type for event in await world.events()]
 
 
