@@ -81,7 +81,9 @@ class Seat:
 
     def has_room(self, kind: Kind) -> bool:
         """Whether their capacity takes one more of this kind."""
-        return self.agent.capacity.takes(kind.channel, kind.units, carried=self.carried, total=self.total)
+        return self.agent.capacity.takes(
+            kind.channel, kind.units, live=kind.live, carried=self.carried, total=self.total
+        )
 
 
 class Ring:

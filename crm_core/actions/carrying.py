@@ -56,5 +56,5 @@ async def must_have_room(tx: Tx, agent: Agent, wanted: Work, *, else_say: str) -
     has = await carried(tx, agent.id)
     if has.wraps_up:
         raise NotAllowedNow("They are still wrapping up.")
-    if not agent.capacity.has_room(has.load, channel=wanted.channel, units=wanted.units):
+    if not agent.capacity.has_room(has.load, channel=wanted.channel, units=wanted.units, live=wanted.live):
         raise Full(else_say)

@@ -29,7 +29,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import AgentId, CommandId, LegId, TicketId, fresh
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import WorkState
-from crm_core.rules import calls, lifecycle
+from crm_core.rules import calls, lifecycle, waits
 from crm_core.rules.calls import Order, Step
 from crm_core.store.tables import calls as call_table
 from crm_core.store.tx import Tx
@@ -80,17 +80,17 @@ async def follow_work(tx: Tx, call: Call) -> Call:
 
     step = calls.follow(call, work, at=tx.now, ring=rung)
     if step.returns and work is not None and work.state is WorkState.ACTIVE:
-        await give_back(tx, ticket)
+        await give_back(tx, ticket, reached=call.bridged_at is not None)
     return await keep_call(tx, call, step)
 
 
-async def give_back(tx: Tx, ticket: Ticket) -> None:
-    """Its agent was not put through: the work waits again with its age, and nobody has the ticket."""
+async def give_back(tx: Tx, ticket: Ticket, *, reached: bool) -> None:
+    """Its agent has the caller no more, or was never put through: the work waits again with its age, and nobody has the ticket."""
     found = await working.open_work(tx, ticket)
     if found is None or found.state is not WorkState.ACTIVE:
         return
     excluded = found.excluded | ({found.agent} if found.agent is not None else frozenset())
-    again = replace(found, state=WorkState.QUEUED, agent=None, excluded=excluded, due_at=ticket.due_at)
+    again = replace(waits.untaken(found, reached=reached), excluded=excluded, due_at=ticket.due_at)
     if ticket.assignee == found.agent and ticket.status.active:
         before, ticket = ticket, await tx.save(lifecycle.assign(ticket, to=None, at=tx.now))
         tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=before.assignee))
@@ -116,7 +116,8 @@ async def call_over(tx: Tx, call: Call, *, ending: CallEnding, house: House) -> 
         if await wrap_up_call(tx, ticket):
             step = replace(step, call=replace(step.call, state=CallState.WRAPPING))
         return await keep_call(tx, call, step)
-    await _missed(tx, ticket, step.call, house=house)
+    await give_back(tx, ticket, reached=False)
+    await _missed(tx, await tx.get(Ticket, ticket.id), step.call, house=house)
     return await keep_call(tx, call, step)
 
 

@@ -197,7 +197,11 @@ async def take_next(
     known = [each for each in waiting if _is_able(agent, each)]
     if all(agent.id in each.excluded for each in known):
         return None
-    fits = [each for each in known if agent.capacity.has_room(has.load, channel=each.channel, units=each.units)]
+    fits = [
+        each
+        for each in known
+        if agent.capacity.has_room(has.load, channel=each.channel, units=each.units, live=each.live)
+    ]
     first = turn.first([each for each in fits if agent.id not in each.excluded], waiting=fits, bands=bands)
     if first is None:
         raise NotAllowedNow("You carry as much as you can at once. Finish something first.")

@@ -288,7 +288,7 @@ async def leg_went(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
 
     step = calls.leg_out(call, leg, why=news.why or "gone", at=tx.now, ring=ring)
     if step.returns and call.ticket is not None:
-        await lines.give_back(tx, await tx.get(Ticket, call.ticket))
+        await lines.give_back(tx, await tx.get(Ticket, call.ticket), reached=call.bridged_at is not None)
         if leg.agent is not None and news.why == RANG_OUT:
             await duty.stand_down(tx, await carrying.locked(tx, leg.agent), reason=NO_ANSWER)
     if step.call.over and call.ticket is not None:
@@ -326,7 +326,7 @@ async def _not_reached(tx: Tx, call: Call, news: CallNews, *, ear: Ear) -> None:
     if not last:
         rests = replace(step.call, state=CallState.PROMISED, ending=None, ended_at=None, agent=None, short=False)
         step = replace(step, call=replace(rests, next_at=tx.now + ear.manners.spacing, trouble=news.why))
-    await lines.give_back(tx, ticket)
+    await lines.give_back(tx, ticket, reached=False)
     ticket = await tx.get(Ticket, call.ticket)
     if last:
         over = await tx.save(lifecycle.on_talk_over(ticket, at=tx.now))

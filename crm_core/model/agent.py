@@ -53,20 +53,23 @@ class Load:
 class Capacity:
     """The most an agent carries at once: in all, and on each channel.
 
-    A channel without a limit has only that of all; what takes more than one unit there, such as a call, is carried
-    one at a time, unless the channel's limit allows more.
+    A channel without a limit has only that of all. What is live and takes more than one unit, such as a call, comes on
+    top of what is written: of those there is one at a time, unless the channel's limit allows more, and while it lasts
+    it fills so much of the total that hardly anything fits beside it.
     """
 
     total: int
     by_channel: dict[str, int]
 
-    def has_room(self, load: Load, *, channel: str, units: int) -> bool:
+    def has_room(self, load: Load, *, channel: str, units: int, live: bool) -> bool:
         """Whether `units` more on this channel fit beside what is carried."""
-        return self.takes(channel, units, carried=load.by_channel, total=load.total)
+        return self.takes(channel, units, live=live, carried=load.by_channel, total=load.total)
 
-    def takes(self, channel: str, units: int, *, carried: Mapping[str, int], total: int) -> bool:
+    def takes(self, channel: str, units: int, *, live: bool, carried: Mapping[str, int], total: int) -> bool:
         """The same of what is carried by channel and in all, for who counts it as it comes and goes."""
-        most = self.by_channel.get(channel, units if units > 1 else self.total)
+        if live and units > 1:
+            return carried.get(channel, 0) + units <= self.by_channel.get(channel, units)
+        most = self.by_channel.get(channel, self.total)
         return total + units <= self.total and carried.get(channel, 0) + units <= most
 
 

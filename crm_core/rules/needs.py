@@ -41,7 +41,7 @@ def work_for(
         channel=ticket.channel,
         live=ticket.live,
         came_live=ticket.live,
-        units=capabilities.units,
+        units=capabilities.units if ticket.live or not capabilities.live else 1,
         skills=skills_for(service, queue=queue),
         language=ticket.language,
         priority=int(ticket.priority),

@@ -1,7 +1,8 @@
 """How somebody's waiting ends: they have one of us, they have their answer, or they gave up.
 
-Said once for each piece of work, by the action that knows it, and never changed again:
-what the board counts today must be what a recount says tomorrow.
+Said once for each piece of work, by the action that knows it, and never changed again (but
+for callers who were taken and never put through): what the board counts today must be what
+a recount says tomorrow.
 """
 
 from dataclasses import replace
@@ -18,10 +19,22 @@ def taken(work: Work, *, by: AgentId, at: datetime) -> Work:
     return replace(held, answered_at=at) if work.came_live and not is_over(work) else held
 
 
+def untaken(work: Work, *, reached: bool) -> Work:
+    """Whoever took it has it no more. Where they never reached each other, nobody has been answered or received yet."""
+    back = replace(work, state=WorkState.QUEUED, agent=None, held_at=None)
+    if reached:
+        return back
+    return replace(back, answered_at=None, first=None if work.first == work.agent else work.first)
+
+
 def gone_quiet(work: Work, *, live: bool, at: datetime) -> Work:
-    """It is live or not, from now on. Who leaves before anybody was there gave up, though their words are answered."""
-    gave_up = work.live and not live and not is_over(work)
-    return replace(work, live=live, left_at=at if gave_up else work.left_at)
+    """It is live or not, from now on. Who leaves before anybody was there gave up, though their words are answered.
+
+    What is left of a live contact is an answer like any other, and weighs no more.
+    """
+    leaves = work.live and not live
+    left_at = at if leaves and not is_over(work) else work.left_at
+    return replace(work, live=live, left_at=left_at, units=1 if leaves else work.units)
 
 
 def ended(work: Work, *, ticket: Ticket, at: datetime) -> Work:

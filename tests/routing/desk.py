@@ -98,7 +98,7 @@ class Desk:
             return
         agent = self.agents[decision.agent]
         if isinstance(decision, MakeOffer):
-            free = agent.capacity.has_room(self.load(agent.id), channel=work.channel, units=work.units)
+            free = agent.capacity.has_room(self.load(agent.id), channel=work.channel, units=work.units, live=work.live)
             if work.state is WorkState.QUEUED and agent.duty is Duty.AVAILABLE and free:
                 excluded = work.excluded - {agent.id}
                 self.work(replace(work, state=WorkState.OFFERED, agent=agent.id, excluded=excluded))

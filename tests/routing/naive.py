@@ -128,7 +128,7 @@ class NaiveFloor:
             or now >= work.entered_at + hold
             or agent.duty not in (Duty.AVAILABLE, Duty.WRAP_UP)
             or agent.id not in self.able(work, now)
-            or not agent.capacity.has_room(self.load(agent.id), channel=work.channel, units=work.units)
+            or not agent.capacity.has_room(self.load(agent.id), channel=work.channel, units=work.units, live=work.live)
         ):
             self.hold_over.add(work.id)
             self.held.discard(work.id)
@@ -242,7 +242,7 @@ class NaiveFloor:
     def has_place(self, id: AgentId, work: Work, now: datetime) -> bool:
         agent = self.agents[id]
         looking = sum(1 for each in self.works.values() if self._looks(id, each))
-        room = agent.capacity.has_room(self.load(id), channel=work.channel, units=work.units)
+        room = agent.capacity.has_room(self.load(id), channel=work.channel, units=work.units, live=work.live)
         asked = work.live or looking < self.timing.answers_at_once
         return self.ready(agent) and id not in self.rang_out and room and asked and id in self.able(work, now)
 

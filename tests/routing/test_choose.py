@@ -83,9 +83,16 @@ def test_room_is_counted_in_all_and_on_the_channel() -> None:
     assert busy.has_room(CHAT)
 
 
-def test_what_takes_more_than_one_unit_is_carried_one_at_a_time_unless_the_channel_allows_more() -> None:
+def test_a_call_comes_on_top_of_what_is_written_one_at_a_time_unless_the_channel_allows_more() -> None:
     call = Kind("voice", live=True, units=4)
     one, two = seat("ana", capacity=Capacity(100, {})), seat("ben", capacity=Capacity(100, {"voice": 8}))
+    full = seat("cleo", capacity=Capacity(2, {}))
+    for _ in range(2):
+        full.carry(MAIL, sign=1)
+    assert full.has_room(call), "nobody on the telephone waits for a letter to be answered"
+    full.carry(call, sign=1)
+    full.carry(MAIL, sign=-1)
+    assert not full.has_room(MAIL), "nor is anybody asked to write while they speak"
     for each in (one, two):
         assert each.has_room(call)
         each.carry(call, sign=1)

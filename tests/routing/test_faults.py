@@ -87,7 +87,7 @@ def test_fault_5_who_accepts_and_drops_the_call_before_the_bridge_is_not_asked_a
 
 def test_fault_6_a_burst_of_calls_spreads_over_all_agents(desk: Desk) -> None:
     for name in ("ana", "ben", "cid"):
-        desk.agent(agent(name, capacity=Capacity(9, {})))
+        desk.agent(agent(name, capacity=Capacity(9, {"voice": 6})))
     for number in range(6):
         desk.work(call(f"call-{number}"))
     desk.settle()

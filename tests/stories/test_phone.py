@@ -156,10 +156,10 @@ async def test_a_population_calls_and_every_call_ends_in_one_ticket_or_is_counte
         city.provider.exchange.devices.update(phones)
         work = asyncio.ensure_future(city.works(ANNA))
         people = [
-            Person("+15550142001", patience=300, talks=20),
-            Person("+15550142002", patience=300, talks=5),
+            Person("+15550142001", patience=900, talks=20),
+            Person("+15550142002", patience=900, talks=5),
             Person("+15550142003", patience=0.4, talks=5),
-            Person("+266696687", patience=300, talks=5),
+            Person("+266696687", patience=900, talks=5),
             Person("+15550142005", patience=300, talks=5, keys=["2"], message=(6, "Please call me about my permit.")),
         ]
         lines = await asyncio.gather(*(city.callers.call(one, to=NUMBER) for one in people))

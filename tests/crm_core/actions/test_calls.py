@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,11 @@ from crm_core.actions.housekeeping import take_lease
 from crm_core.model.agent import NO_ANSWER, Duty
 from crm_core.model.call import CallEnding, CallState, CommandKind, CommandState, Hears, NewsKind, Part
 from crm_core.model.errors import NotAllowedNow, NotFound
-from crm_core.model.work import WorkState
+from crm_core.model.work import Work, WorkState
 from crm_core.queries import accounts
+from crm_core.store import tables
 from tests.crm_core.actions.exchange import CALLER, NUMBER, ROUTER, Exchange
-from tests.world import ANNA, BEN, HOUSING, SUE, World
+from tests.world import ANNA, BEN, HOUSING, IMPORTER, SUE, World
 
 RING, BRIDGE, DROP, LINE = CommandKind.RING, CommandKind.BRIDGE, CommandKind.DROP, CommandKind.LINE
 
@@ -87,6 +89,9 @@ async def test_who_hangs_up_in_line_takes_the_offer_along_and_short_ones_are_tol
     gone = await line.call(ringing.id)
     assert (gone.state, gone.ending, gone.short) == (CallState.ENDED, CallEnding.ABANDONED, True)
     assert await line.drive() == [RING, DROP], "the agent's phone stops ringing"
+    kept = (await world.desk.ask(IMPORTER, _works, str(gone.ticket)))[0]
+    assert kept.answered_at is None
+    assert kept.left_at is not None, "the board counts them as given up"
     patient = await line.waiting("+15550140999")
     world.clock.pass_(seconds=30)
     await line.tell(NewsKind.CALLER_GONE, patient.id, why="completed")
@@ -289,3 +294,8 @@ async def test_a_ring_whose_fate_nobody_knows_is_never_rung_again(world: World) 
     await world.desk.do(CALLER, driving.settle_order, order.command.id, late, ear=line.ear)
     await line.tell(NewsKind.LEG_IN, call.id, leg=line.leg(call, Part.AGENT))
     assert await line.drive() == [BRIDGE], "what the provider says settles it"
+
+
+async def _works(read: Any, ticket: str) -> list[Work]:
+    found: list[Work] = await read.values(Work, tables.work.select().where(tables.work.c.ticket == ticket))
+    return found

@@ -37,6 +37,8 @@ def test_the_ticket_says_how_much_it_presses_and_in_which_language() -> None:
 def test_the_channel_says_only_what_it_is_made_of() -> None:
     call = work(a_ticket(live=True), can=Capabilities(live=True, units=5))
     assert (call.live, call.units) == (True, 5)
+    missed = work(a_ticket(live=False), can=Capabilities(live=True, units=5))
+    assert (missed.live, missed.units) == (False, 1), "to be called back, like any answer that is due"
     assert (call.skills, call.queue, call.priority) == (work().skills, work().queue, work().priority)
 
 

@@ -30,6 +30,14 @@ def test_who_came_live_is_answered_when_one_of_us_has_them_and_only_once() -> No
     assert (again.answered_at, again.held_at) == (LATER, MUCH_LATER)
 
 
+def test_who_was_taken_and_never_put_through_has_not_been_answered_yet() -> None:
+    taken = waits.taken(made(live=True), by=ANNA, at=LATER)
+    in_vain, spoken = waits.untaken(taken, reached=False), waits.untaken(taken, reached=True)
+    assert (in_vain.answered_at, in_vain.first, in_vain.state) == (None, None, WorkState.QUEUED)
+    assert (spoken.answered_at, spoken.first) == (LATER, ANNA)
+    assert waits.gone_quiet(in_vain, live=False, at=MUCH_LATER).left_at == MUCH_LATER
+
+
 def test_who_leaves_before_anybody_was_there_gave_up_though_their_words_are_answered() -> None:
     left = waits.gone_quiet(made(live=True), live=False, at=LATER)
     answered = waits.ended(waits.taken(left, by=ANNA, at=MUCH_LATER), ticket=a_ticket(), at=MUCH_LATER)
