@@ -68,7 +68,10 @@ class Capacity:
     def takes(self, channel: str, units: int, *, live: bool, carried: Mapping[str, int], total: int) -> bool:
         """The same of what is carried by channel and in all, for who counts it as it comes and goes."""
         if live and units > 1:
-            return carried.get(channel, 0) + units <= self.by_channel.get(channel, units)
+            calls = (
+                carried.get(channel, 0) // units
+            )  # what is left of missed ones weighs one each, and keeps nobody waiting
+            return (calls + 1) * units <= self.by_channel.get(channel, units)
         most = self.by_channel.get(channel, self.total)
         return total + units <= self.total and carried.get(channel, 0) + units <= most
 

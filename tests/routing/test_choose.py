@@ -93,6 +93,9 @@ def test_a_call_comes_on_top_of_what_is_written_one_at_a_time_unless_the_channel
     full.carry(call, sign=1)
     full.carry(MAIL, sign=-1)
     assert not full.has_room(MAIL), "nor is anybody asked to write while they speak"
+    full.carry(call, sign=-1)
+    full.carry(Kind("voice", live=False, units=1), sign=1)
+    assert full.has_room(call), "nor for a missed one to be called back"
     for each in (one, two):
         assert each.has_room(call)
         each.carry(call, sign=1)
