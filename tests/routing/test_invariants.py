@@ -200,7 +200,7 @@ class Day(RuleBasedStateMachine):
             return
         self.desk.settle()
         for known in self.desk.works.values():
-            if known.id in self.desk.naive.held:
+            if known.state is WorkState.QUEUED and known.id in self.desk.naive.held:
                 assert self.desk.now < known.entered_at + timedelta(seconds=30), "I10: a hold is short"
             idle = [id for id in self.desk.agents if self._could(id, known)]
             assert not idle, f"I7: {known.id} waits while {idle} could take it"
