@@ -244,7 +244,7 @@ class Floor:
             for agent, until in resting.items():
                 self._timer(until, work=work.id, agent=agent)
             excluded = frozenset(resting)
-        if work.preferred is not None and not item.hold_over:
+        if not item.hold_over:
             excluded = self._keep(item, profile=profile, excluded=excluded, now=now)
         self._seats.ring(item.kind)
         sort = Sort(item.kind, item.priority, length(work.head_start))

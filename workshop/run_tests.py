@@ -26,6 +26,9 @@ from workshop.places import ROOT, WEB, node
 
 LONG_RESULTS = ROOT / "benchmarks/results/long.json"
 
+WORKERS = (os.cpu_count() or 1) + 1
+"""One more than there are processors: tests of a running house wait for it half of their time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -56,7 +59,7 @@ def run_pytest(arguments: Sequence[str], *, long: bool, folder: Path) -> Tally:
         "-m",
         "pytest",
         "-n",
-        "auto",
+        str(WORKERS),
         "--dist",
         "worksteal",
         *chosen,

@@ -189,9 +189,11 @@ async def take_next(
     )
     ageing = {True: ageing_live, False: ageing_deferred}
 
+    def counts(each: Work) -> int:
+        return turn.counts_as(each, handle=handle(each), at=tx.now)
+
     def bands(each: Work) -> int:
-        pressing = turn.counts_as(each, handle=handle(each), at=tx.now)
-        return _band(each, priority=pressing, at=tx.now, ageing=ageing[each.live])
+        return _band(each, priority=counts(each), at=tx.now, ageing=ageing[each.live])
 
     waiting.sort(key=lambda each: (-bands(each), *turn.came(each)))
     known = [each for each in waiting if _is_able(agent, each)]
@@ -202,7 +204,8 @@ async def take_next(
         for each in known
         if agent.capacity.has_room(has.load, channel=each.channel, units=each.units, live=each.live)
     ]
-    first = turn.first([each for each in fits if agent.id not in each.excluded], waiting=fits, bands=bands)
+    able = [each for each in fits if agent.id not in each.excluded]
+    first = turn.first(able, waiting=fits, counts=counts, bands=bands)
     if first is None:
         raise NotAllowedNow("You carry as much as you can at once. Finish something first.")
     ticket = await tx.ticket(TicketId(first.ticket), to="take")

@@ -66,16 +66,18 @@ def stands_in_the_way(work: Work, *, of: Work) -> bool:
     return of.due_at is None or work.due_at < of.due_at - of.head_start
 
 
-def first(able: Sequence[Work], *, waiting: Sequence[Work], bands: Callable[[Work], int]) -> Work | None:
+def first(
+    able: Sequence[Work], *, waiting: Sequence[Work], counts: Callable[[Work], int], bands: Callable[[Work], int]
+) -> Work | None:
     """What somebody takes next of what they could take, both in the order of the queue.
 
-    `waiting` holds besides what they refused a moment ago: it is not for them, and is not passed by for that.
+    `counts` is `counts_as`, `bands` that after ageing. `waiting` holds besides what they refused a moment ago: it is not for them, and is not passed by for that.
     """
     if not able:
         return None
     heads: dict[tuple[object, ...], Work] = {}
     for one in sorted((one for one in able if one.head_start), key=came):
-        heads.setdefault((one.channel, one.live, one.units, one.priority, one.head_start), one)
+        heads.setdefault((one.channel, one.live, one.units, counts(one), one.head_start), one)
     sooner = [one for one in heads.values() if counted(one) < counted(able[0]) and bands(one) == bands(able[0])]
     for one in sorted(sooner, key=counted):
         older = (other for other in waiting if came(other) < came(one))

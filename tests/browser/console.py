@@ -111,6 +111,13 @@ async def keep_picture(page: Page, name: str) -> None:
         await page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+async def queue(page: Page, desk: Desk, name: str) -> None:
+    """A queue, newest first: where a new ticket stands by its due time hangs on the hour at which the test runs."""
+    await page.goto(f"{desk.service.url}/console/queue/{name}")
+    await page.locator("[data-menu=sort]").click()
+    await page.get_by_role("option", name="Newest").click()
+
+
 async def open_ticket(page: Page, subject: str) -> None:
     """From wherever one is, by the palette."""
     await page.keyboard.press("Control+k")

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.console import CITIZEN, Desk, keep_picture, open_ticket, said
+from tests.browser.console import CITIZEN, Desk, keep_picture, open_ticket, queue, said
 from tests.peers.chromium import barriers
 from tests.peers.smtp_sink import Die, Step
 
@@ -24,7 +24,7 @@ async def test_a_mail_becomes_a_solved_ticket_while_two_watch(desk: Desk) -> Non
     anna, helen = await desk.sign_in("agent"), await desk.sign_in("supervisor")
     await desk.mail(SUBJECT, "Nobody can get out. Please come.", to=PARKING)
     for page in (anna, helen):
-        await page.goto(f"{desk.service.url}/console/queue/parking")
+        await queue(page, desk, "parking")
         await expect(page.get_by_role("option", name=SUBJECT)).to_be_visible()
         await page.get_by_role("option", name=SUBJECT).click()
         await expect(page.locator("[role=feed] .text")).to_have_text("Nobody can get out. Please come.")
@@ -61,7 +61,7 @@ async def test_two_who_answer_at_once_are_told_before_the_second_goes_out(desk: 
     anna, helen = await desk.sign_in("agent"), await desk.sign_in("supervisor")
     await desk.mail(SUBJECT, "Please come.", to=PARKING)
     for page in (anna, helen):
-        await page.goto(f"{desk.service.url}/console/queue/parking")
+        await queue(page, desk, "parking")
         await page.get_by_role("option", name=SUBJECT).click()
         await expect(page.locator("[role=feed] .text")).to_have_text("Please come.")
         await page.keyboard.press("r")
@@ -81,7 +81,7 @@ async def test_what_may_have_arrived_is_shown_and_a_person_chooses(desk: Desk) -
     anna = await desk.sign_in("agent")
     desk.sink.fail(Step.DOT, Die())
     await desk.mail(SUBJECT, "Please come.", to=PARKING)
-    await anna.goto(f"{desk.service.url}/console/queue/parking")
+    await queue(anna, desk, "parking")
     await anna.get_by_role("option", name=SUBJECT).click()
     await expect(anna.locator("[role=feed] .text")).to_have_text("Please come.")
     await anna.keyboard.press("r")
@@ -96,8 +96,7 @@ async def test_what_may_have_arrived_is_shown_and_a_person_chooses(desk: Desk) -
 
 async def test_the_list_does_not_move_while_somebody_reads_it(desk: Desk) -> None:
     anna = await desk.sign_in("agent")
-    await anna.goto(f"{desk.service.url}/console/queue/parking")
-    await expect(anna.get_by_role("option").nth(3)).to_be_visible()
+    await queue(anna, desk, "parking")
     await anna.get_by_role("option").nth(3).hover()
     before = await anna.get_by_role("option").all_inner_texts()
     await desk.mail(SUBJECT, "Please come.", to=PARKING)

@@ -25,7 +25,7 @@ from crm_core.model.blob import Blob
 from crm_core.model.ids import InboxId
 from gateway.wiring import utc_now
 from tests.browser import hostile
-from tests.browser.console import Desk
+from tests.browser.console import Desk, queue
 from tests.scale import LONG, grows
 
 pytestmark = pytest.mark.browser
@@ -101,7 +101,7 @@ async def test_what_strangers_send_runs_nothing_and_loads_nothing(desk: Desk, si
     await asyncio.to_thread(_push, desk, [*map(_mail, bodies), *map(_naughty, hostile.NAUGHTY)])
     watched = await _watch(desk, "agent")
     page = watched.page
-    await page.goto(f"{desk.service.url}/console/queue/parking")
+    await queue(page, desk, "parking")
     await expect(page.get_by_role("option", name="Hostile").first).to_be_visible()
     found: list[dict[str, str]] = await page.evaluate(MESSAGES)
     assert len(found) == len(bodies) + len(hostile.NAUGHTY), "some of it was swallowed"
@@ -120,7 +120,7 @@ async def test_a_mail_that_would_tell_its_sender_who_reads_it_tells_nothing(desk
     assert len(bodies) == 6
     await asyncio.to_thread(_push, desk, map(_mail, bodies))
     watched = await _watch(desk, "agent")
-    await watched.page.goto(f"{desk.service.url}/console/queue/parking")
+    await queue(watched.page, desk, "parking")
     await expect(watched.page.get_by_role("option", name="Hostile").first).to_be_visible()
     found: list[dict[str, str]] = await watched.page.evaluate(MESSAGES)
     assert len(found) == 6
@@ -138,7 +138,7 @@ async def test_pictures_stand_in_their_place_and_those_from_elsewhere_are_asked_
     await asyncio.to_thread(_push, desk, [_illustrated("Hostile picture", page_of_theirs)])
     watched = await _watch(desk, "agent")
     page = watched.page
-    await page.goto(f"{desk.service.url}/console/queue/parking")
+    await queue(page, desk, "parking")
     await expect(page.get_by_role("option", name="Hostile picture").first).to_be_visible()
     [found] = [one for one in await page.evaluate(MESSAGES) if one["ticket"]][:1]
     assert await _read(page, found["ticket"])

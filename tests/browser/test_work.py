@@ -19,7 +19,7 @@ from crm_core.model.ids import TicketId
 from crm_core.model.ticket import Ticket, fresh_number
 from crm_core.store.tx import Read
 from gateway.wiring import utc_now
-from tests.browser.console import Desk, keep_picture, open_ticket
+from tests.browser.console import Desk, keep_picture, open_ticket, queue
 from tests.peers.chromium import barriers
 from tests.peers.smtp_sink import Die, Step
 from tests.stories.service import ROOT
@@ -294,7 +294,7 @@ async def _two_at_one_ticket(desk: Desk) -> tuple[Page, Page]:
     anna, helen = await desk.sign_in("agent"), await desk.sign_in("supervisor")
     await desk.mail(SUBJECT, "Nobody can get out.", to=PARKING)
     for page in (anna, helen):
-        await page.goto(f"{desk.service.url}/console/queue/parking")
+        await queue(page, desk, "parking")
         await page.get_by_role("option", name=SUBJECT).click()
         await expect(page.locator("[role=feed] .text")).to_have_text("Nobody can get out.")
     await anna.locator("#ticket").focus()

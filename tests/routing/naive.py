@@ -215,7 +215,7 @@ class NaiveFloor:
         heads: dict[tuple[object, ...], Work] = {}
         for one in sorted(waiting, key=lambda one: (one.virtual_start, one.id)):
             if one.head_start and self.could(to, one, now):
-                heads.setdefault((one.channel, one.live, one.units, one.priority, one.head_start), one)
+                heads.setdefault((one.channel, one.live, one.units, self._counts(one, now), one.head_start), one)
         for one in sorted(heads.values(), key=_counted):
             came = (one.virtual_start, one.id)
             older = [each for each in waiting if (each.virtual_start, each.id) < came and self.has_place(to, each, now)]
@@ -230,10 +230,14 @@ class NaiveFloor:
 
     def rank(self, work: Work, now: datetime) -> tuple[int, datetime, WorkId]:
         steps = max(0, (now - work.virtual_start) // self.timing.of(work).ageing)
-        handle = self.profile(work).handle or self.timing.of(work).handle
-        steps += work.due_at is not None and work.due_at - now <= 2 * handle
-        band = work.priority if work.priority >= 4 else min(4, work.priority + steps)
+        band = work.priority if work.priority >= 4 else min(4, self._counts(work, now) + steps)
         return -band, work.virtual_start, work.id
+
+    def _counts(self, work: Work, now: datetime) -> int:
+        """One step up with a promise that is near."""
+        handle = self.profile(work).handle or self.timing.of(work).handle
+        near = work.due_at is not None and work.due_at - now <= 2 * handle
+        return work.priority + (near and work.priority < 4)
 
     def could(self, id: AgentId, work: Work, now: datetime) -> bool:
         kept = work.id in self.held and id != work.preferred

@@ -16,7 +16,7 @@ from crm_core.model.ids import WorkId
 from crm_core.model.turn import stands_in_the_way
 from crm_core.model.work import Work
 from routing import explain
-from routing.decision import MakeOffer
+from routing.decision import MakeOffer, Timing
 from routing.floor import Floor
 from routing.order import Kind, Line, Sort, micros
 from tests.routing.desk import Desk
@@ -141,6 +141,11 @@ def aged(one: Work) -> int:
     return -floor._matching._rank(floor._items[one.id], now=micros(after(0)))[0]
 
 
+def near(one: Work) -> int:
+    """What it counts as by its promise alone."""
+    return turn.counts_as(one, handle=Timing().of(one).handle, at=after(0))
+
+
 @given(WORKS)
 def test_whoever_is_passed_is_an_equal_who_came_a_little_earlier_and_is_promised_no_sooner(works: list[Work]) -> None:
     by_id = {one.id: one for one in works}
@@ -165,7 +170,7 @@ def test_whoever_takes_the_next_themselves_gets_what_they_would_be_offered(
         floor.work_is(replace(one, excluded=frozenset({ana.id} if place in refused else ())), at=after(0))
     waiting = sorted(works, key=lambda one: (-aged(one), *_came(one)))
     able = [one for one in waiting if works.index(one) not in refused]
-    taken = turn.first(able, waiting=waiting, bands=aged)
+    taken = turn.first(able, waiting=waiting, counts=near, bands=aged)
     found = floor.next_for(ana.id, now=after(0))
     assert (taken and taken.id) == (found and found.id)
 

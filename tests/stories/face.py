@@ -120,13 +120,14 @@ class Api:
 
     @asynccontextmanager
     async def screen(self, *, after: int | None = None) -> AsyncIterator[Screen]:
-        """The live line, from a position on."""
+        """The live line, from a position on; it was greeted, so nothing that comes now is missed."""
         parameters = {} if after is None else {"after": str(after)}
         async with self.http.ws_connect(f"{self.url}/api/v1/events", params=parameters) as line:
             screen = Screen(line)
             await line.send_json({"topics": ["tickets", "agents"]})
             watching = asyncio.create_task(screen.watch())
             try:
+                await until(lambda: bool(screen.frames), why="nobody said hello")
                 yield screen
             finally:
                 watching.cancel()

@@ -141,9 +141,10 @@ async def _shaken(load: Load, server: Kept, trouble: Callable[[Kept], None], *, 
 async def _load(fleet: Fleet) -> AsyncIterator[Load]:
     """The load runs within; at the end everything that was begun is finished and looked for."""
     pusher, asker = Pusher(fleet.doors[0].smtp_port), Asker(fleet.doors[1].url)
-    running = [asyncio.create_task(pusher.run()), asyncio.create_task(asker.run())]
+    running: list[asyncio.Task[None]] = []
     try:
         async with Api.open(fleet.doors[1], fleet.token) as anna, anna.screen() as screen:
+            running += [asyncio.create_task(pusher.run()), asyncio.create_task(asker.run())]
             load = Load(fleet, pusher, asker, screen, anna)
             await until(lambda: len(pusher.acknowledged) > 20 and len(asker.acknowledged) > 5)
             yield load
