@@ -52,8 +52,9 @@ class Lookout:
         self._leadership = Leadership(desk, LOOKOUT, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
 
     async def hear(self, events: list[Stamped]) -> None:
-        """Note what moves the board; who takes over reads it anew."""
+        """Note what moves the board; who does not lead, or not for a moment, reads it anew once they do."""
         if self._leadership.lease is None:
+            self._board = None
             return
         for event in events:
             if event.type in HEARD:
@@ -73,25 +74,26 @@ class Lookout:
         """What stands now; said where it is news, and again from time to time."""
         at = millis_of(self._now())
         news, self._news = self._news, []
-        if self._board is None or at >= self._until:
-            await self._read()
-        assert self._board is not None
+        board = self._board
+        if board is None or at >= self._until:
+            board = await self._read()
         for event in news:
-            self._board.hear(event)
+            board.hear(event)
         due = at - self._said_at >= SAY_AGAIN
         if due:
             await self._look_around()
-        stands = alerts.judge(self._board, self._around, aims=Aims(), standing=self._standing, at=at)
+        stands = alerts.judge(board, self._around, aims=Aims(), standing=self._standing, at=at)
         if due or alerts.changed(self._standing.values(), stands.values()):
             self._said_at = at
             self._bus.tell(ALERTS, {"alerts": [one.shown(at) for one in stands.values()]})
         self._standing = stands
 
-    async def _read(self) -> None:
+    async def _read(self) -> Board:
         day, until = today(self._keeper.setup.calendars, at=self._now())
-        self._board = await self._desk.ask(LOOKOUT, board_now, day=day, aims=Aims())
-        self._until = millis_of(until)
+        board: Board = await self._desk.ask(LOOKOUT, board_now, day=day, aims=Aims())
+        self._board, self._until = board, millis_of(until)
         await self._look_around()
+        return board
 
     async def _look_around(self) -> None:
         found = await self._desk.ask(LOOKOUT, record.troubles)

@@ -68,11 +68,13 @@ class Router:
         self._staff: set[AgentId] = set()
 
     async def hear(self, events: list[Stamped]) -> None:
-        """Note what changed, for when the floor is told. Who takes over reads everything.
+        """Note what changed, for when the floor is told. Who does not lead hears nothing, and reads everything once they do.
 
-        News of a work carry it as it is now; for those of offers and staff the record is read.
+        A lease that nobody confirmed in time may be ours again a moment later, in the same term: what was said between
+        is read then, too. News of a work carry it as it is now; for those of offers and staff the record is read.
         """
         if self.leadership.lease is None:
+            self._everything = True
             return
         for event in events:
             if event.type in _ABOUT_WORK:

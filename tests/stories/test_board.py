@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -31,14 +30,12 @@ from crm_core.queries.board import board_now
 from crm_core.rules.board import Board
 from gateway.workers.clock import CLOCK
 from tests.scale import LONG
-from tests.stories.service import ROOT
+from tests.stories.folding import folded
 from tests.world import ANNA, BEN, FORM, HOUSING, PARKING, START, SUE, World, inbound
 
 AIMS = Aims()
 DAY = START.replace(hour=0)
 ROUTER = Actor.worker("router")
-FOLD = ROOT / "gateway/static/dist/board/board.mjs"
-JUDGE = ROOT / "tests/stories/proof/board.mjs"
 STEPS = 400 if LONG else 80
 
 
@@ -180,11 +177,6 @@ def _in_the_browser(snapshots: list[Board], happened: list[Stamped], folder: Pat
     """The built fold makes of each snapshot and what came after it the last one."""
     told = [{"position": one.position, "type": one.type, "facts": one.facts} for one in happened]
     cases = [{"from": board.shown(), "within": AIMS.within, "events": told[board.position :]} for board in snapshots]
-    (folder / "cases.json").write_text(json.dumps(cases))
-    done = subprocess.run(
-        ["node", str(JUDGE), str(FOLD), str(folder / "cases.json")], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
     wanted = json.loads(json.dumps(compared(snapshots[-1])))
-    for made in json.loads(done.stdout):
+    for made in folded(cases, folder):
         assert {name: made[name] for name in wanted} == wanted

@@ -110,6 +110,7 @@ async def test_what_is_asked_for_is_fetched_once_without_telling_who_reads(
     shown = (await anna.get(f"messages/{message}")).body
     assert shown["attachments"] == [], "it is no file that they sent"
     [ticket] = {shown["ticket"]}
+    await site.settled()
     items = (await anna.get(f"tickets/{ticket}/timeline")).body["items"]
     told = [item["facts"] for item in items if item.get("event") == "pictures.fetched"]
     assert told == [{"message": message, "pictures": 1}, {"message": message, "pictures": 0}]

@@ -173,6 +173,20 @@ async def running(router: Router) -> AsyncIterator[None]:
             await task
 
 
+async def test_what_was_said_while_the_lease_was_not_confirmed_in_time_is_read_once_it_is(world: World) -> None:
+    post = Post(world)
+    post.router.leadership = Leadership(world.desk, ROUTER, holder="tests", seconds=0.1)
+    await post.router.leadership.renew()
+    await post.works()
+    await asyncio.sleep(0.15)
+    assert post.router.leadership.lease is None
+    await world.mail()
+    await post.router.hear(await world.events())
+    await post.router.leadership.renew()  # the same term: nobody else wanted it
+    await post.router.route()
+    assert len(await held_out(world)) == 1
+
+
 async def test_it_runs_by_itself_and_gives_its_lease_back(world: World) -> None:
     post = Post(world)
     await world.mail()
