@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,6 +110,38 @@ async def test_a_letter_is_registered_answered_printed_posted_and_our_sheet_lead
     await page.keyboard.press("Control+Enter")
     await expect(page.locator(".num", has_text=f"Registered as {number}")).to_be_visible()
     assert desk.complaints == []
+
+
+async def test_of_a_scan_from_the_folder_whoever_reads_it_says_whose_it_is(desk: Desk, tmp_path: Path) -> None:
+    """Beside the ticket, in Chinese and dark too."""
+    folder = tmp_path / "scanner"
+    folder.mkdir()
+    admin = await desk.sign_in("admin", theme="dark", language="zh")
+    made = """async ([drop]) => {
+        const csrf = (await (await fetch("/api/v1/session")).json()).csrf;
+        return (await fetch("/api/v1/inboxes", {
+            method: "POST", headers: {"Content-Type": "application/json", "X-CSRF-Token": csrf},
+            body: JSON.stringify({channel: "letter", name: "Scanner", settings: {drop}}),
+        })).status;
+    }"""
+    await admin.goto(f"{desk.service.url}/console/letters")
+    assert await admin.evaluate(made, [str(folder)]) == 201
+    (folder / "scan.pdf").write_bytes(printed("Dear City Hall, the lamp in Elm Row is out."))
+    async with asyncio.timeout(60):  # the folder is looked into now and then, and a search shows what was there
+        while not await admin.get_by_text("the lamp in Elm Row is out").count():
+            await admin.goto(f"{desk.service.url}/console/search?q=lamp%20elm%20row")
+            await admin.locator(".search li, .search .empty").first.wait_for()
+    await admin.get_by_text("the lamp in Elm Row is out").first.click()
+    await admin.get_by_role("button", name="登记写信人").click()
+    dialog = admin.get_by_role("dialog")
+    await dialog.get_by_role("combobox").fill("Halima Lind")
+    await admin.keyboard.press("Enter")
+    assert await barriers(admin) == []
+    await shot(admin, "whose-dark-zh")
+    await dialog.get_by_role("button", name="确认写信人").click()
+    await expect(admin.get_by_role("heading", name="Halima Lind")).to_be_visible()
+    await expect(admin.get_by_role("button", name="登记写信人")).to_have_count(0)
+    await shot(admin, "whose-done-dark-zh")
 
 
 @pytest.mark.parametrize(("theme", "language", "width"), [("dark", "zh", 1024)])
