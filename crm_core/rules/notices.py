@@ -11,10 +11,21 @@ from crm_core.rules import matching, text
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """That a ticket belongs to a notice. `sure` links it by itself, `maybe` is for an agent to say."""
+    """That a ticket belongs to a notice. `sure` links it by itself, `maybe` is for an agent to say.
+
+    `same_service`, and the `word` of the notice that it says, are what speaks for it.
+    """
 
     sure: Literal["sure", "maybe"]
-    why: str
+    same_service: bool
+    word: str | None
+
+    @property
+    def why(self) -> str:
+        """In words, for the record."""
+        if not self.same_service:
+            return f"it says: {self.word}"
+        return "the same service" if self.word is None else f"the same service: {self.word}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +46,9 @@ def fit(notice: Notice, *, ticket: Ticket, said: str, at: datetime) -> Fit | Non
     if notice.place is not None and ticket.place is not None and not here:
         return None
     if same and here and (notice.place is not None or word is not None):
-        return Fit(
-            "sure", f"the same service{'' if notice.place is None else ' and place'}{f': {word}' if word else ''}"
-        )
+        return Fit("sure", same, word)
     if same or (word is not None and here):
-        return Fit("maybe", "the same service" if same else f"it says: {word}")
+        return Fit("maybe", same, word)
     return None
 
 

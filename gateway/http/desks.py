@@ -26,12 +26,13 @@ Version = Annotated[int, Field(ge=1, le=1 << 53)] | None
 
 
 class Fitting(faces.Face):
-    """A known problem that this ticket reports or may report."""
+    """A known problem that this ticket reports or may report, and what speaks for it."""
 
     notice: NoticeItem
     linked: bool
     told: bool
-    why: str
+    same_service: bool
+    word: str | None
 
 
 class PartItem(faces.Face):
@@ -75,7 +76,8 @@ async def beside(ask: Ask, *, id: str) -> Json:
                     "notice": notice_item(notice, reports=0),
                     "linked": link is not None,
                     "told": link is not None and link.acknowledged_at is not None,
-                    "why": "" if fit is None else fit.why,
+                    "same_service": fit is not None and fit.same_service,
+                    "word": None if fit is None else fit.word,
                 }
             )
     return {

@@ -14,7 +14,8 @@ export interface Fitting {
   notice: { id: Id; title: Record<string, string>; text: Record<string, string>; expected_at: string | null };
   linked: boolean;
   told: boolean;
-  why: string;
+  same_service: boolean;
+  word: string | null;
 }
 
 export interface Part {

@@ -300,7 +300,7 @@ export const house = {
     noticeLinked: "linked",
     noticeTold: "linked, citizen told",
     noticeLink: "Link",
-    noticeMaybe: (why: string): string => `May report this: ${why}`,
+    noticeMaybe: (same: boolean, word: string | null): string => `May report this: ${[same && "the same service", word && `it says “${word}”`].filter(Boolean).join(", ")}`,
     leaveOpen: "Solve, parts stay open",
   },
   consents: {

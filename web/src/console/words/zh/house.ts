@@ -284,7 +284,7 @@ export const house: Widened<typeof english> = {
     noticeLinked: "已关联",
     noticeTold: "已关联，已告知市民",
     noticeLink: "关联",
-    noticeMaybe: (why: string): string => `可能与此有关：${why}`,
+    noticeMaybe: (same: boolean, word: string | null): string => `可能与此有关：${[same && "同一服务", word && `提到“${word}”`].filter(Boolean).join("，")}`,
     leaveOpen: "先办结整体，分件继续",
   },
   consents: {
