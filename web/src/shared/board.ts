@@ -115,6 +115,15 @@ export class Board {
   readonly works: Map<Id, Stand>;
   readonly tallies: Map<string, Tally>;
   readonly staff: Map<Id, Seat>;
+  /** What stands in each queue, and what each member of staff has or is offered. */
+  readonly inQueue = new Map<Id, Map<Id, Stand>>();
+  readonly withAgent = new Map<Id, Map<Id, Stand>>();
+  /** The tallies added up: of each queue, of each interval, and of the day. */
+  readonly ofQueue = new Map<Id, Tally>();
+  readonly ofSlot = new Map<number, Tally>();
+  readonly ofDay = nothing("", "", 0);
+  /** How often each queue and each member of staff was moved: who draws them looks again only then. */
+  readonly moves = new Map<Id, number>();
   /** How many values an event touched so far: what a test counts. */
   touched = 0;
   readonly #ended: Set<Id>;
@@ -123,8 +132,10 @@ export class Board {
     this.position = from.position;
     this.day = from.day;
     this.within = within * 1000;
-    this.works = new Map(from.works.map((one) => [one.id, one]));
+    this.works = new Map();
+    for (const stand of from.works) this.#put(stand);
     this.tallies = new Map(from.tallies.map((one) => [cell(one.queue, one.channel, one.slot), { ...one, waits: { ...one.waits } }]));
+    for (const tally of from.tallies) for (const sum of this.#sums(tally.queue, tally.slot)) addUp(sum, tally);
     this.staff = new Map(from.staff.map((one) => [one.id, one]));
     this.#ended = new Set(from.ended);
   }
@@ -145,16 +156,40 @@ export class Board {
     if (hidden || this.#ended.has(stand.id) || (known && known.version >= stand.version)) return false;
     if (known) this.#count(known, -1);
     this.#count(stand, 1);
-    if (stand.state === "done") this.works.delete(stand.id);
-    else this.works.set(stand.id, stand);
+    if (known) this.#drop(known);
+    if (stand.state !== "done") this.#put(stand);
+    this.#moved(stand.queue);
     this.touched += 1;
     return true;
+  }
+
+  #put(stand: Stand): void {
+    this.works.set(stand.id, stand);
+    among(this.inQueue, stand.queue).set(stand.id, stand);
+    this.#moved(stand.queue);
+    if (stand.agent === null) return;
+    among(this.withAgent, stand.agent).set(stand.id, stand);
+    this.#moved(stand.agent);
+  }
+
+  #drop(stand: Stand): void {
+    this.works.delete(stand.id);
+    this.inQueue.get(stand.queue)?.delete(stand.id);
+    this.#moved(stand.queue);
+    if (stand.agent === null) return;
+    this.withAgent.get(stand.agent)?.delete(stand.id);
+    this.#moved(stand.agent);
+  }
+
+  #moved(id: Id): void {
+    this.moves.set(id, (this.moves.get(id) ?? 0) + 1);
   }
 
   #sits(seat: Seat): boolean {
     const known = this.staff.get(seat.id);
     if (known && known.version >= seat.version) return false;
     this.staff.set(seat.id, seat);
+    this.#moved(seat.id);
     this.touched += 1;
     return true;
   }
@@ -172,9 +207,17 @@ export class Board {
     const key = cell(stand.queue, stand.channel, slot);
     const tally = this.tallies.get(key) ?? nothing(stand.queue, stand.channel, slot);
     this.tallies.set(key, tally);
-    add(tally, stand, { waited: over - stand.came, within: this.within, by });
+    for (const sum of [tally, ...this.#sums(stand.queue, slot)]) add(sum, stand, { waited: over - stand.came, within: this.within, by });
     this.touched += 1;
     if (!tally.answered && !tally.left) this.tallies.delete(key);
+  }
+
+  #sums(queue: Id, slot: number): Tally[] {
+    const ofQueue = this.ofQueue.get(queue) ?? nothing(queue, "", 0);
+    const ofSlot = this.ofSlot.get(slot) ?? nothing("", "", slot);
+    this.ofQueue.set(queue, ofQueue);
+    this.ofSlot.set(slot, ofSlot);
+    return [ofQueue, ofSlot, this.ofDay];
   }
 
   /** As a snapshot would carry it; for those who compare. */
@@ -207,6 +250,19 @@ function add(tally: Tally, stand: Stand, { waited, within, by }: { waited: numbe
   const many = (tally.waits[seconds] ?? 0) + by;
   if (many) tally.waits[seconds] = many;
   else delete tally.waits[seconds];
+}
+
+const COUNTS = ["answered", "met", "left", "left_early", "left_short", "live_answered", "live_met", "waited"] as const;
+
+function addUp(sum: Tally, tally: Tally): void {
+  for (const count of COUNTS) sum[count] += tally[count];
+  for (const [seconds, many] of Object.entries(tally.waits)) sum.waits[seconds] = (sum.waits[seconds] ?? 0) + many;
+}
+
+function among<T>(groups: Map<Id, Map<Id, T>>, key: Id): Map<Id, T> {
+  const group = groups.get(key) ?? new Map<Id, T>();
+  groups.set(key, group);
+  return group;
 }
 
 function nothing(queue: Id, channel: string, slot: number): Tally {

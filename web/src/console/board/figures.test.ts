@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Board, type Stand } from "@shared/board";
 import { fraction, percent, percentile, type Service } from "@shared/levels";
 import type { Queue } from "@shared/words";
-import { figures } from "./figures";
+import { Figuring } from "./figures";
 
 const DAY = Date.parse("2026-11-26T00:00:00Z");
 const NOW = DAY + 36_000_000;
@@ -21,7 +21,9 @@ function board(...works: Stand[]): Board {
   return new Board({ position: 0, day: DAY, ended: [], works, tallies: [], staff: [] }, AIMS.within);
 }
 
-const drawn = (of: Board, now = NOW) => figures(of, { aims: AIMS, queues: [BENEFITS], now });
+const SEAT = { id: "anna", duty: "available", since: NOW - 60_000, reason: null, teams: ["t-1"], capacity: 8, active: true, version: 1 };
+
+const drawn = (of: Board, now = NOW) => new Figuring(of, AIMS).at(now, [BENEFITS]);
 
 function told(position: number, type: string, work: Partial<Stand>, at: Partial<Record<string, string | null>> = {}) {
   const { came, entered, due: _due, answered: _answered, left: _left, held: _held, ...rest } = stand(work);
@@ -79,7 +81,7 @@ describe("what is drawn", () => {
 });
 
 describe("an agent", () => {
-  const seat = (duty: string) => ({ id: "anna", duty, since: NOW - 60_000, reason: null, teams: ["t-1"], capacity: 8, active: true, version: 1 });
+  const seat = (duty: string) => ({ ...SEAT, duty });
   const does = (duty: string, ...works: Stand[]) => drawn(new Board({ position: 0, day: DAY, ended: [], works, tallies: [], staff: [seat(duty)] }, 20)).seats[0];
 
   it("does what they said since they said it, whatever they have", () => {
@@ -94,6 +96,48 @@ describe("an agent", () => {
     expect(does("available", stand({ state: "active", agent: "anna", held: NOW - 5000 }))).toMatchObject({ does: "busy", since: NOW - 5000 });
     const long = stand({ state: "wrapping", agent: "anna", entered: NOW - 301_000 });
     expect(does("available", long)).toMatchObject({ does: "wrap_up", since: NOW - 301_000, long: true });
+  });
+});
+
+describe("what is kept", () => {
+  /** Chance that comes out the same at each run. */
+  function dice(seed: number): (sides: number) => number {
+    let at = seed;
+    return (sides) => Math.floor(((at = (at * 16807) % 2147483647) / 2147483647) * sides);
+  }
+
+  it("is at any moment what is worked out anew", () => {
+    const roll = dice(7);
+    const floor = new Board({ position: 0, day: DAY, ended: [], works: [stand({ id: "w-0" })], tallies: [], staff: [SEAT] }, AIMS.within);
+    const kept = new Figuring(floor, AIMS);
+    let now = NOW;
+    for (let step = 1; step < 600; step++) {
+      const position = 2 * step;
+      now += [0, 100, 4000, 21_000, 400_000][roll(5)] as number;
+      const live = roll(2) === 0;
+      const state = (["queued", "offered", "active", "wrapping", "done"] as const)[roll(5)] ?? "done";
+      const more = { id: `w-${roll(9)}`, queue: `q-${roll(2)}`, live, came_live: live, state, agent: state === "queued" ? null : "anna", came: now - roll(300) * 1000, entered: now, version: position };
+      const over = new Date(now).toISOString();
+      floor.hear(told(position, "work.queued", more, { due_at: new Date(now + (roll(9000) - 1000) * 1000).toISOString(), answered_at: state === "active" ? over : null, left_at: state === "done" ? over : null }));
+      if (roll(4) === 0) floor.hear({ position: position + 1, type: "agent.duty", facts: { agent: "anna", duty: ["available", "break", "offline"][roll(3)], since: over, reason: null, version: position } });
+      expect(kept.at(now, [BENEFITS]), `after ${step}`).toEqual(drawn(floor, now));
+    }
+    expect(drawn(floor, now).headline.offered).toBeGreaterThan(10);
+  });
+
+  it("is the same object where nothing changed, and another one where the clock turns it", () => {
+    const kept = new Figuring(board(stand({})), AIMS);
+    const rows = (now: number) => kept.at(now, [BENEFITS]).rows[0];
+    const first = rows(NOW);
+    expect(rows(NOW + 9000)).toBe(first);
+    expect(rows(NOW + 10_001)?.target).toBe(0);
+  });
+
+  it("adds up what a fold of all tallies would", () => {
+    const one = { queue: "q-1", channel: "talk", slot: DAY, answered: 3, met: 2, left: 1, left_early: 1, left_short: 0, live_answered: 3, live_met: 2, waited: 36_000, waits: { "2": 2, "32": 1 } };
+    const sums = new Board({ position: 0, day: DAY, ended: [], works: [], tallies: [one, { ...one, queue: "q-2" }], staff: [] }, AIMS.within);
+    expect(drawn(sums).headline).toMatchObject({ answered: 6, left: 2, average: 12, median: 2, p90: 32, most: 32 });
+    expect(drawn(sums).rows[0]).toMatchObject({ answered: 3, left: 1 });
   });
 });
 

@@ -1,4 +1,8 @@
-/** What the board draws of its fold: worked out at each paint, from what stands and from sums. */
+/**
+ * What the board draws of its fold. A queue or a member of staff is worked out again only
+ * after an event moved it, or once the clock passes the next moment at which something of
+ * it turns (a wait its limit, a promise its end). What did not change is the same object.
+ */
 
 import { SLOT, type Aims, type Board, type Seat, type Stand, type Tally } from "@shared/board";
 import { fraction, percent, percentile, type Service } from "@shared/levels";
@@ -68,151 +72,209 @@ export interface Figures {
   seats: readonly SeatFigure[];
 }
 
+/** The worst queue first. */
+export function worse(a: RowFigure, b: RowFigure): number {
+  return b.late - a.late || (a.target ?? 101) - (b.target ?? 101) || b.waiting - a.waiting;
+}
+
 export function waits(stand: Stand): boolean {
   return stand.state === "queued" || stand.state === "offered";
 }
 
-export function figures(board: Board, { aims, queues, now }: { aims: Aims; queues: readonly Queue[]; now: number }): Figures {
-  const standing = grouped(board.works.values(), (stand) => stand.queue);
-  const tallies = grouped(board.tallies.values(), (tally) => tally.queue);
-  const seats = seated(board, aims, now);
+export class Figuring {
+  readonly #queues = new Map<Id, Kept<Standing>>();
+  readonly #rows = new Map<Id, { of: Standing; row: RowFigure }>();
+  readonly #seats = new Map<Id, Kept<SeatFigure>>();
+
+  constructor(
+    readonly board: Board,
+    readonly aims: Aims,
+  ) {}
+
+  at(now: number, queues: readonly Queue[]): Figures {
+    const seats = this.#seated(now);
+    return { headline: this.#headline(now), rows: queues.map((queue) => this.#row(queue, seats, now)), seats };
+  }
+
+  #row(queue: Queue, seats: readonly SeatFigure[], now: number): RowFigure {
+    const of = this.#standing(queue.id, now);
+    const here = seats.filter(({ seat }) => seat.teams.includes(queue.team));
+    const ready = here.filter((one) => one.does === "available").length;
+    const known = this.#rows.get(queue.id);
+    if (known && known.of === of && known.row.queue === queue && known.row.ready === ready && known.row.seated === here.length) return known.row;
+    const sums = { ...(this.board.ofQueue.get(queue.id) ?? NOTHING), overdue: of.overdue };
+    const target = percent(fraction(sums, this.aims.variant));
+    const row = { ...of.drawn, queue, ready, seated: here.length, answered: sums.answered, left: sums.left, target };
+    this.#rows.set(queue.id, { of, row });
+    return row;
+  }
+
+  #standing(queue: Id, now: number): Standing {
+    return this.#kept(this.#queues, queue, now, (turns) => standing(this.board.inQueue.get(queue)?.values() ?? [], { board: this.board, aims: this.aims, turns }));
+  }
+
+  #headline(now: number): Headline {
+    const all = [...this.board.inQueue.keys()].map((queue) => this.#standing(queue, now));
+    const { ofDay } = this.board;
+    const sums = liveOnly(ofDay, sum(all, (one) => one.liveOverdue));
+    const spread = new Map(Object.entries(ofDay.waits).map(([seconds, many]) => [Number(seconds), many]));
+    const first = all.reduce<Stand | null>((oldest, { first }) => (!first || (oldest && oldest.came <= first.came) ? oldest : first), null);
+    return {
+      target: percent(fraction(sums, this.aims.variant)),
+      answered: sums.answered,
+      left: sums.left,
+      offered: sums.answered + sums.left,
+      waiting: sum(all, (one) => one.live),
+      byChannel: added(all.map((one) => one.liveByChannel)),
+      longest: first && { queue: first.queue, channel: first.channel, came: first.came },
+      dueSoon: sum(all, (one) => one.dueSoon),
+      unowned: sum(all, (one) => one.unowned),
+      average: sums.answered ? ofDay.waited / 1000 / sums.answered : null,
+      median: percentile(spread, 0.5),
+      p90: percentile(spread, 0.9),
+      most: spread.size ? Math.max(...spread.keys()) : null,
+      line: this.#line(),
+    };
+  }
+
+  #line(): { slot: number; percent: number }[] {
+    return [...this.board.ofSlot.values()]
+      .sort((a, b) => a.slot - b.slot)
+      .flatMap((tally) => {
+        const share = percent(fraction(liveOnly(tally, 0), this.aims.variant));
+        return share === null ? [] : [{ slot: tally.slot + SLOT, percent: share }];
+      });
+  }
+
+  /** Over a limit first, then longest in what they do; who is gone is not drawn. */
+  #seated(now: number): SeatFigure[] {
+    return [...this.board.staff.values()]
+      .filter((seat) => seat.active && seat.duty !== "offline")
+      .map((seat) => this.#kept(this.#seats, seat.id, now, (turns) => seatFigure(seat, this.board.withAgent.get(seat.id)?.values() ?? [], this.aims, turns)))
+      .sort((a, b) => Number(b.long) - Number(a.long) || a.since - b.since);
+  }
+
+  #kept<T>(among: Map<Id, Kept<T>>, id: Id, now: number, work: (turns: Turns) => T): T {
+    const moves = this.board.moves.get(id) ?? 0;
+    const known = among.get(id);
+    if (known && known.moves === moves && known.from <= now && now <= known.until) return known.value;
+    const turns = new Turns(now);
+    const value = work(turns);
+    among.set(id, { moves, from: now, until: turns.next, value });
+    return value;
+  }
+}
+
+interface Kept<T> {
+  /** What the board had counted of it by then. */
+  moves: number;
+  from: number;
+  until: number;
+  value: T;
+}
+
+/** Asks whether a moment is past, and remembers the next one that is not. */
+class Turns {
+  next = Infinity;
+
+  constructor(readonly now: number) {}
+
+  past(moment: number): boolean {
+    if (this.now > moment) return true;
+    this.next = Math.min(this.next, moment);
+    return false;
+  }
+}
+
+/** What waits in one queue or is in hand there, and what of it the headline adds up. */
+interface Standing {
+  drawn: Pick<RowFigure, "cells" | "waiting" | "held" | "wrapping" | "late">;
+  overdue: number;
+  live: number;
+  liveByChannel: ReadonlyMap<string, number>;
+  liveOverdue: number;
+  first: Stand | null;
+  dueSoon: number;
+  unowned: number;
+}
+
+function standing(stands: Iterable<Stand>, { board, aims, turns }: { board: Board; aims: Aims; turns: Turns }): Standing {
+  const all = [...stands];
+  const waiting = all.filter(waits);
+  const live = waiting.filter((stand) => stand.live);
+  const soon = waiting.filter((stand) => !stand.live && stand.due !== null && turns.past(stand.due - SOON));
+  const overdue = waiting.filter((stand) => isOverdue(stand, board, turns));
+  const byChannel = grouped(waiting, (stand) => stand.channel);
+  const cells = new Map([...byChannel].map(([channel, some]) => [channel, cell(some, aims, turns)]));
   return {
-    headline: headline(board, aims, now),
-    rows: queues.map((queue) => row(queue, standing.get(queue.id) ?? [], tallies.get(queue.id) ?? [], { seats, aims, board, now })),
-    seats,
+    drawn: {
+      cells,
+      waiting: waiting.length,
+      held: count(all, (stand) => stand.state === "active"),
+      wrapping: count(all, (stand) => stand.state === "wrapping"),
+      late: count([...cells.values()], (one) => one.pressure === "late"),
+    },
+    overdue: overdue.length,
+    live: live.length,
+    liveByChannel: new Map([...grouped(live, (stand) => stand.channel)].map(([channel, some]) => [channel, some.length])),
+    liveOverdue: count(overdue, (stand) => stand.live),
+    first: live.reduce<Stand | null>((oldest, stand) => (oldest && oldest.came <= stand.came ? oldest : stand), null),
+    dueSoon: soon.length,
+    unowned: count(soon, (stand) => stand.agent === null),
   };
 }
 
-interface Around {
-  seats: readonly SeatFigure[];
-  aims: Aims;
-  board: Board;
-  now: number;
-}
-
-function row(queue: Queue, standing: readonly Stand[], tallies: readonly Tally[], { seats, aims, board, now }: Around): RowFigure {
-  const waiting = standing.filter(waits);
-  const here = seats.filter(({ seat }) => seat.teams.includes(queue.team) && seat.duty !== "offline");
-  const sums = summed(tallies);
-  sums.overdue = waiting.filter((stand) => isOverdue(stand, board, now)).length;
-  const cells = new Map([...grouped(waiting, (stand) => stand.channel)].map(([channel, some]) => [channel, cell(some, aims, now)]));
-  return {
-    queue,
-    cells,
-    waiting: waiting.length,
-    held: standing.filter((stand) => stand.state === "active").length,
-    wrapping: standing.filter((stand) => stand.state === "wrapping").length,
-    ready: here.filter((one) => one.does === "available").length,
-    seated: here.length,
-    answered: sums.answered,
-    left: sums.left,
-    target: percent(fraction(sums, aims.variant)),
-    late: [...cells.values()].filter((one) => one.pressure === "late").length,
-  };
-}
-
-function cell(some: readonly Stand[], aims: Aims, now: number): CellFigure {
-  const oldest = Math.min(...some.map((stand) => stand.came));
-  const presses = some.map((stand) => pressure(stand, aims, now));
-  return { waiting: some.length, live: some.some((stand) => stand.live), oldest, pressure: presses.includes("late") ? "late" : presses.includes("soon") ? "soon" : "calm" };
+function cell(some: readonly Stand[], aims: Aims, turns: Turns): CellFigure {
+  const oldest = some.reduce((first, { came }) => Math.min(first, came), Infinity);
+  const presses = new Set(some.map((stand) => pressure(stand, aims, turns)));
+  return { waiting: some.length, live: some.some((stand) => stand.live), oldest, pressure: presses.has("late") ? "late" : presses.has("soon") ? "soon" : "calm" };
 }
 
 /** Live: by how long they wait; written: by its promise. */
-function pressure(stand: Stand, aims: Aims, now: number): Pressure {
-  if (stand.live) {
-    const waited = (now - stand.came) / 1000;
-    return waited > aims.longest ? "late" : waited > aims.longest * HALF ? "soon" : "calm";
-  }
-  if (stand.due === null) return "calm";
-  return stand.due < now ? "late" : stand.due < now + SOON ? "soon" : "calm";
-}
-
-function headline(board: Board, aims: Aims, now: number): Headline {
-  const live = [...board.works.values()].filter((stand) => stand.live && waits(stand));
-  const written = [...board.works.values()].filter((stand) => !stand.live && waits(stand) && stand.due !== null && stand.due < now + SOON);
-  const sums = liveOnly([...board.tallies.values()]);
-  sums.overdue = live.filter((stand) => isOverdue(stand, board, now)).length;
-  const spread = spreadOf(board.tallies.values());
-  const waited = [...board.tallies.values()].reduce((sum, tally) => sum + tally.waited, 0);
-  const first = live.reduce<Stand | null>((oldest, stand) => (oldest && oldest.came <= stand.came ? oldest : stand), null);
-  return {
-    target: percent(fraction(sums, aims.variant)),
-    answered: sums.answered,
-    left: sums.left,
-    offered: sums.answered + sums.left,
-    waiting: live.length,
-    byChannel: counted(live),
-    longest: first && { queue: first.queue, channel: first.channel, came: first.came },
-    dueSoon: written.length,
-    unowned: written.filter((stand) => stand.agent === null).length,
-    average: sums.answered ? waited / 1000 / sums.answered : null,
-    median: percentile(spread, 0.5),
-    p90: percentile(spread, 0.9),
-    most: spread.size ? Math.max(...spread.keys()) : null,
-    line: line(board, aims),
-  };
+function pressure(stand: Stand, aims: Aims, turns: Turns): Pressure {
+  if (!stand.live && stand.due === null) return "calm";
+  const limit = stand.live ? aims.longest * 1000 : SOON;
+  const late = stand.live ? stand.came + limit : (stand.due as number);
+  const soon = stand.live ? stand.came + limit * HALF : late - limit;
+  return turns.past(late) ? "late" : turns.past(soon) ? "soon" : "calm";
 }
 
 /** Past the limit it is missed already; attributed to the day on which it came. */
-function isOverdue(stand: Stand, board: Board, now: number): boolean {
+function isOverdue(stand: Stand, board: Board, turns: Turns): boolean {
   if (stand.came < board.day || stand.answered !== null || stand.left !== null) return false;
-  return stand.came_live ? now - stand.came > board.within : stand.due !== null && stand.due < now;
+  if (stand.came_live) return turns.past(stand.came + board.within);
+  return stand.due !== null && turns.past(stand.due);
 }
 
-function summed(tallies: readonly Tally[]): Service {
-  const sums: Service = { answered: 0, met: 0, left: 0, left_early: 0, left_short: 0, overdue: 0 };
-  for (const tally of tallies) {
-    sums.answered += tally.answered;
-    sums.met += tally.met;
-    sums.left += tally.left;
-    sums.left_early += tally.left_early;
-    sums.left_short += tally.left_short;
-  }
-  return sums;
+const NOTHING: Service = { answered: 0, met: 0, left: 0, left_early: 0, left_short: 0, overdue: 0 };
+
+function liveOnly({ live_answered, live_met, left, left_early, left_short }: Tally, overdue: number): Service {
+  return { answered: live_answered, met: live_met, left, left_early, left_short, overdue };
 }
 
-function liveOnly(tallies: readonly Tally[]): Service {
-  return summed(tallies.map((tally) => ({ ...tally, answered: tally.live_answered, met: tally.live_met })));
-}
-
-function line(board: Board, aims: Aims): { slot: number; percent: number }[] {
-  const slots = grouped(board.tallies.values(), (tally) => tally.slot);
-  return [...slots]
-    .sort(([a], [b]) => a - b)
-    .flatMap(([slot, some]) => {
-      const share = percent(fraction(liveOnly(some), aims.variant));
-      return share === null ? [] : [{ slot: slot + SLOT, percent: share }];
-    });
-}
-
-function spreadOf(tallies: Iterable<Tally>): Map<number, number> {
-  const spread = new Map<number, number>();
-  for (const tally of tallies)
-    for (const [seconds, many] of Object.entries(tally.waits)) spread.set(Number(seconds), (spread.get(Number(seconds)) ?? 0) + many);
-  return spread;
-}
-
-/** Over a limit first, then longest in what they do; who is gone is not drawn. */
-function seated(board: Board, aims: Aims, now: number): SeatFigure[] {
-  const holding = grouped([...board.works.values()].filter((stand) => stand.agent !== null && stand.state !== "queued"), (stand) => stand.agent as Id);
-  return [...board.staff.values()]
-    .filter((seat) => seat.active && seat.duty !== "offline")
-    .map((seat) => seatFigure(seat, holding.get(seat.id) ?? [], aims, now))
-    .sort((a, b) => Number(b.long) - Number(a.long) || a.since - b.since);
-}
-
-function seatFigure(seat: Seat, all: readonly Stand[], aims: Aims, now: number): SeatFigure {
+function seatFigure(seat: Seat, having: Iterable<Stand>, aims: Aims, turns: Turns): SeatFigure {
+  const all = [...having].filter((stand) => stand.state !== "queued");
   const holds = all.filter((stand) => stand.state !== "offered");
   const wraps = holds.filter((stand) => stand.state === "wrapping");
-  const load = all.reduce((sum, stand) => sum + stand.units, 0);
+  const load = sum(all, (stand) => stand.units);
   const does: Does = seat.duty !== "available" ? (seat.duty as Does) : wraps.length ? "wrap_up" : holds.length ? "busy" : "available";
   const begun = seat.duty !== "available" ? [seat.since] : does === "wrap_up" ? wraps.map((stand) => stand.entered) : does === "busy" ? holds.map((stand) => stand.held ?? stand.entered) : [seat.since];
   const since = Math.min(...begun);
-  return { seat, does, since, holds, load, long: does === "wrap_up" && now - since > aims.wrap_up * 1000 };
+  return { seat, does, since, holds, load, long: does === "wrap_up" && turns.past(since + aims.wrap_up * 1000) };
 }
 
-function counted(some: readonly Stand[]): Map<string, number> {
-  return new Map([...grouped(some, (stand) => stand.channel)].map(([channel, those]) => [channel, those.length]));
+function count<T>(all: readonly T[], which: (one: T) => boolean): number {
+  return sum(all, (one) => Number(which(one)));
+}
+
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((total, one) => total + of(one), 0);
+}
+
+function added(all: readonly ReadonlyMap<string, number>[]): Map<string, number> {
+  const total = new Map<string, number>();
+  for (const one of all) for (const [key, many] of one) total.set(key, (total.get(key) ?? 0) + many);
+  return total;
 }
 
 export function grouped<K, T>(all: Iterable<T>, key: (one: T) => K): Map<K, T[]> {

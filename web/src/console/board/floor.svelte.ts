@@ -8,12 +8,7 @@ import type { EventFrame, Frame } from "@shared/words";
 import { get, serverNow } from "../desk/api";
 import { desk } from "../desk/desk.svelte";
 
-/** Numbers change four times a second at most. */
-const PAINT_EVERY = 250;
-
 class Floor {
-  /** Goes up at each paint: what is drawn of the board hangs on it. */
-  painted = $state(0);
   board = $state.raw<Board | null>(null);
   aims = $state.raw<Aims | null>(null);
   failed = $state(false);
@@ -21,9 +16,13 @@ class Floor {
   moving = $state<string | null>(null);
   alerts = $state.raw<readonly Alert[]>([]);
   #waiting: EventFrame[] | null = null;
-  #paint: ReturnType<typeof setTimeout> | undefined;
   #midnight: ReturnType<typeof setTimeout> | undefined;
   #asks = 0;
+
+  /** What is drawn of the board hangs on it: it is painted with all else on the screen, four times a second at most. */
+  get painted(): number {
+    return desk.state.position;
+  }
 
   /** Until the returned is called. */
   watch(): () => void {
@@ -34,8 +33,6 @@ class Floor {
       leave();
       desk.taps.delete(tap);
       clearTimeout(this.#midnight);
-      clearTimeout(this.#paint);
-      this.#paint = undefined;
     };
   }
 
@@ -59,7 +56,6 @@ class Floor {
     this.aims = now.aims;
     this.board = board;
     this.alerts = now.alerts ?? [];
-    this.painted += 1;
     clearTimeout(this.#midnight);
     this.#midnight = setTimeout(() => void this.load(), Math.max(1000, now.until - serverNow()));
   }
@@ -69,18 +65,13 @@ class Floor {
     if (frame.alerts) this.alerts = frame.alerts;
     for (const event of frame.events ?? []) {
       if (this.#waiting) this.#waiting.push(event);
-      if (this.board?.hear(event)) this.#paint ??= setTimeout(() => this.#show(), PAINT_EVERY);
+      this.board?.hear(event);
     }
   }
 
   /** A matter that is out of sight stands on no board. */
   #holds(ticket: string): boolean {
     return [...(this.board?.works.values() ?? [])].some((stand) => stand.ticket === ticket);
-  }
-
-  #show(): void {
-    this.#paint = undefined;
-    this.painted += 1;
   }
 }
 

@@ -312,7 +312,8 @@ class Desk {
   }
 
   #touchesOpen(event: EventFrame): boolean {
-    return event.ticket === this.#open || event.type.startsWith("offer.") || event.type.startsWith("call.") || event.facts.agent === this.#truth.me;
+    const open = this.#open !== null && event.ticket === this.#open;
+    return open || event.type.startsWith("offer.") || event.type.startsWith("call.") || event.facts.agent === this.#truth.me;
   }
 
   /** Lists at most four times a second; what is open with the next frame. */

@@ -3,6 +3,9 @@
 export const board = {
   board: {
     live: "Live",
+    paused: "Paused",
+    pause: "Pause",
+    pauseHint: "Holds the numbers still while you read (Space)",
     updated: (time: string): string => `updated ${time}`,
     failed: "The board could not be loaded.",
     retry: "Try again",
@@ -68,6 +71,7 @@ export const board = {
     offered: (name: string): string => `offered to ${name}`,
     needsYou: "Needs you",
     calm: "Nothing needs you now.",
+    doorsUp: "All channels can be reached.",
     alert: {
       nobody: (queue: string, n: number): string => `${queue}: ${n} waiting, nobody signed in`,
       longWait: (queue: string, n: number): string => `${queue}: ${n} over the longest wait`,

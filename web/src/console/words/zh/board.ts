@@ -14,6 +14,9 @@ const VARIANTS: Record<string, string> = {
 export const board: Widened<typeof english> = {
   board: {
     live: "实时",
+    paused: "已暂停",
+    pause: "暂停",
+    pauseHint: "阅读时数字保持不动（空格键）",
     updated: (time) => `更新于 ${time}`,
     failed: "看板没能载入。",
     retry: "再试一次",
@@ -79,6 +82,7 @@ export const board: Widened<typeof english> = {
     offered: (name) => `已提供给 ${name}`,
     needsYou: "需要您处理",
     calm: "现在没有需要处理的事。",
+    doorsUp: "所有渠道都可联系。",
     alert: {
       nobody: (queue, n) => `${queue}：${n} 人等候，无人登录`,
       longWait: (queue, n) => `${queue}：${n} 人超过最长等候`,
