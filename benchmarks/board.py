@@ -157,7 +157,12 @@ class _Floor:
         else:
             kind, step = "work.done", {"state": "done", "ended_at": head["at"]}
         work.update(step, version=work["version"] + 1)
-        told = {**head, "ticket": work["ticket"], "type": kind, "facts": {"row": {"confidential": False}, "work": dict(work)}}
+        told = {
+            **head,
+            "ticket": work["ticket"],
+            "type": kind,
+            "facts": {"row": {"confidential": False}, "work": dict(work)},
+        }
         if kind == "work.done":
             self._works[at] = self._work(WAITING + self.sent)
             self._works[at].update(state="coming", version=0)

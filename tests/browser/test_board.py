@@ -72,11 +72,57 @@ async def test_an_agent_sees_no_board(desk: Desk) -> None:
     assert answered.status == 403
 
 
-async def test_it_reads_in_both_languages_and_themes_and_scrolls_within(desk: Desk) -> None:
+async def test_it_reads_in_both_languages_themes_and_directions_and_scrolls_within(desk: Desk) -> None:
     page = await desk.sign_in("supervisor", theme="dark", language="zh")
-    for width in (1440, 720):
+    await shown(desk, page)
+    for width, to in ((1440, "ltr"), (1440, "rtl"), (720, "rtl"), (720, "ltr"), (320, "ltr")):
         await page.set_viewport_size({"width": width, "height": 900})
-        await shown(desk, page)
+        await page.evaluate("(to) => (document.documentElement.dir = to)", to)
         assert await barriers(page) == []
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        await keep_picture(page, f"board-{width}-dark-zh")
+        assert await page.evaluate(WIDER) == [], f"at {width} {to}"
+        await keep_picture(page, f"board-{width}-{to}-dark-zh")
+
+
+WIDER = """() => [document.documentElement, document.querySelector(".page"), ...document.querySelectorAll(".board > *")]
+  .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className || one.tagName)"""
+
+
+async def _newest(desk: Desk, page: Page) -> str:
+    found = await page.request.get(f"{desk.service.url}/api/v1/tickets?sort=-created_at&limit=1")
+    return await found.text()
+
+
+async def test_keys_walk_the_board_move_people_and_hold_it_still(desk: Desk) -> None:
+    theirs = await desk.sign_in("agent")
+    await theirs.keyboard.press("Shift+A")
+    page = await desk.sign_in("supervisor")
+    await shown(desk, page)
+    names = await page.locator(".board tbody th button").all_inner_texts()
+    await page.locator(".board tbody th button").first.focus()
+    await page.keyboard.press("ArrowDown")
+    assert await page.evaluate("document.activeElement.innerText") == names[1]
+    await page.keyboard.press("ArrowUp")
+    while await page.evaluate("document.activeElement.dataset.channel ?? null") is None:
+        await page.keyboard.press("ArrowRight")
+    seat = page.locator(".seat", has_text="Anna Kowal")
+    await seat.focus()
+    await page.keyboard.press("d")
+    await expect(page.get_by_role("menuitem", name="Move to Registrar")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(seat).to_be_focused()
+    await page.locator(".board h1").click()
+    await page.keyboard.press("Space")
+    await expect(page.get_by_role("button", name="Pause")).to_have_attribute("aria-pressed", "true")
+    before = await waiting(page)
+    await desk.mail("A bench without a seat", "In the park behind the school.", to="hello@larkhaven.example")
+    async with asyncio.timeout(20):
+        while "A bench without a seat" not in await _newest(desk, page):
+            await page.wait_for_timeout(100)
+    await page.wait_for_timeout(600)  # the line has told it, and a board that moves would have been painted
+    assert await waiting(page) == before, "it stands still while somebody reads"
+    await page.locator(".board h1").click()
+    await page.keyboard.press("Space")
+    async with asyncio.timeout(20):
+        while await waiting(page) != before + 1:
+            await page.wait_for_timeout(100)
+    assert await barriers(page) == []

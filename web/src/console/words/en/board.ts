@@ -106,6 +106,8 @@ export const board = {
     noData: (time: string): string => `No data since ${time}`,
     pageOf: (page: number, of: number): string => `Page ${page} of ${of}`,
     shutOut: "This screen is not let in. Ask a supervisor for an address: Live board, Wall.",
+    minutes: (minutes: number): string => `${minutes} m`,
+    hours: (hours: number): string => `${hours} h`,
     day: (days: number): string => `${days} d`,
   },
 };

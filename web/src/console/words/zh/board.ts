@@ -117,6 +117,8 @@ export const board: Widened<typeof english> = {
     noData: (time) => `${time} 起无数据`,
     pageOf: (page, of) => `第 ${page}／${of} 页`,
     shutOut: "此屏幕未获准查看。请向主管索取地址：实时看板 → 大屏。",
+    minutes: (minutes) => `${minutes} 分`,
+    hours: (hours) => `${hours} 时`,
     day: (days) => `${days} 天`,
   },
 };
