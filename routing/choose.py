@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from crm_core.model.agent import Agent, Duty
 from crm_core.model.ids import AgentId, WorkId
+from crm_core.model.work import WorkState
 from routing.match import Ability
-from routing.order import Kind, Line, Shelf
+from routing.order import ACTIVE, OFFERED, WRAPPING, Kind, Line, Shelf
 
 Place = tuple[datetime, int, AgentId]
 """The order of agents, least first: idle since, turn, id."""
@@ -28,7 +29,9 @@ class Seat:
         "ability",
         "agent",
         "asked",
+        "available",
         "carried",
+        "id",
         "idle_since",
         "present",
         "rang_out",
@@ -41,6 +44,8 @@ class Seat:
 
     def __init__(self, agent: Agent, *, ability: Ability, shelf: Shelf) -> None:
         self.agent = agent
+        self.id = agent.id
+        self.available = agent.ready
         self.ability = ability
         self.shelf = shelf
         self.idle_since = agent.duty_since
@@ -56,12 +61,12 @@ class Seat:
     @property
     def place(self) -> "Place":
         """Where they stand in a ring."""
-        return self.idle_since, self.turn, self.agent.id
+        return self.idle_since, self.turn, self.id
 
     @property
     def ready(self) -> bool:
         """Whether they are there for new work at all."""
-        return self.agent.ready and not self.wrapping
+        return self.available and not self.wrapping
 
     @property
     def near(self) -> bool:
@@ -73,60 +78,70 @@ class Seat:
         """Whether they left, or their account was closed."""
         return self.agent.duty is Duty.OFFLINE or not self.agent.active
 
-    def carry(self, kind: Kind, *, sign: int) -> None:
-        """One more of this kind, or (-1) one fewer."""
-        channel, _, units = kind
+    def is_now(self, agent: Agent) -> None:
+        """As the record says; whatever rang out before, they may be asked again."""
+        self.agent, self.available, self.rang_out = agent, agent.ready, False
+
+    def carry(self, kind: Kind, *, sign: int, state: WorkState = ACTIVE) -> None:
+        """One more of this kind in this state, or (-1) one fewer."""
+        channel, live, units = kind
         self.carried[channel] = self.carried.get(channel, 0) + sign * units
         self.total += sign * units
+        if state is WRAPPING:
+            self.wrapping += sign
+        elif state is OFFERED and not live:
+            self.asked += sign
 
     def has_room(self, kind: Kind) -> bool:
         """Whether their capacity takes one more of this kind."""
-        return self.agent.capacity.takes(
-            kind.channel, kind.units, live=kind.live, carried=self.carried, total=self.total
-        )
+        channel, live, units = kind
+        return self.agent.capacity.takes(channel, units, live=live, carried=self.carried, total=self.total)
 
 
 class Ring:
-    """The agents who could take one kind of work this moment, longest idle first; `free` counts them by shelf."""
+    """The agents who could take one kind of work this moment, longest idle first.
 
-    __slots__ = ("_order", "_seats", "free")
+    `free` counts them by shelf; `places` is where each stands.
+    """
+
+    __slots__ = ("_order", "free", "places")
 
     def __init__(self) -> None:
         self.free: dict[Shelf, int] = {}
         self._order: list[Place] = []
-        self._seats: dict[AgentId, tuple[Place, Seat]] = {}
+        self.places: dict[AgentId, tuple[Place, Seat]] = {}
 
     def __contains__(self, agent: object) -> bool:
-        return agent in self._seats
+        return agent in self.places
 
     def __len__(self) -> int:
         return len(self._order)
 
     def __iter__(self) -> Iterator[Seat]:
-        return (self._seats[agent][1] for _, _, agent in self._order)
+        return (self.places[agent][1] for _, _, agent in self._order)
 
     def get(self, agent: AgentId | None) -> Seat | None:
         """This agent's seat, if they stand in the ring."""
-        found = None if agent is None else self._seats.get(agent)
+        found = None if agent is None else self.places.get(agent)
         return None if found is None else found[1]
 
     def put(self, seat: Seat) -> bool:
         """Let them stand where their idle time says; True if they were not in the ring before."""
         place = seat.place
-        known = self._seats.get(seat.agent.id)
+        known = self.places.get(seat.id)
         if known is not None:
             if known[0] == place:
                 return False
             self._remove(known[0])
         else:
             self.free[seat.shelf] = self.free.get(seat.shelf, 0) + 1
-        self._seats[seat.agent.id] = (place, seat)
+        self.places[seat.id] = (place, seat)
         insort(self._order, place)
         return known is None
 
     def drop(self, agent: AgentId) -> None:
         """They cannot take this kind of work now."""
-        known = self._seats.pop(agent, None)
+        known = self.places.pop(agent, None)
         if known is not None:
             self._remove(known[0])
             shelf = known[1].shelf
@@ -142,9 +157,9 @@ class Ring:
 
 def choose(ring: Ring, *, line: Line, preferred: AgentId | None, bonus: timedelta) -> Seat | None:
     """The agent for the work at hand: best fit, then longest idle, ties by turn and id; None if nobody can."""
-    if not ring:
+    if ring.free.keys().isdisjoint(line.shelves.keys()):
         return None
-    first = _among_few(ring, line) if len(line.shelves) * 4 < len(ring) else _among_many(ring, line)
+    first = _among_few(ring, line) if _few_are_able(ring, line) else _among_many(ring, line)
     known = ring.get(preferred)
     if first is None or known is None or not can_take(known, line=line):
         return first
@@ -152,6 +167,19 @@ def choose(ring: Ring, *, line: Line, preferred: AgentId | None, bonus: timedelt
         return first
     since, turn, id = known.place
     return known if (since - bonus, turn, id) < first.place else first
+
+
+def able(ring: Ring, line: Line) -> list[Seat]:
+    """All who could take it, in no order that counts."""
+    if not _few_are_able(ring, line):
+        return [seat for seat in ring if can_take(seat, line=line)]
+    shelves = [shelf for shelf in line.shelves if shelf in ring.free]
+    free = [ring.places.get(agent) for shelf in shelves for agent in shelf.agents if agent not in line.excluded]
+    return [known[1] for known in free if known is not None]
+
+
+def _few_are_able(ring: Ring, line: Line) -> bool:
+    return len(line.shelves) * 4 < len(ring.places)
 
 
 def _among_many(ring: Ring, line: Line) -> Seat | None:
@@ -171,19 +199,17 @@ def _among_many(ring: Ring, line: Line) -> Seat | None:
 def _among_few(ring: Ring, line: Line) -> Seat | None:
     """Few are able: look for those of them who are free."""
     excluded = line.excluded
-    able = (
-        (-fits, seat.place, seat)
-        for shelf, fits in line.shelves.items()
-        if shelf in ring.free
-        for agent in shelf.agents
-        if (seat := ring.get(agent)) is not None and agent not in excluded
-    )
-    best = min(able, key=_fit_and_place, default=None)
-    return None if best is None else best[2]
-
-
-def _fit_and_place(found: tuple[int, Place, Seat]) -> tuple[int, Place]:
-    return found[:2]
+    best, most, first = None, 0, None
+    for shelf, fits in line.shelves.items():
+        if shelf not in ring.free or (best is not None and fits < most):
+            continue
+        for agent in shelf.agents:
+            known = ring.places.get(agent)
+            if known is None or agent in excluded:
+                continue
+            if best is None or fits > most or first is None or known[0] < first:
+                most, (first, best) = fits, known
+    return best
 
 
 def can_take(seat: Seat, *, line: Line) -> bool:

@@ -8,24 +8,25 @@ from crm_core.model.ids import AgentId
 from crm_core.model.ticket import Priority
 from crm_core.model.turn import band
 from crm_core.model.work import Because, Others, WorkState
-from routing.choose import Ring, Seat
+from routing.choose import Seat
 from routing.decision import Pace
 from routing.item import Item
-from routing.order import Kind, Line, length
+from routing.order import OFFERED, Kind, Line, length
+from routing.seats import Seats
 
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
 
 
-def because(item: Item, *, seat: Seat, ring: Ring, now: datetime, pace: Pace) -> Because:
+def because(item: Item, *, seat: Seat, others: Others | None, now: datetime, ageing: int) -> Because:
     """Why this agent, and why this work before what else waits."""
-    work, line = item.work, item.line
+    work = item.work
     waited = now - work.virtual_start
-    counts = band(item.priority, waited=length(waited), ageing=length(pace.ageing))
+    counts = band(item.priority, waited=length(waited), ageing=ageing)
     return Because(
         free=now - seat.idle_since,
-        known=work.preferred == seat.agent.id,
+        known=work.preferred == seat.id,
         waited=waited,
         priority=counts,
         aged=counts != item.priority,
@@ -33,21 +34,23 @@ def because(item: Item, *, seat: Seat, ring: Ring, now: datetime, pace: Pace) ->
         held=item.held is not None,
         pressing=item.priority != work.priority,
         widened=item.rung,
-        others=None if line is None else _others(line, seat=seat, ring=ring),
+        others=others,
     )
 
 
-def _others(line: Line, *, seat: Seat, ring: Ring) -> Others:
+def others(item: Item, *, seat: Seat, seats: Seats) -> Others | None:
     """Why none of those who are able besides. Counted by shelves: those who stand at one differ in nothing but time."""
-    shelves, free_at = line.shelves, ring.free
-    fits = shelves[seat.shelf]
-    able = sum([len(shelf.agents) for shelf in shelves])
-    present = sum([shelf.present for shelf in shelves])
-    few, many = (free_at, shelves) if len(free_at) < len(shelves) else (shelves, free_at)
-    free_here = [(free_at[shelf], shelves[shelf]) for shelf in few if shelf in many]
-    free = sum([number for number, _ in free_here])
-    worse = sum([number for number, here in free_here if here < fits])
-    refused = 0
+    line = item.line
+    if line is None:
+        return None
+    shelves, ring = line.shelves, seats.ring(item.kind)
+    _, able, present = seats.there(item.crowd)
+    fits, free_at = shelves[seat.shelf], ring.free
+    free = worse = refused = 0
+    for shelf in free_at if len(free_at) < len(shelves) else shelves:
+        if shelf in shelves and shelf in free_at:
+            free += free_at[shelf]
+            worse += free_at[shelf] * (shelves[shelf] < fits)
     if line.excluded and isinstance(line.excluded, frozenset):
         resting = [other for other in map(ring.get, line.excluded) if other is not None and other.shelf in shelves]
         refused, worse = len(resting), worse - sum(shelves[other.shelf] < fits for other in resting)
@@ -94,7 +97,7 @@ def left_work(agent: Agent) -> str:
 
 def not_waiting(state: WorkState, *, agent: AgentId | None, until: datetime | None) -> str:
     """Where work is that does not wait."""
-    if state is WorkState.OFFERED and until is not None:
+    if state is OFFERED and until is not None:
         return f"It is held out to {agent} until {until:%H:%M:%S} UTC."
     return f"It does not wait: it is {state.value} with {agent}."
 

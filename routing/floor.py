@@ -17,18 +17,17 @@ from crm_core.model import turn
 from crm_core.model.agent import Agent
 from crm_core.model.ids import AgentId, QueueId, WorkId
 from crm_core.model.queue import Profile
-from crm_core.model.work import Offer, OfferState, Work, WorkState
+from crm_core.model.work import Offer, OfferState, Work
 from routing import explain, standing
 from routing.choose import Seat
 from routing.decision import Decision, MakeOffer, Overflow, TakeBack, TimeOut, Timing, Wait
-from routing.item import Item, kind_of
-from routing.match import Ability, Need
+from routing.item import Item
+from routing.match import Ability
 from routing.matching import Matching
-from routing.order import EverybodyBut, Excluded, Line, Sort, length, micros
+from routing.order import ACTIVE, DONE, OFFERED, QUEUED, EverybodyBut, Excluded, Line, length, micros, sort_of
 from routing.seats import Seats
 
 _NOBODY: frozenset[AgentId] = frozenset()
-_STILL_THEIRS = {(WorkState.OFFERED, WorkState.OFFERED), (WorkState.OFFERED, WorkState.ACTIVE)}
 _AGAIN = timedelta(seconds=1)
 _LOOK = AgentId("")
 """A timer for nobody: the work itself is to be looked at again."""
@@ -61,7 +60,7 @@ class Floor:
             return
         elif ability != seat.ability:
             self._seats.learn(seat, ability)
-        seat.agent, seat.rang_out = agent, False
+        seat.is_now(agent)
         seat.idle_since = max(seat.idle_since, agent.duty_since)
         self._seats.got_room.add(agent.id)
         self._seats.reseat(seat)
@@ -71,14 +70,15 @@ class Floor:
     def work_is(self, work: Work, *, at: datetime) -> None:
         """A piece of work as it is now: waiting, held out, with an agent, wrapped up or done."""
         item = self._items.get(work.id)
-        if item is not None and work.version <= item.work.version:
-            return
-        if item is not None and self._is_still_theirs(item, work, at=at):
-            return
-        if work.state is WorkState.DONE:
+        if item is not None:
+            if work.version <= item.work.version:
+                return
+            if item.state is OFFERED and self._is_still_theirs(item, work, at=at):
+                return
+        if work.state is DONE:
             self._is_done(item, at=at)
             return
-        crowd, kind, start = self._seats.abilities.crowd(Need.of(work)), kind_of(work), micros(work.virtual_start)
+        (crowd, kind), start = self._seats.abilities.asked(work), micros(work.virtual_start)
         before = None
         if item is None:
             item = Item(work, crowd, kind, start)
@@ -101,7 +101,7 @@ class Floor:
         item = self._items.get(offer.work)
         if item is None or offer.state is not OfferState.HELD_OUT or item.agent != offer.agent:
             return
-        if item.state is WorkState.OFFERED and item.expires_at != offer.expires_at:
+        if item.state is OFFERED and item.expires_at != offer.expires_at:
             self._hold_out(item, agent=offer.agent, until=max(at, offer.expires_at))
 
     def failed(self, decision: Decision, *, at: datetime) -> None:
@@ -114,7 +114,7 @@ class Floor:
         if item is None or item.agent != decision.agent:
             return
         if isinstance(decision, MakeOffer):
-            if item.work.state is WorkState.QUEUED:
+            if item.work.state is QUEUED:
                 self._withdraw(item, agent=decision.agent, at=at)
             return
         item.told = False
@@ -123,7 +123,7 @@ class Floor:
         if decision.agent is None:
             self._timer(at + _AGAIN, work=item.work.id, agent=_LOOK)
             return
-        if item.state is WorkState.OFFERED:
+        if item.state is OFFERED:
             self._hold_out(item, agent=decision.agent, until=at + _AGAIN)
         self._timer(at + _AGAIN, work=None, agent=decision.agent)
 
@@ -131,11 +131,14 @@ class Floor:
 
     def decide(self, now: datetime) -> list[Decision]:
         """All that is to be done now, in order. Nothing is left that could be decided."""
-        decisions: list[Decision] = list(self._timers_due(now))
-        decisions += self._who_left(now)
-        self._let_go(now)
-        decisions += self._matching.match(now)
-        return decisions
+        decisions: list[Decision] = []
+        if self._timers and self._timers[0][0] <= now:
+            decisions += self._timers_due(now)
+        if self._seats.leaving:
+            decisions += self._who_left(now)
+        if self._seats.moved:
+            self._let_go(now)
+        return decisions + self._matching.match(now)
 
     def wakes_at(self) -> datetime | None:
         """When to decide again at the latest, if no fact comes before."""
@@ -168,15 +171,18 @@ class Floor:
 
     def _is_still_theirs(self, item: Item, work: Work, *, at: datetime) -> bool:
         """The news most often heard: our own offer came about, or was accepted. Nothing moves."""
-        news = (item.state, work.state)
-        if item.agent is None or item.agent != work.agent or item.kind != kind_of(work) or news not in _STILL_THEIRS:
+        accepted = work.state is ACTIVE
+        if item.agent is None or item.agent != work.agent or not item.kind.is_of(work):
+            return False
+        if not accepted and work.state is not OFFERED:
             return False
         item.learn(work, at=at)
         item.told = False
-        item.refused.pop(item.agent, None)
+        if item.refused:
+            item.refused.pop(item.agent, None)
         seat = self._seats.get(item.agent)
-        if work.state is WorkState.ACTIVE:
-            item.state, item.expires_at = WorkState.ACTIVE, None
+        if accepted:
+            item.state, item.expires_at = ACTIVE, None
             if seat is not None and not item.kind.live:
                 seat.asked -= 1
                 self._seats.reseat(seat)
@@ -193,31 +199,30 @@ class Floor:
     def _attach(self, item: Item, *, at: datetime) -> None:
         """Put the work where its state says."""
         work = item.work
+        self._items[work.id] = item
         item.state, item.agent = work.state, None
-        match work.state:
-            case WorkState.QUEUED:
-                self._items[work.id] = item
-                item.comes_back(at=at)
-                if work.excluded or item.refused:
-                    item.note_refusals(until=at + self.timing.cool_down)
-                self._line_up(item, now=at)
-            case _:
-                self._items[work.id] = item
-                if work.agent is not None:
-                    item.refused.pop(work.agent, None)
-                self._seats.carry(item, agent=work.agent)
-                if work.state is WorkState.OFFERED and work.agent is not None:
-                    item.shown_at = item.shown_at or at
-                    until = item.expires_at or at + self.timing.of(work).offer
-                    self._hold_out(item, agent=work.agent, until=until)
-        if work.state is not WorkState.OFFERED:
+        if work.state is not OFFERED:
             item.expires_at = None
+        if work.state is QUEUED:
+            item.comes_back(at=at)
+            if work.excluded or item.refused:
+                item.note_refusals(until=at + self.timing.cool_down)
+            self._line_up(item, now=at)
+            return
+        if work.agent is not None:
+            item.refused.pop(work.agent, None)
+        self._seats.carry(item, agent=work.agent)
+        if work.state is OFFERED and work.agent is not None:
+            item.shown_at = item.shown_at or at
+            until = item.expires_at or at + self.timing.of(work).offer
+            self._hold_out(item, agent=work.agent, until=until)
 
     def _detach(self, item: Item) -> None:
         """Take the work from where it stood."""
         if item.line is not None:
             self._leave_line(item, item.line)
-        self._seats.lay_down(item)
+        if item.agent is not None:
+            self._seats.lay_down(item)
 
     def _withdraw(self, item: Item, *, agent: AgentId, at: datetime) -> None:
         """The floor's own offer did not come about."""
@@ -233,9 +238,9 @@ class Floor:
         profile = self._profiles.get(work.queue, _USUAL)
         if profile.rings:
             item.crowd = self._seats.abilities.crowd(standing.asks(item, profile=profile, now=now))
-        handle = self.timing.handle_of(work, profile=profile)
-        item.priority = turn.counts_as(work, handle=handle, at=now)
-        again = standing.look_again(item, profile=profile, timing=self.timing, now=now)
+        near = standing.presses_at(work, profile=profile, timing=self.timing)
+        item.priority = turn.raised(work, near=near, at=now)
+        again = standing.look_again(item, profile=profile, near=near, now=now)
         if again is not None:
             self._timer(again, work=work.id, agent=_LOOK)
         excluded: Excluded = _NOBODY
@@ -247,18 +252,19 @@ class Floor:
         if not item.hold_over:
             excluded = self._keep(item, profile=profile, excluded=excluded, now=now)
         self._seats.ring(item.kind)
-        sort = Sort(item.kind, item.priority, length(work.head_start))
-        item.line = item.crowd.line(sort, excluded=excluded)
-        self._matching.head_starts += bool(sort.head_start)
-        item.line.add(item.work.id, start=item.start)
-        self._matching.new_work.add(item.work.id)
+        head_start = length(work.head_start) if work.head_start else 0
+        item.line = item.crowd.line(sort_of(item.kind, item.priority, head_start), excluded=excluded)
+        self._matching.head_starts += bool(head_start)
+        item.line.add(work.id, start=item.start)
+        self._matching.new_work.add(work.id)
 
     def _leave_line(self, item: Item, line: Line) -> None:
         line.drop(item.work.id)
         item.line = None
-        self._matching.head_starts -= bool(line.sort.head_start)
+        self._matching.head_starts -= bool(line.sort[2])
         self._matching.new_work.discard(item.work.id)
-        item.crowd.close(line)
+        if line.excluded:
+            item.crowd.close(line)
         if item.held is not None:
             self._seats.let_go(item.work.id, agent=item.held)
             item.held = None
@@ -272,9 +278,9 @@ class Floor:
 
     def _keep(self, item: Item, *, profile: Profile, excluded: Excluded, now: datetime) -> Excluded:
         """Nobody else is asked as long as they are there, have room, and the hold lasts; once over it is over."""
-        until = standing.hold_ends(item.work, profile=profile)
         agent = item.work.preferred
-        if agent is None or agent in excluded or until <= now or not self._could_soon(item, agent):
+        until = now if agent is None or agent in excluded else standing.hold_ends(item.work, profile=profile)
+        if agent is None or until <= now or not self._could_soon(item, agent):
             item.hold_over = True
             return excluded
         item.held = agent
@@ -356,20 +362,22 @@ class Floor:
                     yield TakeBack(id, agent, why)
 
     def _why_back(self, item: Item, seat: Seat, *, now: datetime) -> str | None:
-        if item.state is WorkState.OFFERED and item.work.state is WorkState.OFFERED and not seat.ready:
+        if item.state is OFFERED and item.work.state is OFFERED and not seat.ready:
             return explain.left_offer(seat.agent)
         over = seat.gone and now >= seat.agent.duty_since + self.timing.of(item.work).grace
-        return explain.left_work(seat.agent) if item.state is WorkState.ACTIVE and over else None
+        return explain.left_work(seat.agent) if item.state is ACTIVE and over else None
 
     # Offers
 
     def _offer(self, item: Item, seat: Seat, now: datetime) -> MakeOffer:
         work = item.work
         pace = self.timing.of(work)
-        because = explain.because(item, seat=seat, ring=self._seats.ring(item.kind), now=now, pace=pace)
+        others = explain.others(item, seat=seat, seats=self._seats)
+        because = explain.because(item, seat=seat, others=others, now=now, ageing=self._matching.ageing[work.live])
+        agent, until = seat.id, now + pace.offer
         self._detach(item)
-        item.state, item.shown_at, item.told = WorkState.OFFERED, now, False
-        self._seats.carry(item, agent=seat.agent.id)
-        self._hold_out(item, agent=seat.agent.id, until=now + pace.offer)
-        self._seats.touch(seat.agent.id, since=now)
-        return MakeOffer(work.id, seat.agent.id, now + pace.offer, because)
+        item.state, item.shown_at, item.told = OFFERED, now, False
+        self._seats.carry(item, agent=agent)
+        self._hold_out(item, agent=agent, until=until)
+        self._seats.touch(agent, since=now)
+        return MakeOffer(work.id, agent, until, because)

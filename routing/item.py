@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.work import Work, WorkState
 from routing.match import Crowd
-from routing.order import Kind, Line
+from routing.order import DONE, OFFERED, Kind, Line
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Item:
     crowd: Crowd
     kind: Kind
     start: int
-    state: WorkState = WorkState.DONE
+    state: WorkState = DONE
     agent: AgentId | None = None
     line: Line | None = None
     expires_at: datetime | None = None
@@ -58,14 +58,9 @@ class Item:
 
     def offer_is_over(self, agent: AgentId, *, now: datetime) -> bool:
         """Whether this agent let it ring to the end; said once."""
-        if self.state is not WorkState.OFFERED or self.agent != agent or self.told:
+        if self.state is not OFFERED or self.agent != agent or self.told:
             return False
         return self.expires_at is not None and self.expires_at <= now
-
-
-def kind_of(work: Work) -> Kind:
-    """What it takes of an agent."""
-    return Kind(work.channel, work.live, work.units)
 
 
 def show(line: Line | None, id: WorkId) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from crm_core.model.agent import Agent
 from crm_core.model.ids import QueueId
 from crm_core.model.work import Work
-from routing.order import Excluded, Line, Shelf, Sort
+from routing.order import Excluded, Kind, Line, Shelf, Sort
 
 Trait = tuple[str, str, int]
 """One thing an agent has: ("queue", its id, 1), ("language", its code, 1), ("skill", its name, a level)."""
@@ -90,10 +90,12 @@ class Crowd:
     A language that nobody skilled answers in is not asked for: an answer in another
     language is better than none, and work must not wait for somebody who does not exist.
     Whoever was able when more was asked (`narrower`) still is: a crowd only widens with waiting.
+    `there` is how many are able and how many of them are there, as last counted (see `Seats.there`).
     """
 
     def __init__(self, need: Need, *, able: Mapping[Shelf, Ability], narrower: "Crowd | None") -> None:
         self.need = need
+        self.there: tuple[int, int, int] = (-1, 0, 0)
         self.lines: dict[tuple[Sort, Excluded], Line] = {}
         self.shelves: dict[Shelf, int] = {}
         self._narrower = narrower
@@ -160,6 +162,7 @@ class Abilities:
         self._abilities: dict[Shelf, Ability] = {}
         self._held: Counter[Ability] = Counter()
         self._crowds: dict[Need, Crowd] = {}
+        self._by_sight: dict[tuple[object, ...], tuple[Crowd, Kind]] = {}
         self._by_queue: dict[QueueId, list[Crowd]] = {}
         self._having: defaultdict[Trait, set[Shelf]] = defaultdict(set)
 
@@ -186,6 +189,14 @@ class Abilities:
                 self._having[trait].discard(shelf)
             for crowd in self._crowds_of(ability):
                 crowd.leave(shelf)
+
+    def asked(self, work: Work) -> tuple[Crowd, Kind]:
+        """Those who are able to do this work, and what it takes of them; what is just like it is known by sight."""
+        sight = (work.queue, work.language, work.channel, work.live, work.units, *work.skills.items())
+        known = self._by_sight.get(sight)
+        if known is None:
+            known = self._by_sight[sight] = self.crowd(Need.of(work)), Kind(work.channel, work.live, work.units)
+        return known
 
     def crowd(self, need: Need) -> Crowd:
         """Those who are able to meet this need."""

@@ -1,6 +1,6 @@
 """Matching: what waits and who is free are brought together, the best work first, each piece with the best agent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
@@ -33,26 +33,30 @@ class Matching:
         self._offer = offering
         self.ageing = {True: length(timing.live.ageing), False: length(timing.deferred.ageing)}
 
-    def match(self, now: datetime) -> Iterator[Decision]:
+    def match(self, now: datetime) -> list[Decision]:
         """The best work first, each to the best agent, until nothing that changed is left.
 
         A source is work that began to wait (""), or an agent who got room and brings the
         best they could take; whoever it came from, the work goes to the best of all.
         """
+        made: list[Decision] = []
+        if not self.new_work and not self._seats.got_room:
+            return made
         moment = micros(now)
         if self.head_starts:
             self.show_all_new()
         sources = self._sources(moment)
         while len(sources) > 1 and not self.head_starts:
-            yield from [self._offer(item, seat, now) for item, seat in self._meet(sources, moment)]
+            made += [self._offer(item, seat, now) for item, seat in self._meet(sources, moment)]
             sources = self._sources(moment)
         self.new_work.clear()
         self._seats.got_room.clear()
         while sources:
             first, source = heappop(sources)
-            yield from self._place(self._items[first[2]], now=now)
+            self._place(self._items[first[2]], made, now=now)
             if source and (following := self._best_for(source, now=moment)):
                 heappush(sources, (following, source))
+        return made
 
     def _sources(self, moment: int) -> list[tuple[Rank, AgentId]]:
         """What may bring work and an agent together; work that nobody free could take goes on show."""
@@ -90,14 +94,14 @@ class Matching:
             show(item.line, item.work.id)
         return meeting.pairs()
 
-    def _place(self, item: Item, *, now: datetime) -> Iterator[Decision]:
+    def _place(self, item: Item, made: list[Decision], *, now: datetime) -> None:
         """To the best agent, after those who may step ahead of it there."""
         while (seat := self._seat_for(item)) is not None:
-            first = self.ahead(item, seat, kinds=self._seats.kinds_for(seat), now=now)
+            first = self._ahead_at(seat, item, now) if self.head_starts else None
             if first is None:
-                yield self._offer(item, seat, now)
+                made.append(self._offer(item, seat, now))
                 return
-            yield self._offer(first, self._seat_for(first) or seat, now)
+            made.append(self._offer(first, self._seat_for(first) or seat, now))
         show(item.line, item.work.id)
 
     def _seat_for(self, item: Item) -> Seat | None:
@@ -107,6 +111,9 @@ class Matching:
         return choose(
             self._seats.ring(item.kind), line=item.line, preferred=item.work.preferred, bonus=self._timing.bonus
         )
+
+    def _ahead_at(self, seat: Seat, item: Item, now: datetime) -> Item | None:
+        return self.ahead(item, seat, kinds=self._seats.kinds_for(seat), now=now)
 
     def ahead(self, item: Item, seat: Seat, *, kinds: list[Kind], now: datetime) -> Item | None:
         """Nothing is looked at as long as no channel drifts."""

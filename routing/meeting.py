@@ -11,7 +11,7 @@ from heapq import nsmallest
 from crm_core.model.ids import AgentId
 from crm_core.model.work import Work
 from routing.assign import cheapest
-from routing.choose import Place, Ring, Seat, can_take
+from routing.choose import Place, Ring, Seat, able
 from routing.item import Item
 from routing.order import Line, length
 
@@ -48,11 +48,11 @@ class Meeting:
 
     def pairs(self) -> list[tuple[Item, Seat]]:
         """Who gets what, the first in turn first."""
-        firsts = {wish[0].agent.id: wish[0] for wish in self._wishes}
+        firsts = {wish[0].id: wish[0] for wish in self._wishes}
         if len(firsts) == len(self._wishes):
             return list(zip(self._items, firsts.values(), strict=True))
-        able = {seat.agent.id: seat for wish in self._wishes for seat in wish}
-        seats = sorted(able.values(), key=lambda seat: seat.place)
+        wished = {seat.id: seat for wish in self._wishes for seat in wish}
+        seats = sorted(wished.values(), key=lambda seat: seat.place)
         since = min(seat.idle_since for seat in seats) - self._bonus
         costs = [
             [self._cost(item, seat, since=since) if seat in wish else None for seat in seats]
@@ -64,7 +64,7 @@ class Meeting:
     def _finds(self, turn: int, *, asked: set[AgentId]) -> bool:
         """Somebody who is free, or whose work can go to somebody else."""
         for seat in self._wishes[turn]:
-            id = seat.agent.id
+            id = seat.id
             if id not in asked:
                 asked.add(id)
                 if id not in self._taken or self._finds(self._taken[id], asked=asked):
@@ -76,8 +76,7 @@ class Meeting:
         """The best of those who could take it, no more than could matter."""
         line = item.line
         assert line is not None
-        able = (seat for seat in ring if can_take(seat, line=line))
-        return nsmallest(MOST, able, key=lambda seat: self._order(seat, line, item.work))
+        return nsmallest(MOST, able(ring, line), key=lambda seat: self._order(seat, line, item.work))
 
     def _order(self, seat: Seat, line: Line, work: Work) -> tuple[int, Place]:
         since, turn, id = seat.place

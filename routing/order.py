@@ -8,12 +8,17 @@ the best work of many lines is the best of their heads *now*.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count
 from typing import NamedTuple
 
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.turn import band
+from crm_core.model.work import Work, WorkState
+
+QUEUED, OFFERED, ACTIVE, WRAPPING, DONE = WorkState
+"""By their names: looking a member up in its enumeration is a call, and routing looks with every fact."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -42,6 +47,10 @@ class Kind(NamedTuple):
     live: bool
     units: int
 
+    def is_of(self, work: Work) -> bool:
+        """Whether this work takes just that."""
+        return self.units == work.units and self.live == work.live and self.channel == work.channel
+
 
 class Sort(NamedTuple):
     """Lines of one sort age alike, fit the same capacity and have the same head start (microseconds)."""
@@ -49,6 +58,10 @@ class Sort(NamedTuple):
     kind: Kind
     priority: int
     head_start: int = 0
+
+
+sort_of = lru_cache(maxsize=4096)(Sort)
+"""The sort of this kind, priority and head start; there are few, and they are asked for with every piece of work."""
 
 
 class EverybodyBut(NamedTuple):

@@ -6,10 +6,9 @@ from itertools import count
 
 from crm_core.model.agent import Agent
 from crm_core.model.ids import AgentId, WorkId
-from crm_core.model.work import WorkState
 from routing.choose import Ring, Seat
 from routing.item import Item
-from routing.match import Abilities, Ability
+from routing.match import Abilities, Ability, Crowd
 from routing.order import Kind
 
 
@@ -31,6 +30,7 @@ class Seats:
         self._seats: dict[AgentId, Seat] = {}
         self._rings: dict[Kind, Ring] = {}
         self._turn = count(1)
+        self._changes = 0
 
     def __iter__(self) -> Iterator[Seat]:
         return iter(self._seats.values())
@@ -47,6 +47,7 @@ class Seats:
         """Somebody new; what they already carry is found by looking through all work, this once."""
         seat = self._seats[agent.id] = Seat(agent, ability=ability, shelf=self.abilities.take_up(ability))
         seat.shelf.agents.add(agent.id)
+        self._changes += 1
         self.moved.update(self.held_for)
         for item in items:
             if item.agent == agent.id:
@@ -63,27 +64,28 @@ class Seats:
         seat.shelf = self.abilities.take_up(ability)
         seat.shelf.agents.add(seat.agent.id)
         self.abilities.give_up(old)
+        self._changes += 1
         self.got_room.update(self._seats)
         self.moved.update(self.held_for)
 
     def carry(self, item: Item, *, agent: AgentId | None) -> None:
         """It is with them, or held out to them."""
         item.agent = agent
-        seat = self.get(agent)
+        seat = None if agent is None else self._seats.get(agent)
         if seat is not None:
             seat.works.add(item.work.id)
-            _weigh(seat, item, sign=1)
+            seat.carry(item.kind, sign=1, state=item.state)
 
     def lay_down(self, item: Item) -> None:
         """It is not with whom it was."""
-        seat = self.get(item.agent)
+        seat = None if item.agent is None else self._seats.get(item.agent)
         if seat is not None and item.work.id in seat.works:
             seat.works.remove(item.work.id)
-            _weigh(seat, item, sign=-1)
+            seat.carry(item.kind, sign=-1, state=item.state)
 
     def touch(self, agent: AgentId | None, *, since: datetime | None) -> None:
         """Their load changed; `since`: they idle from now at the earliest."""
-        seat = self.get(agent)
+        seat = None if agent is None else self._seats.get(agent)
         if seat is not None:
             if since is not None:
                 seat.idle_since, seat.turn = max(seat.idle_since, since), next(self._turn)
@@ -91,14 +93,21 @@ class Seats:
 
     def reseat(self, seat: Seat) -> None:
         """Bring the rings up to date with what this agent could take now."""
-        ready = seat.ready
-        self._count(seat, present=ready)
+        ready, id = seat.available and not seat.wrapping, seat.id
+        if ready is not seat.present:
+            self._count(seat, present=ready)
+        asked = ready and not seat.rang_out
+        looks = asked and seat.asked < self._answers_at_once
         for kind, ring in self._rings.items():
-            self._seat_in(ring, kind, seat, ready=ready)
+            if (looks or (asked and kind[1])) and seat.has_room(kind):
+                if ring.put(seat):
+                    self.got_room.add(id)
+            elif id in ring.places:
+                ring.drop(id)
         if seat.works and not ready:
-            self.leaving.add(seat.agent.id)
-        if seat.agent.id in self.held_for:
-            self.moved.add(seat.agent.id)
+            self.leaving.add(id)
+        if id in self.held_for:
+            self.moved.add(id)
 
     def rings_out(self, agent: AgentId, *, yes: bool) -> None:
         """A call rang out: until the record says how they stand, they get nothing else."""
@@ -118,44 +127,28 @@ class Seats:
         if not kept:
             del self.held_for[agent]
 
-    @property
-    def several_are_free(self) -> bool:
-        """Whether more than one agent could take anything this moment."""
-        only: AgentId | None = None
-        for ring in self._rings.values():
-            for seat in ring:
-                if only is not None and seat.agent.id != only:
-                    return True
-                only = seat.agent.id
-        return False
-
     def ring(self, kind: Kind) -> Ring:
         """Who could take this kind of work this moment."""
-        if kind not in self._rings:
+        ring = self._rings.get(kind)
+        if ring is None:
             ring = self._rings[kind] = Ring()
             for seat in self._seats.values():
-                self._seat_in(ring, kind, seat, ready=seat.ready)
-        return self._rings[kind]
+                self.reseat(seat)
+        return ring
 
     def kinds_for(self, seat: Seat) -> list[Kind]:
         """What they could take this moment."""
-        return [kind for kind in seat.shelf.kinds if seat.agent.id in self._rings[kind]]
+        rings, id = self._rings, seat.id
+        return [kind for kind in seat.shelf.kinds if id in rings[kind].places]
+
+    def there(self, crowd: Crowd) -> tuple[int, int, int]:
+        """How many are able, and how many of them are there; counted anew only when somebody came or went since."""
+        if crowd.there[0] != self._changes:
+            able = sum([len(shelf.agents) for shelf in crowd.shelves])
+            crowd.there = (self._changes, able, sum([shelf.present for shelf in crowd.shelves]))
+        return crowd.there
 
     def _count(self, seat: Seat, *, present: bool) -> None:
         seat.shelf.present += present - seat.present
         seat.present = present
-
-    def _seat_in(self, ring: Ring, kind: Kind, seat: Seat, *, ready: bool) -> None:
-        if ready and not seat.rang_out and (kind.live or seat.asked < self._answers_at_once) and seat.has_room(kind):
-            if ring.put(seat):
-                self.got_room.add(seat.agent.id)
-        else:
-            ring.drop(seat.agent.id)
-
-
-def _weigh(seat: Seat, item: Item, *, sign: int) -> None:
-    seat.carry(item.kind, sign=sign)
-    if item.state is WorkState.WRAPPING:
-        seat.wrapping += sign
-    if item.state is WorkState.OFFERED and not item.kind.live:
-        seat.asked += sign
+        self._changes += 1

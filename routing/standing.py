@@ -37,11 +37,17 @@ def hold_ends(work: Work, *, profile: Profile) -> datetime:
     return work.entered_at + hold
 
 
-def look_again(item: Item, *, profile: Profile, timing: Timing, now: datetime) -> datetime | None:
-    """When something about it changes by itself: a ring, its promise coming near, or the queue it overflows to."""
+def presses_at(work: Work, *, profile: Profile, timing: Timing) -> datetime | None:
+    """When its promise is near, and it counts as one step more urgent; None: never."""
+    return None if work.due_at is None else turn.pressing(work, handle=timing.handle_of(work, profile=profile))
+
+
+def look_again(item: Item, *, profile: Profile, near: datetime | None, now: datetime) -> datetime | None:
+    """When something about it changes by itself: a ring, its promise coming `near`, or the queue it overflows to."""
+    if not profile.rings and profile.overflow is None:
+        return near if near is not None and near > now else None
     since = item.work.entered_at + item.paused
     moments = [since + ring.after for ring in profile.rings[item.rung :]]
-    near = turn.pressing(item.work, handle=timing.handle_of(item.work, profile=profile))
     if near is not None and near > now:
         moments.append(near)
     if profile.overflow is not None and not item.told:

@@ -35,7 +35,11 @@ def pressing(work: Work, *, handle: timedelta) -> datetime | None:
 
 def counts_as(work: Work, *, handle: timedelta, at: datetime) -> int:
     """Its priority, one step up when its promise is near."""
-    near = pressing(work, handle=handle)
+    return raised(work, near=pressing(work, handle=handle), at=at)
+
+
+def raised(work: Work, *, near: datetime | None, at: datetime) -> int:
+    """Its priority, one step up from when its promise is `near`."""
     return work.priority + (near is not None and near <= at)
 
 

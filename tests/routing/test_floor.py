@@ -49,6 +49,23 @@ def test_work_goes_to_who_is_able_and_the_offer_says_why(desk: Desk) -> None:
     )
 
 
+def test_who_came_or_left_since_the_last_offer_is_counted_in_the_next_one(desk: Desk) -> None:
+    def others() -> Others | None:
+        desk.work(work(f"letter-{len(desk.works)}"))
+        (made,) = desk.settle()
+        desk.accept(made.work)
+        return made.why.others if isinstance(made, MakeOffer) else None
+
+    desk.agent(agent("ana", idle=900))
+    desk.agent(agent("ben"))
+    assert others() == Others(able=1, away=0, full=0, refused=0, fit=0, later=1)
+    desk.duty("ana", Duty.LUNCH)
+    desk.agent(agent("cid", idle=600))
+    assert others() == Others(able=2, away=1, full=0, refused=0, fit=0, later=1)
+    desk.agent(replace(desk.agents[AgentId("ana")], duty=Duty.AVAILABLE), [ROADS])
+    assert others() == Others(able=1, away=0, full=0, refused=0, fit=0, later=1)
+
+
 def test_who_had_the_ticket_last_is_told_so(desk: Desk) -> None:
     desk.agent(agent("ana"))
     desk.work(work("letter", preferred=AgentId("ana")))
