@@ -28,7 +28,7 @@ _WORK_SHOWN = (
 )
 _STAFF_SHOWN = ("agent", "duty", "duty_since", "teams", "capacity", "active", "version")
 _DUTY_SHOWN = ("agent", "duty", "since", "version")
-_ANEW = frozenset({"queue.changed", "city.loaded", "job.ended", "inbox.added", "inbox.changed"})
+_ANEW = frozenset({"queue.changed", "aims.changed", "city.loaded", "job.ended", "inbox.added", "inbox.changed"})
 
 
 class Displays:

@@ -33,6 +33,7 @@ _REFRESHED_BY = (
     "key.made",
     "key.revoked",
     "queue.changed",
+    "aims.changed",
     "edition.published",
     "city.loaded",
     "service.changed",

@@ -1,21 +1,21 @@
 """Wrap-up: a contact is over, and its agent writes down what belongs to it. Nothing else comes meanwhile, and it ends by itself (I11)."""
 
-from datetime import timedelta
-
 from crm_core.actions import working
 from crm_core.model.errors import NotAllowedNow, NotFound
 from crm_core.model.ids import TicketId
+from crm_core.model.queue import Queue
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Work, WorkState
 from crm_core.store import beside
 from crm_core.store.tx import Tx
 
-CAP = timedelta(seconds=60)
-"""So long an agent may take, before the next one is held out to them."""
 
-
-async def begin_wrap_up(tx: Tx, ticket: Ticket, *, cap: timedelta = CAP) -> Work | None:
-    """Nobody is on the line any more. None where no agent had it: then its work is done."""
+async def begin_wrap_up(tx: Tx, ticket: Ticket) -> Work | None:
+    """Nobody is on the line any more; its queue says how long it may last. None where no agent had it, or it knows no wrap-up."""
+    cap = (await tx.get(Queue, ticket.queue)).profile.wrap_up
+    if not cap:
+        await working.finish_work(tx, ticket)
+        return None
     begun = await working.wrap_up(tx, ticket, cap=cap)
     if begun is not None and begun.wraps_until is not None:
         tx.add(beside.rings(ticket.id, at=begun.wraps_until, now=tx.now))

@@ -1,5 +1,6 @@
 """The live board: how the floor stands now, and how today went; its limits, and the variants of service level."""
 
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -7,6 +8,9 @@ from crm_core.model.view import Json
 
 DISPLAY_EPOCH = "wall epoch"
 """The setting by which all displays are shut out: those of an earlier epoch see nothing."""
+
+AIMS = "aims"
+"""The setting that says what the house wants of its live contacts."""
 
 SLOT = 15 * 60 * 1000
 """The intervals to which contacts are attributed by when they came, in milliseconds."""
@@ -37,6 +41,15 @@ class Aims:
     variant: Variant = Variant.SL4
     longest: int = 180
     wrap_up: int = 300
+    version: int = 0
+
+    @classmethod
+    def read(cls, kept: str | None) -> "Aims":
+        """As the setting has them; those that hold until somebody says others."""
+        if kept is None:
+            return cls()
+        said = json.loads(kept)
+        return cls(**{**said, "variant": Variant(said["variant"])})
 
     def shown(self) -> Json:
         """As screens get them."""
@@ -46,6 +59,7 @@ class Aims:
             "variant": self.variant,
             "longest": self.longest,
             "wrap_up": self.wrap_up,
+            "version": self.version,
         }
 
 

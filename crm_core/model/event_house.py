@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from crm_core.model.agent import Agent, Duty
+from crm_core.model.board import Aims
 from crm_core.model.event import ADMINS, Event
 from crm_core.model.ids import AgentId, AppKeyId, InboxId, WireId
 from crm_core.model.inbox import Inbox
@@ -185,6 +186,16 @@ class QueueChanged(Event):
             "version": queue.version,
             "profile": profile_face(queue.profile),
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AimsChanged(Event):
+    """What the house wants of its live contacts is another; boards begin anew."""
+
+    aims: Aims
+
+    def facts(self) -> Json:
+        return self.aims.shown()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class Profile:
     `rings` widen who is asked, the longer work waits. `hold`: so long it is kept at most for whoever had the ticket
     last, if they are there. `handle`: how long one usually takes (None: as everywhere); when less than twice that is
     left of its promise, work counts as one step more urgent. `overflow`: where it goes when it has waited
-    `overflow_after`.
+    `overflow_after`. `wrap_up`: so long an agent may finish what belongs to a contact that is over; nothing: no wrap-up.
     """
 
     rings: tuple[Widening, ...] = ()
@@ -38,6 +38,7 @@ class Profile:
     handle: timedelta | None = None
     overflow: QueueId | None = None
     overflow_after: timedelta = timedelta(minutes=5)
+    wrap_up: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -322,4 +322,5 @@ def profile_face(profile: Profile) -> Json:
         "handle": None if profile.handle is None else profile.handle.total_seconds(),
         "overflow": profile.overflow,
         "overflow_after": profile.overflow_after.total_seconds(),
+        "wrap_up": profile.wrap_up.total_seconds(),
     }

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
-from crm_core.model.board import Aims
+from crm_core.model.board import AIMS, Aims
 from crm_core.model.work import Work
 from crm_core.queries import events
+from crm_core.queries.setup import setting
 from crm_core.rules import board
 from crm_core.rules.board import Board
 from crm_core.store.maps.codec import micros
@@ -40,3 +41,9 @@ async def board_now(read: Read, *, day: datetime, aims: Aims) -> Board:
     works = await read.values(Work, _COUNTED, day=micros(day), lately=micros(lately))
     staff = await read.values(Agent, _STAFF)
     return board.counted(works, staff, position=position, day=day, within=aims.within, lately=lately)
+
+
+async def standing_aims(read: Read) -> Aims:
+    """What the house wants of its live contacts."""
+    await read.permit(to="board")
+    return Aims.read(await setting(read, AIMS))

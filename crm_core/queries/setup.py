@@ -6,6 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
+from crm_core.model.board import AIMS, Aims
 from crm_core.model.catalogue import Notice, Ownership, Place
 from crm_core.model.drift import Drift
 from crm_core.model.feedback import USUAL_REST
@@ -65,6 +66,7 @@ class Setup:
     blocks: tuple[Block, ...] = ()
     suspecting: int | None = None
     rest: timedelta = USUAL_REST
+    aims: Aims = Aims()
 
 
 async def setup(read: Read) -> Setup:
@@ -87,6 +89,7 @@ async def setup(read: Read) -> Setup:
         tuple(await read.values(Block, STANDING, now=micros(read.now), limit=MOST_BLOCKS)),
         int(threshold) if threshold else None,
         timedelta(days=int(days)) if days else USUAL_REST,
+        Aims.read(await setting(read, AIMS)),
     )
 
 

@@ -28,7 +28,8 @@ class ProfileBody(Input):
 
     `hold`: so long work is kept at most for whoever had its ticket last; `handle`: how long one usually takes, when
     less than twice that is left of its promise it counts as one step more urgent; `overflow`: the queue it goes to when
-    it has waited `overflow_after`. `version`: what I had seen.
+    it has waited `overflow_after`; `wrap_up`: so long an agent may finish what belongs to a contact that is over (0: no
+    wrap-up). `version`: what I had seen.
     """
 
     rings: Annotated[list[RingBody], Field(max_length=10, default_factory=list)]
@@ -36,6 +37,7 @@ class ProfileBody(Input):
     handle: Annotated[float, Field(ge=1, le=86400)] | None = None
     overflow: str | None = None
     overflow_after: Annotated[float, Field(ge=1, le=7 * 86400)] = 300
+    wrap_up: Annotated[float, Field(ge=0, le=3600)] = 60
     version: int | None = None
 
 
@@ -57,6 +59,7 @@ class ProfileItem(faces.Face):
     handle: float | None
     overflow: str | None
     overflow_after: float
+    wrap_up: float
 
 
 @route("PUT", f"{API}/queues/{{id}}/profile", body=ProfileBody, answer=ProfileItem)
@@ -86,4 +89,5 @@ def _profile(body: ProfileBody) -> Profile:
         handle=None if body.handle is None else timedelta(seconds=body.handle),
         overflow=None if body.overflow is None else QueueId(body.overflow),
         overflow_after=timedelta(seconds=body.overflow_after),
+        wrap_up=timedelta(seconds=body.wrap_up),
     )

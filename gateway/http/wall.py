@@ -9,7 +9,6 @@ from aiohttp import WSMsgType, web
 
 from crm_core.actions import displays as actions
 from crm_core.model.actor import Actor
-from crm_core.model.board import Aims
 from crm_core.model.errors import Refusal
 from crm_core.model.view import Json
 from crm_core.queries import displays as record
@@ -126,13 +125,13 @@ async def _opens(ask: Ask, token: str) -> bool:
 
 
 async def _hello(ask: Ask) -> Json:
-    setup, aims = ask.house.keeper.setup, Aims()
+    setup = ask.house.keeper.setup
     day, until = today(setup.calendars, at=ask.house.clock())
-    board = await ask.house.desk.ask(DISPLAY, board_now, day=day, aims=aims)
+    board = await ask.house.desk.ask(DISPLAY, board_now, day=day, aims=setup.aims)
     return {
         "now": millis_of(ask.house.clock()),
         "until": millis_of(until),
-        "aims": aims.shown(),
+        "aims": setup.aims.shown(),
         **figures(board),
         "queues": [queue_item(queue) for queue in setup.queues if queue.active],
         "channels": channels(ask),

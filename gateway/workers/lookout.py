@@ -11,7 +11,6 @@ from crm_core.actions.desk import Desk
 from crm_core.actions.housekeeping import Lease
 from crm_core.model.actor import Actor
 from crm_core.model.alert import Alert
-from crm_core.model.board import Aims
 from crm_core.model.event import Stamped
 from crm_core.model.suspicion import ROOM
 from crm_core.queries import alerts as record
@@ -32,7 +31,7 @@ SAY_AGAIN = 15_000
 """Milliseconds after which what stands is said again: a process that just began has not heard it."""
 
 _TROUBLES = frozenset({"message.delivery", "inbox.added", "inbox.changed"})
-_ANEW = frozenset({"queue.changed", "city.loaded", "job.ended"})
+_ANEW = frozenset({"queue.changed", "aims.changed", "city.loaded", "job.ended"})
 
 
 class Lookout:
@@ -82,7 +81,7 @@ class Lookout:
         due = at - self._said_at >= SAY_AGAIN
         if due:
             await self._look_around()
-        stands = alerts.judge(board, self._around, aims=Aims(), standing=self._standing, at=at)
+        stands = alerts.judge(board, self._around, aims=self._keeper.setup.aims, standing=self._standing, at=at)
         if due or alerts.changed(self._standing.values(), stands.values()):
             self._said_at = at
             self._bus.tell(ALERTS, {"alerts": [one.shown(at) for one in stands.values()]})
@@ -90,7 +89,7 @@ class Lookout:
 
     async def _read(self) -> Board:
         day, until = today(self._keeper.setup.calendars, at=self._now())
-        board: Board = await self._desk.ask(LOOKOUT, board_now, day=day, aims=Aims())
+        board: Board = await self._desk.ask(LOOKOUT, board_now, day=day, aims=self._keeper.setup.aims)
         self._board, self._until = board, millis_of(until)
         await self._look_around()
         return board

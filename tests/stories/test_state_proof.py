@@ -136,7 +136,7 @@ NEEDED_BY_NO_CASE = {
         "it only says that a page is to ask again, and no snapshot shows that page",
     ),
     **dict.fromkeys(
-        ("acknowledging.paused", "suspecting.changed", "block.added", "block.lifted", "asking.changed"),
+        ("acknowledging.paused", "suspecting.changed", "block.added", "block.lifted", "asking.changed", "aims.changed"),
         "it only says that a page is to ask again, and no snapshot shows that page",
     ),
     **dict.fromkeys(

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import assign, consulting, duty, handing, lifecycle, offers, talks, wrapping
+from crm_core.actions import assign, consulting, duty, handing, lifecycle, offers, queues, talks, wrapping
 from crm_core.model.agent import Agent, Capacity, Duty
 from crm_core.model.consult import ConsultState
 from crm_core.model.errors import BadInput, Forbidden, Full, Gone, NotAllowedNow, NotFound
 from crm_core.model.ids import AgentId, TicketId
+from crm_core.model.queue import Profile
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Refused, Work, WorkState
 from crm_core.queries import live
@@ -21,6 +22,7 @@ from tests.crm_core.actions.test_offers import AGEING, ROUTER, arrived, change_a
 from tests.world import ADA, ANNA, BEN, HOUSING, IMPORTER, PARKING, SUE, World
 
 CLOCK = ROUTER.worker("clock")
+USUAL = Profile().wrap_up
 
 
 async def on_the_line(world: World, *, queue: str = PARKING) -> Work:
@@ -91,7 +93,7 @@ async def test_who_wraps_up_gets_nothing_from_any_queue_until_they_say_so(world:
     with pytest.raises(NotAllowedNow):
         await world.do(SUE, assign.assign, next_one.ticket, to=ANNA, house=world.house)
     ((work, _),) = await world.ask(ANNA, live.works)
-    assert (work.state, work.wraps_until) == (WorkState.WRAPPING, work.entered_at + wrapping.CAP)
+    assert (work.state, work.wraps_until) == (WorkState.WRAPPING, work.entered_at + USUAL)
     with pytest.raises(NotFound):
         await world.do(SUE, wrapping.end_wrap_up, talked.ticket)
     await world.do(ANNA, wrapping.end_wrap_up, talked.ticket)
@@ -105,8 +107,21 @@ async def test_a_wrap_up_that_nobody_ends_is_over_at_its_cap(world: World) -> No
     talked = await taken(world, await on_the_line(world))
     await hung_up(world, talked)
     assert not await looked_at(world, talked.ticket)
-    world.clock.pass_(seconds=wrapping.CAP.total_seconds())
+    world.clock.pass_(seconds=USUAL.total_seconds())
     assert await looked_at(world, talked.ticket)
+    assert (await now(world, talked)).state is WorkState.DONE
+
+
+async def test_each_queue_says_how_long_a_wrap_up_lasts_or_that_there_is_none(world: World) -> None:
+    await world.do(SUE, queues.shape, PARKING, profile=Profile(wrap_up=timedelta(minutes=4)), house=world.house)
+    talked = await taken(world, await on_the_line(world))
+    await hung_up(world, talked)
+    wrapping_up = await now(world, talked)
+    assert wrapping_up.wraps_until == wrapping_up.entered_at + timedelta(minutes=4)
+    await world.do(ANNA, wrapping.end_wrap_up, talked.ticket)
+    await world.do(SUE, queues.shape, PARKING, profile=Profile(wrap_up=timedelta()), house=world.house)
+    talked = await taken(world, await on_the_line(world))
+    await hung_up(world, talked)
     assert (await now(world, talked)).state is WorkState.DONE
 
 

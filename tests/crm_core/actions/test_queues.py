@@ -27,6 +27,7 @@ LEGAL = Profile(
     handle=timedelta(minutes=4),
     overflow=HOUSING,
     overflow_after=timedelta(minutes=10),
+    wrap_up=timedelta(seconds=45),
 )
 
 

@@ -102,6 +102,20 @@ async def test_what_asks_for_a_supervisor_is_told_to_supervisors_only_and_stands
     assert ALERTS not in heard, "what stands already is no news"
 
 
+async def test_a_board_and_its_wall_go_by_the_aims_from_the_moment_they_are_set(site: Site) -> None:
+    sue = await site.person(SUE)
+    line = await looking(await site.nobody(), await let_in(site))
+    assert (await told(line))["hello"]["aims"]["within"] == 20
+    said = await sue.ask("PUT", "board/aims", {"within": 45, "share": 70, "variant": "sl2", "longest": 90, "wrap_up": 60})
+    assert (said.status, said.body["version"]) == (200, 1)
+    assert (await sue.ask("GET", "board")).body["aims"] == said.body == (await sue.ask("GET", "board/aims")).body
+    await site.settled()
+    async with asyncio.timeout(10):
+        assert (await line.receive()).data == 1012, "a wall begins anew"
+    wrong = await sue.ask("PUT", "board/aims", {**said.body, "longest": 30})
+    assert (wrong.status, wrong.body["errors"][0]["code"]) == (422, "longest")
+
+
 async def _agent(site: Site, id: AgentId) -> Agent:
     async def found(read: Any) -> Agent:
         return await read.get(Agent, id)  # type: ignore[no-any-return]

@@ -1,9 +1,10 @@
-"""What happens in the state proof at the live board: people are lent and given back, screens on a wall let in and shut out."""
+"""What happens in the state proof at the live board: people are lent and given back, screens on a wall let in and shut out, and other aims set."""
 
 from __future__ import annotations
 
-from crm_core.actions import displays, duty, lending
+from crm_core.actions import aims, displays, duty, lending
 from crm_core.model.agent import Duty
+from crm_core.model.board import Aims
 from crm_core.model.ids import AgentId, TeamId
 from tests.stories.proof.stage import Stage, rare
 from tests.world import BEN, SUE
@@ -28,3 +29,8 @@ async def somebody_lent_goes_off_duty(stage: Stage, _: AgentId) -> None:
 async def a_wall_is_let_in_and_shut_out(stage: Stage, _: AgentId) -> None:
     await stage.do(SUE, displays.open_display)
     await stage.do(SUE, displays.shut_displays)
+
+
+@rare
+async def the_house_wants_something_else(stage: Stage, _: AgentId) -> None:
+    await stage.do(SUE, aims.set_aims, Aims(within=stage.dice.randint(10, 40)))

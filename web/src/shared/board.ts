@@ -22,6 +22,7 @@ export interface Aims {
   variant: Variant;
   longest: number;
   wrap_up: number;
+  version: number;
 }
 
 /** A piece of work as the board counts it; times in whole milliseconds. */

@@ -371,6 +371,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "inbox.changed": inbox,
   "acknowledging.paused": asks("acknowledging"),
   "queue.changed": queue,
+  "aims.changed": asks("aims"),
   "team.changed": team,
   "service.changed": each(service, asks("catalogue", "answers")),
   "service.drafted": asks("catalogue"),

@@ -262,7 +262,7 @@ export interface Queue {
   active?: boolean;
   version?: number;
   /** How it looks for an agent; lengths of time in seconds. */
-  profile?: { rings: { after: number; skill: string | null; least: number }[]; hold: number; handle: number | null; overflow: Id | null; overflow_after: number };
+  profile?: { rings: { after: number; skill: string | null; least: number }[]; hold: number; handle: number | null; overflow: Id | null; overflow_after: number; wrap_up: number };
 }
 
 export interface Service {

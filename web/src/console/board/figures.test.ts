@@ -6,7 +6,7 @@ import { Figuring } from "./figures";
 
 const DAY = Date.parse("2026-11-26T00:00:00Z");
 const NOW = DAY + 36_000_000;
-const AIMS = { within: 20, share: 80, variant: "sl4", longest: 180, wrap_up: 300 } as const;
+const AIMS = { within: 20, share: 80, variant: "sl4", longest: 180, wrap_up: 300, version: 0 } as const;
 const BENEFITS = { id: "q-1", slug: "benefits", name: "Benefits", team: "t-1", icon: "coins", order: 1, active: true } as unknown as Queue;
 
 function stand(more: Partial<Stand>): Stand {

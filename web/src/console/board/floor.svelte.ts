@@ -28,7 +28,7 @@ class Floor {
   watch(): () => void {
     const tap = (frame: Frame): void => this.#take(frame);
     desk.taps.add(tap);
-    const leave = desk.follow([], () => void this.load());
+    const leave = desk.follow(["aims"], () => void this.load());
     return () => {
       leave();
       desk.taps.delete(tap);
