@@ -58,8 +58,8 @@ def _must_lead_on(queue: QueueId, *, to: QueueId, house: House) -> None:
     while then is not None:
         found = house.queues.get(then)
         if found is None or not found.active or then == ROOM:
-            raise BadInput(Problem("overflow", "There is no such queue."))
+            raise BadInput(Problem("overflow", "There is no such queue.", code="closed"))
         if then in passed:
-            raise BadInput(Problem("overflow", "Work would go round in a circle."))
+            raise BadInput(Problem("overflow", "Work would go round in a circle.", code="circle"))
         passed.add(then)
         then = found.profile.overflow

@@ -45,9 +45,9 @@ class Aims:
 
     @classmethod
     def read(cls, kept: str | None) -> "Aims":
-        """As the setting has them; those that hold until somebody says others."""
+        """As the setting has them."""
         if kept is None:
-            return cls()
+            return USUAL_AIMS
         said = json.loads(kept)
         return cls(**{**said, "variant": Variant(said["variant"])})
 
@@ -61,6 +61,10 @@ class Aims:
             "wrap_up": self.wrap_up,
             "version": self.version,
         }
+
+
+USUAL_AIMS = Aims()
+"""Those that hold until somebody says others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
-from crm_core.model.board import AIMS, Aims
+from crm_core.model.board import AIMS, USUAL_AIMS, Aims
 from crm_core.model.catalogue import Notice, Ownership, Place
 from crm_core.model.drift import Drift
 from crm_core.model.feedback import USUAL_REST
@@ -66,7 +66,7 @@ class Setup:
     blocks: tuple[Block, ...] = ()
     suspecting: int | None = None
     rest: timedelta = USUAL_REST
-    aims: Aims = Aims()
+    aims: Aims = USUAL_AIMS
 
 
 async def setup(read: Read) -> Setup:

@@ -13,7 +13,6 @@ from gateway.days import today
 from gateway.http import faces
 from gateway.http.routes import API, Ask, Input, route
 
-
 Which = Literal["sl1", "sl2", "sl3", "sl4", "sl5"]
 
 

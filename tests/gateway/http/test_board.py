@@ -106,7 +106,9 @@ async def test_a_board_and_its_wall_go_by_the_aims_from_the_moment_they_are_set(
     sue = await site.person(SUE)
     line = await looking(await site.nobody(), await let_in(site))
     assert (await told(line))["hello"]["aims"]["within"] == 20
-    said = await sue.ask("PUT", "board/aims", {"within": 45, "share": 70, "variant": "sl2", "longest": 90, "wrap_up": 60})
+    said = await sue.ask(
+        "PUT", "board/aims", {"within": 45, "share": 70, "variant": "sl2", "longest": 90, "wrap_up": 60}
+    )
     assert (said.status, said.body["version"]) == (200, 1)
     assert (await sue.ask("GET", "board")).body["aims"] == said.body == (await sue.ask("GET", "board/aims")).body
     await site.settled()

@@ -36,6 +36,7 @@ export const PAGES: readonly Page[] = [
   { path: "/admin/acknowledgements", group: "admin", icon: "reply", label: (t) => t.acks.title, least: "admin", load: () => import("../admin/Acknowledgements.svelte") },
   { path: "/admin/keys", group: "admin", icon: "lock", label: (t) => t.nav.keys, least: "admin", load: () => import("../keys/Keys.svelte") },
   { path: "/admin/targets", group: "admin", icon: "clock", label: (t) => t.rules.targets, least: "admin", load: () => import("../admin/rules/Targets.svelte") },
+  { path: "/admin/queues", group: "admin", icon: "inbox", label: (t) => t.nav.queues, least: "supervisor", load: () => import("../admin/queues/Queues.svelte") },
   { path: "/admin/hours", group: "admin", icon: "calendar", label: (t) => t.rules.hours, least: "admin", load: () => import("../admin/rules/Hours.svelte") },
   { path: "/admin/quarantine", group: "admin", icon: "alert", label: (t) => t.nav.quarantine, least: "admin", load: () => import("../admin/Quarantine.svelte") },
   { path: "/admin/retention", group: "admin", icon: "clock", label: (t) => t.nav.retention, least: "admin", load: () => import("../admin/Retention.svelte") },

@@ -7,6 +7,7 @@ import { conditions as conditionsEn } from "./en/conditions";
 import { consistency as consistencyEn } from "./en/consistency";
 import { inboxes as inboxesEn } from "./en/inboxes";
 import { keeping as keepingEn } from "./en/keeping";
+import { queues as queuesEn } from "./en/queues";
 import type { Widened } from "./widened";
 import { board as boardZh } from "./zh/board";
 import { catalogue as servicesZh } from "./zh/catalogue";
@@ -14,9 +15,10 @@ import { conditions as conditionsZh } from "./zh/conditions";
 import { consistency as consistencyZh } from "./zh/consistency";
 import { inboxes as inboxesZh } from "./zh/inboxes";
 import { keeping as keepingZh } from "./zh/keeping";
+import { queues as queuesZh } from "./zh/queues";
 
-const en = { ...boardEn, ...servicesEn, ...conditionsEn, ...inboxesEn, ...keepingEn, ...consistencyEn };
-const zh: AdminWords = { ...boardZh, ...servicesZh, ...conditionsZh, ...inboxesZh, ...keepingZh, ...consistencyZh };
+const en = { ...boardEn, ...servicesEn, ...conditionsEn, ...inboxesEn, ...keepingEn, ...consistencyEn, ...queuesEn };
+const zh: AdminWords = { ...boardZh, ...servicesZh, ...conditionsZh, ...inboxesZh, ...keepingZh, ...consistencyZh, ...queuesZh };
 
 export type AdminWords = Widened<typeof en>;
 
