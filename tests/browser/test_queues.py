@@ -52,7 +52,7 @@ async def test_a_queue_is_told_how_to_look_for_somebody_and_nothing_typed_is_los
 
     other = await desk.sign_in("supervisor", width=1280, theme="dark", language="zh")
     await opened(desk, other, "housing-repairs")
-    await expect(other.get_by_text("等候满 5 分钟 后转到")).to_be_visible()
+    await expect(other.get_by_text("等候满 5 分钟后转到")).to_be_visible()
     await other.get_by_label("为其保留").fill("3")
     await page.get_by_label("Keep it for them").fill("20")
     await saved(page)

@@ -43,9 +43,9 @@ export const queues: Widened<typeof english> = {
       noHold: "不等任何人：给最合适的人。",
       ring: (span, skill, level) =>
         skill === null
-          ? level === 0 ? `等候满 ${span} 后不再要求任何技能。` : `等候满 ${span} 后每项技能 ${level} 级即可。`
-          : level === 0 ? `等候满 ${span} 后不再要求 ${skill}。` : `等候满 ${span} 后 ${skill} ${level} 级即可。`,
-      overflow: (span, queue) => `等候满 ${span} 后转到 ${queue}。`,
+          ? level === 0 ? `等候满 ${span}后不再要求任何技能。` : `等候满 ${span}后每项技能 ${level} 级即可。`
+          : level === 0 ? `等候满 ${span}后不再要求 ${skill}。` : `等候满 ${span}后 ${skill} ${level} 级即可。`,
+      overflow: (span, queue) => `等候满 ${span}后转到 ${queue}。`,
       noOverflow: "一直留在本队列。",
       presses: (span) => `距承诺时限不足 ${span} 时更优先。`,
       wrapUp: (span) => `话后处理最长 ${span}。`,
