@@ -6,18 +6,21 @@ import asyncio
 import base64
 import json
 import os
+import resource
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
 Heard = Callable[[bytes], None]
 
+SPARE_FILES = 500
+
 
 class Line:
-    """Requests one after another over one connection."""
+    """Requests one after another over one connection, of whoever's `token` it is at the moment."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str) -> None:
-        self._reader, self._writer, self._token = reader, writer, token
+        self._reader, self._writer, self.token = reader, writer, token
 
     @classmethod
     async def open(cls, port: int, *, token: str = "") -> Line:
@@ -50,7 +53,7 @@ class Line:
         self._writer.close()
 
     async def _ask(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        who = f"Authorization: Bearer {self._token}\r\n" if self._token else ""
+        who = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
         kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
         self._writer.write(f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}{kind}\r\n".encode() + body)
         head = (await self._reader.readuntil(b"\r\n\r\n")).split(b"\r\n")
@@ -121,6 +124,13 @@ def _frame_of(data: bytes) -> tuple[int, bytes, int] | None:
     if len(data) < at or len(data) < at + size:
         return None
     return data[0] & 15, data[at : at + size], at + size
+
+
+def room_for(number: int) -> int:
+    """So many sockets, or what the system lets one process open; a server that is started inherits the limit."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return number if most == resource.RLIM_INFINITY else min(number, most - SPARE_FILES)
 
 
 async def screens(

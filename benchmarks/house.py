@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -30,7 +31,7 @@ _CALENDAR, _POLICY, _UNIT = CalendarId("always"), PolicyId("usual"), UnitId("cit
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """API tokens: of the agent of each queue, of a supervisor and of an admin."""
+    """API tokens: of the agents (the first twenty: one of each queue), of a supervisor and of an admin."""
 
     agents: tuple[str, ...]
     supervisor: str
@@ -42,16 +43,20 @@ def service(number: int) -> str:
     return f"service-{number}"
 
 
-async def furnish(settings: Settings) -> Tokens:
-    """Write the house into an empty record."""
-    people = [_agent(number) for number in range(QUEUES)]
+async def furnish(settings: Settings, *, agents: int = QUEUES, duty: Duty = Duty.OFFLINE) -> Tokens:
+    """Write the house into an empty record; the agents stand by turns in the teams of the queues."""
+    people = [_agent(number, duty=duty) for number in range(agents)]
     boss = _person("boss", Role.SUPERVISOR, frozenset())
     chief = _person("chief", Role.ADMIN, frozenset())
     async with open_record(settings) as desk:
         await desk.do(IMPORTER, importing.import_values, [*_values(), *people, boss, chief])
-        for agent in (*people, boss, chief):
-            token = NewToken(agent=agent.id, name="bench", digest=digest(secret(agent.id)), scopes=frozenset())
-            await desk.do(OPERATOR, accounts.make_token, token)
+        everybody = (*people, boss, chief)
+        for first in range(0, len(everybody), 50):
+            tokens = [
+                NewToken(agent=agent.id, name="bench", digest=digest(secret(agent.id)), scopes=frozenset())
+                for agent in everybody[first : first + 50]
+            ]
+            await asyncio.gather(*(desk.do(OPERATOR, accounts.make_token, token) for token in tokens))
     return Tokens(tuple(secret(agent.id) for agent in people), secret(boss.id), secret(chief.id))
 
 
@@ -112,11 +117,11 @@ def _inboxes() -> list[Inbox]:
     ]
 
 
-def _agent(number: int) -> Agent:
-    return _person(f"agent-{number}", Role.AGENT, frozenset({TeamId(f"team-{number}")}))
+def _agent(number: int, *, duty: Duty) -> Agent:
+    return _person(f"agent-{number}", Role.AGENT, frozenset({TeamId(f"team-{number % QUEUES}")}), duty=duty)
 
 
-def _person(id: str, role: Role, teams: frozenset[TeamId]) -> Agent:
+def _person(id: str, role: Role, teams: frozenset[TeamId], *, duty: Duty = Duty.OFFLINE) -> Agent:
     return Agent(
         AgentId(id),
         f"{id}@bench.example",
@@ -125,7 +130,7 @@ def _person(id: str, role: Role, teams: frozenset[TeamId]) -> Agent:
         ("en",),
         {},
         Capacity(8, {}),
-        Duty.OFFLINE,
+        duty,
         _THEN,
         None,
         active=True,

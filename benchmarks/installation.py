@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine
-from benchmarks.house import Tokens, furnish
+from benchmarks.house import QUEUES, Tokens, furnish
 from config.settings import load
+from crm_core.model.agent import Duty
 from tests.peers import postgres
 from tests.stories.service import Service
 
@@ -79,10 +80,17 @@ def service_in(folder: Path, url: str, **more: str) -> Service:
 
 
 @contextmanager
-def serving(folder: Path, url: str, *, prepare: Callable[[Path], None] | None = None) -> Iterator[Installation]:
+def serving(
+    folder: Path,
+    url: str,
+    *,
+    prepare: Callable[[Path], None] | None = None,
+    agents: int = QUEUES,
+    duty: Duty = Duty.OFFLINE,
+) -> Iterator[Installation]:
     """Furnish it, `prepare` the data (SQLite: the file) if wanted, serve; stopped cleanly at the end."""
     service = service_in(folder, url, ONESTOP_TRUST_PRIVATE_PEERS="true")
-    tokens = asyncio.run(furnish(load(service.environment)))
+    tokens = asyncio.run(furnish(load(service.environment), agents=agents, duty=duty))
     if prepare is not None:
         prepare(folder / "var" / "onestop.db")
     service.start()

@@ -37,17 +37,29 @@ def raw_commits(folder: Path, *, seconds: float = 1.0) -> float:
     """SQLite, WAL, synchronous=FULL, one row of 600 bytes and one index a commit: commits a second."""
     with tempfile.TemporaryDirectory(dir=folder) as room:
         raw = sqlite3.connect(Path(room) / "raw.db", isolation_level=None)
-        raw.execute("PRAGMA journal_mode = WAL")
-        raw.execute("PRAGMA synchronous = FULL")
-        raw.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, key TEXT, body BLOB)")
-        raw.execute("CREATE INDEX by_key ON rows (key)")
+        make_raw_table(raw)
         began, done = perf_counter(), 0
         while perf_counter() - began < seconds:
-            raw.execute("INSERT INTO rows (key, body) VALUES (?, ?)", (os.urandom(12).hex(), ROW))
+            raw_commit(raw)
             done += 1
         rate = done / (perf_counter() - began)
         raw.close()
         return rate
+
+
+def make_raw_table(raw: sqlite3.Connection) -> None:
+    """A table with one index, in a file that is written as Onestop's own."""
+    raw.execute("PRAGMA journal_mode = WAL")
+    raw.execute("PRAGMA synchronous = FULL")
+    raw.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, key TEXT, body BLOB)")
+    raw.execute("CREATE INDEX by_key ON rows (key)")
+
+
+def raw_commit(raw: sqlite3.Connection) -> float:
+    """One row and its commit: seconds."""
+    began = perf_counter()
+    raw.execute("INSERT INTO rows (key, body) VALUES (?, ?)", (os.urandom(12).hex(), ROW))
+    return perf_counter() - began
 
 
 def fdatasync_p50(folder: Path, *, times: int = 200) -> float:
@@ -80,11 +92,25 @@ _INSERT = "INSERT INTO raw_{} (key, body) VALUES (md5(random()::text), repeat('x
 
 async def _make_raw_tables(url: str) -> None:
     raw = await asyncpg.connect(url)
+    await make_raw_tables(raw)
+    await raw.close()
+
+
+async def make_raw_tables(raw: asyncpg.Connection) -> None:
+    """Four tables with an index each."""
     for name in _TABLES:
         await raw.execute(f"DROP TABLE IF EXISTS raw_{name}")
         await raw.execute(f"CREATE TABLE raw_{name} (id bigserial PRIMARY KEY, key text, body text)")
         await raw.execute(f"CREATE INDEX ON raw_{name} (key)")
-    await raw.close()
+
+
+async def raw_transaction(raw: asyncpg.Connection) -> float:
+    """Four inserts and their commit: seconds."""
+    began = perf_counter()
+    async with raw.transaction():
+        for name in _TABLES:
+            await raw.execute(_INSERT.format(name))
+    return perf_counter() - began
 
 
 def _by_pgbench(program: Path, url: str, *, seconds: int) -> float:
@@ -106,9 +132,7 @@ async def _by_asyncpg(url: str, *, seconds: float) -> float:
 async def _client(url: str, *, until: float) -> int:
     raw, done = await asyncpg.connect(url), 0
     while perf_counter() < until:
-        async with raw.transaction():
-            for name in _TABLES:
-                await raw.execute(_INSERT.format(name))
+        await raw_transaction(raw)
         done += 1
     await raw.close()
     return done

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 
 from benchmarks import house, machine
 from benchmarks.bare import serving as bare_server
-from benchmarks.calling import Heard, Line, Screen, screens
+from benchmarks.calling import Heard, Line, Screen, room_for, screens
 from benchmarks.installation import (
     POSTGRESQL,
     SQLITE,
@@ -37,12 +36,11 @@ NUMBER, LONG_NUMBER = 2_000, 10_000
 TIMES = 5
 STEADY, STEADY_SECONDS, LONG_STEADY_SECONDS = 20.0, 2.0, 10.0
 IDLE_SECONDS = 2.0
-SPARE_FILES = 500
 
 
 def run(long: bool) -> dict[str, Any]:  # noqa: FBT001
     """On both databases."""
-    number = _room_for(LONG_NUMBER if long else NUMBER)
+    number = room_for(LONG_NUMBER if long else NUMBER)
     with tempfile.TemporaryDirectory(prefix="onestop-bench-") as room:
         before = machine.facts(Path(room))
         with bare_server() as (port, pid):
@@ -50,13 +48,6 @@ def run(long: bool) -> dict[str, Any]:  # noqa: FBT001
         found = {name: _on(name, Path(room) / name, number, bare, long=long) for name in (SQLITE, POSTGRESQL)}
     after = {"load_after": round(os.getloadavg()[0], 2)}
     return {"sockets": number, "bare": bare, **found, "machine": before | after}
-
-
-def _room_for(number: int) -> int:
-    """So many sockets, or what the system lets one process open; the server inherits the limit."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return number if most == resource.RLIM_INFINITY else min(number, most - SPARE_FILES)
 
 
 def _on(name: str, folder: Path, number: int, bare: dict[str, Any], *, long: bool) -> dict[str, Any]:

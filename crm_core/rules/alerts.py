@@ -7,6 +7,7 @@ stand now. What is raised at a limit is over only clearly below it.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from crm_core.model.agent import NO_ANSWER
 from crm_core.model.alert import Alert, AlertKind, Remedy
@@ -48,8 +49,8 @@ def _raised(board: Board, around: Around, *, aims: Aims, standing: Mapping[str, 
     floor = _Floor(board, around, at)
     for queue in sorted(around.teams):
         yield from _of_queue(floor, queue, aims=aims, standing=standing)
-    for desk in sorted(board.staff.values(), key=lambda one: one.id):
-        yield from _of_agent(floor, desk, aims=aims)
+    for id in sorted(board.staff):
+        yield from _of_agent(floor, board.staff[id], aims=aims)
     for ticket, since in sorted(around.unknown.items()):
         yield Alert(AlertKind.UNKNOWN_SENDS, ticket, at, 1, (at - since) // 1000, Remedy.OPEN_SEND)
     for inbox, since in sorted(around.down.items()):
@@ -74,19 +75,17 @@ class _Floor:
         team = self.around.teams[queue]
         return [desk for desk in self.board.staff.values() if team in desk.teams and _is_in(desk)]
 
+    @cached_property
+    def free(self) -> list[Desk]:
+        """Who is available with nothing in hand, the longest so first."""
+        staff = self.board.staff.values()
+        free = [desk for desk in staff if desk.active and desk.duty == "available" and desk.id not in self.held]
+        return sorted((desk for desk in free if desk.teams), key=lambda desk: (desk.since, desk.id))
+
     def spare(self, queue: str) -> str | None:
-        """Who could be lent to it: available, with nothing in hand, and not of its team; the longest so."""
+        """Who could be lent to it: free, and not of its team; the longest so."""
         team = self.around.teams[queue]
-        free = [
-            desk
-            for desk in self.board.staff.values()
-            if desk.active
-            and desk.duty == "available"
-            and not self.held[desk.id]
-            and desk.teams
-            and team not in desk.teams
-        ]
-        return min(free, key=lambda desk: (desk.since, desk.id)).id if free else None
+        return next((desk.id for desk in self.free if team not in desk.teams), None)
 
     def service(self, queue: str) -> Service:
         """How its live contacts of today were served, those past the limit counted."""
@@ -109,7 +108,7 @@ class _Floor:
 def _of_queue(floor: _Floor, queue: str, *, aims: Aims, standing: Mapping[str, Alert]) -> Iterator[Alert]:
     live = [stand for stand in floor.waiting[queue] if stand.live]
     longest = max((floor.at - stand.came for stand in live), default=0)
-    spare = floor.spare(queue)
+    spare = floor.spare(queue) if live else None
     remedy = Remedy.OPEN_QUEUE if spare is None else Remedy.LEND
     if live and not floor.here(queue):
         yield Alert(AlertKind.NOBODY, queue, floor.at, len(live), longest // 1000, remedy, spare)
@@ -127,7 +126,7 @@ def _of_agent(floor: _Floor, desk: Desk, *, aims: Aims) -> Iterator[Alert]:
     if desk.active and desk.duty == "away" and desk.reason == NO_ANSWER:
         away = (floor.at - desk.since) // 1000
         yield Alert(AlertKind.NOT_ANSWERING, desk.id, floor.at, 1, away, Remedy.MAKE_AVAILABLE)
-    wraps = [stand.entered for stand in floor.held[desk.id] if stand.state == "wrapping"]
+    wraps = [stand.entered for stand in floor.held.get(desk.id, ()) if stand.state == "wrapping"]
     if wraps and floor.at - min(wraps) > aims.wrap_up * 1000:
         lasts = (floor.at - min(wraps)) // 1000
         yield Alert(AlertKind.LONG_WRAP, desk.id, floor.at, len(wraps), lasts, Remedy.OPEN_AGENT)

@@ -38,8 +38,7 @@ LOOK_SECONDS = 1.0
 AT_ONCE = 32
 """Decisions carried out side by side: they share a commit on SQLite, connections on PostgreSQL."""
 
-_ABOUT_WORK = ("work.queued", "work.taken", "work.wrapping", "work.done")
-_ABOUT_OFFERS = ("offer.made", "offer.ended")
+_ABOUT_WORK = ("work.queued", "work.taken", "work.wrapping", "work.done", "offer.made")
 _ABOUT_STAFF = ("agent.duty", "agent.added", "agent.changed")
 _ABOUT_EVERYTHING = ("queue.changed", "city.loaded", "job.ended")
 
@@ -71,7 +70,8 @@ class Router:
         """Note what changed, for when the floor is told. Who does not lead hears nothing, and reads everything once they do.
 
         A lease that nobody confirmed in time may be ours again a moment later, in the same term: what was said between
-        is read then, too. News of a work carry it as it is now; for those of offers and staff the record is read.
+        is read then, too. News of a work, or of an offer made, carry the work as it is now; for those of offers that ended
+        without a word about their work, and of staff, the record is read.
         """
         if self.leadership.lease is None:
             self._everything = True
@@ -79,7 +79,7 @@ class Router:
         for event in events:
             if event.type in _ABOUT_WORK:
                 self._note_work(event.facts)
-            elif event.type in _ABOUT_OFFERS:
+            elif event.type == "offer.ended":
                 self._works.add(WorkId(event.facts["offer"]["work"]))
             elif event.type in _ABOUT_STAFF:
                 self._staff.add(AgentId(event.facts["agent"]))
@@ -127,6 +127,7 @@ class Router:
         """The newest word of a work counts; that of a confidential ticket is not routed."""
         work = work_of(facts["work"])
         self._news.pop(work.id, None)
+        self._works.discard(work.id)
         self._news[work.id] = None if facts["row"]["confidential"] else work
 
     async def _tell(self) -> None:
