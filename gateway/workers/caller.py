@@ -7,7 +7,7 @@ which lines there are, and what it says is heard as any news of it.
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -37,6 +37,9 @@ DRAIN_SECONDS = 5.0
 
 LOOKED_AT_EVERY = 30.0
 """Seconds after which the lines of every call are compared with the provider's: what it told us may be lost on the way."""
+
+LOOKED_AGAIN_AFTER = 3.0
+"""Seconds after which that is done again where the provider could not be reached."""
 
 _WAKES = frozenset(
     {"work.taken", "work.queued", "work.done", "work.wrapping", "call.changed", "offer.ended", "ticket.assigned"}
@@ -127,6 +130,8 @@ class Caller:
         while True:
             try:
                 await self._desk.do(CALLER, driving.settle_order, order.command.id, came, ear=ear)
+                if came.state is CommandState.FAILED:  # the line it was about may be gone without a word
+                    self._look_within(order.call, 0.0)
                 return
             except Refusal as why:
                 log.warning("the outcome of a command waits for the record", why=why.why)
@@ -164,22 +169,27 @@ class Caller:
             if call.state is CallState.WRAPPING or (at is not None and (now - at).total_seconds() < LOOKED_AT_EVERY):
                 continue
             self._looked_at[call.id] = now
-            if at is not None or self._is_old(call, now):
-                await self._look(call)
+            if (at is not None or self._is_old(call, now)) and not await self._looked(call):
+                self._look_within(call, LOOKED_AGAIN_AFTER)
+
+    def _look_within(self, call: Call, seconds: float) -> None:
+        self._looked_at[call.id] = self._clock() - timedelta(seconds=LOOKED_AT_EVERY - seconds)
 
     def _is_old(self, call: Call, now: datetime) -> bool:
         """From before our time: this process never heard how it came."""
         return (now - call.arrived_at).total_seconds() > LOOKED_AT_EVERY
 
-    async def _look(self, call: Call) -> None:
+    async def _looked(self, call: Call) -> bool:
+        """Whether the provider said how its lines stand."""
         door = self._keeper.doors.get(call.inbox)
         if door is None or not isinstance(door.channel, LiveCalls):
-            return
+            return False
         try:
             async with asyncio.timeout(CONTROL_SECONDS):
                 news = await door.channel.lines(call)
         except (Unavailable, TimeoutError) as why:
             log.warning("lines cannot be looked at", why=str(why))
-            return
+            return False
         for one in news:
             await self._reception.heard(door, one)
+        return True

@@ -2,11 +2,8 @@
 
 import type { Call, CallLeg } from "@shared/words";
 import { desk } from "../desk/desk.svelte";
-import { firstName, readableAddress } from "../words/names";
+import { firstName, readableAddress, shownName } from "../words/names";
 import { said } from "./said.svelte";
-
-/** Who is known by their number only is called by it. */
-const NUMBER = /^\+\d+$/;
 
 export function numberOf(number: string | null): string {
   return number ? readableAddress(`tel:${number.replace(/^tel:/, "")}`) : said.t.withheld;
@@ -14,15 +11,12 @@ export function numberOf(number: string | null): string {
 
 /** The person of the call's ticket, else the number. */
 export function callerName(call: Call): string {
-  const name = desk.state.tickets[call.ticket ?? ""]?.customer_name;
-  if (name && !NUMBER.test(name)) return name;
-  return call.number ? numberOf(call.number) : said.t.somebody;
+  return shownName(desk.state.tickets[call.ticket ?? ""]?.customer_name || call.number || said.t.somebody);
 }
 
 /** How to call them in a short sentence; a number stays whole. */
 export function callerFirst(call: Call): string {
-  const name = callerName(call);
-  return name.startsWith("+") ? name : firstName(name);
+  return firstName(desk.state.tickets[call.ticket ?? ""]?.customer_name || call.number || said.t.somebody);
 }
 
 /** A colleague, or the number outside, in a call. */

@@ -1,6 +1,6 @@
 /** Everything an agent can do, once: for keys, the palette and the page of keys. */
 
-import type { TicketRow } from "@shared/words";
+import type { Offer, TicketRow } from "@shared/words";
 import { isActive } from "@shared/views";
 import { lists } from "../list/lists.svelte";
 import type { Words } from "../words/en";
@@ -8,6 +8,7 @@ import { tongue } from "../words/words.svelte";
 import { deeds } from "./deeds.svelte";
 import { desk } from "./desk.svelte";
 import { menus } from "./menus.svelte";
+import { offered } from "./offered";
 import { LANGUAGES, prefs } from "./prefs.svelte";
 import { router } from "./router.svelte";
 import { phoneChannel } from "./spoken";
@@ -51,7 +52,7 @@ const hasActive = (): boolean => {
 const hasWhole = (): boolean => hasActive() && !openTicket()?.parent;
 const hasSolved = (): boolean => openTicket()?.status === "solved";
 const hasOpen = (): boolean => hasTicket() && openTicket()?.status !== "closed";
-const firstOffer = () => Object.values(desk.state.offers)[0];
+const firstOffer = (): Offer | undefined => offered()[0];
 const hasOffer = (): boolean => firstOffer() !== undefined;
 const onCall = (): boolean => ui.call?.isOn() ?? false;
 const related = (): TicketRow | undefined => desk.state.tickets[openTicket()?.related ?? ""];

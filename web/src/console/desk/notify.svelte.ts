@@ -7,6 +7,7 @@
 import type { State } from "@shared/reducer";
 import type { EventFrame, Offer, TicketRow } from "@shared/words";
 import { tongue } from "../words/words.svelte";
+import { shownName } from "../words/names";
 import { desk } from "./desk.svelte";
 import { NEWS, newsOf, type News } from "./news";
 import { router } from "./router.svelte";
@@ -53,7 +54,7 @@ class Notify {
   #show(news: News, row: TicketRow, event: EventFrame): void {
     const t = tongue.t.notify;
     const queue = tongue.named(desk.state.queues[row.queue]);
-    const body = this.wishes.words ? `${row.customer_name}: ${row.subject}` : t.about(row.number, queue);
+    const body = this.wishes.words ? `${shownName(row.customer_name)}: ${row.subject}` : t.about(row.number, queue);
     const shown = new Notification(t.titles[news], { body, tag: `${news}:${row.id}`, lang: document.documentElement.lang, requireInteraction: news === "offers" });
     shown.onclick = () => {
       window.focus();

@@ -7,7 +7,7 @@ import { desk } from "../desk/desk.svelte";
 import { router } from "../desk/router.svelte";
 import { DUTY_ICON } from "../kit/marks";
 import { lists } from "../list/lists.svelte";
-import { readableAddress } from "../words/names";
+import { readableAddress, shownName } from "../words/names";
 import { tongue } from "../words/words.svelte";
 import { toAddress, type Hit } from "../search/asked";
 import { PAGES, mayOpen } from "./pages";
@@ -81,7 +81,7 @@ function ticket(row: TicketRow, group: FoundGroup): Found {
     group,
     icon: desk.state.channels[row.channel]?.capabilities.icon ?? "message",
     label: row.subject,
-    more: row.customer_name,
+    more: shownName(row.customer_name),
     detail: row.number,
     run: () => router.open(row.number, { trail: true }),
   };

@@ -19,8 +19,17 @@ export function hue(id: string): number {
   return (sum % 5) + 1;
 }
 
-/** How to call them in a short sentence. */
+const NUMBER = /^(tel:)?\+\d+$/;
+const ISOLATED = ["\u2066", "\u2069"] as const;
+
+/** Who is known by their number only, by it: in groups, and from left to right wherever it stands. Any other name as it is. */
+export function shownName(name: string): string {
+  return NUMBER.test(name) ? ISOLATED.join(readableAddress(`tel:${name.replace(/^tel:/, "")}`)) : name;
+}
+
+/** How to call them in a short sentence; a number stays whole. */
 export function firstName(name: string): string {
+  if (NUMBER.test(name) || name.startsWith(ISOLATED[0])) return shownName(name);
   const words = name.trim().split(/\s+/);
   return words.find((word) => !HAN.test(word)) ?? words[0] ?? name;
 }
