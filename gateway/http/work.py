@@ -51,6 +51,12 @@ async def wrapped_up(ask: Ask, *, id: str) -> Any:
     return await ask.do(ticket_row, wrapping.end_wrap_up, await _id(ask, id))
 
 
+@route("POST", f"{API}/tickets/{{id}}/wrap-up-extensions", answer=faces.TicketRow)
+async def wrap_up_extended(ask: Ask, *, id: str) -> Any:
+    """I need longer: sixty seconds more, once."""
+    return await ask.do(ticket_row, wrapping.extend_wrap_up, await _id(ask, id))
+
+
 class ConsultItem(faces.Face):
     """A colleague who is asked to look at a contact with whoever has it."""
 

@@ -125,6 +125,23 @@ async def test_each_queue_says_how_long_a_wrap_up_lasts_or_that_there_is_none(wo
     assert (await now(world, talked)).state is WorkState.DONE
 
 
+async def test_a_wrap_up_is_made_longer_once_and_by_nobody_else(world: World) -> None:
+    talked = await taken(world, await on_the_line(world))
+    await hung_up(world, talked)
+    with pytest.raises(NotFound):
+        await world.do(SUE, wrapping.extend_wrap_up, talked.ticket)
+    await world.do(ANNA, wrapping.extend_wrap_up, talked.ticket)
+    with pytest.raises(NotAllowedNow):
+        await world.do(ANNA, wrapping.extend_wrap_up, talked.ticket)
+    world.clock.pass_(seconds=Profile().wrap_up.total_seconds())
+    assert not await looked_at(world, talked.ticket), "its first end is not its end any more"
+    world.clock.pass_(seconds=wrapping.MORE.total_seconds())
+    assert await looked_at(world, talked.ticket)
+    assert (await now(world, talked)).state is WorkState.DONE
+    with pytest.raises(NotAllowedNow):
+        await world.do(ANNA, wrapping.extend_wrap_up, talked.ticket)
+
+
 # ---------------------------------------------------------------- finish, then a break
 
 

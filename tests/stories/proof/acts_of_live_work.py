@@ -78,11 +78,12 @@ async def somebody_wraps_up(stage: Stage, who: AgentId) -> None:
 
 @act
 async def wrapped_up(stage: Stage, _: AgentId) -> None:
-    """Whoever was left to wrap up is done: that alone."""
+    """Whoever was left to wrap up takes longer, and is done: that alone."""
     wrapping_up = [
         (who, row.id) for who in VIEWERS for work, row in await stage.ask(who, live.works) if work.state == "wrapping"
     ]
     who, ticket = stage.one_of(wrapping_up)
+    await stage.do(who, wrapping.extend_wrap_up, ticket)
     await stage.do(who, wrapping.end_wrap_up, ticket)
 
 

@@ -43,6 +43,13 @@ class Live {
     await this.#askWork();
   }
 
+  /** Once for each; whether it was. */
+  async extendWrapUp(ticket: Id): Promise<boolean> {
+    const longer = await this.#try(() => post(`/tickets/${ticket}/wrap-up-extensions`));
+    if (longer) toasts.announce(tongue.t.wrapUp.longer);
+    return Boolean(longer);
+  }
+
   /** Then a break; null: go on as now. */
   async next(duty: Duty | null): Promise<void> {
     const agent = await this.#try(() => put<Agent>("/agents/me/next-state", { duty }));

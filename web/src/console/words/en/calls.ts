@@ -45,9 +45,11 @@ export const calls = {
 
   wrapUp: "Wrap-up",
   wrapAbout: (who: string, length: string): string => `${who}, ${length}`,
+  summary: "One line about the call",
   outcome: "Outcome",
   outcomes: { answered: "Answered", call_back: "Call back", passed_on: "Passed on", dropped: "Dropped" } as Record<string, string>,
   done: "Done",
+  wroteDown: "Your line stands in the ticket as a note",
 
   mute: "Mute",
   unmute: "Unmute",

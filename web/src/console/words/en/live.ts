@@ -20,6 +20,8 @@ export const live = {
     of: (number: string): string => `Wrap-up of ${number}`,
     left: (time: string): string => `ends by itself in ${time}; nothing new comes meanwhile`,
     done: "Done",
+    more: "60 s more",
+    longer: "It lasts 60 s longer",
   },
   nextDuty: {
     heading: "After this contact",

@@ -48,9 +48,11 @@ export const calls: Widened<typeof english> = {
 
   wrapUp: "话后处理",
   wrapAbout: (who, length) => `${who}，${length}`,
+  summary: "用一句话记下通话内容",
   outcome: "结果",
   outcomes: { answered: "已答复", call_back: "需回电", passed_on: "已转交", dropped: "已中断" },
   done: "完成",
+  wroteDown: "您写的内容已作为备注保存在工单中",
 
   mute: "静音",
   unmute: "取消静音",

@@ -23,6 +23,8 @@ export const live: Widened<typeof english> = {
     of: (number) => `${number} 的话后整理`,
     left: (time) => `${time} 后自动结束；在此期间不会派新工作`,
     done: "完成",
+    more: "再加 60 秒",
+    longer: "已延长 60 秒",
   },
   nextDuty: {
     heading: "本次联系结束后",
