@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +38,7 @@ pytestmark = pytest.mark.browser
 
 OURS, CALLER = "+15550140977", "+15550142001"
 ANNA, HELEN = "agent@larkhaven.example", "supervisor@larkhaven.example"
+WISHES = {"recorded": "announced"}
 DAY_AND_NIGHT = tuple(Window(day, 0, 1440) for day in range(7))
 
 
@@ -64,7 +65,7 @@ async def office(tmp_path: Path, browser: Browser, city: Loaded) -> AsyncIterato
             await record.do(Actor.worker("operator"), _open_day_and_night)
         token = await token_for(running.service, "admin@larkhaven.example")
         async with Api.open(running.service, token) as api:
-            plain = {"account_sid": ACCOUNT, "auth_token": TOKEN, "number": OURS, "api": exchange.url}
+            plain = {"account_sid": ACCOUNT, "auth_token": TOKEN, "number": OURS, "api": exchange.url, **WISHES}
             asked = {"channel": "voice", "name": "City line", "queue": "parking", "settings": plain}
             made = await api.post("/inboxes", asked)
             exchange.carrier.numbers[OURS] = Number(OURS, str(made["hook_url"]), TOKEN, voice=True)
@@ -168,6 +169,68 @@ async def test_a_tab_that_takes_over_in_a_call_has_the_caller_back(office: Offic
     await anna.close()
     await expect(second.locator(".callbar").get_by_role("button", name="Keypad")).to_be_visible()
     assert _words(office) == []
+
+
+async def test_from_the_board_a_supervisor_listens_and_whispers_while_tones_are_sent_and_the_tape_rests(
+    office: Office,
+) -> None:
+    anna, helen = (
+        await office.desk.sign_in("agent"),
+        await office.desk.sign_in("supervisor", theme="dark", language="zh"),
+    )
+    await helen.goto(f"{office.desk.service.url}/console/live")
+    await _is_ready(anna)
+    line, _ = await office.rings()
+    await expect(anna.get_by_role("alertdialog")).to_be_visible()
+    await anna.keyboard.press("F8")
+    bar = anna.locator(".callbar")
+    await expect(bar.get_by_role("button", name="Hold")).to_be_visible()
+
+    seat = helen.locator("li", has=helen.locator(".seat", has_text="Anna Kowal"))
+    await seat.get_by_role("button", name="旁听").focus()
+    await helen.keyboard.press("Enter")
+    await expect(helen.locator(".callbar")).to_contain_text("您正在旁听")
+    [room] = [one for one in office.exchange.exchange.rooms.values() if not one.over]
+    [listens] = [one for one in room.seats if one.line.direction == "outbound-api" and one.muted]
+    await expect(seat.get_by_role("button", name="旁听")).to_have_attribute("aria-pressed", "true")
+    assert await barriers(helen) == []
+    await keep_picture(helen, "board-listens-dark-zh")
+    await helen.keyboard.press("ArrowRight")
+    await helen.keyboard.press("Enter")
+    await expect(seat.get_by_role("button", name="耳语")).to_have_attribute("aria-pressed", "true")
+    await _until(lambda: listens.coaching and not listens.muted)
+    await seat.get_by_role("button", name="离开").click()
+    await expect(helen.locator(".callbar")).to_have_count(0)
+    assert not line.over, "the call goes on without her"
+
+    await bar.get_by_role("button", name="Pause the recording").click()
+    [tape] = office.exchange.exchange.tapes.values()
+    await _until(lambda: tape.status == "paused")
+    await expect(bar).to_contain_text("recording paused")
+    await bar.get_by_role("button", name="Go on recording").click()
+    await _until(lambda: tape.status == "in-progress")
+    await bar.get_by_role("button", name="Hold").focus()
+    await anna.keyboard.type("4#")
+    [hers] = [one.line for one in room.seats if one.line.direction == "outbound-api"]
+    await _until(lambda: hers.pressed == "4#")
+
+    office.exchange.exchange.hang_up(line)
+    await expect(bar).to_contain_text("Wrap-up")
+    await bar.get_by_role("button", name="60 s more").click()
+    await expect(bar.get_by_role("button", name="60 s more")).to_have_count(0)
+    await bar.get_by_role("textbox").fill("Wants a permit for zone C")
+    assert await barriers(anna) == []
+    await keep_picture(anna, "call-wrap-up-line-light-en")
+    await anna.keyboard.press("Enter")
+    await expect(bar).to_have_count(0)
+    await expect(anna.locator("#ticket")).to_contain_text("Wants a permit for zone C")
+    assert _words(office) == []
+
+
+async def _until(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not what():
+            await asyncio.sleep(0.05)
 
 
 async def _is_ready(page: Page) -> None:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from channels.shared.twilio.simulator.carrier import Carrier, Number
 from channels.shared.twilio.simulator.faults import Dice
-from channels.shared.twilio.simulator.lines import OVER, Line, Room, Seat, Tape, tone
+from channels.shared.twilio.simulator.lines import OVER, Line, Room, Seat, Tape
 from channels.shared.twilio.simulator.twiml import HungUp, Left, Player, Wrong
 
 APOLOGY = "An application error has occurred. Goodbye."
@@ -190,7 +190,7 @@ class Exchange:
         url = self.tape_url(tape)
         told = verb.get("recordingStatusCallback")
         if told:
-            self.simulator.later(self._taped(line, tape, told))
+            self.simulator.later(self.taped(line, tape, told))
         if verb.get("transcribe") == "true" and verb.get("transcribeCallback") and 2 < seconds < 120:
             fields = {**line.fields(), "TranscriptionText": words, "TranscriptionStatus": "completed"}
             self.simulator.later(self._said(verb.get("transcribeCallback", ""), fields))
@@ -198,22 +198,30 @@ class Exchange:
 
     def tape(self, line: Line, seconds: int) -> Tape:
         """A recording of that length."""
-        sid = f"RE{secrets.token_hex(16)}"
-        tape = Tape(sid, line.account, line.sid, self.simulator.now(), seconds, tone(min(seconds, 5)))
+        sid, now = f"RE{secrets.token_hex(16)}", self.simulator.now()
+        tape = Tape(sid, line.account, line.sid, now, seconds, "completed", now)
         self.tapes[sid] = tape
         return tape
+
+    def turn(self, tape: Tape, status: str) -> None:
+        """It runs, rests or is over: what it holds is as long as it ran."""
+        now = self.simulator.now()
+        if tape.status == "in-progress":
+            tape.seconds += (now - tape.since).total_seconds() / self.scale
+        tape.status, tape.since = status, now
 
     def tape_url(self, tape: Tape) -> str:
         """Where it is fetched."""
         return f"{self.simulator.url}/2010-04-01/Accounts/{tape.account}/Recordings/{tape.sid}"
 
-    async def _taped(self, line: Line, tape: Tape, told: str) -> None:
+    async def taped(self, line: Line, tape: Tape, told: str) -> None:
+        """Its callback hears that it is done."""
         fields = {
             **line.fields(),
             "RecordingSid": tape.sid,
             "RecordingUrl": self.tape_url(tape),
             "RecordingStatus": "completed",
-            "RecordingDuration": str(tape.seconds),
+            "RecordingDuration": str(int(tape.seconds)),
         }
         await self.simulator.call(told, fields, token=self.simulator.carrier.token)
 

@@ -12,7 +12,7 @@ OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 @dataclass(eq=False)
 class Line:
-    """One line. `mover` holds where it is sent by a request, `keys` what its owner presses, `told` its callback's address."""
+    """One line. `mover` holds where it is sent by a request, `keys` what its owner presses, `told` its callback's address, `pressed` the tones that were sent into it."""
 
     sid: str
     account: str
@@ -31,6 +31,7 @@ class Line:
     hung: asyncio.Event = field(default_factory=asyncio.Event)
     sequence: int = 0
     met: set[str] = field(default_factory=set)
+    pressed: str = ""
 
     @property
     def over(self) -> bool:
@@ -166,18 +167,24 @@ class Room:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Tape:
-    """A recording."""
+    """A recording; while it runs, `since` is when it last began to, and `seconds` how long it ran before."""
 
     sid: str
     account: str
     call: str
     made: datetime
-    seconds: int
-    content: bytes
+    seconds: float
+    status: str
+    since: datetime
 
-    def page(self, *, status: str = "completed") -> dict[str, Any]:
+    @property
+    def content(self) -> bytes:
+        """Its sound, not more than a few seconds of it."""
+        return tone(min(int(self.seconds), 5))
+
+    def page(self) -> dict[str, Any]:
         """The recording resource of a call."""
         uri = f"/2010-04-01/Accounts/{self.account}/Recordings/{self.sid}.json"
         return {
@@ -188,7 +195,7 @@ class Tape:
             "conference_sid": None,
             "date_created": format_datetime(self.made),
             "date_updated": format_datetime(self.made),
-            "duration": str(self.seconds),
+            "duration": str(int(self.seconds)),
             "encryption_details": None,
             "error_code": None,
             "price": None,
@@ -196,7 +203,7 @@ class Tape:
             "sid": self.sid,
             "source": "RecordVerb",
             "start_time": format_datetime(self.made),
-            "status": status,
+            "status": self.status,
             "track": "both",
             "uri": uri,
         }

@@ -57,28 +57,25 @@ class _Rest:
 
     async def record(self, request: web.Request) -> web.Response:
         line, form = self._line(request), await _form(request)
-        tape = self.exchange.tape(line, 3)
+        tape = self.exchange.tape(line, 0)
+        self.exchange.turn(tape, "in-progress")
         if told := form.get("RecordingStatusCallback"):
             self.exchange.simulator.later(self._when_over(line, tape, told))
-        return web.json_response(tape.page(status="in-progress"), status=201)
+        return web.json_response(tape.page(), status=201)
 
     async def _when_over(self, line: Line, tape: Tape, told: str) -> None:
         await line.hung.wait()
-        fields = {
-            **line.fields(),
-            "RecordingSid": tape.sid,
-            "RecordingUrl": self.exchange.tape_url(tape),
-            "RecordingStatus": "completed",
-            "RecordingDuration": str(tape.seconds),
-        }
-        await self.exchange.simulator.call(told, fields, token=self.exchange.simulator.carrier.token)
+        self.exchange.turn(tape, "completed")
+        await self.exchange.taped(line, tape, told)
 
     async def change_recording(self, request: web.Request) -> web.Response:
         line, form = self._line(request), await _form(request)
         found = next((one for one in reversed(self.exchange.tapes.values()) if one.call == line.sid), None)
-        if found is None:
+        if found is None or found.status == "completed":
             raise Refused(20404, 404, "No recording is running")
-        return web.json_response(found.page(status=form.get("Status", "in-progress")))
+        if form.get("Status") in ("paused", "in-progress", "stopped"):
+            self.exchange.turn(found, form["Status"].replace("stopped", "completed"))
+        return web.json_response(found.page())
 
     async def content(self, request: web.Request) -> web.Response:
         name, _, ending = request.match_info["tape"].partition(".")
@@ -233,6 +230,8 @@ class Devices:
                 waits.set_result("busy")
             case "hang-up":
                 self.exchange.hang_up(line)
+            case "digits":
+                line.pressed += str(page.get("digits", ""))
             case "mute":
                 await phone.socket.send_json({"type": "muted", "call": line.sid, "muted": bool(page.get("muted"))})
             case _:
