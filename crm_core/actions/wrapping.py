@@ -13,7 +13,6 @@ from crm_core.model.work import Work, WorkState
 from crm_core.store import beside
 from crm_core.store.tx import Tx
 
-
 MORE = timedelta(seconds=60)
 """By so much they may make it longer, once."""
 
