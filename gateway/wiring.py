@@ -37,6 +37,7 @@ from gateway.workers.archivist import Archivist
 from gateway.workers.caller import Caller
 from gateway.workers.clock import Clock as TicketClock
 from gateway.workers.examiner import Examiner
+from gateway.workers.herald import Herald
 from gateway.workers.importer import Importer
 from gateway.workers.indexer import Indexer
 from gateway.workers.listeners import Listeners
@@ -171,6 +172,7 @@ def _workers(house: House) -> dict[str, _Worker]:
         "steward": Steward(desk, keeper, holder=holder, now=house.clock),
         "archivist": Archivist(desk, files=files, holder=holder, now=house.clock),
         "teller": Teller(desk, files=files, folder=settings.data_dir, holder=holder),
+        "herald": Herald(desk, keeper, holder=holder, now=house.clock),
         "examiner": Examiner(desk, scanner, files=files, holder=holder, now=house.clock),
         "importer": Importer(desk, keeper, files=files, country=settings.country, holder=holder),
     }

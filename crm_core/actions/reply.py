@@ -183,7 +183,7 @@ async def note(tx: Tx, ticket_id: TicketId, words: str, *, mentions: frozenset[A
     sharing.shown(tx, ticket, before=before)
     message = _note(tx, ticket, words, by=await writing.author(tx))
     tx.add(message)
-    tx.emit(NoteAdded(ticket=ticket, before=before, message=message))
+    tx.emit(NoteAdded(ticket=ticket, before=before, message=message, mentions=mentions))
     return message
 
 

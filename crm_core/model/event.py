@@ -129,7 +129,12 @@ class MessageQueued(MessageEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteAdded(MessageEvent):
-    """A colleague left a note; it never leaves the house."""
+    """A colleague left a note; it never leaves the house. It names these colleagues."""
+
+    mentions: frozenset[AgentId] = frozenset()
+
+    def more(self) -> Json:
+        return {"message": message_facts(self.message), "mentions": sorted(self.mentions)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from crm_core.model.ids import AgentId, AppKeyId, InboxId, WireId
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue, Team
 from crm_core.model.view import Json, agent_facts, maybe_instant, profile_face
+from crm_core.model.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,21 @@ class AgentAdded(AgentEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentChanged(AgentEvent):
     """Role, teams, skills or the account itself changed: scopes are built again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishesChanged(Event):
+    """Somebody chose what they are told of while they are away; their own screens hear it."""
+
+    audience: ClassVar[frozenset[str]] = frozenset()
+    agent: AgentId
+    wishes: Wishes
+
+    def facts(self) -> Json:
+        return {"agent": self.agent, "browser": sorted(self.wishes.browser), "words": self.wishes.words}
+
+    def for_whom(self) -> frozenset[str]:
+        return frozenset({f"a:{self.agent}"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,7 @@ WORKERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "display": frozenset({"board"}),
         "examiner": frozenset({"see", "examine"}),
         "archivist": frozenset({"see", "forget", "track"}),
+        "herald": frozenset({"tell"}),
         "teller": frozenset({"see", "forget"}),
         "reader": frozenset({"receive", "quarantine"}),
         "listener": frozenset(),

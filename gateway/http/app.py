@@ -82,6 +82,7 @@ from gateway.http import (
     virus_scanner,
     wall,
     widget,
+    wishes,
     work,
 )
 from gateway.http.calls import Calls
@@ -125,6 +126,7 @@ RESOURCES = (
     imports,
     retention,
     agents,
+    wishes,
     offers,
     work,
     search,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ async def _passed(desk: Desk, site: str) -> None:
     page = await visitor(desk, theme="light", language="en")
     anna, helen = await desk.sign_in("agent"), await desk.sign_in("supervisor", theme="dark", language="zh")
     await helen.keyboard.press("Shift+A")
-    await _looks_elsewhere(anna)
+    await _looks_at_her_wishes(helen)
+    await _looks_elsewhere(desk, anna)
     frame = await opened(page, site)
     await frame.locator("#words").fill(ASKED)
     await frame.locator("#words").press("Enter")
@@ -99,14 +101,42 @@ async def _passed(desk: Desk, site: str) -> None:
     await expect(helen.locator(".work")).to_contain_text("休息：不会向您派单")
 
 
-async def _looks_elsewhere(anna: Page) -> None:
-    """She has allowed notifications, and another window is before this one; what the browser then shows is noted."""
+async def _looks_at_her_wishes(helen: Page) -> None:
+    """The same in Chinese and dark, and where little room is."""
+    await helen.locator("[data-menu=me]").click()
+    await helen.get_by_role("menuitem", name="通知").click()
+    dialog = helen.locator("dialog[open]")
+    await expect(dialog).to_contain_text("尚不会向")
+    await keep_picture(helen, "notifications-dark-zh")
+    assert await barriers(helen) == []
+    await helen.set_viewport_size({"width": 320, "height": 640})
+    await keep_picture(helen, "notifications-320-zh")
+    assert await dialog.evaluate("box => box.scrollWidth <= box.clientWidth && box.clientWidth <= 320")
+    await helen.set_viewport_size({"width": 1440, "height": 900})
+    await helen.keyboard.press("Escape")
+
+
+async def _looks_elsewhere(desk: Desk, anna: Page) -> None:
+    """She has allowed notifications and wants mails, and another window is before this one; what the browser then shows is noted."""
     await anna.add_init_script(NOTED)
     await anna.reload()
     await anna.locator("[data-menu=me]").click()
     await anna.get_by_role("menuitem", name="Notifications").click()
-    await expect(anna.locator("dialog[open]")).to_contain_text("Your browser allows it")
+    dialog = anna.locator("dialog[open]")
+    await expect(dialog).to_contain_text("This browser allows it")
+    await dialog.get_by_label("Notes that name me: Mail").check()
+    await dialog.get_by_role("button", name="Send me a code").click()
+    [mail] = await desk.sink.wait_for(1, seconds=20)
+    assert mail.recipients == ("agent@larkhaven.example",)
     await keep_picture(anna, "notifications-light-en")
     assert await barriers(anna) == []
+    await dialog.get_by_label("Code from the mail").fill("000 000")
+    await dialog.get_by_role("button", name="Check the code").click()
+    await expect(dialog).to_contain_text("This is not the code")
+    found = re.search(r"\d{6}", str(mail.parsed.get_content()))
+    assert found
+    await dialog.get_by_label("Code from the mail").fill(found[0])
+    await dialog.get_by_role("button", name="Check the code").click()
+    await expect(dialog).to_contain_text("Mails go to agent@larkhaven.example.")
     await anna.get_by_role("button", name="Save").click()
     await anna.evaluate("Object.defineProperty(document, 'hidden', { value: true })")

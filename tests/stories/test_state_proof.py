@@ -126,6 +126,7 @@ NEEDED_BY_NO_CASE = {
     "scanner.moved": "it only says that an admin's page is to ask again",
     "call.moved": "a call without a ticket stands on no screen yet",
     "phone.changed": "it only says that where my calls ring is to be asked again, and no snapshot shows that",
+    "wishes.changed": "it only says that what I am told of while away is to be asked again, and no snapshot shows that",
     "proof.asked": "the message that carries the code tells everything that a screen shows",
     **dict.fromkeys(
         (

@@ -68,7 +68,7 @@ from crm_core.store.tables.privacy import (
 from crm_core.store.tables.promises import editions, jobs, marks, timers
 from crm_core.store.tables.record import cursors, event_words, events, idempotency, leases, relay
 from crm_core.store.tables.reports import drifts
-from crm_core.store.tables.staff import agents, credentials, links, screens, sessions, tokens
+from crm_core.store.tables.staff import agents, credentials, links, screens, sessions, tidings, tokens, wishes
 from crm_core.store.tables.suspected import blocks, suspicions
 
 __all__ = [
@@ -143,6 +143,7 @@ __all__ = [
     "tenures",
     "ticket_readers",
     "tickets",
+    "tidings",
     "timers",
     "tokens",
     "unchecked",
@@ -151,5 +152,6 @@ __all__ = [
     "visits",
     "wire_terms",
     "wires",
+    "wishes",
     "work",
 ]

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from crm_core.store.tables.base import int_column, metadata, text_column
+from crm_core.store.tables.base import int_column, metadata, partial_index, text_column
 
 agents = sa.Table(
     "agents",
@@ -27,6 +27,36 @@ agents = sa.Table(
 )
 
 screens = sa.Table("screens", metadata, text_column("agent", key=True), int_column("seen_at"))
+
+wishes = sa.Table(
+    "wishes",
+    metadata,
+    text_column("agent", key=True),
+    text_column("browser"),
+    text_column("mail"),
+    int_column("words"),
+    int_column("every"),
+    text_column("hours"),
+    text_column("proven", null=True),
+    text_column("proof", null=True),
+    int_column("code_at", null=True),
+    int_column("due_at", null=True),
+    int_column("claimed_at", null=True),
+    int_column("sent_at", null=True),
+    partial_index("ix_wishes_due_at", "due_at", where="due_at IS NOT NULL"),
+    partial_index("ix_wishes_code_at", "code_at", where="code_at IS NOT NULL"),
+)
+
+tidings = sa.Table(
+    "tidings",
+    metadata,
+    text_column("agent", key=True),
+    text_column("event", key=True),
+    text_column("news", key=True),
+    text_column("ticket"),
+    int_column("at"),
+    int_column("taken"),
+)
 
 credentials = sa.Table(
     "credentials", metadata, text_column("agent", key=True), text_column("password"), int_column("changed_at")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from hashlib import sha256
 
-from crm_core.actions import accounts
+from crm_core.actions import accounts, digests
 from crm_core.model.agent import Role
 from crm_core.model.ids import AgentId, TeamId
+from crm_core.model.wishes import News, Wishes
 from tests.stories.proof.stage import GATEWAY, Stage, act, rare
 from tests.world import ADA, BEN
 
@@ -66,6 +67,14 @@ async def sign_out_elsewhere(stage: Stage, who: AgentId) -> None:
     digest = sha256(stage.fresh().encode()).hexdigest()
     await stage.do(GATEWAY, accounts.open_session, who, accounts.NewSession(digest=digest, csrf="c"))
     await stage.do(who, accounts.end_session_of, who, ref=digest[:16])
+
+
+@act
+async def wish_for_mail(stage: Stage, who: AgentId) -> None:
+    """They choose, ask for a code and type it wrong."""
+    await stage.do(who, digests.choose, Wishes(mail=frozenset({News.MENTIONS})))
+    await stage.do(who, digests.ask_code, house=stage.setup)
+    await stage.do(who, digests.answer_code, "000000", house=stage.setup)
 
 
 @act

@@ -361,6 +361,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "agent.duty": duty,
   "agent.added": agent,
   "agent.changed": agent,
+  "wishes.changed": asks("wishes"),
   "session.opened": asks("session"),
   "session.ended": asks("session"),
   "token.made": asks("tokens"),

@@ -19,9 +19,8 @@ describe("news for whoever looks elsewhere", () => {
   });
 
   it("is a note that names me, not any note", () => {
-    const personal = (text: string) => ({ personal: { row: {}, message: { text } } });
-    expect(news("note.added", { message: {} }, personal("@Anna Keller, is this yours?"))).toBe("mentions");
-    expect(news("note.added", { message: {} }, personal("Anna knows."))).toBeNull();
+    expect(news("note.added", { message: {}, mentions: ["me"] })).toBe("mentions");
+    expect(news("note.added", { message: {}, mentions: ["maya"] })).toBeNull();
   });
 
   it("is an answer on a ticket of mine, and what is late and told to me", () => {
@@ -32,6 +31,6 @@ describe("news for whoever looks elsewhere", () => {
   });
 
   it("is never what I did myself", () => {
-    expect(news("note.added", { message: {} }, { actor: { kind: "agent", id: "me" }, personal: { row: {}, message: { text: "@Anna Keller" } } })).toBeNull();
+    expect(news("note.added", { message: {}, mentions: ["me"] }, { actor: { kind: "agent", id: "me" } })).toBeNull();
   });
 });

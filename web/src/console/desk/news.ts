@@ -2,7 +2,6 @@
 
 import type { State } from "@shared/reducer";
 import type { EventFrame, Id, Offer, TicketRow } from "@shared/words";
-import { mentioned } from "../thread/mentions";
 
 export const NEWS = ["offers", "mentions", "replies", "late"] as const;
 export type News = (typeof NEWS)[number];
@@ -22,10 +21,8 @@ function kindOf(event: EventFrame, before: State, row: TicketRow): News | null {
       return (event.facts.offer as Offer).agent === me ? "offers" : null;
     case "consult.asked":
       return (event.facts.consult as { asked: Id }).asked === me ? "offers" : null;
-    case "note.added": {
-      const words = (event.personal?.message as { text?: string } | undefined)?.text ?? "";
-      return mentioned(words, Object.values(before.agents)).includes(me) ? "mentions" : null;
-    }
+    case "note.added":
+      return (event.facts.mentions as readonly Id[] | undefined)?.includes(me) ? "mentions" : null;
     case "message.received":
       return row.assignee === me ? "replies" : null;
     case "ticket.due":

@@ -1,13 +1,15 @@
 /**
  * Being told while away from the screen, by the browser's own notifications. Asked for by a
- * button, never at load; kept in this browser, as the permission is. What a citizen wrote or is
- * called stands in them only where this person said so: a notification lies on locked screens.
+ * button, never at load. What is wished for holds in all browsers of this person; the permission
+ * is this one's. What a citizen wrote or is called stands in them only where this person said so:
+ * a notification lies on locked screens.
  */
 
 import type { State } from "@shared/reducer";
 import type { EventFrame, Offer, TicketRow } from "@shared/words";
 import { tongue } from "../words/words.svelte";
 import { shownName } from "../words/names";
+import { get } from "./api";
 import { desk } from "./desk.svelte";
 import { NEWS, newsOf, type News } from "./news";
 import { router } from "./router.svelte";
@@ -40,12 +42,14 @@ class Notify {
 
   /** Until the returned is called. */
   follow(): () => void {
+    void get<{ browser: News[]; words: boolean }>("/agents/me/wishes").then(({ browser, words }) => this.choose({ kinds: browser, words }), () => undefined);
     const hear = (event: EventFrame, before: State): void => this.#hear(event, before);
     desk.told.add(hear);
     return () => desk.told.delete(hear);
   }
 
   #hear(event: EventFrame, before: State): void {
+    if (event.type === "wishes.changed") return this.choose({ kinds: event.facts.browser as News[], words: event.facts.words === true });
     if (!this.on || !document.hidden) return;
     const found = newsOf(event, before);
     if (found && this.wishes.kinds.includes(found.news)) this.#show(found.news, found.row, event);

@@ -1,0 +1,37 @@
+/** Words of what I am told of while I am away. */
+
+export const away = {
+  text: "While you look elsewhere your browser can tell you. While no window of yours is open, a mail can.",
+  permission: {
+    default: "This browser has not been asked yet.",
+    granted: "This browser allows it.",
+    denied: "This browser refuses it. Allow it for this site in the browser's settings.",
+    unsupported: "This browser has no notifications.",
+  },
+  allow: "Allow notifications",
+  of: "Tell me of",
+  by: { browser: "Browser", mail: "Mail" },
+  kinds: {
+    offers: "Offers, and being asked to join",
+    mentions: "Notes that name me",
+    replies: "Answers on my tickets",
+    late: "Work that is late",
+  },
+  cell: (kind: string, way: string): string => `${kind}: ${way}`,
+  offersHint: "By mail: only offers that nobody answered.",
+  words: "Show names and subjects",
+  wordsHint: "Without it, only the number and the queue are shown: notifications lie on locked screens, and mails in mailboxes.",
+  mail: "Mail",
+  proven: (address: string): string => `Mails go to ${address}.`,
+  unproven: (address: string): string => `No mail comes to ${address} yet: show first that you read there.`,
+  sendCode: "Send me a code",
+  sentCode: (address: string): string => `A code is on its way to ${address}.`,
+  code: "Code from the mail",
+  check: "Check the code",
+  wrong: "This is not the code, or it has run out.",
+  every: "At most one mail in",
+  minutes: (n: number): string => (n < 60 ? `${n} minutes` : n === 60 ? "an hour" : `${n / 60} hours`),
+  hours: "When",
+  when: { working: "While a queue of mine is open", always: "At any time" },
+  save: "Save",
+};
