@@ -32,6 +32,6 @@ export const away = {
   every: "At most one mail in",
   minutes: (n: number): string => (n < 60 ? `${n} minutes` : n === 60 ? "an hour" : `${n / 60} hours`),
   hours: "When",
-  when: { working: "While a queue of mine is open", always: "At any time" },
+  when: { working: "In my queues' hours", always: "At any time" },
   save: "Save",
 };
