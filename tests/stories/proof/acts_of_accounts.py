@@ -30,7 +30,11 @@ async def rise_and_fall(stage: Stage, _: AgentId) -> None:
 
 @act
 async def somebody_joins(stage: Stage, _: AgentId) -> None:
-    await stage.newcomer()
+    """They say what they want to hear of by mail, and type the code wrong."""
+    newcomer = await stage.newcomer()
+    await stage.do(newcomer, digests.choose, Wishes(mail=frozenset({News.MENTIONS})))
+    await stage.do(newcomer, digests.ask_code, house=stage.setup)
+    await stage.do(newcomer, digests.answer_code, "000000", house=stage.setup)
 
 
 @act
@@ -67,14 +71,6 @@ async def sign_out_elsewhere(stage: Stage, who: AgentId) -> None:
     digest = sha256(stage.fresh().encode()).hexdigest()
     await stage.do(GATEWAY, accounts.open_session, who, accounts.NewSession(digest=digest, csrf="c"))
     await stage.do(who, accounts.end_session_of, who, ref=digest[:16])
-
-
-@act
-async def wish_for_mail(stage: Stage, who: AgentId) -> None:
-    """They choose, ask for a code and type it wrong."""
-    await stage.do(who, digests.choose, Wishes(mail=frozenset({News.MENTIONS})))
-    await stage.do(who, digests.ask_code, house=stage.setup)
-    await stage.do(who, digests.answer_code, "000000", house=stage.setup)
 
 
 @act
