@@ -127,12 +127,12 @@ class Ring:
 
     def put(self, seat: Seat) -> bool:
         """Let them stand where their idle time says; True if they were not in the ring before."""
-        place = seat.place
+        place = (seat.idle_since, seat.turn, seat.id)
         known = self.places.get(seat.id)
         if known is not None:
             if known[0] == place:
                 return False
-            self._remove(known[0])
+            del self._order[bisect_left(self._order, known[0])]
         else:
             self.free[seat.shelf] = self.free.get(seat.shelf, 0) + 1
         self.places[seat.id] = (place, seat)
@@ -143,7 +143,7 @@ class Ring:
         """They cannot take this kind of work now."""
         known = self.places.pop(agent, None)
         if known is not None:
-            self._remove(known[0])
+            del self._order[bisect_left(self._order, known[0])]
             shelf = known[1].shelf
             left = self.free[shelf] - 1
             if left:
@@ -151,16 +151,13 @@ class Ring:
             else:
                 del self.free[shelf]
 
-    def _remove(self, place: Place) -> None:
-        del self._order[bisect_left(self._order, place)]
-
 
 def choose(ring: Ring, *, line: Line, preferred: AgentId | None, bonus: timedelta) -> Seat | None:
     """The agent for the work at hand: best fit, then longest idle, ties by turn and id; None if nobody can."""
     if ring.free.keys().isdisjoint(line.shelves.keys()):
         return None
     first = _among_few(ring, line) if _few_are_able(ring, line) else _among_many(ring, line)
-    known = ring.get(preferred)
+    known = None if preferred is None else ring.get(preferred)
     if first is None or known is None or not can_take(known, line=line):
         return first
     if line.shelves[known.shelf] != line.shelves[first.shelf]:

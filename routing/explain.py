@@ -40,10 +40,10 @@ def because(item: Item, *, seat: Seat, others: Others | None, now: datetime, age
 
 def others(item: Item, *, seat: Seat, seats: Seats) -> Others | None:
     """Why none of those who are able besides. Counted by shelves: those who stand at one differ in nothing but time."""
-    line = item.line
-    if line is None:
+    line, ring = item.line, item.ring
+    if line is None or ring is None:
         return None
-    shelves, ring = line.shelves, seats.ring(item.kind)
+    shelves = line.shelves
     _, able, present = seats.there(item.crowd)
     fits, free_at = shelves[seat.shelf], ring.free
     free = worse = refused = 0

@@ -160,7 +160,7 @@ class Floor:
         if seat is None:
             return None
         self._matching.show_all_new()
-        kinds = [kind for kind in seat.shelf.kinds if seat.has_room(kind)]
+        kinds = [kind for kind in seat.shelf.sorts if seat.has_room(kind)]
         first = seat.shelf.best(kinds, agent=agent, now=micros(now), ageing=self._matching.ageing)
         if first is None:
             return None
@@ -204,7 +204,8 @@ class Floor:
         if work.state is not OFFERED:
             item.expires_at = None
         if work.state is QUEUED:
-            item.comes_back(at=at)
+            if item.shown_at is not None:
+                item.comes_back(at=at)
             if work.excluded or item.refused:
                 item.note_refusals(until=at + self.timing.cool_down)
             self._line_up(item, now=at)
@@ -238,20 +239,24 @@ class Floor:
         profile = self._profiles.get(work.queue, _USUAL)
         if profile.rings:
             item.crowd = self._seats.abilities.crowd(standing.asks(item, profile=profile, now=now))
-        near = standing.presses_at(work, profile=profile, timing=self.timing)
-        item.priority = turn.raised(work, near=near, at=now)
-        again = standing.look_again(item, profile=profile, near=near, now=now)
-        if again is not None:
-            self._timer(again, work=work.id, agent=_LOOK)
+        item.priority = work.priority
+        if work.due_at is not None or profile.rings or profile.overflow is not None:
+            near = standing.presses_at(work, profile=profile, timing=self.timing)
+            item.priority = turn.raised(work, near=near, at=now)
+            again = standing.look_again(item, profile=profile, near=near, now=now)
+            if again is not None:
+                self._timer(again, work=work.id, agent=_LOOK)
         excluded: Excluded = _NOBODY
         if item.refused:
             resting = {agent: until for agent, until in item.refused.items() if until > now}
             for agent, until in resting.items():
                 self._timer(until, work=work.id, agent=agent)
             excluded = frozenset(resting)
+        if work.preferred is None:
+            item.hold_over = True
         if not item.hold_over:
             excluded = self._keep(item, profile=profile, excluded=excluded, now=now)
-        self._seats.ring(item.kind)
+        item.ring = self._seats.ring(item.kind)
         head_start = length(work.head_start) if work.head_start else 0
         item.line = item.crowd.line(sort_of(item.kind, item.priority, head_start), excluded=excluded)
         self._matching.head_starts += bool(head_start)
@@ -376,8 +381,8 @@ class Floor:
         because = explain.because(item, seat=seat, others=others, now=now, ageing=self._matching.ageing[work.live])
         agent, until = seat.id, now + pace.offer
         self._detach(item)
-        item.state, item.shown_at, item.told = OFFERED, now, False
+        item.state, item.shown_at, item.told, item.expires_at = OFFERED, now, False, until
         self._seats.carry(item, agent=agent)
-        self._hold_out(item, agent=agent, until=until)
+        self._timer(until, work=work.id, agent=agent)
         self._seats.touch(agent, since=now)
         return MakeOffer(work.id, agent, until, because)

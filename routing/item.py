@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.work import Work, WorkState
+from routing.choose import Ring
 from routing.match import Crowd
 from routing.order import DONE, OFFERED, Kind, Line
 
 
 @dataclass(slots=True)
 class Item:
-    """A piece of work as the floor believes it to be. `line` is set while it waits.
+    """A piece of work as the floor believes it to be. `line` is set while it waits, `ring` is who could take its kind.
 
     `priority` is its own, one step more when its promise is near. `rung`: so many rings of its queue have widened it;
     their clock stands still while it is held out (`shown_at`, `paused`). `held`: it is kept for this agent now;
@@ -25,6 +26,7 @@ class Item:
     state: WorkState = DONE
     agent: AgentId | None = None
     line: Line | None = None
+    ring: Ring | None = None
     expires_at: datetime | None = None
     told: bool = False
     priority: int = 0

@@ -106,11 +106,9 @@ class Matching:
 
     def _seat_for(self, item: Item) -> Seat | None:
         """The best agent for work that waits."""
-        if item.line is None:
+        if item.line is None or item.ring is None:
             return None
-        return choose(
-            self._seats.ring(item.kind), line=item.line, preferred=item.work.preferred, bonus=self._timing.bonus
-        )
+        return choose(item.ring, line=item.line, preferred=item.work.preferred, bonus=self._timing.bonus)
 
     def _ahead_at(self, seat: Seat, item: Item, now: datetime) -> Item | None:
         return self.ahead(item, seat, kinds=self._seats.kinds_for(seat), now=now)

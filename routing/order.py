@@ -237,24 +237,22 @@ class Tops:
 
 
 class Shelf:
-    """All lines that `agents` of one ability can serve, sorted so that the best is at hand; `present` of them are there."""
+    """All lines that `agents` of one ability can serve, sorted so that the best is at hand; `present` of them are there.
 
-    __slots__ = ("_sorts", "agents", "present")
+    `sorts` are those that ever stood here, by kind.
+    """
+
+    __slots__ = ("agents", "present", "sorts")
 
     def __init__(self) -> None:
         self.agents: set[AgentId] = set()
         self.present = 0
-        self._sorts: dict[Kind, dict[tuple[int, int], Tops]] = {}
-
-    @property
-    def kinds(self) -> Iterator[Kind]:
-        """The kinds of work that ever stood here."""
-        return iter(self._sorts)
+        self.sorts: dict[Kind, dict[tuple[int, int], Tops]] = {}
 
     def show(self, line: Line, *, first: Key) -> None:
         """Something else is first in a line."""
         kind, priority, head_start = line.sort
-        tops = self._sorts.setdefault(kind, {})
+        tops = self.sorts.setdefault(kind, {})
         if (priority, head_start) not in tops:
             tops[priority, head_start] = Tops()
         tops[priority, head_start].show(line, first=first)
@@ -262,21 +260,21 @@ class Shelf:
     def forget(self, line: Line) -> None:
         """A line is closed for good."""
         kind, priority, head_start = line.sort
-        tops = self._sorts.get(kind, {}).get((priority, head_start))
+        tops = self.sorts.get(kind, {}).get((priority, head_start))
         if tops is not None:
             tops.forget(line)
 
     @property
     def lines(self) -> Iterator[Line]:
         """The lines on show here."""
-        for tops in self._sorts.values():
+        for tops in self.sorts.values():
             for each in tops.values():
                 yield from (line for line in each.lines if self in line.shelves)
 
     def ahead(self, kinds: Iterable[Kind], *, agent: AgentId) -> Iterator[WorkId]:
         """The first of each sort with a head start that this agent could take."""
         for kind in kinds:
-            for (_, head_start), tops in self._sorts.get(kind, {}).items():
+            for (_, head_start), tops in self.sorts.get(kind, {}).items():
                 if head_start and (top := tops.best(self, agent=agent)) is not None:
                     yield top[1]
 
@@ -285,10 +283,12 @@ class Shelf:
         best: Rank | None = None
         for kind in kinds:
             step = ageing[kind[1]]
-            for (priority, _), tops in self._sorts.get(kind, {}).items():
+            for (priority, _), tops in self.sorts.get(kind, {}).items():
                 top = tops.best(self, agent=agent)
                 if top is not None:
-                    rank = (-band(priority, waited=now - top[0], ageing=step), top[0], top[1])
+                    waited = now - top[0]
+                    counts = priority if waited < step else band(priority, waited=waited, ageing=step)
+                    rank = (-counts, top[0], top[1])
                     if best is None or rank < best:
                         best = rank
         return best

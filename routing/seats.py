@@ -97,9 +97,10 @@ class Seats:
         if ready is not seat.present:
             self._count(seat, present=ready)
         asked = ready and not seat.rang_out
-        looks = asked and seat.asked < self._answers_at_once
+        looks, takes = asked and seat.asked < self._answers_at_once, seat.agent.capacity.takes
         for kind, ring in self._rings.items():
-            if (looks or (asked and kind[1])) and seat.has_room(kind):
+            channel, live, units = kind
+            if (looks or (asked and live)) and takes(channel, units, live=live, carried=seat.carried, total=seat.total):
                 if ring.put(seat):
                     self.got_room.add(id)
             elif id in ring.places:
@@ -139,7 +140,7 @@ class Seats:
     def kinds_for(self, seat: Seat) -> list[Kind]:
         """What they could take this moment."""
         rings, id = self._rings, seat.id
-        return [kind for kind in seat.shelf.kinds if id in rings[kind].places]
+        return [kind for kind in seat.shelf.sorts if id in rings[kind].places]
 
     def there(self, crowd: Crowd) -> tuple[int, int, int]:
         """How many are able, and how many of them are there; counted anew only when somebody came or went since."""

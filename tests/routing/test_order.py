@@ -129,6 +129,6 @@ def test_many_comings_and_goings_leave_nothing_behind() -> None:
         wait(line, WorkId(f"work-{number}"), start=at(-number))
         if number >= 3:
             line.drop(WorkId(f"work-{number - 3}"))
-    tops = shelf._sorts[MAIL][2, 0]
+    tops = shelf.sorts[MAIL][2, 0]
     assert len(line._heap) < 20
     assert len(tops._entries) < 20
