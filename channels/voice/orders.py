@@ -193,7 +193,7 @@ def sid_of(call: Call) -> str | None:
 
 
 def _listening(leg: Leg, coached: Leg | None) -> dict[str, str]:
-    if leg.mode is None:
+    if leg.mode in (None, Mode.PASSED_ON):
         return {}
     whispers = leg.mode is Mode.WHISPER and coached is not None and coached.sid is not None
     coach = {"Coaching": "true", "CallSidToCoach": coached.sid or ""} if whispers and coached else {"Coaching": "false"}

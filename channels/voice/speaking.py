@@ -76,6 +76,8 @@ class Speaker:
                 self._enqueue(response, said)
             case Hears.LINE:
                 self._enqueue(response, said)
+            case Hears.WAITING:
+                response.redirect(address(self.hook, "wait", call=said.call))
             case Hears.TALK:
                 response.append(self._talk(said))
             case Hears.CLOSED | Hears.FULL | Hears.NOBODY:

@@ -51,7 +51,7 @@ async def ask_of_call(tx: Tx, call_id: CallId, wish: Wish, *, house: House) -> C
         case "consult":
             return await lines.keep_call(tx, call, calls.consulted(call, await _whom(tx, wish, by=me)))
         case "complete-transfer":
-            return await _hand_on(tx, call)
+            return await lines.hand_on(tx, call)
         case "transfer":
             return await _transfer(tx, call, wish, by=me, house=house)
         case "hang-up":
@@ -157,23 +157,11 @@ async def _transfer(tx: Tx, call: Call, wish: Wish, *, by: AgentId, house: House
         await assign.transfer(tx, call.ticket, to=wish.queue, house=house)
     elif wish.agent is not None and wish.agent != by:
         await assign.assign(tx, call.ticket, to=wish.agent, house=house)
+    elif wish.number is not None:
+        return await lines.keep_call(tx, call, calls.passed_on(call, lines.line(tx, wish.number, part=Part.CONSULTED)))
     else:
-        raise BadInput(Problem("agent", "Say to which agent or queue. A number can be asked to join first."))
+        raise BadInput(Problem("agent", "Say to which agent, queue or number."))
     return await lines.follow_work(tx, call)
-
-
-async def _hand_on(tx: Tx, call: Call) -> Call:
-    """Warm: whoever was asked has the caller, and with them the matter; to somebody outside goes only the voice."""
-    step = calls.handed_on(call, at=tx.now)
-    before = await tx.get(Ticket, TicketId(call.ticket or ""))
-    to = step.call.agent
-    if to is not None:
-        ticket = await tx.save(lifecycle.assign(before, to=to, at=tx.now))
-        tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=before.assignee))
-        await working.hand_work(tx, ticket, to=to)
-    else:
-        await lines.wrap_up_call(tx, before)
-    return await lines.keep_call(tx, call, step)
 
 
 async def _wrapped_up(tx: Tx, call: Call) -> Call:

@@ -109,7 +109,7 @@ async def hang_up(tx: Tx, call: Call, *, ending: CallEnding, house: House) -> Ca
 async def call_over(tx: Tx, call: Call, *, ending: CallEnding, house: House) -> Call:
     """Nobody is on the line any more: wrapped up where somebody talked, waiting to be called back where nobody did."""
     step = calls.over(call, ending=ending, at=tx.now)
-    if call.ticket is None:
+    if call.ticket is None or calls.is_outside(call):
         return await keep_call(tx, call, step)
     ticket = await tx.get(Ticket, call.ticket)
     if call.bridged_at is not None or ending in (CallEnding.UNREACHABLE, CallEnding.AGENT):
@@ -118,6 +118,20 @@ async def call_over(tx: Tx, call: Call, *, ending: CallEnding, house: House) -> 
         return await keep_call(tx, call, step)
     await give_back(tx, ticket, reached=False)
     await _missed(tx, await tx.get(Ticket, ticket.id), step.call, house=house)
+    return await keep_call(tx, call, step)
+
+
+async def hand_on(tx: Tx, call: Call) -> Call:
+    """Whoever was asked has the caller, and with them the matter; to somebody outside goes only the voice. Raises NotAllowedNow."""
+    step = calls.handed_on(call, at=tx.now)
+    before = await tx.get(Ticket, TicketId(call.ticket or ""))
+    to = step.call.agent
+    if to is not None:
+        ticket = await tx.save(lifecycle.assign(before, to=to, at=tx.now))
+        tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=before.assignee))
+        await working.hand_work(tx, ticket, to=to)
+    else:
+        await wrap_up_call(tx, before)
     return await keep_call(tx, call, step)
 
 

@@ -26,6 +26,7 @@ from crm_core.model.call import (
     Hears,
     Leg,
     LegState,
+    Mode,
     NewsKind,
     Next,
     Part,
@@ -268,7 +269,9 @@ async def _leg_in(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     leg = _leg(call, news)
     if leg is not None:
         step = calls.leg_in(call, leg, at=tx.now, caller=lambda: lines.line(tx, call.number, part=Part.CALLER))
-        await _bridged(tx, call, step, ear=ear)
+        known = await _bridged(tx, call, step, ear=ear)
+        if leg.mode is Mode.PASSED_ON and known.state is CallState.TALKING and known != call:
+            await lines.hand_on(tx, known)
     return Next(hears=Hears.NOTHING)
 
 
@@ -278,6 +281,9 @@ async def leg_went(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
         return Next(hears=Hears.NOTHING)
     if leg.part is Part.CALLER:
         return await _caller_gone(tx, call, news, ear)
+    if leg.part is Part.CONSULTED and calls.is_outside(call):
+        await lines.hang_up(tx, call, ending=CallEnding.AGENT, house=ear.house)  # never silence
+        return Next(hears=Hears.NOTHING)
     if leg.part is Part.AGENT and leg.number is not None and call.state is CallState.TALKING:
         await lines.hang_up(tx, call, ending=CallEnding.AGENT, house=ear.house)  # they put down a telephone
         return Next(hears=Hears.NOTHING)
@@ -386,7 +392,10 @@ async def _transcribed(tx: Tx, call: Call, news: CallNews, _ear: Ear) -> Next:
 
 async def _fault(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     """One of our own answers did not come in time, and the provider asks once more: never silence (I15)."""
-    return await _waits(tx, call, news, ear) if call.ticket is not None else _said(call, Hears.LINE, ear=ear)
+    if call.ticket is None:
+        return _said(call, Hears.LINE, ear=ear)
+    said = await _waits(tx, call, news, ear)
+    return replace(said, hears=Hears.WAITING) if said.hears is Hears.LINE else said
 
 
 def _leg(call: Call, news: CallNews) -> Leg | None:

@@ -60,11 +60,12 @@ class LegState(StrEnum):
 
 
 class Mode(StrEnum):
-    """How a supervisor takes part: heard by nobody, by the agent alone, by all."""
+    """How a supervisor takes part: heard by nobody, by the agent alone, by all; and who gets the caller as soon as they answer."""
 
     LISTEN = "listen"
     WHISPER = "whisper"
     JOIN = "join"
+    PASSED_ON = "passed_on"
 
 
 class Taping(StrEnum):
@@ -281,10 +282,11 @@ class CallNews:
 
 
 class Hears(StrEnum):
-    """What the caller hears, or where they are put, next."""
+    """What the caller hears, or where they are put, next; `waiting`: they stand in line already, and go on."""
 
     GREETING = "greeting"
     LINE = "line"
+    WAITING = "waiting"
     TALK = "talk"
     CLOSED = "closed"
     FULL = "full"

@@ -166,6 +166,11 @@ def leg_out(call: Call, leg: Leg, *, why: str, at: datetime, ring: Callable[[Age
     return Step(left)
 
 
+def is_outside(call: Call) -> bool:
+    """The caller speaks with somebody who is none of us: their agent left them there, and wraps up already."""
+    return call.state is CallState.TALKING and call.agent is None
+
+
 def over(call: Call, *, ending: CallEnding, at: datetime) -> Step:
     """Nobody is on the line any more: every other line goes, and who was put through has an agent who wraps up."""
     drops = tuple((CommandKind.DROP, leg.id) for leg in call.there if leg.part is not Part.CALLER)
@@ -216,6 +221,11 @@ def consulted(call: Call, leg: Leg) -> Step:
     waits = _changed(call, Part.CALLER, held=True)
     hold = () if caller.held else ((CommandKind.HOLD, caller.id),)
     return Step(replace(waits, legs=(*waits.legs, leg)), (*hold, (CommandKind.RING, leg.id)))
+
+
+def passed_on(call: Call, leg: Leg) -> Step:
+    """Who answers there has the caller at once; until then the agent is with them, and where nobody does, after it. Raises NotAllowedNow."""
+    return consulted(call, replace(leg, mode=Mode.PASSED_ON))
 
 
 def returned(call: Call, *, at: datetime) -> Step:

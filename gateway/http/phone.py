@@ -108,7 +108,7 @@ async def unmute(ask: Ask, *, id: str) -> Any:
 
 @route("POST", f"{API}/calls/{{id}}/transfer", body=TowardsBody, answer=CallItem)
 async def transfer(ask: Ask, *, id: str, body: TowardsBody) -> Any:
-    """Pass the caller on to an agent or queue, with their age, without asking first."""
+    """Pass the caller on without asking first: to an agent or queue, with their age, or to whoever answers at a number."""
     return await _asked(ask, id, _towards(ask, "transfer", body))
 
 

@@ -89,7 +89,10 @@ class Caller:
         while await self._desk.do(CALLER, driving.recover_orders):
             pass
         self._looked_at = {}
-        self._moved |= {call.ticket for call in await self._desk.ask(CALLER, calls.live) if call.ticket is not None}
+        for call in await self._desk.ask(CALLER, calls.live):
+            self._look_within(call, 0.0)
+            if call.ticket is not None:
+                self._moved.add(call.ticket)
 
     async def _follow(self) -> None:
         moved, self._moved = self._moved, set()
@@ -169,15 +172,11 @@ class Caller:
             if call.state is CallState.WRAPPING or (at is not None and (now - at).total_seconds() < LOOKED_AT_EVERY):
                 continue
             self._looked_at[call.id] = now
-            if (at is not None or self._is_old(call, now)) and not await self._looked(call):
+            if at is not None and not await self._looked(call):
                 self._look_within(call, LOOKED_AGAIN_AFTER)
 
     def _look_within(self, call: Call, seconds: float) -> None:
         self._looked_at[call.id] = self._clock() - timedelta(seconds=LOOKED_AT_EVERY - seconds)
-
-    def _is_old(self, call: Call, now: datetime) -> bool:
-        """From before our time: this process never heard how it came."""
-        return (now - call.arrived_at).total_seconds() > LOOKED_AT_EVERY
 
     async def _looked(self, call: Call) -> bool:
         """Whether the provider said how its lines stand."""

@@ -26,15 +26,17 @@ from channels.shared.twilio.simulator.callers import Answering, Callers, Person
 from channels.shared.twilio.simulator.carrier import Carrier, Number
 from channels.shared.twilio.simulator.exchange import Phone
 from channels.shared.twilio.simulator.faults import Odds
+from channels.shared.twilio.simulator.lines import Line
 from config.settings import load
 from crm_core.actions import calling, inboxes, offers
 from crm_core.model.actor import Actor
-from crm_core.model.call import Call, CallEnding, CallState, Wish
+from crm_core.model.call import Call, CallDirection, CallEnding, CallState, Part, Wish
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, CalendarId, InboxId
 from crm_core.model.sla import Calendar, Window
 from crm_core.model.ticket import Ticket
-from crm_core.queries import calls
+from crm_core.model.work import WorkState
+from crm_core.queries import calls, live
 from crm_core.queries import offers as held_out
 from crm_core.store import tables
 from gateway.http.app import make_app
@@ -218,6 +220,93 @@ async def test_an_agents_phone_that_nobody_answers_gives_the_caller_to_the_next(
         assert not call.done(), "the caller is still in line"
         work.cancel()
         call.cancel()
+
+
+async def _talks(city: Town) -> Line:
+    """Somebody called, and Anna talks with them."""
+    work = asyncio.ensure_future(city.works(ANNA))
+    person = Person("+15550142001", patience=900, talks=100_000)
+    city.provider.later(city.callers.call(person, to=NUMBER))
+    await city.until(lambda known: bool(known) and known[-1].state is CallState.TALKING)
+    work.cancel()
+    return city.callers.placed[-1][0]
+
+
+async def _asks(city: Town, verb: str, **more: Any) -> Call:
+    [call] = [one for one in await city.house.desk.ask(Actor.agent(ANNA), calls.mine) if one.agent == ANNA]
+    done: Call = await city.house.desk.do(
+        Actor.agent(ANNA), calling.ask_of_call, call.id, Wish(verb, **more), house=city.house.keeper.house
+    )
+    return done
+
+
+async def test_a_caller_is_passed_on_to_a_number_as_soon_as_somebody_answers_there_and_comes_back_where_nobody_does(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    async with town("sqlite", request, tmp_path) as city:
+        exchange = city.provider.exchange
+        exchange.devices[ANNA] = Answering(exchange)
+        exchange.phones["+15550199001"] = Answering(exchange, result="busy")
+        exchange.phones["+15550199002"] = outside = Answering(exchange)
+        line = await _talks(city)
+        await _asks(city, "transfer", number="+15550199001")
+        [back] = await city.until(lambda known: known[0].trouble == "busy")
+        caller = back.leg(Part.CALLER)
+        assert back.agent == ANNA and caller is not None and not caller.held, "Anna has them again"
+        await _asks(city, "transfer", number="+15550199002")
+        [left] = await city.until(lambda known: known[0].agent is None)
+        assert left.state is CallState.TALKING
+        assert not line.over
+        [(work, _)] = await city.house.desk.ask(Actor.agent(ANNA), live.works)
+        assert work.state is WorkState.WRAPPING, "Anna writes down what belongs to it, while they talk"
+        exchange.hang_up(outside.on[0])
+        await city.until(lambda known: known[0].state is CallState.ENDED)
+        await asyncio.wait_for(line.hung.wait(), 5)
+
+
+async def test_who_chooses_chinese_by_a_key_is_spoken_to_in_chinese_and_whoever_presses_nothing_stays_in_line(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    async with town("sqlite", request, tmp_path, menu="yes") as city:
+        city.provider.exchange.devices[ANNA] = Answering(city.provider.exchange)
+        people = [Person("+15550142001", 40, 5, ["2"]), Person("+15550142002", 40, 5)]
+        await asyncio.gather(*(city.callers.call(one, to=NUMBER) for one in people))
+        found = await city.until(lambda known: len(known) == 2 and all(_done(one) for one in known))
+        languages = {one.number: one.language for one in found}
+        assert languages == {people[0].number: "zh", people[1].number: "en"}
+        assert any("您排在第" in words for words in people[0].heard)
+        assert any("number" in words for words in people[1].heard)
+
+
+async def test_an_agents_own_telephone_rings_instead_of_the_browser_and_we_call_people_from_it_too(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Who puts such a telephone down has ended the call."""
+    async with town("sqlite", request, tmp_path) as city:
+        exchange = city.provider.exchange
+        exchange.phones["+15550199003"] = own = Answering(exchange)
+        await city.house.desk.do(Actor.agent(ANNA), calling.set_phone, number="+15550199003")
+        line = await _talks(city)
+        assert own.on, "the telephone is off the hook"
+        exchange.hang_up(own.on[0])
+        [over] = await city.until(lambda known: _done(known[0]))
+        await asyncio.wait_for(line.hung.wait(), 5)
+        assert over.ending is CallEnding.AGENT
+        assert over.ticket is not None
+        await _asks(city, "wrap-up")
+
+        exchange.phones["+15550142001"] = theirs = Answering(exchange)
+        await city.house.desk.do(
+            Actor.agent(ANNA), calling.start_call, over.ticket, number=None, house=city.house.keeper.house
+        )
+        found = await city.until(lambda known: len(known) == 2 and known[1].state is CallState.TALKING)
+        assert own.rang == 2 and theirs.rang == 1, "hers first, then theirs"
+        assert found[1].direction is CallDirection.OUT
+        assert found[1].number == "+15550142001"
+        exchange.hang_up(theirs.on[0])
+        found = await city.until(lambda known: _done(known[1]))
+        assert found[1].ending is CallEnding.CALLER
+        assert {one.ticket for one in found} == {over.ticket}
 
 
 async def test_a_webhook_that_is_not_signed_for_this_address_is_refused_and_leaves_nothing(

@@ -408,7 +408,7 @@ export interface CallLeg {
   state: "dialling" | "in" | "gone";
   held: boolean;
   muted: boolean;
-  mode: "listen" | "whisper" | "join" | null;
+  mode: "listen" | "whisper" | "join" | "passed_on" | null;
   joined_at: Instant | null;
   left_at: Instant | null;
   why: string | null;
