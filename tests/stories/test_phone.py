@@ -252,7 +252,9 @@ async def test_a_caller_is_passed_on_to_a_number_as_soon_as_somebody_answers_the
         await _asks(city, "transfer", number="+15550199001")
         [back] = await city.until(lambda known: known[0].trouble == "busy")
         caller = back.leg(Part.CALLER)
-        assert back.agent == ANNA and caller is not None and not caller.held, "Anna has them again"
+        assert back.agent == ANNA, "Anna has them again"
+        assert caller is not None
+        assert not caller.held
         await _asks(city, "transfer", number="+15550199002")
         [left] = await city.until(lambda known: known[0].agent is None)
         assert left.state is CallState.TALKING
@@ -300,7 +302,7 @@ async def test_an_agents_own_telephone_rings_instead_of_the_browser_and_we_call_
             Actor.agent(ANNA), calling.start_call, over.ticket, number=None, house=city.house.keeper.house
         )
         found = await city.until(lambda known: len(known) == 2 and known[1].state is CallState.TALKING)
-        assert own.rang == 2 and theirs.rang == 1, "hers first, then theirs"
+        assert (own.rang, theirs.rang) == (2, 1), "hers first, then theirs"
         assert found[1].direction is CallDirection.OUT
         assert found[1].number == "+15550142001"
         exchange.hang_up(theirs.on[0])

@@ -46,7 +46,7 @@ async def test_a_house_that_is_killed_during_calls_finds_each_as_it_stands(insta
 
             found = await _until(service, lambda found: found[2].ending is CallEnding.ABANDONED)
             assert [one.state for one in found[:2]] == [CallState.TALKING, CallState.WAITING]
-            assert not talks.over and not waits.over, "whoever is on the line has noticed nothing"
+            assert not any((talks.over, waits.over)), "whoever is on the line has noticed nothing"
             provider.exchange.hang_up(talks)
             found = await _until(service, lambda found: found[0].state is CallState.WRAPPING)
             await anna.post(f"/calls/{found[0].id}/wrap-up", {})
