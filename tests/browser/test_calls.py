@@ -19,7 +19,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from channels.shared.twilio.simulator.app import Simulator
-from channels.shared.twilio.simulator.callers import Callers, Person
+from channels.shared.twilio.simulator.callers import Answering, Callers, Person
 from channels.shared.twilio.simulator.carrier import Carrier, Number
 from channels.shared.twilio.simulator.faults import Odds
 from channels.shared.twilio.simulator.lines import Line
@@ -36,7 +36,7 @@ from tests.stories.larkhaven import Loaded
 
 pytestmark = pytest.mark.browser
 
-OURS, CALLER = "+15550140977", "+15550142001"
+OURS, CALLER, OUTSIDE = "+15550140977", "+15550142001", "+15550199001"
 ANNA, HELEN = "agent@larkhaven.example", "supervisor@larkhaven.example"
 WISHES = {"recorded": "announced"}
 DAY_AND_NIGHT = tuple(Window(day, 0, 1440) for day in range(7))
@@ -225,6 +225,53 @@ async def test_from_the_board_a_supervisor_listens_and_whispers_while_tones_are_
     await expect(bar).to_have_count(0)
     await expect(anna.locator("#ticket")).to_contain_text("Wants a permit for zone C")
     assert _words(office) == []
+
+
+async def test_somebody_outside_joins_the_talk_then_has_the_caller_and_who_called_is_called_again(office: Office) -> None:
+    exchange = office.exchange.exchange
+    exchange.phones[OUTSIDE] = outside = Answering(exchange)
+    exchange.phones[CALLER] = theirs = Answering(exchange)
+    anna = await office.desk.sign_in("agent")
+    await _is_ready(anna)
+    line, _ = await office.rings()
+    await expect(anna.get_by_role("alertdialog")).to_be_visible()
+    await anna.keyboard.press("F8")
+    bar = anna.locator(".callbar")
+    await expect(bar.get_by_role("button", name="Hold")).to_be_visible()
+
+    await _to_outside(anna, "Ask first")
+    await bar.get_by_role("button", name="Join all three").click()
+    await expect(bar).to_contain_text("Everybody hears everybody")
+    [room] = [one for one in exchange.rooms.values() if not one.over]
+    await _until(lambda: len(room.talking()) == 3)
+    assert await barriers(anna) == []
+    await keep_picture(anna, "call-conference-light-en")
+    await bar.get_by_role("button", name="Back to the caller").click()
+    await _until(lambda: len(room.talking()) == 2)
+
+    await _to_outside(anna, "Hand over now")
+    done = anna.locator(".work").get_by_role("button", name="Done")
+    await expect(done).to_be_visible()
+    await _until(lambda: room.talking() == {line.sid, outside.on[0].sid})
+    await anna.keyboard.press("F2")
+    await done.click()
+    exchange.hang_up(outside.on[0])
+    await asyncio.wait_for(line.hung.wait(), 20)
+
+    await anna.get_by_role("tab", name="Phone").click()
+    await anna.get_by_role("button", name="Call +1 555 014 2001").click()
+    await expect(bar.get_by_role("button", name="Hold")).to_be_visible()
+    assert theirs.rang == 1
+    await bar.get_by_role("button", name="End").click()
+    await expect(bar).to_contain_text("Wrap-up")
+    assert _words(office) == []
+
+
+async def _to_outside(page: Page, how: str) -> None:
+    await page.locator(".callbar [data-menu=call-transfer]").click()
+    await page.locator(".popup:popover-open").get_by_role("option", name="A phone number").click()
+    await page.get_by_role("dialog").get_by_role("textbox").fill(OUTSIDE)
+    await page.get_by_role("dialog").get_by_role("button", name=how).click()
 
 
 async def _until(what: Callable[[], bool]) -> None:
