@@ -227,7 +227,9 @@ async def test_from_the_board_a_supervisor_listens_and_whispers_while_tones_are_
     assert _words(office) == []
 
 
-async def test_somebody_outside_joins_the_talk_then_has_the_caller_and_who_called_is_called_again(office: Office) -> None:
+async def test_somebody_outside_joins_the_talk_then_has_the_caller_and_who_called_is_called_again(
+    office: Office,
+) -> None:
     exchange = office.exchange.exchange
     exchange.phones[OUTSIDE] = outside = Answering(exchange)
     exchange.phones[CALLER] = theirs = Answering(exchange)
