@@ -1,4 +1,4 @@
-"""What a caller is told while they wait: their place, and an honest wait (`routing/waiting.py`)."""
+"""What a caller or a visitor is told while they wait: their place, and an honest wait (`routing/waiting.py`)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,8 +21,15 @@ async def told(next: Next, news: CallNews, *, inbox: InboxId, desk: Desk, manner
     ahead = await desk.ask(Actor.inbox(inbox), calls.queueing, next.call, ageing=AGEING)
     if ahead is None:
         return next
-    before = None if news.told is None else waiting.Told(ahead.place, min(news.told, len(waiting.STEPS) - 1))
-    reckoned = waiting.Ahead(place=ahead.place, handle=ahead.handle, serving=ahead.serving, recent=ahead.recent)
-    said = waiting.tell(reckoned, before=before)
+    said = reckoned(
+        waiting.Ahead(place=ahead.place, handle=ahead.handle, serving=ahead.serving, recent=ahead.recent),
+        told=news.told,
+    )
     offers = news.number is not None and timedelta(minutes=said.least) >= manners.callback_after
     return replace(next, place=said.place, step=said.step, least=said.least, most=said.most, offers=offers)
+
+
+def reckoned(ahead: waiting.Ahead, *, told: int | None) -> waiting.Told:
+    """`told` is the step that they, or their page, say they were told last."""
+    before = None if told is None else waiting.Told(ahead.place, min(told, len(waiting.STEPS) - 1))
+    return waiting.tell(ahead, before=before)

@@ -1,15 +1,14 @@
 """A conversation as its visitor's page gets it: nothing of the house but what was said to them."""
 
-from datetime import timedelta
-
 from crm_core.model.message import Direction, Message
 from crm_core.model.view import Json, instant, maybe_instant
 from crm_core.queries.talks import News
 from crm_core.rules import talks
+from routing.waiting import Told
 
 
-def news_of(news: News, *, wait: timedelta | None) -> Json:
-    """What changed, and how it stands. `wait` in whole seconds: how long others waited lately."""
+def news_of(news: News, *, wait: Told | None) -> Json:
+    """What changed, and how it stands. `least` and `most` are minutes; `step` comes back with the next hello."""
     ticket = news.ticket
     return {
         "position": news.position,
@@ -20,7 +19,9 @@ def news_of(news: News, *, wait: timedelta | None) -> Json:
         "solved": ticket is not None and not ticket.status.active,
         "agent": news.agent,
         "place": news.place,
-        "wait": None if wait is None else round(wait.total_seconds()),
+        "step": None if wait is None else wait.step,
+        "least": None if wait is None else wait.least,
+        "most": None if wait is None else wait.most,
         "ends_at": None if news.strand is None else maybe_instant(news.strand.live_until),
         "asks": news.asks is not None,
         "rated": None if news.asks is None else news.asks.score,

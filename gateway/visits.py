@@ -7,11 +7,10 @@ missed while its line was lost it sees by the same look.
 
 import asyncio
 import json
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
-from statistics import median
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -30,8 +29,10 @@ from crm_core.queries import talks
 from crm_core.queries.talks import News, Seen
 from crm_core.rules import talks as talks_rule
 from gateway.bus import SIGNAL, VISIT, Bus
+from gateway.line import reckoned
 from gateway.told_visitors import news_of
 from routing.decision import Timing
+from routing.waiting import Ahead, Told
 
 log = structlog.get_logger()
 
@@ -45,10 +46,8 @@ GRACE = 5.0
 """Seconds after a lost line before staff hear that a visitor left: a page that loads anew is not leaving."""
 
 AGEING = Timing().live.ageing
-WAITS_KEPT, WAITS_NEEDED = 20, 5
-"""How many waits of a queue are remembered for an estimate, and how many it takes to say one."""
-
-LATELY = timedelta(hours=1)
+PACE_LASTS = 1.0
+"""Seconds for which all who stand in a line are told by one look at how fast it moves."""
 
 
 class Visit:
@@ -91,9 +90,7 @@ class Visits:
         self._clock = clock
         self._all: set[Visit] = set()
         self._of_ticket: defaultdict[TicketId, set[Visit]] = defaultdict(set)
-        self._waits: defaultdict[QueueId, deque[tuple[datetime, timedelta]]] = defaultdict(
-            lambda: deque(maxlen=WAITS_KEPT)
-        )
+        self._paces: dict[QueueId, tuple[float, talks.Pace | None]] = {}
         self._moved: set[QueueId] = set()
         self._leaving: dict[Visit, asyncio.TimerHandle] = {}
         bus.listen(self._heard)
@@ -119,9 +116,9 @@ class Visits:
             Actor.inbox(inbox.id), talks.news, visitor, inbox=inbox.id, seen=seen, ageing=AGEING
         )
 
-    def told(self, news: News) -> Json:
-        """News as a page gets them, with how long others waited lately."""
-        return news_of(news, wait=self._estimate(news))
+    async def told(self, inbox: Inbox, news: News, *, before: Seen | None) -> Json:
+        """News as a page gets them, with an honest wait for who stands in line; it grows by a step at most."""
+        return news_of(news, wait=await self._wait(inbox, news, told=None if before is None else before.told))
 
     def wrote(self, visitor: Address) -> None:
         """Somebody wrote at one of their pages: the others, at whichever process, look too."""
@@ -136,6 +133,9 @@ class Visits:
         for event in events:
             if event.type.startswith("work."):
                 self._note_work(event)
+            elif event.type == "agent.duty":  # more serve now, or fewer
+                self._moved |= {visit.queue for visit in self._all if visit.queue is not None}
+                self._paces.clear()
             for visit in self._of_ticket.get(event.ticket, ()) if event.ticket else ():
                 visit.audience = event.audience
                 visit.wake.set()
@@ -159,12 +159,15 @@ class Visits:
             log.warning("a visitor's page waits for the record", why=why.why)
             asyncio.get_running_loop().call_later(1.0, visit.wake.set)
             return
+        words = await self.told(visit.inbox, news, before=visit.seen)
         if news.ticket is not None:
-            visit.seen = Seen(news.position, news.ticket.number)
+            before = None if visit.seen is None or news.place is None else visit.seen.told
+            step = before if words["step"] is None else words["step"]
+            visit.seen = Seen(news.position, news.ticket.number, step)
             visit.heard_at = news.strand.last_inbound_at if news.strand is not None else None
             self._place(visit, news)
         self._mind_the_end(visit, news)
-        await self.say(visit, {"news": self.told(news)})
+        await self.say(visit, {"news": words})
 
     def _mind_the_end(self, visit: Visit, news: News) -> None:
         """Before a talk ends by itself, whoever is there is asked; who waits for us goes on without being asked."""
@@ -268,18 +271,29 @@ class Visits:
             return
         queue = QueueId(facts["queue"])
         self._moved.add(queue)
-        if event.type == "work.taken":
-            self._waits[queue].append((event.at, event.at - datetime.fromisoformat(facts["entered_at"])))
+        self._paces.pop(queue, None)
 
-    def _estimate(self, news: News) -> timedelta | None:
-        """How long those before them waited in the last hour; None where too few did to say."""
+    async def _wait(self, inbox: Inbox, news: News, *, told: int | None) -> Told | None:
+        """None for who stands in no line, and where nobody is there of whom to reckon."""
         if news.place is None or news.ticket is None:
             return None
-        now = self._clock()
-        lately = [wait for at, wait in self._waits.get(news.ticket.queue, ()) if now - at < LATELY]
-        return (
-            timedelta(seconds=median(wait.total_seconds() for wait in lately)) if len(lately) >= WAITS_NEEDED else None
-        )
+        try:
+            pace = await self._pace(inbox, news.ticket.queue)
+        except Refusal:
+            return None  # their place is known all the same
+        if not pace.serving:
+            return None
+        ahead = Ahead(place=news.place, handle=pace.handle, serving=pace.serving, recent=pace.recent)
+        return reckoned(ahead, told=told)
+
+    async def _pace(self, inbox: Inbox, queue: QueueId) -> talks.Pace:
+        """One look for all who stand in a line."""
+        now = asyncio.get_running_loop().time()
+        at, pace = self._paces.get(queue, (0.0, None))
+        if pace is None or now - at > PACE_LASTS:
+            pace = await self._desk.ask(Actor.inbox(inbox.id), talks.pace, queue)
+            self._paces[queue] = (now, pace)
+        return pace
 
     def _heard(self, topic: str, payload: dict[str, Any]) -> None:
         if topic == VISIT and payload["kind"] == "wrote":

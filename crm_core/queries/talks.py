@@ -14,8 +14,9 @@ from crm_core.model.address import Address
 from crm_core.model.agent import Agent
 from crm_core.model.errors import NotFound
 from crm_core.model.feedback import Feedback
-from crm_core.model.ids import InboxId, MessageId, TeamId
+from crm_core.model.ids import InboxId, MessageId, QueueId, TeamId
 from crm_core.model.message import Attachment, Message
+from crm_core.model.queue import Queue
 from crm_core.model.ticket import Conversation, Ticket
 from crm_core.model.turn import band, counted
 from crm_core.model.work import Work, WorkState
@@ -24,6 +25,7 @@ from crm_core.rules import access, talks
 from crm_core.rules import feedback as rating
 from crm_core.store.askings import newest_asking
 from crm_core.store.compiled import among
+from crm_core.store.maps.codec import micros
 from crm_core.store.tables import agents, conversations, messages, work
 from crm_core.store.tables import events as event_table
 from crm_core.store.tx import Read, listed
@@ -32,6 +34,12 @@ MOST = 200
 """Messages that a page shows; events after which it is shown the whole anew."""
 
 IN_LINE_MOST = 500
+
+USUAL = timedelta(minutes=5)
+"""How long a talk takes, before any was had here lately."""
+
+LEAST = timedelta(seconds=10)
+LATELY = timedelta(hours=4)
 
 _text, _big = sa.Text, sa.BigInteger
 _STRAND = (
@@ -76,6 +84,21 @@ _LINE = (
     .order_by(work.c.virtual_start)
     .limit(IN_LINE_MOST)
 )
+_SERVED = (
+    sa.select(work)
+    .where(
+        work.c.virtual_start >= sa.bindparam("since", type_=_big),
+        work.c.queue == sa.bindparam("queue", type_=_text),
+        work.c.came_live == sa.literal_column("1"),
+        work.c.answered_at.is_not(None),
+    )
+    .order_by(work.c.answered_at.desc())
+    .limit(20)
+)
+_TALKING = sa.select(work.c.agent, work.c.queue).where(
+    work.c.state.in_([sa.literal_column("'active'"), sa.literal_column("'wrapping'")]),
+    work.c.live == sa.literal_column("1"),
+)
 _AVAILABLE = sa.select(agents).where(
     agents.c.active == sa.literal_column("1"), agents.c.duty == sa.literal_column("'available'")
 )
@@ -101,11 +124,24 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a line moves: so many are served at once now, one takes so long, and the last to be served waited so long."""
+
+    serving: int
+    handle: timedelta
+    recent: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """How far a page has come: a position of the stream, and the number of the ticket that it shows."""
+    """How far a page has come: a position of the stream, and the number of the ticket that it shows.
+
+    `told` is the step of waiting that they were told last.
+    """
 
     position: int
     number: str
+    told: int | None = None
 
 
 async def news(read: Read, visitor: Address, *, inbox: InboxId, seen: Seen | None, ageing: timedelta) -> News:
@@ -150,6 +186,21 @@ async def place(read: Read, ticket: Ticket, *, ageing: timedelta) -> int | None:
         return 1
     line = await read.values(Work, _LINE, queue=mine.queue)
     return 1 + sum(_rank(one, at=read.now, ageing=ageing) < _rank(mine, at=read.now, ageing=ageing) for one in line)
+
+
+async def pace(read: Read, queue: QueueId) -> Pace:
+    """How fast the live line of a queue moves; the same for all who stand in it."""
+    await read.permit(to="ask")
+    served = await read.values(Work, _SERVED, queue=queue, since=micros(read.now - LATELY))
+    spans = [one.ended_at - one.answered_at for one in served if one.ended_at and one.answered_at]
+    waits = [one.answered_at - one.entered_at for one in served if one.answered_at]
+    handle = sum(spans, timedelta()) / len(spans) if spans else USUAL
+    team = (await read.get(Queue, queue)).team
+    with_somebody = [(row[0], row[1]) for row in await read.all(_TALKING)]
+    busy = {agent for agent, _ in with_somebody}
+    free = [agent for agent in await read.values(Agent, _AVAILABLE) if team in agent.teams and agent.id not in busy]
+    serving = len(free) + sum(of == queue for _, of in with_somebody)
+    return Pace(serving, max(handle, LEAST), waits[0] if waits else None)
 
 
 async def attachment(read: Read, visitor: Address, *, inbox: InboxId, message: MessageId, number: int) -> Attachment:

@@ -62,11 +62,12 @@ Ids = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=50)
 
 
 class Hello(Input):
-    """Who is there, and how far the page has come."""
+    """Who is there, how far the page has come, and which step of waiting it was told last."""
 
     secret: Annotated[str, Field(max_length=60)]
     after: Annotated[int, Field(ge=0, le=1 << 53)] | None = None
     number: Annotated[str, Field(max_length=20)] | None = None
+    told: Annotated[int, Field(ge=0, le=100)] | None = None
 
 
 class Say(Input):
@@ -144,8 +145,9 @@ async def turn(ask: Ask, *, id: str) -> Json:
     if words.say is not None:
         said = await say(ask, door, visitor, words.say, sent=sent)
     await _done(ask, door, visitor, words)
-    news = await ask.parts.visits.look(door.inbox, visitor, seen=_seen(words.hello))
-    return {**said, "news": ask.parts.visits.told(news)}
+    seen = _seen(words.hello)
+    news = await ask.parts.visits.look(door.inbox, visitor, seen=seen)
+    return {**said, "news": await ask.parts.visits.told(door.inbox, news, before=seen)}
 
 
 @route("GET", "/w/{id}/files/{message}/{number}", access=Access.ANYONE, raw=True, produces="*/*")
@@ -320,7 +322,7 @@ def _visitor(door: Door, hello: Hello | None) -> Address:
 def _seen(hello: Hello | None) -> Seen | None:
     if hello is None or hello.after is None or hello.number is None:
         return None
-    return Seen(hello.after, hello.number)
+    return Seen(hello.after, hello.number, hello.told)
 
 
 def _pace(ask: Ask, what: str, *, rate: float, burst: float) -> None:

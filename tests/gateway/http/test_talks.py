@@ -8,8 +8,9 @@ import json
 import pytest
 from aiohttp import FormData, WSServerHandshakeError
 
-from crm_core.actions import clock, working
+from crm_core.actions import assign, clock, duty, working
 from crm_core.model.address import Address
+from crm_core.model.agent import Duty
 from crm_core.model.ticket import Ticket
 from crm_core.model.view import Json
 from crm_core.model.work import Work, WorkState
@@ -292,3 +293,36 @@ async def test_who_says_too_much_is_asked_to_wait_and_loses_nothing(small: Site)
         said = [(await visitor.say(f"word {number}")) for number in range(14)]
         assert "later" in said[-1]
         assert "taken" in said[0]
+
+
+async def test_whoever_stands_in_line_is_told_their_place_and_an_honest_wait(site: Site) -> None:
+    inbox = await chat_on(site)
+    async with talk(site, inbox) as first, talk(site, inbox) as second, talk(site, inbox) as third:
+        for number, visitor in enumerate((first, second, third), 1):
+            await visitor.say(f"I am number {number}.")
+            await site.settled()
+            await visitor.until(lambda visitor=visitor, number=number: visitor.page.state["place"] == number)
+        wait = third.page.state
+        assert (wait["least"], wait["most"]) == (15, 20), "Anna alone serves, and a talk takes five minutes"
+        id = (await (await site.person(ANNA)).get(f"tickets/{first.page.number}")).body["id"]
+        await site.world.do(ANNA, assign.assign, id, to=ANNA, house=site.keeper.house)
+        await site.settled()
+        await third.until(lambda: third.page.state["place"] == 2)
+        assert (third.page.state["least"], third.page.state["most"]) == (10, 15)
+
+
+async def test_a_wait_once_said_grows_by_a_step_at_most_also_where_the_page_comes_back(site: Site) -> None:
+    inbox, page = await chat_on(site), Page()
+    async with talk(site, inbox) as before, talk(site, inbox) as also:
+        for visitor in (before, also):
+            await visitor.say("Before them.")
+        async with talk(site, inbox, page=page) as visitor:
+            await visitor.say("And I?")
+            await visitor.until(lambda: page.state["place"] == 3)
+        page.told = 0  # less than a minute, said when hardly anybody waited
+        async with talk(site, inbox, page=page):
+            assert (page.state["step"], page.state["least"], page.state["most"]) == (1, 1, 2)
+        await site.world.do(ANNA, duty.set_duty, to=Duty.BREAK)
+        await site.settled()
+        async with talk(site, inbox, page=page):
+            assert (page.state["place"], page.state["least"]) == (3, None), "nobody is there of whom to reckon"

@@ -28,10 +28,11 @@ class Page:
     state: Json = field(default_factory=dict)
     messages: dict[str, Json] = field(default_factory=dict)
     heard: list[Json] = field(default_factory=list)
+    told: int | None = None
 
     @property
     def hello(self) -> Json:
-        seen = {} if self.number is None else {"after": self.position, "number": self.number}
+        seen = {} if self.number is None else {"after": self.position, "number": self.number, "told": self.told}
         return {"secret": self.secret, **seen}
 
     @property
@@ -48,6 +49,7 @@ class Page:
         for message in news["messages"]:
             self.messages[message["id"]] = message
         self.position, self.number, self.state = news["position"], news["number"], news
+        self.told = news["step"]
 
 
 @dataclass

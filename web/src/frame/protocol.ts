@@ -34,7 +34,10 @@ export interface News {
   solved: boolean;
   agent: string | null;
   place: number | null;
-  wait: number | null;
+  /** The step of their wait, to be said with the next hello, and its minutes; `most` null: longer than that. */
+  step: number | null;
+  least: number | null;
+  most: number | null;
   ends_at: string | null;
   /** They are asked how we did; `rated` is what they said so far. */
   asks: boolean;
@@ -74,6 +77,8 @@ export interface Hello {
   secret: string;
   after?: number;
   number?: string;
+  /** Which step of waiting was said here last. */
+  told?: number | null;
 }
 
 export interface Words {

@@ -2,7 +2,7 @@
 
 import { SvelteMap } from "svelte/reactivity";
 import { Line } from "./line";
-import type { Bubble, News, Problem, Said, Utterance, Words } from "./protocol";
+import type { Bubble, Hello, News, Problem, Said, Utterance, Words } from "./protocol";
 
 const inbox = location.pathname.split("/")[2] ?? "";
 export const base = `${location.origin}/w/${inbox}`;
@@ -142,9 +142,9 @@ class Talk {
     if (Object.keys(unsaid).length) this.#tell(unsaid);
   }
 
-  #hello(): { secret: string; after?: number; number?: string } {
+  #hello(): Hello {
     const news = this.news;
-    return { secret: this.secret, ...(news?.number ? { after: news.position, number: news.number } : {}) };
+    return { secret: this.secret, ...(news?.number ? { after: news.position, number: news.number, told: news.step } : {}) };
   }
 
   #heard(said: Said): void {

@@ -23,7 +23,7 @@ export interface Saying {
   number: string;
   next: string;
   place: (n: number) => string;
-  wait: (minutes: number) => string;
+  wait: (least: number, most: number | null) => string;
   joined: (name: string, at: string) => string;
   talkingTo: (name: string) => string;
   isTyping: (name: string) => string;
@@ -98,7 +98,7 @@ const en: Saying = {
   number: "Your number is",
   next: "You are next.",
   place: (n) => `You are number ${n} in line.`,
-  wait: (minutes) => (minutes < 2 ? "Others waited about a minute." : `Others waited about ${minutes} minutes.`),
+  wait: (least, most) => (most === null ? `It may take more than ${least} minutes.` : least ? `It takes about ${least} to ${most} minutes.` : "It takes less than a minute."),
   joined: (name, at) => `${name} joined at ${at}.`,
   talkingTo: (name) => `You are talking to ${name}.`,
   isTyping: (name) => `${name} is typing`,
@@ -182,7 +182,7 @@ const zh: Saying = {
   number: "您的编号",
   next: "下一位就是您。",
   place: (n) => `您排在第 ${n} 位。`,
-  wait: (minutes) => `前面的人大约等了 ${Math.max(1, minutes)} 分钟。`,
+  wait: (least, most) => (most === null ? `可能需要 ${least} 分钟以上。` : least ? `大约需要 ${least} 到 ${most} 分钟。` : "不到一分钟。"),
   joined: (name, at) => `${name} 于 ${at} 加入`,
   talkingTo: (name) => `正在与 ${name} 对话。`,
   isTyping: (name) => `${name} 正在输入`,
