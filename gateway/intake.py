@@ -28,7 +28,7 @@ from crm_core.actions.housekeeping import Lease, Mark
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.blob import ROW_AT_MOST, Blob
-from crm_core.model.call import CallNews, Next, PhoneManners
+from crm_core.model.call import CallNews, NewsKind, Next, PhoneManners
 from crm_core.model.errors import BadInput, NotFound, Problem
 from crm_core.model.feedback import Rated
 from crm_core.model.ids import InboxId
@@ -142,12 +142,21 @@ class Reception:
         """What the phone told is in the record; what the caller hears next."""
         contact = None
         if news.recording:
-            file = Elsewhere(f"{news.kind.value}.mp3", "audio/mpeg", news.recording)
-            words = Inbound(news.recording, Address("", ""), "", "", elsewhere=(file,))
-            contact = await self.ready(await self.whole(door, words), None)
+            with suppress(Unavailable):  # it is fetched later: `fetched`
+                contact = await self._tape(door, news.recording)
         ear = self.ear(door, contact=contact)
         told = await self._desk.do(Actor.inbox(door.inbox.id), phoning.hear_call, news, ear=ear)
         return await line.told(told, news, inbox=door.inbox.id, desk=self._desk, manners=ear.manners)
+
+    async def fetched(self, door: Door, news: CallNews) -> None:
+        """A recording that could not be had before is in the record. Raises Unavailable."""
+        ear = self.ear(door, contact=await self._tape(door, news.recording or ""))
+        await self._desk.do(Actor.inbox(door.inbox.id), phoning.hear_call, news, ear=ear)
+
+    async def _tape(self, door: Door, there: str) -> intake.Contact:
+        file = Elsewhere(f"{NewsKind.RECORDED.value}.mp3", "audio/mpeg", there)
+        words = Inbound(there, Address("", ""), "", "", elsewhere=(file,))
+        return await self.ready(await self.whole(door, words), None)
 
     def ear(self, door: Door, *, contact: intake.Contact | None = None) -> phoning.Ear:
         """With what the news of an inbox of calls is heard."""

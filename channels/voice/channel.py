@@ -105,8 +105,8 @@ class Voice:
         )
 
     async def fetch(self, file: Elsewhere) -> File:
-        """A recording; the account's token goes to the account's own host only. Raises Undeliverable."""
-        return await media.fetch(file, account=self._carrier.account)
+        """A recording; the account's token goes to the account's own host only. Raises Undeliverable, or Unavailable: it is asked for again later."""
+        return await media.fetch_once(file, account=self._carrier.account)
 
     def steps(self) -> Mapping[str, Mapping[str, str]]:
         """What a test will look at."""

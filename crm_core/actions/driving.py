@@ -21,6 +21,7 @@ from crm_core.model.call import (
     Leg,
     NewsKind,
     Part,
+    Taping,
 )
 from crm_core.model.ids import CallId, CommandId, LegId, TicketId
 from crm_core.rules.calls import Step
@@ -33,6 +34,10 @@ AGAIN = timedelta(seconds=1)
 MOST = 5
 """So often is something tried that did not even leave the house."""
 
+FETCHED_AGAIN = timedelta(seconds=5)
+FETCHES = 11
+"""A recording is asked for again, each time after twice as long: for an hour and a half."""
+
 _big, _text = sa.BigInteger, sa.Text
 _EARLIER = call_commands.alias("earlier")
 _DUE = (
@@ -42,6 +47,7 @@ _DUE = (
         call_commands.c.due_at <= sa.bindparam("now", type_=_big),
         ~sa.exists().where(
             _EARLIER.c.call == call_commands.c.call,
+            _EARLIER.c.kind != sa.literal_column("'fetch'"),
             _EARLIER.c.state.in_([sa.literal_column("'queued'"), sa.literal_column("'sending'")]),
             sa.or_(
                 _EARLIER.c.made_at < call_commands.c.made_at,
@@ -104,12 +110,14 @@ async def settle_order(tx: Tx, command_id: CommandId, came: Came, *, ear: phonin
     if command.state is not CommandState.SENDING:
         return call
     state = came.state
-    if state is CommandState.QUEUED and command.attempts >= MOST:
+    fetches = command.kind is CommandKind.FETCH
+    if state is CommandState.QUEUED and command.attempts >= (FETCHES if fetches else MOST):
         state = CommandState.FAILED
     settled = replace(command, state=state, reason=came.why, version=command.version + 1)
-    await tx.save(
-        replace(settled, due_at=tx.now + AGAIN * command.attempts) if state is CommandState.QUEUED else settled
-    )
+    pause = FETCHED_AGAIN * 2 ** (command.attempts - 1) if fetches else AGAIN * command.attempts
+    await tx.save(replace(settled, due_at=tx.now + pause) if state is CommandState.QUEUED else settled)
+    if fetches and state is CommandState.FAILED:
+        return await lines.keep_call(tx, call, Step(replace(call, recording=Taping.LOST, tape=None)))
     leg = _leg(call, command.leg)
     if leg is None or command.kind is not CommandKind.RING:
         return await lines.keep_call(tx, call, Step(call))

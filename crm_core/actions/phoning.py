@@ -367,20 +367,24 @@ async def _speaks(tx: Tx, call: Call, _news: CallNews, ear: Ear) -> Next:
 async def _recorded(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     """A message was left, or a talk was recorded: its file stands in the ticket."""
     left = call.state is CallState.LEAVING or call.bridged_at is None
-    if call.tape == news.recording:
+    missing = ear.contact is None
+    if call.tape == news.recording and (missing or call.recording is not Taping.COMING):
         return _said(call, Hears.GOODBYE, ear=ear)
     if call.ticket is None:
         call = await _entered(tx, call, news, ear=ear, later=True)
     elif ear.contact is not None:
         await taping.add_tape(tx, call, ear.contact)
+    orders = ((CommandKind.FETCH, None),) if missing else ()
     kept = replace(call, tape=news.recording)
+    if missing or call.recording is Taping.COMING:
+        kept = replace(kept, recording=Taping.COMING if missing else Taping.OFF)
     if left and call.ending is CallEnding.ABANDONED:  # that they hung up was told before what they had left
         kept = replace(kept, ending=CallEnding.VOICEMAIL, short=False)
     if left and not call.over:
-        call = await lines.keep_call(tx, call, Step(kept))
+        call = await lines.keep_call(tx, call, Step(kept, orders))
         call = await lines.call_over(tx, call, ending=CallEnding.VOICEMAIL, house=ear.house)
     else:
-        call = await lines.keep_call(tx, call, Step(kept))
+        call = await lines.keep_call(tx, call, Step(kept, orders))
     return _said(call, Hears.GOODBYE, ear=ear)
 
 

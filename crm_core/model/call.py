@@ -69,11 +69,13 @@ class Mode(StrEnum):
 
 
 class Taping(StrEnum):
-    """Whether the call is being recorded."""
+    """Whether the call is being recorded; and afterwards, whether its recording is still to be fetched, or was never to be had."""
 
     OFF = "off"
     ON = "on"
     PAUSED = "paused"
+    COMING = "coming"
+    LOST = "lost"
 
 
 class CallEnding(StrEnum):
@@ -190,6 +192,7 @@ class CommandKind(StrEnum):
     RECORD = "record"
     PAUSE = "pause"
     CONTINUE = "continue"
+    FETCH = "fetch"
 
 
 class CommandState(StrEnum):

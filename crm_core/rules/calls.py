@@ -184,7 +184,7 @@ def over(call: Call, *, ending: CallEnding, at: datetime) -> Step:
         legs=legs,
         lost_at=None,
         next_at=None,
-        recording=Taping.OFF,
+        recording=Taping.COMING if call.recording is Taping.COMING else Taping.OFF,
         short=ending is CallEnding.ABANDONED and at - begun < SHORT,
     )
     return Step(ended, drops)

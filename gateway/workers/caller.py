@@ -17,12 +17,12 @@ from crm_core.actions.desk import Desk
 from crm_core.actions.driving import Came
 from crm_core.actions.housekeeping import Lease
 from crm_core.model.actor import Actor
-from crm_core.model.call import Call, CallOrder, CallState, CommandState
+from crm_core.model.call import Call, CallNews, CallOrder, CallState, CommandKind, CommandState, NewsKind
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
 from crm_core.model.ids import CallId, TicketId
 from crm_core.queries import calls
-from gateway.house import HouseKeeper
+from gateway.house import Door, HouseKeeper
 from gateway.intake import Reception
 from gateway.workers.leading import Leadership
 
@@ -148,6 +148,8 @@ class Caller:
             return Came(CommandState.QUEUED, why="Interrupted before it began.")
         try:
             async with asyncio.timeout(CONTROL_SECONDS):
+                if order.command.kind is CommandKind.FETCH:
+                    return await self._fetched(door, order.call)
                 receipt = await door.channel.control(order)
         except (Unavailable, Refusal) as why:
             return Came(CommandState.QUEUED, why=str(why))
@@ -159,6 +161,12 @@ class Caller:
             log.exception("control failed", kind=order.command.kind)
             return Came(CommandState.UNKNOWN, why=f"The channel failed ({type(why).__name__}).")
         return Came(CommandState.DONE, sid=receipt.wire_id)
+
+    async def _fetched(self, door: Door, call: Call) -> Came:
+        """The recording of a call, that was not to be had when it was made. Raises Unavailable."""
+        news = CallNews(kind=NewsKind.RECORDED, call=call.id, sid=call.sid or "", recording=call.tape)
+        await self._reception.fetched(door, news)
+        return Came(CommandState.DONE)
 
     async def _compare(self) -> None:
         """Calls nobody told of for a while: what lines does the provider see? It is heard as if it had told us."""

@@ -30,9 +30,10 @@ from channels.shared.twilio.simulator.lines import Line
 from config.settings import load
 from crm_core.actions import calling, inboxes, offers
 from crm_core.model.actor import Actor
-from crm_core.model.call import Call, CallDirection, CallEnding, CallState, Part, Wish
+from crm_core.model.call import Call, CallDirection, CallEnding, CallState, Part, Taping, Wish
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, CalendarId, InboxId
+from crm_core.model.message import Message
 from crm_core.model.sla import Calendar, Window
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import WorkState
@@ -66,6 +67,11 @@ class Town:
         found: list[Call] = await self.house.desk.ask(IMPORTER, _all_calls)
         return found
 
+    async def record(self, call: Call) -> Message:
+        """What stands of it in its ticket."""
+        [found] = [one for one in await self.house.desk.ask(IMPORTER, _messages) if one.id == call.message]
+        return found
+
     async def until(self, what: Callable[[list[Call]], bool], *, seconds: float = 20) -> list[Call]:
         """Until the record says so."""
         loop = asyncio.get_running_loop()
@@ -90,6 +96,10 @@ class Town:
                                 Actor.agent(agent), calling.ask_of_call, call.id, done, house=house
                             )
             await asyncio.sleep(0.05)
+
+
+async def _messages(read: Any) -> list[Message]:
+    return list(await read.values(Message, tables.messages.select()))
 
 
 async def _all_calls(read: Any) -> list[Call]:
@@ -309,6 +319,22 @@ async def test_an_agents_own_telephone_rings_instead_of_the_browser_and_we_call_
         found = await city.until(lambda known: _done(known[1]))
         assert found[1].ending is CallEnding.CALLER
         assert {one.ticket for one in found} == {over.ticket}
+
+
+async def test_a_message_whose_recording_cannot_be_fetched_is_in_the_record_at_once_and_its_sound_later(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    async with town("sqlite", request, tmp_path) as city:
+        city.provider.exchange.shelved = True
+        person = Person("+15550142005", 300, 5, keys=["2"], message=(6, "Please call me about my permit."))
+        await city.callers.call(person, to=NUMBER)
+        [call] = await city.until(lambda known: bool(known) and known[0].recording is Taping.COMING)
+        assert call.ending is CallEnding.VOICEMAIL
+        assert (await city.record(call)).attachments == ()
+        city.provider.exchange.shelved = False
+        [call] = await city.until(lambda known: known[0].recording is Taping.OFF)
+        [file] = (await city.record(call)).attachments
+        assert file.type.startswith("audio/")
 
 
 async def test_a_webhook_that_is_not_signed_for_this_address_is_refused_and_leaves_nothing(

@@ -32,12 +32,20 @@ def media_of(form: Form) -> tuple[Elsewhere, ...]:
 
 
 async def fetch(file: Elsewhere, *, account: Account) -> File:
-    """The file. The account's token goes to the account's own host and to no other. Raises Undeliverable."""
+    """The file, now or never: who sent it does not come again. Raises Undeliverable."""
+    try:
+        return await fetch_once(file, account=account)
+    except Unavailable as why:
+        raise Undeliverable("it could not be fetched from Twilio in time") from why
+
+
+async def fetch_once(file: Elsewhere, *, account: Account) -> File:
+    """The file. The account's token goes to the account's own host and to no other. Raises Undeliverable, or Unavailable where it may be had later."""
     own = account.is_own(file.at)
     near = account.host if own and not account.is_far else ""
     try:
         async with asyncio.timeout(SECONDS):
             content = await outside.fetch(file.at, most=LARGEST, headers=account.headers if own else None, near=near)
-    except (Unavailable, TimeoutError) as why:
-        raise Undeliverable("it could not be fetched from Twilio in time") from why
+    except TimeoutError as why:
+        raise Unavailable("Twilio did not send it in time.") from why
     return File(file.name, file.type, content)

@@ -426,7 +426,7 @@ export interface Call {
   numbers: Readonly<Record<Id, string>>;
   agent: Id | null;
   legs: readonly CallLeg[];
-  recording: "off" | "on" | "paused";
+  recording: "off" | "on" | "paused" | "coming" | "lost";
   ending: string | null;
   short: boolean;
   arrived_at: Instant;

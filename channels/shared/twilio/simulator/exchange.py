@@ -56,7 +56,7 @@ class Caller(Protocol):
 
 @dataclass(eq=False)
 class Exchange:
-    """One account's calls. `devices` are phones by `client:` identity, `phones` by number."""
+    """One account's calls. `devices` are phones by `client:` identity, `phones` by number; `shelved`: recordings cannot be had now."""
 
     simulator: Wires
     scale: float = 1.0
@@ -69,6 +69,7 @@ class Exchange:
     waiting: list[Line] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     bridged: Counter[str] = field(default_factory=Counter)
+    shelved: bool = False
 
     async def pass_(self, seconds: float) -> None:
         """Time passes."""

@@ -82,6 +82,8 @@ class _Rest:
         tape = self.exchange.tapes.get(name)
         if tape is None:
             raise Refused(20404, 404, f"The requested resource {request.path} was not found")
+        if self.exchange.shelved:
+            raise Refused(20503, 503, "Service is unavailable")
         if ending == "json":
             return web.json_response(tape.page())
         return web.Response(body=tape.content, content_type="audio/mpeg" if ending == "mp3" else "audio/wav")

@@ -126,6 +126,8 @@ export const calls = {
       goesOn: "on the line now",
     with: (who: string): string => `with ${who}`,
     play: (length: string): string => `Recording, ${length}`,
+    tapeComing: "The recording is still being fetched",
+    tapeLost: "The recording could not be fetched",
     transcript: "Transcript",
     hideTranscript: "Hide transcript",
     details: "Details",

@@ -128,6 +128,8 @@ export const calls: Widened<typeof english> = {
       goesOn: "正在通话",
     with: (who) => `由${who}接听`,
     play: (length) => `录音，${length}`,
+    tapeComing: "正在获取录音",
+    tapeLost: "未能获取录音",
     transcript: "文字记录",
     hideTranscript: "隐藏文字记录",
     details: "详情",
