@@ -12,7 +12,7 @@ from crm_core.actions import calling, driving, duty, offers, phoning
 from crm_core.actions.driving import Came
 from crm_core.actions.housekeeping import take_lease
 from crm_core.model.agent import NO_ANSWER, Duty
-from crm_core.model.call import CallEnding, CallState, CommandKind, CommandState, Hears, NewsKind, Part
+from crm_core.model.call import CallEnding, CallState, CommandKind, CommandState, Hears, NewsKind, Part, Taping
 from crm_core.model.errors import NotAllowedNow, NotFound
 from crm_core.model.work import Work, WorkState
 from crm_core.queries import accounts
@@ -121,6 +121,21 @@ async def test_a_message_that_comes_after_the_news_that_they_hung_up_is_a_messag
     await line.tell(NewsKind.RECORDED, call.id, recording="https://example.org/left.mp3", seconds=6)
     left = await line.call(call.id)
     assert (left.ending, left.short, left.state) == (CallEnding.VOICEMAIL, False, CallState.ENDED)
+
+
+async def test_a_recording_that_is_never_to_be_had_is_asked_for_for_a_while_and_then_lost(world: World) -> None:
+    line = await Exchange.of(world)
+    call = await line.waiting()
+    await line.tell(NewsKind.PRESSED, call.id, pressed="2")
+    await line.tell(NewsKind.RECORDED, call.id, recording="https://example.org/left.mp3", seconds=6)
+    asked = []
+    for _ in range(driving.FETCHES):
+        assert (await line.call(call.id)).recording is Taping.COMING
+        asked += await line.drive(came=Came(CommandState.QUEUED, why="Not now."))
+        world.clock.pass_(seconds=3600)
+    assert asked == [CommandKind.FETCH] * driving.FETCHES
+    lost = await line.call(call.id)
+    assert (lost.recording, lost.ending) == (Taping.LOST, CallEnding.VOICEMAIL)
 
 
 async def test_withheld_numbers_are_nobody_and_never_the_same_nobody(world: World) -> None:
