@@ -164,7 +164,7 @@ class Caller:
 
     async def _fetched(self, door: Door, call: Call) -> Came:
         """The recording of a call, that was not to be had when it was made. Raises Unavailable."""
-        news = CallNews(kind=NewsKind.RECORDED, call=call.id, sid=call.sid or "", recording=call.tape)
+        news = CallNews(kind=NewsKind.RECORDED, call=call.id, sid=call.sid or "", recording=call.tape or "")
         await self._reception.fetched(door, news)
         return Came(CommandState.DONE)
 
