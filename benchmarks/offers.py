@@ -120,7 +120,8 @@ async def _measure(place: Installation, raw: _Raw, *, long: bool) -> dict[str, A
         **told,
         "goal_p99_ms": GOAL_MS,
         "met": told["offered"] == told["contacts"] and told["request_to_offer"]["p99_ms"] < GOAL_MS,
-        "accepted": desks.accepted,
+        "accepted_in_time": desks.accepted,
+        "too_late": desks.too_late,
         "raw_commit": {"what": raw.what, **machine.milliseconds(raw.took)},
         "server_cpu_ms_each": round(used * 1e3 / max(1, told["contacts"]), 1),
     }
@@ -149,7 +150,7 @@ class _Desks:
         self._tokens = tokens
         self._times = times
         self._offers: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
-        self.accepted = 0
+        self.accepted = self.too_late = 0
 
     def screen(self, number: int) -> Heard:
         """What the screen of this agent makes of a frame; most are about the work of others."""
@@ -177,8 +178,12 @@ class _Desks:
         while True:
             number, offer = await self._offers.get()
             line.token = self._tokens[number]
-            await line.ask("POST", f"/api/v1/offers/{offer}/acceptances")
-            self.accepted += 1
+            try:
+                await line.ask("POST", f"/api/v1/offers/{offer}/acceptances")
+            except RuntimeError:  # it ended before we came to it
+                self.too_late += 1
+            else:
+                self.accepted += 1
 
 
 async def _offer(port: int, times: _Times, *, seconds: float, name: str) -> None:
