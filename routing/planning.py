@@ -5,17 +5,25 @@ many give up, and how many people it takes to keep a promise. `docs` of the fiel
 M/M/n+M: arrivals at random, handle times and patience spread exponentially. `rehearsal.py` asks the engine itself.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from math import ceil, exp, inf, log
 
+from crm_core.model.board import SHORT
+
 _ENOUGH = 1e-17
 """States of a queue that are less likely than this are not looked at."""
 
-_STEPS = 400
-"""Into so many steps the time is cut in which somebody may be served (Runge and Kutta's method)."""
+_STEPS = 16
+"""Into so many steps at least the time is cut in which somebody may be served (Runge and Kutta's method)."""
+
+_OFTEN = 4
+"""And into so many for each change that is to be expected meanwhile: where much happens, steps are short."""
+
+_AT_ONCE = timedelta(milliseconds=SHORT)
 
 MOST_PEOPLE = 10_000
 """Nobody plans for more in one interval; beyond, a typing error is told from a plan."""
@@ -41,7 +49,8 @@ class Outlook:
     """What so many people would make of it.
 
     `waits`: who does not get somebody at once. `within`: who is served in time, of all who come. `wait`: on average, of
-    all. `occupancy`: how much of their time people are busy. `gives_up`: who hangs up. `waiting`: so many wait at once.
+    all. `occupancy`: how much of their time people are busy. `gives_up`: who hangs up; `early`: who does so within the
+    time in which others are served; `short`: almost at once. `waiting`: so many wait at once.
     """
 
     people: int
@@ -51,6 +60,17 @@ class Outlook:
     occupancy: float
     gives_up: float
     waiting: float
+    early: float = 0.0
+    short: float = 0.0
+
+
+Level = Callable[[Outlook], float]
+"""What share counts as kept: variants of service level differ in who gives up."""
+
+
+def of_all(seen: Outlook) -> float:
+    """Of all who come."""
+    return seen.within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +113,8 @@ def erlang_c(people: int, load: float) -> float:
 
 def outlook(demand: Demand, *, people: int, within: timedelta) -> Outlook:
     """What so many people make of it: by Erlang A where callers give up, else by Erlang C."""
+    if people == 0:
+        return _nobody(demand, within=within)
     if demand.patience is None:
         return _patient(demand, people=people, within=within)
     return _Impatient(demand, people=people).outlook(within)
@@ -106,15 +128,30 @@ def wait_of(demand: Demand, *, people: int, share: float) -> timedelta:
     return demand.handle * (log(waits / (1 - share)) / (people - demand.load))
 
 
-def staffing(demand: Demand, goal: Goal) -> Staffing:
-    """The fewest people that keep the goal. Raises ValueError where more than `MOST_PEOPLE` would not do."""
-    for people in count(max(1, ceil(demand.load / max(goal.occupancy, 0.01)) if demand.patience is None else 1)):
+def staffing(demand: Demand, goal: Goal, *, level: Level = of_all) -> Staffing:
+    """The fewest people that keep the goal. Raises ValueError where more than `MOST_PEOPLE` would not do.
+
+    Where callers give up it takes no more than where they do not: between one and those it is looked for by halves.
+    """
+    people = _patient_staffing(replace(demand, patience=None), goal, level)
+    if demand.patience is not None:
+        people = 1 + bisect_left(range(1, people), 1, key=lambda few: _keeps(demand, goal, level, people=few))
+    seen = outlook(demand, people=people, within=goal.time)
+    return Staffing(people, scheduled(people, shrinkage=goal.shrinkage), seen)
+
+
+def _patient_staffing(demand: Demand, goal: Goal, level: Level) -> int:
+    for people in count(max(1, ceil(demand.load / max(goal.occupancy, 0.01)))):
         if people > MOST_PEOPLE:
             raise ValueError(f"More than {MOST_PEOPLE} people would be needed.")
-        seen = outlook(demand, people=people, within=goal.time)
-        if seen.within >= goal.share and seen.occupancy <= goal.occupancy:
-            return Staffing(people, scheduled(people, shrinkage=goal.shrinkage), seen)
+        if _keeps(demand, goal, level, people=people):
+            return people
     raise AssertionError
+
+
+def _keeps(demand: Demand, goal: Goal, level: Level, *, people: int) -> bool:
+    seen = outlook(demand, people=people, within=goal.time)
+    return level(seen) >= goal.share and seen.occupancy <= goal.occupancy
 
 
 def rota(demands: Iterable[Demand], goal: Goal) -> list[Staffing]:
@@ -125,6 +162,21 @@ def rota(demands: Iterable[Demand], goal: Goal) -> list[Staffing]:
 def scheduled(people: int, *, shrinkage: float) -> int:
     """How many must be on the rota so that so many are there."""
     return ceil(round(people / (1 - shrinkage), 9))
+
+
+def _nobody(demand: Demand, *, within: timedelta) -> Outlook:
+    patience = demand.patience
+    return Outlook(
+        people=0,
+        waits=1.0,
+        within=0.0,
+        wait=timedelta.max if patience is None else patience,
+        occupancy=0.0,
+        gives_up=0.0 if patience is None else 1.0,
+        waiting=inf if patience is None else demand.contacts * (patience / demand.interval),
+        early=0.0 if patience is None else 1 - exp(-(within / patience)),
+        short=0.0 if patience is None else 1 - exp(-(_AT_ONCE / patience)),
+    )
 
 
 def _patient(demand: Demand, *, people: int, within: timedelta) -> Outlook:
@@ -169,6 +221,8 @@ class _Impatient:
             occupancy=busy / people,
             gives_up=self._leaves * waiting / self._arrives if self._arrives else 0.0,
             waiting=waiting,
+            early=self._gone_waiting(within / self._handle),
+            short=self._gone_waiting(_AT_ONCE / self._handle),
         )
 
     def _balance(self) -> list[float]:
@@ -187,26 +241,39 @@ class _Impatient:
 
     def _served_waiting(self, time: float) -> float:
         """Who comes while all are busy and is served in time: by who stands before them, and their own patience."""
-        before = self._chances[self._people :]
-        served = [0.0] * len(before)
-        step = time / _STEPS
-        for _ in range(_STEPS if time > 0 else 0):
-            first = self._flow(served)
-            second = self._flow(_after(served, first, step / 2))
-            third = self._flow(_after(served, second, step / 2))
-            fourth = self._flow(_after(served, third, step))
-            served = [
-                now + step / 6 * (a + 2 * b + 2 * c + d)
-                for now, a, b, c, d in zip(served, first, second, third, fourth, strict=True)
-            ]
-        return sum(chance * share for chance, share in zip(before, served, strict=True))
+        return self._of_all(self._grown(time, next_one=1.0, gives_up=0.0))
 
-    def _flow(self, served: list[float]) -> list[float]:
-        """How the chance to be served grows with time: one before them goes, they are next, or they give up."""
-        nearer = [1.0, *served[:-1]]
+    def _gone_waiting(self, time: float) -> float:
+        """Who comes while all are busy and gives up by then."""
+        return self._of_all(self._grown(time, next_one=0.0, gives_up=1.0))
+
+    def _of_all(self, shares: list[float]) -> float:
+        before = self._chances[self._people :]
+        return sum(chance * share for chance, share in zip(before, shares, strict=True))
+
+    def _grown(self, time: float, *, next_one: float, gives_up: float) -> list[float]:
+        """The chance, from each place in the queue, of what is 1 for whoever is next, or for whoever gives up."""
+        places = len(self._chances) - self._people
+        grown = [0.0] * places
+        steps = max(_STEPS, ceil(_OFTEN * time * (self._people + places * self._leaves)))
+        step = time / steps
+        for _ in range(steps if time > 0 else 0):
+            first = self._flow(grown, next_one, gives_up)
+            second = self._flow(_after(grown, first, step / 2), next_one, gives_up)
+            third = self._flow(_after(grown, second, step / 2), next_one, gives_up)
+            fourth = self._flow(_after(grown, third, step), next_one, gives_up)
+            grown = [
+                now + step / 6 * (a + 2 * b + 2 * c + d)
+                for now, a, b, c, d in zip(grown, first, second, third, fourth, strict=True)
+            ]
+        return grown
+
+    def _flow(self, grown: list[float], next_one: float, gives_up: float) -> list[float]:
+        """How that chance grows with time: one before them goes, they are next, or they give up."""
+        nearer = [next_one, *grown[:-1]]
         return [
-            (self._people + place * self._leaves) * (ahead - mine) - self._leaves * mine
-            for place, (ahead, mine) in enumerate(zip(nearer, served, strict=True))
+            (self._people + place * self._leaves) * (ahead - mine) + self._leaves * (gives_up - mine)
+            for place, (ahead, mine) in enumerate(zip(nearer, grown, strict=True))
         ]
 
 

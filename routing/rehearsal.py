@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
+from math import ceil
 from random import Random
 
 from crm_core.model.agent import Agent, Capacity, Duty, Role
+from crm_core.model.board import SHORT
 from crm_core.model.ids import AgentId, QueueId, TicketId, WorkId
 from crm_core.model.queue import Profile
 from crm_core.model.work import Work, WorkState
@@ -30,7 +32,10 @@ _AT_ONCE = Timing(live=Pace(offer=timedelta(hours=9), ageing=timedelta(days=9), 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callers:
-    """Who comes to one queue: so many an hour on average, each talking and waiting as long as chance says around these means."""
+    """Who comes to one queue: so many an hour on average, each talking and waiting as long as chance says around these means.
+
+    They come from `starts` to `ends` (None: all day).
+    """
 
     an_hour: float
     handle: timedelta
@@ -38,6 +43,8 @@ class Callers:
     queue: QueueId = QUEUE
     skills: tuple[tuple[str, int], ...] = ()
     priority: int = 2
+    starts: timedelta = timedelta()
+    ends: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,7 @@ class Plan:
 class Outcome:
     """What came of it: of those who came so many were `served`, `in_time` or not, `gave_up`, or are `left` at the end.
 
+    Of those who gave up, `left_early` did so within the time in which others are served, `left_short` at once.
     `waited`: who did not get somebody at once; `waits`: how long, in seconds, of all who did not stay to the end.
     """
 
@@ -76,6 +84,8 @@ class Outcome:
     waited: int = 0
     in_time: int = 0
     left: int = 0
+    left_early: int = 0
+    left_short: int = 0
     waits: list[float] = field(default_factory=list)
     busy: float = 0.0
     there: float = 0.0
@@ -93,7 +103,12 @@ class Outcome:
 
 def rehearse(plan: Plan, *, seed: int) -> Outcome:
     """Play the day once; the same seed, the same day."""
-    return _Day(plan, seed=seed).play()
+    return _Day(plan, seed=seed).play()[0]
+
+
+def rehearse_by(plan: Plan, slot: timedelta, *, seed: int) -> list[Outcome]:
+    """The same day, told by when they came; who was busy, by when they were."""
+    return _Day(plan, seed=seed, slot=slot).play()
 
 
 _Entry = tuple[float, int, str, int]
@@ -102,7 +117,7 @@ _Entry = tuple[float, int, str, int]
 class _Day:
     """The day as it goes: what happens next, in a heap."""
 
-    def __init__(self, plan: Plan, *, seed: int) -> None:
+    def __init__(self, plan: Plan, *, seed: int, slot: timedelta | None = None) -> None:
         self._plan = plan
         self._dice = Random(seed)  # noqa: S311  chance that can be played again
         self._floor = Floor(_AT_ONCE, profiles=dict(plan.profiles))
@@ -110,11 +125,12 @@ class _Day:
         self._turn = count()
         self._works: dict[int, tuple[Work, Callers, float]] = {}
         self._people: list[tuple[Agent, frozenset[QueueId]]] = []
-        self._outcome = Outcome()
         self._whole = plan.length.total_seconds()
+        self._slot = self._whole if slot is None else slot.total_seconds()
+        self._outcomes = [Outcome() for _ in range(ceil(self._whole / self._slot))]
         self._settled = plan.settles.total_seconds()
 
-    def play(self) -> Outcome:
+    def play(self) -> list[Outcome]:
         """Until it is over."""
         self._fill()
         while self._next and self._next[0][0] < self._whole:
@@ -125,8 +141,22 @@ class _Day:
             second, _, what, which = heappop(self._next)
             getattr(self, f"_{what}")(which, second)
             self._route(second)
-        self._outcome.left = sum(work.state is WorkState.QUEUED for work, _, _ in self._works.values())
-        return self._outcome
+        for work, _, came in self._works.values():
+            if work.state is WorkState.QUEUED and came < self._whole:
+                self._of(came).left += 1
+        return self._outcomes
+
+    def _of(self, second: float) -> Outcome:
+        return self._outcomes[int(second // self._slot)]
+
+    def _spread(self, name: str, begins: float, ends: float) -> None:
+        """Time is counted where it is spent, from when the day settled to its end."""
+        begins, ends = max(begins, self._settled), min(ends, self._whole)
+        while begins < ends:
+            until = min(ends, (begins // self._slot + 1) * self._slot)
+            outcome = self._of(begins)
+            setattr(outcome, name, getattr(outcome, name) + until - begins)
+            begins = until
 
     def _fill(self) -> None:
         for shift in self._plan.shifts:
@@ -137,7 +167,7 @@ class _Day:
                 starts = shift.starts.total_seconds()
                 self._later(starts, "begins", number)
                 self._later(ends, "goes", number)
-                self._outcome.there += max(0.0, ends - max(starts, self._settled))
+                self._spread("there", starts, ends)
         numbers = count()
         for callers in self._plan.callers:
             for second in self._arrivals(callers):
@@ -146,8 +176,9 @@ class _Day:
                 self._later(second, "comes", number)
 
     def _arrivals(self, callers: Callers) -> Iterator[float]:
-        second = 0.0
-        while callers.an_hour and (second := second + self._dice.expovariate(callers.an_hour / 3600)) < self._whole:
+        second = callers.starts.total_seconds()
+        ends = self._whole if callers.ends is None else min(self._whole, callers.ends.total_seconds())
+        while callers.an_hour and (second := second + self._dice.expovariate(callers.an_hour / 3600)) < ends:
             yield second
 
     def _later(self, second: float, what: str, which: int) -> None:
@@ -172,7 +203,7 @@ class _Day:
         work, callers, _ = self._works[which]
         self._floor.work_is(work, at=_at(second))
         if second >= self._settled:
-            self._outcome.came += 1
+            self._of(second).came += 1
         if callers.patience is not None:
             self._later(second + self._dice.expovariate(1 / callers.patience.total_seconds()), "hangs_up", which)
 
@@ -181,9 +212,12 @@ class _Day:
             _, _, came = self._works.pop(which)
             self._floor.work_is_gone(_id(which), at=_at(second))
             if came >= self._settled:
-                self._outcome.gave_up += 1
-                self._outcome.waited += 1
-                self._outcome.waits.append(second - came)
+                outcome, waited = self._of(came), second - came
+                outcome.gave_up += 1
+                outcome.waited += 1
+                outcome.left_early += waited <= self._plan.within.total_seconds()
+                outcome.left_short += waited <= SHORT / 1000
+                outcome.waits.append(waited)
 
     def _ends(self, which: int, second: float) -> None:
         del self._works[which]
@@ -211,9 +245,9 @@ class _Day:
         self._floor.work_is(talks, at=_at(second))
         takes = self._dice.expovariate(1 / callers.handle.total_seconds())
         self._later(second + takes, "ends", which)
-        self._outcome.busy += max(0.0, min(self._whole, second + takes) - max(second, self._settled))
+        self._spread("busy", second, second + takes)
         if came >= self._settled:
-            outcome, waited = self._outcome, second - came
+            outcome, waited = self._of(came), second - came
             outcome.served += 1
             outcome.waited += waited > 0
             outcome.in_time += waited <= self._plan.within.total_seconds()

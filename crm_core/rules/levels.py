@@ -22,6 +22,16 @@ def fraction(service: Service, *, variant: Variant) -> tuple[int, int]:
             return met + service.left_short, answered + left + overdue
 
 
+_FINE = 10**9
+
+
+def share(*, met: float, gives_up: float, early: float, short: float, variant: Variant) -> float:
+    """The same of shares of all who come, as formulas tell them; 1 where nobody counts."""
+    parts = Service(*(round(part * _FINE) for part in (1 - gives_up, met, gives_up, early, short)))
+    kept, of = fraction(parts, variant=variant)
+    return kept / of if of > 0 else 1.0
+
+
 def percentile(waits: Mapping[int, int], share: float) -> int | None:
     """The smallest wait, in seconds, within which at least this share of them lies; None of none."""
     total, seen = sum(waits.values()), 0

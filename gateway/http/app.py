@@ -81,6 +81,7 @@ from gateway.http import (
     verbs,
     virus_scanner,
     wall,
+    whatif,
     widget,
     wishes,
     work,
@@ -93,6 +94,7 @@ from gateway.http.parts import PARTS, Parts
 from gateway.http.routes import ACTOR, Route, add, routes_of
 from gateway.http.surroundings import Surroundings
 from gateway.passwords import Passwords
+from gateway.rehearsing import Rehearsals
 from gateway.shelf import Shelf
 from gateway.sockets import Hub
 from gateway.visits import Visits
@@ -105,6 +107,7 @@ BODY_AT_MOST = 1024 * 1024
 RESOURCES = (
     session,
     board,
+    whatif,
     bootstrap,
     catalogue,
     answers,
@@ -185,7 +188,8 @@ def make_app(house: Surroundings, *, more: Sequence[More] = ()) -> web.Applicati
     visits = Visits(house.desk, house.bus, clock=house.clock)
     doors, shelf = Doors(trusted=house.settings.trusted_proxies), Shelf(clock=house.clock)
     displays = Displays(house.keys.of("wall"), clock=house.clock)
-    parts = Parts(house, hub, attendance, gauges, Limiter(), Passwords(), doors, shelf, visits, Calls(), displays)
+    shared = (Limiter(), Passwords(), doors, shelf, visits, Calls(), displays, Rehearsals())
+    parts = Parts(house, hub, attendance, gauges, *shared)
     app = web.Application(middlewares=[_watched, errors.told, _limited], client_max_size=BODY_AT_MOST)
     app[PARTS] = parts
     kinds = house.types.values()
@@ -263,6 +267,7 @@ async def _drain(app: web.Application) -> None:
     await app[PARTS].hub.close()
     await app[PARTS].visits.close()
     await app[PARTS].shelf.close()
+    await app[PARTS].rehearsals.close()
 
 
 async def _sweep(house: Surroundings) -> None:

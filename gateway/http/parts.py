@@ -12,6 +12,7 @@ from gateway.http.gauges import Gauges
 from gateway.http.limits import Limiter
 from gateway.http.surroundings import Surroundings
 from gateway.passwords import Passwords
+from gateway.rehearsing import Rehearsals
 from gateway.shelf import Shelf
 from gateway.sockets import Hub
 from gateway.visits import Visits
@@ -32,6 +33,7 @@ class Parts:
     visits: Visits
     calls: Calls
     displays: Displays
+    rehearsals: Rehearsals
 
 
 PARTS: "web.AppKey[Parts]" = web.AppKey("parts", Parts)
