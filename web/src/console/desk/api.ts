@@ -44,6 +44,7 @@ interface Problem {
 interface Ask {
   body?: unknown;
   key?: string | undefined;
+  signal?: AbortSignal;
 }
 
 const ROOT = "/api/v1";
@@ -75,6 +76,9 @@ export const remove = (path: string): Promise<void> => ask<void>("DELETE", path)
 /** A change. The same `key` sent twice is one change. */
 export const post = <T>(path: string, body: unknown = {}, key?: string): Promise<T> => ask<T>("POST", path, { body, key });
 
+/** A question too long for an address. Whoever asks says when they do not want the answer any more. */
+export const postWhile = <T>(signal: AbortSignal, path: string, body: unknown): Promise<T> => ask<T>("POST", path, { body, signal });
+
 /** A change that is answered with a file. */
 export async function postForFile(path: string, body: unknown = {}): Promise<Blob> {
   const response = await reach("POST", path, body, undefined);
@@ -84,7 +88,7 @@ export async function postForFile(path: string, body: unknown = {}): Promise<Blo
 
 /** A change that tells how it goes, a line of JSON for each step. */
 export async function postForLines<T>(path: string, hear: (line: T) => void): Promise<void> {
-  const response = await reach("POST", path, {}, undefined, "application/x-ndjson");
+  const response = await reach("POST", path, {}, undefined, { accept: "application/x-ndjson" });
   if (!response.ok) throw refusal(response.status, (await response.json().catch(() => ({}))) as Problem);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -102,8 +106,8 @@ export function where(path: string, query: Record<string, string | number | null
   return `${path}?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}`;
 }
 
-async function ask<T>(method: string, path: string, { body, key }: Ask = {}): Promise<T> {
-  const response = await reach(method, path, body, key);
+async function ask<T>(method: string, path: string, { body, key, signal }: Ask = {}): Promise<T> {
+  const response = await reach(method, path, body, key, { signal: signal ?? null });
   watchClock(response);
   if (response.status === 204) return null as T;
   if (response.ok) return (await response.json()) as T;
@@ -111,7 +115,7 @@ async function ask<T>(method: string, path: string, { body, key }: Ask = {}): Pr
   throw refusal(response.status, (await response.json().catch(() => ({}))) as Problem);
 }
 
-async function reach(method: string, path: string, body: unknown, key: string | undefined, accept = "application/json"): Promise<Response> {
+async function reach(method: string, path: string, body: unknown, key: string | undefined, { accept = "application/json", signal = null }: { accept?: string; signal?: AbortSignal | null } = {}): Promise<Response> {
   const form = body instanceof FormData;
   const headers: Record<string, string> = { Accept: accept };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
@@ -119,7 +123,7 @@ async function reach(method: string, path: string, body: unknown, key: string | 
   if (body !== undefined && !form) headers["Content-Type"] = "application/json";
   const sent = body === undefined ? null : form ? body : JSON.stringify(body);
   try {
-    return await fetch(ROOT + path, { method, headers, body: sent, credentials: "same-origin" });
+    return await fetch(ROOT + path, { method, headers, body: sent, credentials: "same-origin", signal });
   } catch {
     throw new Unreachable();
   }

@@ -31,6 +31,7 @@ export const PAGES: readonly Page[] = [
   { path: "/answers", group: "workspace", icon: "book", label: (t) => t.library.title, least: "agent", load: () => import("../answers/Answers.svelte") },
   { path: "/reports/consistency", group: "reports", icon: "swap", label: (t) => t.nav.sameService, least: "supervisor", load: () => import("../reports/Consistency.svelte") },
   { path: "/reports/feedback", group: "reports", icon: "star", label: (t) => t.feedback.title, least: "supervisor", load: () => import("../reports/Feedback.svelte") },
+  { path: "/reports/staffing", group: "reports", icon: "users", label: (t) => t.nav.staffing, least: "supervisor", load: () => import("../reports/staffing/Staffing.svelte") },
   { path: "/suspected", group: "workspace", icon: "shield", label: (t) => t.suspected.title, least: "supervisor", load: () => import("../admin/Suspected.svelte") },
   { path: "/admin/inboxes", group: "admin", icon: "mail", label: (t) => t.nav.inboxes, least: "admin", load: () => import("../inboxes/Inboxes.svelte") },
   { path: "/admin/acknowledgements", group: "admin", icon: "reply", label: (t) => t.acks.title, least: "admin", load: () => import("../admin/Acknowledgements.svelte") },

@@ -8,6 +8,7 @@ import { consistency as consistencyEn } from "./en/consistency";
 import { inboxes as inboxesEn } from "./en/inboxes";
 import { keeping as keepingEn } from "./en/keeping";
 import { queues as queuesEn } from "./en/queues";
+import { staffing as staffingEn } from "./en/staffing";
 import type { Widened } from "./widened";
 import { board as boardZh } from "./zh/board";
 import { catalogue as servicesZh } from "./zh/catalogue";
@@ -16,9 +17,10 @@ import { consistency as consistencyZh } from "./zh/consistency";
 import { inboxes as inboxesZh } from "./zh/inboxes";
 import { keeping as keepingZh } from "./zh/keeping";
 import { queues as queuesZh } from "./zh/queues";
+import { staffing as staffingZh } from "./zh/staffing";
 
-const en = { ...boardEn, ...servicesEn, ...conditionsEn, ...inboxesEn, ...keepingEn, ...consistencyEn, ...queuesEn };
-const zh: AdminWords = { ...boardZh, ...servicesZh, ...conditionsZh, ...inboxesZh, ...keepingZh, ...consistencyZh, ...queuesZh };
+const en = { ...boardEn, ...servicesEn, ...conditionsEn, ...inboxesEn, ...keepingEn, ...consistencyEn, ...queuesEn, ...staffingEn };
+const zh: AdminWords = { ...boardZh, ...servicesZh, ...conditionsZh, ...inboxesZh, ...keepingZh, ...consistencyZh, ...queuesZh, ...staffingZh };
 
 export type AdminWords = Widened<typeof en>;
 

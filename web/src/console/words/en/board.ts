@@ -62,6 +62,8 @@ export const board = {
     theirs: "What they have",
     behind: (queue: string, channel: string): string => `${queue} · ${channel}`,
     behindHint: "Oldest first",
+    whatIf: "What if…",
+    setUp: "Set up",
     oldest: "Waiting since",
     noBehind: "Nobody waits here any more.",
     open: "Open",

@@ -29,6 +29,7 @@ export const desk = {
     inboxes: "Inboxes", keys: "API keys",
     board: "Live board",
     sameService: "Same on every channel",
+    staffing: "What if",
     retention: "Retention",
     imports: "Import",
     services: "Services",

@@ -73,6 +73,8 @@ export const board: Widened<typeof english> = {
     theirs: "手上的工作",
     behind: (queue, channel) => `${queue} · ${channel}`,
     behindHint: "最早的在前",
+    whatIf: "假如……",
+    setUp: "设置",
     oldest: "等候起始",
     noBehind: "这里已没有人等候。",
     open: "打开",

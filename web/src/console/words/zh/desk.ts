@@ -29,6 +29,7 @@ export const desk: Widened<typeof english> = {
     inboxes: "收件入口", keys: "API 密钥",
     board: "实时看板",
     sameService: "各渠道一致性",
+    staffing: "假如",
     retention: "保存期限",
     imports: "导入",
     services: "服务目录",
