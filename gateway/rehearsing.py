@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from channels.shared.heavy import HeavyReader, TooHeavy
-from crm_core.model.errors import Busy, Gone
+from crm_core.model.errors import BadInput, Busy, Gone, Problem
 from routing import whatif
 from routing.planning import Goal, Level, Outlook, Staffing
 from routing.whatif import Day, Played
@@ -16,10 +16,10 @@ from routing.whatif import Day, Played
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST_RUNS = 30
+MOST_RUNS = 20
 FEWEST_RUNS = 4
-AT_MOST = 12_000
-"""Contacts played for one question, over all runs: two or three seconds of one processor."""
+AT_MOST = 6_000
+"""Contacts played for one question, over all runs: about one second of one processor."""
 
 
 @dataclass(slots=True)
@@ -33,8 +33,11 @@ class Rehearsals:
         await self._worker.close()
 
     async def reckon(self, day: Day, goal: Goal, *, level: Level) -> tuple[list[Staffing], list[Outlook]]:
-        """What the formulas say; they are quick for a small floor and slow for a large one."""
-        return await self._ask(_reckoned, day, goal, level)
+        """What the formulas say; they are quick for a small floor and slow for a large one. Raises BadInput where it is absurd."""
+        try:
+            return await self._ask(_reckoned, day, goal, level)
+        except ValueError as why:
+            raise BadInput(Problem("contacts", str(why), code="many")) from why
 
     async def play(self, days: Sequence[Day], *, gone: Callable[[], bool]) -> list[list[list[Played]]]:
         """Each day in as many runs as its size allows. Raises Gone where whoever asked does not wait any more."""

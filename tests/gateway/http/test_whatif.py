@@ -43,6 +43,7 @@ async def test_a_plan_begins_with_what_came_lately_and_who_is_here(site: Site) -
         ({"people": [4, 4]}, 422),
         ({"contacts": [3000, 3000, 0]}, 422),
         ({"handle": 0}, 422),
+        ({"contacts": [20, 4000, 30], "handle": 86400}, 422),
         ({"interval": 60}, 422),
     ],
 )
