@@ -113,5 +113,5 @@ async def _fits(page: Page, dialog: Locator, name: str) -> None:
     assert await barriers(page) == []
     await page.set_viewport_size({"width": 320, "height": 640})
     await keep_picture(page, f"{name}-320")
-    assert await dialog.evaluate("box => box.scrollWidth <= box.clientWidth && box.clientWidth <= 320")
+    assert await dialog.locator("form").evaluate("box => box.scrollWidth <= box.clientWidth && box.clientWidth <= 320")
     await page.set_viewport_size({"width": 1440, "height": 900})
