@@ -90,3 +90,10 @@ def test_no_fewer_would_keep_the_goal(demand: Demand) -> None:
     assert found.outlook.within >= goal.share
     fewer = outlook(demand, people=found.people - 1, within=goal.time)
     assert found.people == 1 or fewer.within < goal.share or fewer.occupancy > goal.occupancy
+
+
+def test_who_gives_up_does_so_sooner_or_later() -> None:
+    demand = Demand(contacts=100, interval=30 * MINUTE, handle=3 * MINUTE, patience=5 * MINUTE)
+    seen = outlook(demand, people=10, within=60 * MINUTE)
+    assert seen.early == pytest.approx(seen.gives_up, rel=1e-4)
+    assert 0 < seen.short < outlook(demand, people=10, within=TWENTY).early < seen.early
