@@ -16,6 +16,7 @@ import channels
 import crm_core.actions
 import crm_core.model.event_answers
 import crm_core.model.event_bringing
+import crm_core.model.event_broadcast
 import crm_core.model.event_calls
 import crm_core.model.event_catalogue
 import crm_core.model.event_consent
@@ -279,6 +280,7 @@ def event_types() -> set[str]:
         "key.event",
         "suspicion.event",
         "block.event",
+        "broadcast.event",
         "file.event",
         "consult.event",
     }

@@ -68,6 +68,8 @@ _WRITE = {
     "confide": Role.SUPERVISOR,
     "force_state": Role.SUPERVISOR,
     "lend": Role.SUPERVISOR,
+    "broadcast": Role.SUPERVISOR,
+    "hear": Role.AGENT,
     "unmerge": Role.SUPERVISOR,
     "escalate": Role.SUPERVISOR,
     "hold": Role.SUPERVISOR,

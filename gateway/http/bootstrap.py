@@ -3,14 +3,16 @@
 from dataclasses import asdict
 from typing import Any
 
+from crm_core.model.broadcast import broadcast_item
 from crm_core.model.event_calls import call_item
 from crm_core.model.inbox import Inbox
 from crm_core.model.queue import Queue
 from crm_core.model.service import Service
 from crm_core.model.view import Json, profile_face
-from crm_core.queries import calls, counts, events
+from crm_core.queries import broadcasts, calls, counts, events
 from gateway.http import faces
 from gateway.http.agents import all_shown
+from gateway.http.broadcasts import BroadcastItem
 from gateway.http.faces_calls import CallItem
 from gateway.http.routes import API, Ask, route
 
@@ -29,6 +31,8 @@ class Bootstrap(faces.Face):
     counts: dict[str, Any]
     calls: list[CallItem]
     """Calls going on in which I take part."""
+    broadcasts: list[BroadcastItem]
+    """What a supervisor said to me and I have not read yet."""
 
 
 @route("GET", f"{API}/bootstrap", answer=Bootstrap)
@@ -50,6 +54,7 @@ async def bootstrap(ask: Ask) -> Json:
         "inboxes": [inbox_item(inbox) for inbox in setup.inboxes],
         "counts": {"inbox": counted.mine, "waiting": counted.waiting, "queues": counted.queues},
         "calls": [call_item(call) for call in await ask.read(calls.mine)],
+        "broadcasts": [broadcast_item(one) for one in await ask.read(broadcasts.for_me)],
     }
 
 

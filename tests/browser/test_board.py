@@ -87,6 +87,37 @@ WIDER = """() => [document.documentElement, document.querySelector(".page"), ...
   .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className || one.tagName)"""
 
 
+async def test_what_is_said_to_the_floor_stands_on_every_screen_until_it_is_read_or_taken_back(desk: Desk) -> None:
+    theirs = await desk.sign_in("agent", language="zh")
+    page = await desk.sign_in("supervisor")
+    await shown(desk, page)
+    for text, whom in (("The phones are back at noon.", "Everybody"), ("Registrar closes early.", "City Hall desk")):
+        await page.get_by_role("button", name="Say to all").click()
+        await page.get_by_label("What to say").fill(text)
+        await page.get_by_label("To whom").select_option(label=whom)
+        assert await barriers(page) == []
+        await keep_picture(page, "board-say")
+        await page.get_by_role("button", name="Say it").press("Enter")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+    bar = theirs.get_by_role("region", name="主管的话")
+    await expect(bar.get_by_text("The phones are back at noon.")).to_be_visible()
+    await expect(theirs.locator("[aria-live=polite]", has_text="The phones are back at noon.")).to_have_count(1)
+    assert await barriers(theirs) == []
+    await keep_picture(theirs, "said-1440-light-zh")
+    await bar.get_by_role("button", name="知道了").press("Enter")
+    await expect(theirs.get_by_text("The phones are back at noon.", exact=True)).to_have_count(0)
+    await page.get_by_role("button", name="Say to all").click()
+    first = page.get_by_role("dialog").locator("li", has_text="The phones are back at noon.")
+    await expect(first).to_contain_text("read by 1")
+    for one in ("The phones are back at noon.", "Registrar closes early."):
+        await page.get_by_role("dialog").locator("li", has_text=one).get_by_role("button", name="Take back").click()
+    await expect(page.get_by_role("dialog").locator("li")).to_have_count(0)
+    await expect(bar).to_have_count(0)
+    await theirs.reload()
+    await expect(theirs.locator(".list")).to_be_visible()
+    await expect(bar).to_have_count(0)
+
+
 async def _newest(desk: Desk, page: Page) -> str:
     found = await page.request.get(f"{desk.service.url}/api/v1/tickets?sort=-created_at&limit=1")
     return await found.text()

@@ -10,6 +10,7 @@ from crm_core.model.acknowledging import Allowance
 from crm_core.model.agent import Agent
 from crm_core.model.answer import Answer, Macro
 from crm_core.model.bringing import Import, ImportRow
+from crm_core.model.broadcast import Broadcast, Hearing
 from crm_core.model.call import Call, CallCommand, Phone
 from crm_core.model.catalogue import (
     Misdirect,
@@ -53,6 +54,7 @@ _HOMES: dict[type, sa.Table] = {
     Answer: tables.answers,
     AppKey: tables.app_keys,
     Block: tables.blocks,
+    Broadcast: tables.broadcasts,
     Calendar: tables.calendars,
     Call: tables.calls,
     CallCommand: tables.call_commands,
@@ -65,6 +67,7 @@ _HOMES: dict[type, sa.Table] = {
     Erasure: tables.erasures,
     Feedback: tables.feedback,
     Handout: tables.handouts,
+    Hearing: tables.hearings,
     Export: tables.exports,
     LegalHold: tables.holds,
     Identity: tables.identities,

@@ -30,7 +30,7 @@ from crm_core.store.tables.house import (
     teams,
     units,
 )
-from crm_core.store.tables.live import consults, offers, work
+from crm_core.store.tables.live import broadcasts, consults, hearings, offers, work
 from crm_core.store.tables.matters import (
     blobs,
     conversations,
@@ -79,6 +79,7 @@ __all__ = [
     "backups",
     "blobs",
     "blocks",
+    "broadcasts",
     "calendars",
     "call_commands",
     "calls",
@@ -98,6 +99,7 @@ __all__ = [
     "feedback",
     "files",
     "handouts",
+    "hearings",
     "holds",
     "idempotency",
     "identities",

@@ -73,3 +73,28 @@ consults = sa.Table(
     partial_index("ix_consults_asker", "asker", where="state IN ('asked', 'joined')"),
     partial_index("ix_consults_asked", "asked", where="state IN ('asked', 'joined')"),
 )
+
+broadcasts = sa.Table(
+    "broadcasts",
+    metadata,
+    text_column("id", key=True),
+    text_column("author"),
+    text_column("queue", null=True),
+    text_column("team", null=True),
+    text_column("text"),
+    int_column("said_at"),
+    int_column("until"),
+    int_column("ended_at", null=True),
+    int_column("version"),
+    partial_index("ix_broadcasts_standing", "until", where="ended_at IS NULL"),
+)
+
+hearings = sa.Table(
+    "hearings",
+    metadata,
+    text_column("id", key=True),
+    text_column("broadcast"),
+    text_column("agent"),
+    int_column("at"),
+    sa.Index("ix_hearings_broadcast", "broadcast"),
+)

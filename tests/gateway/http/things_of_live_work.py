@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from crm_core.actions import accounts, assign, consulting, duty, wrapping
+from crm_core.actions import accounts, assign, broadcasting, consulting, duty, wrapping
 from crm_core.model.agent import Capacity, Duty
-from crm_core.model.ids import AgentId, TicketId
+from crm_core.model.ids import AgentId, QueueId, TicketId
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import WorkState
 from crm_core.queries import live
@@ -45,6 +46,13 @@ async def consult(site: Site) -> str:
     """Sue is asked in by Anna."""
     ticket = TicketId(await in_hand(site))
     return str((await site.world.do(ANNA, consulting.ask_in, ticket, to=SUE)).id)
+
+
+async def broadcast(site: Site) -> str:
+    """Sue says something to those who serve parking."""
+    until, queue = site.clock() + timedelta(hours=1), QueueId("q-parking")
+    said = await site.world.do(SUE, broadcasting.broadcast, "The lift is out of order.", queue=queue, until=until)
+    return str(said.id)
 
 
 async def joined(site: Site) -> str:

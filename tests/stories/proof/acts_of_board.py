@@ -1,13 +1,16 @@
-"""What happens in the state proof at the live board: people are lent and given back, screens on a wall let in and shut out, and other aims set."""
+"""What happens in the state proof at the live board: people are lent and given back, something is said to the floor, screens on a wall let in and shut out, and other aims set."""
 
 from __future__ import annotations
 
-from crm_core.actions import aims, displays, duty, lending
+from datetime import timedelta
+
+from crm_core.actions import aims, broadcasting, displays, duty, lending
 from crm_core.model.agent import Duty
 from crm_core.model.board import Aims
-from crm_core.model.ids import AgentId, TeamId
-from tests.stories.proof.stage import Stage, rare
-from tests.world import BEN, SUE
+from crm_core.model.ids import AgentId, QueueId, TeamId
+from crm_core.queries import broadcasts
+from tests.stories.proof.stage import Stage, act, rare
+from tests.world import ADA, BEN, SUE
 
 
 @rare
@@ -34,3 +37,24 @@ async def a_wall_is_let_in_and_shut_out(stage: Stage, _: AgentId) -> None:
 @rare
 async def the_house_wants_something_else(stage: Stage, _: AgentId) -> None:
     await stage.do(SUE, aims.set_aims, Aims(within=stage.dice.randint(10, 40)))
+
+
+@act
+async def something_is_said_to_the_floor(stage: Stage, _: AgentId) -> None:
+    queue = stage.dice.choice((None, QueueId("q-parking"), QueueId("q-housing")))
+    until = stage.house.clock() + timedelta(hours=20)
+    await stage.do(stage.dice.choice((SUE, ADA)), broadcasting.broadcast, "Mind the queue.", queue=queue, until=until)
+
+
+@act
+async def somebody_has_read_it(stage: Stage, who: AgentId) -> None:
+    said = await stage.ask(who, broadcasts.for_me)
+    await stage.do(who, broadcasting.hear, stage.one_of(one.id for one in said))
+
+
+@rare
+async def it_is_taken_back(stage: Stage, _: AgentId) -> None:
+    said = [one for one, _ in await stage.ask(SUE, broadcasts.standing)]
+    one = stage.dice.choice(said) if said else None
+    if one is not None:
+        await stage.do(one.author, broadcasting.take_back, one.id)

@@ -23,6 +23,7 @@ function seen(state, only, people) {
     agents: of(state.agents, Object.keys(state.agents), agent),
     offers: state.offers,
     calls: state.calls,
+    broadcasts: state.broadcasts,
     queues: state.queues,
     inboxes: state.inboxes,
     services: state.services,

@@ -60,6 +60,7 @@ class Screen:
         self.agents = {one["id"]: _account(one) for one in snapshot["bootstrap"]["agents"]}
         self.offers = {offer["id"]: dict(offer) for offer in snapshot["offers"]}
         self.calls = {call["id"]: call for call in snapshot["bootstrap"]["calls"]}
+        self.broadcasts = {one["id"]: one for one in snapshot["bootstrap"]["broadcasts"]}
         self.people = set(self.customers)
         self.moved: set[str] = set()
         self.loads_anew = False
@@ -75,7 +76,7 @@ class Screen:
 
     def differs_from(self, other: Screen) -> str:
         """The first difference in words; empty if they show the same. Who lost sight of a customer keeps the words."""
-        for what in ("tickets", "agents", "offers", "calls"):
+        for what in ("tickets", "agents", "offers", "calls", "broadcasts"):
             if (mine := getattr(self, what)) != (theirs := getattr(other, what)):
                 wrong = sorted(id for id in mine.keys() | theirs.keys() if mine.get(id) != theirs.get(id))
                 return f"{what} {wrong[0]}: {mine.get(wrong[0])} instead of {theirs.get(wrong[0])}"
@@ -106,11 +107,23 @@ class Screen:
             self._fell_silent(event["ticket"], facts["messages"])
         if "offer" in facts:
             self._offered(facts["offer"], row)
+        self._broadcast(facts, words)
         self._called({**facts.get("call", {}), **words.get("call", {})})
         self.moved |= {facts[name] for name in ("customer", "source", "from", "other") if name in facts} & self.people
         if event["type"].startswith("agent."):
             self._changed(facts, words)
         self.loads_anew |= event["type"] in ("city.loaded", "import.ended")
+
+    def _broadcast(self, facts: Json, words: Json) -> None:
+        """What was said to me stands here until I have read it, or it was taken back."""
+        if "broadcast" not in facts:
+            return
+        said = {**facts["broadcast"], **words.get("broadcast", {})}
+        mine = said["author"] != self.me and (said["team"] is None or said["team"] in self.agents[self.me]["teams"])
+        if said["ended_at"] is not None or facts.get("agent") == self.me:
+            self.broadcasts.pop(said["id"], None)
+        elif mine and "text" in said:
+            self.broadcasts[said["id"]] = said
 
     def _left(self, ticket: str) -> None:
         self.tickets.pop(ticket, None)

@@ -13,6 +13,7 @@ import { maySee, scopeOf } from "./scope";
 import { isNewer, stale, withRows, type State } from "./state";
 import type {
   Agent,
+  Broadcast,
   Call,
   Customer,
   Duty,
@@ -225,6 +226,21 @@ const service: Handler = (state, event) => {
   return { ...state, services: { ...state.services, [id]: changed } };
 };
 
+/** What is said to everybody, or to those of my team; nobody hears themselves. Who said it sees who read it. */
+const said: Handler = (state, event) => {
+  const fresh = whole<Broadcast>(event, "broadcast");
+  const mine = fresh && fresh.author !== state.me && (fresh.team === null || state.agents[state.me]?.teams.includes(fresh.team));
+  return stale(mine ? { ...state, broadcasts: { ...state.broadcasts, [fresh.id]: fresh } } : state, "broadcasts");
+};
+
+/** Read by me, or taken back. */
+const unsaid: Handler = (state, event) => {
+  const { id } = event.facts.broadcast as Broadcast;
+  const theirs = event.type === "broadcast.heard" && event.facts.agent !== state.me;
+  const { [id]: _over, ...broadcasts } = state.broadcasts;
+  return stale(theirs ? state : { ...state, broadcasts }, "broadcasts");
+};
+
 /** What only an admin's page shows, and asks for when it is open. */
 const asks =
   (...what: string[]): Handler =>
@@ -358,6 +374,9 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "call.changed": each(row, call),
   "call.moved": unchanged,
   "phone.changed": asks("phone"),
+  "broadcast.said": said,
+  "broadcast.heard": unsaid,
+  "broadcast.ended": unsaid,
   "agent.duty": duty,
   "agent.added": agent,
   "agent.changed": agent,

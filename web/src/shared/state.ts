@@ -4,6 +4,7 @@ import { withItem } from "./timeline";
 import type {
   Agent,
   Bootstrap,
+  Broadcast,
   Call,
   Channel,
   Customer,
@@ -28,6 +29,8 @@ export interface State {
   readonly offers: Readonly<Record<Id, Offer>>;
   /** Calls going on in which I take part. */
   readonly calls: Readonly<Record<Id, Call>>;
+  /** What was said to me and I have not read yet. */
+  readonly broadcasts: Readonly<Record<Id, Broadcast>>;
   readonly queues: Readonly<Record<Id, Queue>>;
   readonly inboxes: Readonly<Record<Id, Inbox>>;
   readonly services: Readonly<Record<Id, Service>>;
@@ -57,6 +60,7 @@ export function fromSnapshot(snapshot: Snapshot): State {
     agents: { ...byId(bootstrap.agents), [bootstrap.me.id]: bootstrap.me },
     offers: byId(snapshot.offers ?? []),
     calls: byId(bootstrap.calls ?? []),
+    broadcasts: byId(bootstrap.broadcasts ?? []),
     queues: byId(bootstrap.queues),
     inboxes: byId(bootstrap.inboxes),
     services: byId(bootstrap.services),

@@ -451,6 +451,20 @@ export interface Bootstrap {
   inboxes: Inbox[];
   counts?: Counts;
   calls?: Call[];
+  broadcasts?: Broadcast[];
+}
+
+/** What a supervisor said to everybody, or to those who serve one queue. */
+export interface Broadcast {
+  id: Id;
+  author: Id;
+  queue: Id | null;
+  team: Id | null;
+  text: string;
+  said_at: string;
+  until: string;
+  ended_at: string | null;
+  version: number;
 }
 
 export interface Session {
