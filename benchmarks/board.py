@@ -20,6 +20,7 @@ from typing import Any
 
 from aiohttp import web
 
+from crm_core.rules.board import COLUMNS
 from gateway.serve import CannotServe
 
 AGENTS, QUEUES, WAITING, RATE = 60, 20, 400, 50
@@ -222,7 +223,8 @@ class _Floor:
         ]
         aims = {"within": 20, "share": 80, "variant": "sl4", "longest": 180, "wrap_up": 300}
         more = {"until": day + 2 * 86_400_000, "aims": aims, "ended": [], "tallies": [], "alerts": []}
-        return {"position": 0, "day": day, "works": works, "staff": staff, **more}
+        rows = [[work[name] for name in COLUMNS] for work in works]
+        return {"position": 0, "day": day, "columns": COLUMNS, "works": rows, "staff": staff, **more}
 
     def _bootstrap(self) -> dict[str, Any]:
         icons = {"icon": "message", "tone": "grey", "live": False}

@@ -16,7 +16,7 @@ from hmac import new as hmac
 
 from crm_core.model.event import Stamped
 from crm_core.model.view import Json
-from crm_core.rules.board import HEARD, STAFF, WORK, Board
+from crm_core.rules.board import COLUMNS, HEARD, STAFF, WORK, Board
 
 LASTS = timedelta(days=180)
 WAITING_MOST = 5000
@@ -98,9 +98,11 @@ def stripped(event: Stamped) -> Json | None:
 def figures(board: Board) -> Json:
     """The board as a display may have it."""
     shown = board.shown()
+    ticket = COLUMNS.index("ticket")
+    for row in shown["works"]:
+        row[ticket] = ""
     return {
         **shown,
-        "works": [{**work, "ticket": ""} for work in shown["works"]],
         "staff": [{**desk, "reason": None} for desk in shown["staff"]],
     }
 

@@ -4,12 +4,12 @@ One look at the table, so that no piece of work is seen twice or between two loo
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from crm_core.model.agent import Agent
-from crm_core.model.board import AIMS, Aims
-from crm_core.model.work import Work
+from crm_core.model.board import AIMS, Aims, Stand
 from crm_core.queries import events
 from crm_core.queries.setup import setting
 from crm_core.rules import board
@@ -22,7 +22,9 @@ LATELY = timedelta(minutes=5)
 """So long after it an event may still be told: a relay that is further behind has worse troubles."""
 
 _OPEN_TO_ALL = ~sa.exists().where(tickets.c.id == work.c.ticket, tickets.c.confidential == sa.literal_column("1"))
-_COUNTED = sa.select(work).where(
+_PLAIN = (work.c.id, work.c.ticket, work.c.queue, work.c.channel, work.c.live, work.c.came_live, work.c.state)
+_TIMES = (work.c.virtual_start, work.c.due_at, work.c.answered_at, work.c.left_at, work.c.held_at, work.c.entered_at)
+_COUNTED = sa.select(*_PLAIN, work.c.agent, work.c.units, *_TIMES, work.c.version, work.c.ended_at).where(
     sa.or_(
         work.c.state != sa.literal_column("'done'"),
         work.c.virtual_start >= sa.bindparam("day", type_=sa.BigInteger),
@@ -37,13 +39,24 @@ async def board_now(read: Read, *, day: datetime, aims: Aims) -> Board:
     """How it stands, with the position read before: what happens meanwhile comes once more as events."""
     await read.permit(to="board")
     position = await events.top(read)
-    lately = read.now - LATELY
-    works = await read.values(Work, _COUNTED, day=micros(day), lately=micros(lately))
+    lately = micros(read.now - LATELY)
+    rows = await read.all(_COUNTED, day=micros(day), lately=lately)
     staff = await read.values(Agent, _STAFF)
-    return board.counted(works, staff, position=position, day=day, within=aims.within, lately=lately)
-
+    ended = frozenset(row[0] for row in rows if row[-1] is not None and row[-1] >= lately)
+    stands = (_stand(row) for row in rows)
+    return board.counted(stands, staff, ended=ended, position=position, day=day, within=aims.within)
 
 async def standing_aims(read: Read) -> Aims:
     """What the house wants of its live contacts."""
     await read.permit(to="board")
     return Aims.read(await setting(read, AIMS))
+
+
+def _stand(row: Any) -> Stand:
+    """Straight from its columns: tens of thousands of them are read while others wait for an answer."""
+    id, ticket, queue, channel, live, came_live, state, agent, units, came, *times, entered, version, _ended = row
+    due, answered, left, held = (None if at is None else at // 1000 for at in times)
+    return Stand(
+        *(id, ticket, queue, channel, bool(live), bool(came_live), state, agent, units),
+        *(came // 1000, due, answered, left, held, entered // 1000, version),
+    )

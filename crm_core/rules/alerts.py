@@ -5,13 +5,13 @@ stand now. What is raised at a limit is over only clearly below it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from crm_core.model.agent import NO_ANSWER
 from crm_core.model.alert import Alert, AlertKind, Remedy
-from crm_core.model.board import Aims, Service, Stand
+from crm_core.model.board import Aims, Service, Stand, Tally
 from crm_core.rules import levels
 from crm_core.rules.board import Board, Desk
 
@@ -63,12 +63,15 @@ class _Floor:
     def __init__(self, board: Board, around: Around, at: int) -> None:
         self.board, self.around, self.at = board, around, at
         self.waiting: defaultdict[str, list[Stand]] = defaultdict(list)
-        self.held: defaultdict[str, list[Stand]] = defaultdict(list)
-        for stand in board.works.values():
-            if stand.state in ("queued", "offered"):
-                self.waiting[stand.queue].append(stand)
-            if stand.agent is not None and stand.state != "queued":
-                self.held[stand.agent].append(stand)
+        self.tallies: defaultdict[str, list[Tally]] = defaultdict(list)
+        for stand in board.there.values():
+            self.waiting[stand.queue].append(stand)
+        for (queue, _, _), tally in board.tallies.items():
+            self.tallies[queue].append(tally)
+
+    def held(self, agent: str) -> Collection[Stand]:
+        """What somebody has, or is offered."""
+        return self.board.held.get(agent, {}).values()
 
     def here(self, queue: str) -> list[Desk]:
         """Who is signed in for a queue, whatever they do at the moment."""
@@ -79,7 +82,7 @@ class _Floor:
     def free(self) -> list[Desk]:
         """Who is available with nothing in hand, the longest so first."""
         staff = self.board.staff.values()
-        free = [desk for desk in staff if desk.active and desk.duty == "available" and desk.id not in self.held]
+        free = [desk for desk in staff if desk.active and desk.duty == "available" and not self.held(desk.id)]
         return sorted((desk for desk in free if desk.teams), key=lambda desk: (desk.since, desk.id))
 
     def spare(self, queue: str) -> str | None:
@@ -89,7 +92,7 @@ class _Floor:
 
     def service(self, queue: str) -> Service:
         """How its live contacts of today were served, those past the limit counted."""
-        tallies = [tally for (of, _, _), tally in self.board.tallies.items() if of == queue]
+        tallies = self.tallies[queue]
         overdue = sum(
             1
             for one in self.waiting[queue]
@@ -126,7 +129,7 @@ def _of_agent(floor: _Floor, desk: Desk, *, aims: Aims) -> Iterator[Alert]:
     if desk.active and desk.duty == "away" and desk.reason == NO_ANSWER:
         away = (floor.at - desk.since) // 1000
         yield Alert(AlertKind.NOT_ANSWERING, desk.id, floor.at, 1, away, Remedy.MAKE_AVAILABLE)
-    wraps = [stand.entered for stand in floor.held.get(desk.id, ()) if stand.state == "wrapping"]
+    wraps = [stand.entered for stand in floor.held(desk.id) if stand.state == "wrapping"]
     if wraps and floor.at - min(wraps) > aims.wrap_up * 1000:
         lasts = (floor.at - min(wraps)) // 1000
         yield Alert(AlertKind.LONG_WRAP, desk.id, floor.at, len(wraps), lasts, Remedy.OPEN_AGENT)

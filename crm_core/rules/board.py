@@ -6,19 +6,26 @@ held to a recount by the same recorded cases. Confidential matters stand on no b
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from crm_core.model.agent import Agent, Duty
 from crm_core.model.board import SHORT, SLOT, Stand, Tally
 from crm_core.model.event import Stamped
-from crm_core.model.view import Json, agent_facts, work_facts
-from crm_core.model.work import Work
+from crm_core.model.view import Json, agent_facts
 
 WORK = frozenset({"work.queued", "work.taken", "work.wrapping", "work.kept", "work.done", "offer.made"})
 STAFF = frozenset({"agent.added", "agent.changed"})
 HEARD = WORK | STAFF | {"agent.duty"}
 """All kinds of events that move a board."""
+
+COLUMNS = tuple(one.name for one in fields(Stand))
+"""What a snapshot tells of each piece of work, in this order."""
+
+_values = attrgetter(*COLUMNS)
+
+_WAITS = frozenset({"queued", "offered"})
 
 Cell = tuple[str, str, int]
 """A queue, a channel, and the interval in which it came."""
@@ -52,6 +59,10 @@ class Board:
     tallies: dict[Cell, Tally] = field(default_factory=dict)
     staff: dict[str, Desk] = field(default_factory=dict)
     ended: frozenset[str] = frozenset()
+    there: dict[str, Stand] = field(default_factory=dict)
+    """Who waits and came live: few of all that waits, and what alerts look at each second."""
+    held: dict[str, dict[str, Stand]] = field(default_factory=dict)
+    """What each member of staff has, or is offered."""
 
     def hear(self, event: Stamped) -> None:
         """One event more; those it has heard already change nothing."""
@@ -76,17 +87,24 @@ class Board:
         known = self.works.pop(stand.id, None)
         if known is not None:
             self._count(known, by=-1)
+            self._forget(known)
         self._count(stand, by=1)
-        if stand.state != "done":
-            self.works[stand.id] = stand
+        if stand.state == "done":
+            return
+        self.works[stand.id] = stand
+        if stand.state in _WAITS and (stand.live or stand.came_live):
+            self.there[stand.id] = stand
+        if stand.agent is not None and stand.state != "queued":
+            self.held.setdefault(stand.agent, {})[stand.id] = stand
 
     def shown(self) -> Json:
-        """As a snapshot carries it."""
+        """As a snapshot carries it: of work, which is most of it, rows without their names."""
         return {
             "position": self.position,
             "day": self.day,
             "ended": sorted(self.ended),
-            "works": [asdict(one) for _, one in sorted(self.works.items())],
+            "columns": list(COLUMNS),
+            "works": [list(_values(one)) for _, one in sorted(self.works.items())],
             "tallies": [
                 {
                     "queue": queue,
@@ -112,6 +130,11 @@ class Board:
         known = self.staff.get(desk.id)
         if known is None or known.version < desk.version:
             self.staff[desk.id] = desk
+
+    def _forget(self, stand: Stand) -> None:
+        self.there.pop(stand.id, None)
+        if stand.agent is not None and (having := self.held.get(stand.agent)) is not None:
+            having.pop(stand.id, None)
 
     def _count(self, stand: Stand, *, by: int) -> None:
         over = stand.left if stand.answered is None else stand.answered
@@ -142,15 +165,18 @@ class Board:
 
 
 def counted(
-    works: Iterable[Work], staff: Iterable[Agent], *, position: int, day: datetime, within: int, lately: datetime
+    stands: Iterable[Stand],
+    staff: Iterable[Agent],
+    *,
+    ended: frozenset[str],
+    position: int,
+    day: datetime,
+    within: int,
 ) -> Board:
-    """The board that these make: a recount, with nothing known before. What ended since `lately` is remembered as over."""
-    board, ended = Board(millis_of(day), within * 1000, position), set[str]()
-    for work in works:
-        board.place(stand_of(work_facts(work)))
-        if work.ended_at is not None and work.ended_at >= lately:
-            ended.add(work.id)
-    board.ended = frozenset(ended)
+    """The board that these make: a recount, with nothing known before. What `ended` lately is remembered as over."""
+    board = Board(millis_of(day), within * 1000, position, ended=ended)
+    for stand in stands:
+        board.place(stand)
     board.staff = {agent.id: desk_of({"agent": agent.id, **agent_facts(agent)}) for agent in staff}
     return board
 

@@ -46,7 +46,7 @@ class BoardNow(faces.Face):
     """How the floor stands at `position`, without a name in it.
 
     Times are milliseconds since 1970. `day` is when today began, `until` when it ends; `works`
-    is all that is not done, `tallies` what came today by queue, channel and quarter of an
+    is all that is not done, each a row of what `columns` name; `tallies` what came today by queue, channel and quarter of an
     hour, and what became of it; `ended` was over lately.
     """
 
@@ -55,7 +55,8 @@ class BoardNow(faces.Face):
     until: int
     aims: AimsItem
     ended: list[str]
-    works: list[dict[str, Any]]
+    columns: list[str]
+    works: list[list[Any]]
     tallies: list[dict[str, Any]]
     staff: list[dict[str, Any]]
     alerts: list[dict[str, Any]]

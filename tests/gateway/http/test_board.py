@@ -41,7 +41,8 @@ async def test_a_wall_without_a_person_sees_figures_and_never_a_name_or_a_word(s
     await site.settled()
     line = await looking(await site.nobody(), await let_in(site))
     hello = (await told(line))["hello"]
-    assert [(one["state"], one["channel"]) for one in hello["works"]] == [("queued", "email")]
+    works = [dict(zip(hello["columns"], row, strict=True)) for row in hello["works"]]
+    assert [(one["state"], one["channel"], one["ticket"]) for one in works] == [("queued", "email", "")]
     await site.world.mail("My permit ran out.")
     await site.world.do(SUE, duty.set_duty, to=Duty.BREAK, reason="the dentist", of=ANNA)
     await site.settled()

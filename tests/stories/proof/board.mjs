@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 const [path, cases] = process.argv.slice(2);
-const { Board } = await import(pathToFileURL(path));
+const { Board, stands } = await import(pathToFileURL(path));
 const made = JSON.parse(readFileSync(cases, "utf8")).map(({ from, within, events }) => {
-  const board = new Board(from, within);
+  const board = new Board({ ...from, works: stands(from) }, within);
   for (const event of events) board.hear(event);
   return board.shown();
 });

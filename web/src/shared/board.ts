@@ -94,7 +94,9 @@ export interface BoardNow {
   until: number;
   aims: Aims;
   ended: Id[];
-  works: Stand[];
+  /** What each row of `works` tells, in this order. */
+  columns: string[];
+  works: unknown[][];
   tallies: Tally[];
   staff: Seat[];
   alerts?: Alert[];
@@ -104,6 +106,18 @@ export interface Told {
   position: number;
   type: string;
   facts: Record<string, unknown>;
+}
+
+/** As `crm_core/model/board.py` has them. */
+const COLUMNS = ["id", "ticket", "queue", "channel", "live", "came_live", "state", "agent", "units", "came", "due", "answered", "left", "held", "entered", "version"] as const satisfies readonly (keyof Stand)[];
+
+/** The work of a snapshot, which comes as rows: most of it is names otherwise. */
+export function stands({ columns, works }: Pick<BoardNow, "columns" | "works">): Stand[] {
+  return works.map((row) => {
+    const stand: Record<string, unknown> = {};
+    for (let at = 0; at < columns.length; at++) stand[columns[at] as string] = row[at];
+    return stand as unknown as Stand;
+  });
 }
 
 const WORK = new Set(["work.queued", "work.taken", "work.wrapping", "work.kept", "work.done", "offer.made"]);
@@ -129,7 +143,7 @@ export class Board {
   touched = 0;
   readonly #ended: Set<Id>;
 
-  constructor(from: Pick<BoardNow, "position" | "day" | "ended" | "works" | "tallies" | "staff">, within: number) {
+  constructor(from: Pick<BoardNow, "position" | "day" | "ended" | "tallies" | "staff"> & { works: readonly Stand[] }, within: number) {
     this.position = from.position;
     this.day = from.day;
     this.within = within * 1000;
@@ -226,7 +240,8 @@ export class Board {
     return {
       position: this.position,
       day: this.day,
-      works: [...this.works.values()].sort(byId),
+      columns: [...COLUMNS],
+      works: [...this.works.values()].sort(byId).map((stand) => COLUMNS.map((column) => stand[column])),
       tallies: [...this.tallies.values()].sort((a, b) => compare(a.queue, b.queue) || compare(a.channel, b.channel) || a.slot - b.slot),
       staff: [...this.staff.values()].sort(byId),
     };

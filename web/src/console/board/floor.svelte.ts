@@ -3,7 +3,7 @@
  * never asked for again, but after a gap, or when a new day begins.
  */
 
-import { Board, type Aims, type Alert, type BoardNow } from "@shared/board";
+import { Board, stands, type Aims, type Alert, type BoardNow } from "@shared/board";
 import type { EventFrame, Frame } from "@shared/words";
 import { get, serverNow } from "../desk/api";
 import { desk } from "../desk/desk.svelte";
@@ -49,7 +49,7 @@ class Floor {
   }
 
   begin(now: BoardNow): void {
-    const board = new Board(now, now.aims.within);
+    const board = new Board({ ...now, works: stands(now) }, now.aims.within);
     for (const event of this.#waiting ?? []) board.hear(event);
     this.#waiting = null;
     this.failed = false;

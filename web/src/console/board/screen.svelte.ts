@@ -1,6 +1,6 @@
 /** A screen on a wall: its token from the address, one line of figures, and how old the newest word is. */
 
-import { Board, type Aims, type BoardNow, type Told } from "@shared/board";
+import { Board, stands, type Aims, type BoardNow, type Told } from "@shared/board";
 import { Lifeline } from "@shared/lifeline";
 import type { Channel, Queue } from "@shared/words";
 
@@ -73,7 +73,7 @@ class Screen {
     this.aims = hello.aims;
     this.queues = [...hello.queues].sort((a, b) => a.order - b.order);
     this.channels = hello.channels.filter(({ name }) => hello.open.includes(name));
-    this.board = new Board(hello, hello.aims.within);
+    this.board = new Board({ ...hello, works: stands(hello) }, hello.aims.within);
     this.#show();
   }
 
