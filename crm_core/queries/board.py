@@ -46,6 +46,7 @@ async def board_now(read: Read, *, day: datetime, aims: Aims) -> Board:
     stands = (_stand(row) for row in rows)
     return board.counted(stands, staff, ended=ended, position=position, day=day, within=aims.within)
 
+
 async def standing_aims(read: Read) -> Aims:
     """What the house wants of its live contacts."""
     await read.permit(to="board")

@@ -1,18 +1,20 @@
-"""Live traffic through the real doors: citizens write mails and fill in forms, and answer answers.
+"""Live traffic through the real doors: citizens write mails, fill in forms and chat, and answer answers; colleagues take it.
 
-It stands outside: mail goes in by SMTP, forms by HTTP, and what agents answered is read
-from the citizens' mailbox that `serve --sample` keeps. One line for each act.
+It stands outside: mail goes in by SMTP, forms by HTTP, chats by the line that visitors' pages
+have, and what agents answered is read from the citizens' mailbox that `serve --sample`
+keeps. One line for each act.
 """
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import aiosmtplib
@@ -20,13 +22,16 @@ import aiosmtplib
 from config.settings import Place, Settings
 from gateway.city.books import Turn, books, samples_at
 from gateway.city.citizens import Citizen, draw_citizens
+from gateway.city.colleagues import colleagues
 from gateway.city.dice import Dice
 from gateway.city.drafts import Draft, Drafter
 from gateway.city.files import sheets
 from gateway.city.house import build_house
 from gateway.city.pages import Filling, NotTaken, fill_in
 from gateway.city.plan import SEED
+from gateway.city.visitors import Visitors
 from gateway.city.wording import Wording
+from gateway.wiring import open_record
 
 LOOKS_EVERY = 1.0
 """Seconds between two looks into the citizens' mailbox."""
@@ -36,6 +41,9 @@ READS = 4.0
 
 _ANSWERS = 0.8
 _BY_PROGRAM = 0.25
+_CHATS = 0.4
+"""Of those who come; the rest writes."""
+
 _THANKS = {"en": "Thank you, that helps.", "zh": "好的，谢谢您。"}
 _GIVES_UP = 15.0
 _NO_TIME = timedelta()
@@ -185,12 +193,20 @@ async def simulate(settings: Settings, *, rate: float, minutes: float, seed: int
         return 2
     web = settings.public_url or f"http://{settings.http}"
     town = Town(smtp=settings.smtp, web=web, mailbox=settings.data_dir / "citizens", seed=seed, say=_print)
-    await run(town, rate=rate, minutes=minutes, seed=seed)
-    return 0 if town.accepted else 1
+    visitors = Visitors(web=web, seed=seed, say=_print)
+    lasts = timedelta(minutes=minutes)
+    async with open_record(settings) as desk, colleagues(desk, web=web, seed=seed, say=_print, lasts=lasts):
+        await run(town, rate=rate, minutes=minutes, seed=seed, visitors=visitors)
+        await visitors.close()
+    return 0 if town.accepted + visitors.accepted else 1
 
 
-async def run(town: Town, *, rate: float, minutes: float, seed: int) -> None:
+async def run(town: Town, *, rate: float, minutes: float, seed: int, visitors: Visitors | None = None) -> None:
     """Contacts at random moments, as calls and mails come (Poisson), and a look for answers each second."""
+
+    def somebody() -> Coroutine[Any, Any, None]:
+        return visitors.chat() if visitors is not None and dice.chance(_CHATS) else town.write()
+
     loop, dice = asyncio.get_running_loop(), Dice(seed, "pace")
     ends = loop.time() + minutes * 60
     next_contact = loop.time()
@@ -198,7 +214,7 @@ async def run(town: Town, *, rate: float, minutes: float, seed: int) -> None:
         while loop.time() < ends:
             await town.hear()
             while next_contact <= loop.time():
-                writing.create_task(town.write())
+                writing.create_task(somebody())
                 next_contact += dice.waiting(60 / rate) if rate > 0 else minutes * 60
             await asyncio.sleep(max(0.0, min(LOOKS_EVERY, next_contact - loop.time(), ends - loop.time())))
 

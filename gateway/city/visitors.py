@@ -1,0 +1,161 @@
+"""Visitors who chat while the simulation runs: each waits with a patience of their own, talks when somebody comes, and leaves.
+
+They are a browser to the house: the secret, the line and the words of the page that other
+sites embed (`gateway/http/talks.py`).
+"""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+
+from gateway.city.books import Turn, books, samples_at
+from gateway.city.citizens import draw_citizens
+from gateway.city.dice import Dice
+from gateway.city.drafts import Draft, Drafter
+from gateway.city.house import build_house
+from gateway.city.plan import SEED
+from gateway.city.wording import Wording
+
+PATIENCE = 150.0
+"""Seconds that a visitor waits for somebody, in the mean; each draws their own."""
+
+_INBOX = re.compile(r'data-inbox="([^"]+)"')
+_THANKS = {"en": "Thank you, that helps.", "zh": "好的，谢谢您。"}
+_LONGEST = 600.0
+_NO_TIME = timedelta()
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class _Talk:
+    """What one visitor still wants to say, and what they heard."""
+
+    draft: Draft
+    wording: Wording
+    ahead: list[Turn]
+    settled: asyncio.Event
+    began: float
+    number: str = ""
+    answered: bool = False
+    heard: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        return self.draft.citizen.customer.name
+
+
+class Visitors:
+    """Whoever opens the chat of the city's page."""
+
+    def __init__(self, *, web: str, seed: int, say: Say, hurry: float = 1.0) -> None:
+        self._web, self._say, self._hurry = web.rstrip("/"), say, hurry
+        self._dice = Dice(seed, "visitors")
+        now = datetime.now(UTC)
+        samples = samples_at("visit")
+        self._house = build_house(books(), samples, now=now, seed=SEED)
+        self._citizens = draw_citizens(books(), now=now, seed=SEED)
+        self._drafter = Drafter(books(), self._house, samples, now=now, seed=seed)
+        self._going: set[asyncio.Task[None]] = set()
+        self.accepted = 0
+
+    async def chat(self) -> None:
+        """Somebody has a question; until it is in, or refused. They stay until it is answered, or as long as they can wait."""
+        settled = asyncio.Event()
+        going = asyncio.create_task(self._visit(settled))
+        self._going.add(going)
+        going.add_done_callback(self._going.discard)
+        await settled.wait()
+
+    async def close(self) -> None:
+        """Whoever is still there closes the page."""
+        for going in list(self._going):
+            going.cancel()
+        await asyncio.gather(*self._going, return_exceptions=True)
+
+    async def _visit(self, settled: asyncio.Event) -> None:
+        draft = self._drafter.drawn(datetime.now(UTC), self._citizens)
+        turns = [turn for turn in draft.matter.turns if turn.who == "citizen"]
+        talk = _Talk(draft, Wording(draft, dice=self._dice), turns[1:], settled, asyncio.get_running_loop().time())
+        try:
+            async with aiohttp.ClientSession() as session:
+                inbox = await self._inbox(session)
+                async with session.ws_connect(f"{self._web}/w/{inbox}/line", heartbeat=20) as line:
+                    await line.send_json({"hello": {"secret": secrets.token_urlsafe(32)}})
+                    await self._talk(line, talk, turns[0])
+        except (aiohttp.ClientError, TimeoutError, ValueError) as why:
+            self._tell("chat  ", talk, f"NOT TAKEN: {why!r}")
+        finally:
+            settled.set()
+
+    async def _inbox(self, session: aiohttp.ClientSession) -> str:
+        """Whose chat the demonstration page shows."""
+        async with session.get(f"{self._web}/w/demo") as page:
+            found = _INBOX.search(await page.text()) if page.status == 200 else None
+        if found is None:
+            raise ValueError("there is no chat")
+        return found.group(1)
+
+    async def _talk(self, line: aiohttp.ClientWebSocketResponse, talk: _Talk, first: Turn) -> None:
+        service = self._house.services[talk.draft.matter.service]
+        body, words = talk.wording.first(first, service=service)
+        await self._speak(line, talk, words or body, service=service.slug, answers=talk.wording.answers(service))
+        loop = asyncio.get_running_loop()
+        patience = min(self._dice.waiting(PATIENCE), _LONGEST) * self._hurry
+        async with asyncio.timeout(_LONGEST * 2):
+            while True:
+                left = None if talk.answered else talk.began + patience - loop.time()
+                try:
+                    frame = await line.receive_json(timeout=left)
+                except TimeoutError:
+                    await line.send_json({"end": True})
+                    waited = int(loop.time() - talk.began)
+                    self._tell("left  ", talk, f"gave up without an answer after {waited // 60}:{waited % 60:02d}")
+                    return
+                if await self._heard(line, talk, frame):
+                    return
+
+    async def _heard(self, line: aiohttp.ClientWebSocketResponse, talk: _Talk, frame: dict[str, Any]) -> bool:
+        """Whether that was the end of it."""
+        if (taken := frame.get("taken")) and not talk.number:
+            self.accepted += 1
+            talk.number = taken["number"]
+            self._tell("chat  ", talk, talk.number)
+            talk.settled.set()
+        if frame.get("refused") and not talk.number:  # a service that asks more than they said: just the question then
+            await self._speak(line, talk, talk.wording.subject)
+        news = frame.get("news")
+        if news is None:
+            return False
+        fresh = [one for one in news["messages"] if not one["mine"] and one["id"] not in talk.heard]
+        if fresh:
+            talk.heard |= {one["id"] for one in fresh}
+            talk.answered = True
+            await line.send_json({"got": [one["id"] for one in fresh], "read": [one["id"] for one in fresh]})
+            if not news["solved"]:
+                await self._answer(line, talk, to=fresh[-1]["name"] or "")
+        if news["solved"]:
+            await line.send_json({"end": True})
+            self._tell("talked", talk, f"{talk.number}: has an answer")
+            return True
+        return bool(talk.number) and not news["live"]
+
+    async def _answer(self, line: aiohttp.ClientWebSocketResponse, talk: _Talk, *, to: str) -> None:
+        language = talk.draft.matter.language
+        turn = talk.ahead.pop(0) if talk.ahead else Turn("citizen", _NO_TIME, _THANKS[language])
+        await line.send_json({"typing": True})
+        await asyncio.sleep(self._dice.number(2, 7) * self._hurry)
+        await self._speak(line, talk, talk.wording.live(turn, agent=to))
+
+    async def _speak(self, line: aiohttp.ClientWebSocketResponse, talk: _Talk, text: str, **more: Any) -> None:
+        said = {"id": secrets.token_urlsafe(12), "text": text[:4000], "name": talk.name}
+        await line.send_json({"say": {**said, "language": talk.draft.matter.language, **more}})
+
+    def _tell(self, what: str, talk: _Talk, outcome: str) -> None:
+        self._say(f"{datetime.now(UTC):%H:%M:%S}  {what}  {talk.name}: {talk.draft.matter.service}  {outcome}")
