@@ -8,6 +8,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +29,8 @@ PATIENCE = 150.0
 _INBOX = re.compile(r'data-inbox="([^"]+)"')
 _THANKS = {"en": "Thank you, that helps.", "zh": "好的，谢谢您。"}
 _LONGEST = 600.0
+_DRAWS = 40
+_REMEMBERS = 60.0
 _NO_TIME = timedelta()
 
 Say = Callable[[str], None]
@@ -62,6 +65,7 @@ class Visitors:
         self._house = build_house(books(), samples, now=now, seed=SEED)
         self._citizens = draw_citizens(books(), now=now, seed=SEED)
         self._drafter = Drafter(books(), self._house, samples, now=now, seed=seed)
+        self._open: dict[str, tuple[float, bool]] = {}
         self._going: set[asyncio.Task[None]] = set()
         self.accepted = 0
 
@@ -80,19 +84,44 @@ class Visitors:
         await asyncio.gather(*self._going, return_exceptions=True)
 
     async def _visit(self, settled: asyncio.Event) -> None:
-        draft = self._drafter.drawn(datetime.now(UTC), self._citizens)
+        try:
+            async with aiohttp.ClientSession() as session:
+                await self._begin(session, settled)
+        finally:
+            settled.set()
+
+    async def _begin(self, session: aiohttp.ClientSession, settled: asyncio.Event) -> None:
+        draft = await self._drawn(session)
         turns = [turn for turn in draft.matter.turns if turn.who == "citizen"]
         talk = _Talk(draft, Wording(draft, dice=self._dice), turns[1:], settled, asyncio.get_running_loop().time())
         try:
-            async with aiohttp.ClientSession() as session:
-                inbox = await self._inbox(session)
-                async with session.ws_connect(f"{self._web}/w/{inbox}/line", heartbeat=20) as line:
-                    await line.send_json({"hello": {"secret": secrets.token_urlsafe(32)}})
-                    await self._talk(line, talk, turns[0])
+            inbox = await self._inbox(session)
+            async with session.ws_connect(f"{self._web}/w/{inbox}/line", heartbeat=20) as line:
+                await line.send_json({"hello": {"secret": secrets.token_urlsafe(32)}})
+                await self._talk(line, talk, turns[0])
         except (aiohttp.ClientError, TimeoutError, ValueError) as why:
             self._tell("chat  ", talk, f"NOT TAKEN: {why!r}")
-        finally:
-            settled.set()
+
+    async def _drawn(self, session: aiohttp.ClientSession) -> Draft:
+        """Who talks about what: by night and on holidays mostly what cannot wait, for nobody answers the rest at once."""
+        draft = self._drafter.drawn(datetime.now(UTC), self._citizens)
+        for _ in range(_DRAWS):
+            if await self._is_open(session, draft.matter.service):
+                break
+            draft = self._drafter.drawn(datetime.now(UTC), self._citizens)
+        return draft
+
+    async def _is_open(self, session: aiohttp.ClientSession, service: str) -> bool:
+        known = self._open.get(service)
+        at = asyncio.get_running_loop().time()
+        if known is None or at - known[0] > _REMEMBERS:
+            now: dict[str, Any] = {}
+            with suppress(aiohttp.ClientError, TimeoutError, ValueError):
+                inbox = await self._inbox(session)
+                async with session.get(f"{self._web}/w/{inbox}/services/{service}") as page:
+                    now = (await page.json())["now"] if page.status == 200 else {}
+            known = self._open[service] = (at, bool(now.get("open") and now.get("staffed")))
+        return known[1]
 
     async def _inbox(self, session: aiohttp.ClientSession) -> str:
         """Whose chat the demonstration page shows."""
@@ -105,7 +134,7 @@ class Visitors:
     async def _talk(self, line: aiohttp.ClientWebSocketResponse, talk: _Talk, first: Turn) -> None:
         service = self._house.services[talk.draft.matter.service]
         body, words = talk.wording.first(first, service=service)
-        await self._speak(line, talk, words or body, service=service.slug, answers=talk.wording.answers(service))
+        await self._speak(line, talk, words or body, service=service.slug)
         loop = asyncio.get_running_loop()
         patience = min(self._dice.waiting(PATIENCE), _LONGEST) * self._hurry
         async with asyncio.timeout(_LONGEST * 2):
@@ -128,8 +157,8 @@ class Visitors:
             talk.number = taken["number"]
             self._tell("chat  ", talk, talk.number)
             talk.settled.set()
-        if frame.get("refused") and not talk.number:  # a service that asks more than they said: just the question then
-            await self._speak(line, talk, talk.wording.subject)
+        if refused := frame.get("refused"):
+            raise ValueError(refused["why"])
         news = frame.get("news")
         if news is None:
             return False

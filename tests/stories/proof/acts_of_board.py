@@ -9,7 +9,7 @@ from crm_core.model.agent import Duty
 from crm_core.model.board import Aims
 from crm_core.model.ids import AgentId, QueueId, TeamId
 from crm_core.queries import broadcasts
-from tests.stories.proof.stage import Stage, act, rare
+from tests.stories.proof.stage import Stage, rare
 from tests.world import ADA, BEN, SUE
 
 
@@ -39,14 +39,22 @@ async def the_house_wants_something_else(stage: Stage, _: AgentId) -> None:
     await stage.do(SUE, aims.set_aims, Aims(within=stage.dice.randint(10, 40)))
 
 
-@act
-async def something_is_said_to_the_floor(stage: Stage, _: AgentId) -> None:
-    queue = stage.dice.choice((None, QueueId("q-parking"), QueueId("q-housing")))
+async def _say(stage: Stage, queue: QueueId | None) -> None:
     until = stage.house.clock() + timedelta(hours=20)
     await stage.do(stage.dice.choice((SUE, ADA)), broadcasting.broadcast, "Mind the queue.", queue=queue, until=until)
 
 
-@act
+@rare
+async def something_is_said_to_the_floor(stage: Stage, _: AgentId) -> None:
+    await _say(stage, None)
+
+
+@rare
+async def something_is_said_to_a_queue(stage: Stage, _: AgentId) -> None:
+    await _say(stage, stage.dice.choice((QueueId("q-parking"), QueueId("q-housing"))))
+
+
+@rare
 async def somebody_has_read_it(stage: Stage, who: AgentId) -> None:
     said = await stage.ask(who, broadcasts.for_me)
     await stage.do(who, broadcasting.hear, stage.one_of(one.id for one in said))
@@ -54,7 +62,6 @@ async def somebody_has_read_it(stage: Stage, who: AgentId) -> None:
 
 @rare
 async def it_is_taken_back(stage: Stage, _: AgentId) -> None:
-    said = [one for one, _ in await stage.ask(SUE, broadcasts.standing)]
-    one = stage.dice.choice(said) if said else None
-    if one is not None:
-        await stage.do(one.author, broadcasting.take_back, one.id)
+    """Of those that nobody has read, so that it goes from every screen."""
+    said = stage.one_of(one for one, heard in await stage.ask(SUE, broadcasts.standing) if not heard)
+    await stage.do(said.author, broadcasting.take_back, said.id)
