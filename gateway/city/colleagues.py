@@ -137,7 +137,7 @@ class _Colleague:
         self._tell("ends  ", row)
 
     async def _write(self, row: dict[str, Any]) -> None:
-        await self._pass(45, 240)
+        await self._pass(20, 90)
         await self._reply(row, _lines(row)["written"], status="waiting")
 
     async def _reply(self, row: dict[str, Any], text: str, *, status: str) -> None:
