@@ -235,7 +235,7 @@ const said: Handler = (state, event) => {
 
 /** Read by me, or taken back. */
 const unsaid: Handler = (state, event) => {
-  const { id } = event.facts.broadcast as Broadcast;
+  const { id = "" } = (event.facts.broadcast ?? {}) as Partial<Broadcast>;
   const theirs = event.type === "broadcast.heard" && event.facts.agent !== state.me;
   const { [id]: _over, ...broadcasts } = state.broadcasts;
   return stale(theirs ? state : { ...state, broadcasts }, "broadcasts");
