@@ -86,7 +86,7 @@ class PostgresDesk:
     async def ask(self, actor: Actor, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query; it sees everything whose `do` has returned."""
         try:
-            async with self._readers.acquire(timeout=postgres.CONNECTION_SECONDS) as raw:
+            async with postgres.connected(self._readers) as raw:
                 driver = PostgresDriver(raw, self._compiler)
                 return await query(Read(driver, actor, self._clock()), *args, **kwargs)
         except _DOWN as why:
@@ -130,7 +130,7 @@ class PostgresDesk:
         raise Conflict("Somebody else changed this at the same moment. Try again.")
 
     async def _once(self, actor: Actor, action: Any, args: Any, kwargs: Any) -> tuple[Any, bool]:
-        async with self._writers.acquire(timeout=postgres.CONNECTION_SECONDS) as raw:
+        async with postgres.connected(self._writers) as raw:
             driver = PostgresDriver(raw, self._compiler)
             tx = Tx(driver, actor, self._clock())
             async with driver.whole():

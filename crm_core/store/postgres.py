@@ -7,6 +7,7 @@ committed rows without a gap. Numbering at insert would lose whatever commits la
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from functools import cache, lru_cache
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -72,6 +73,29 @@ async def pool(url: str, *, size: int) -> "asyncpg.Pool[asyncpg.Record]":
         reset=_nothing_to_reset,
     )
     return made
+
+
+@asynccontextmanager
+async def connected(pool: "asyncpg.Pool[asyncpg.Record]") -> AsyncIterator[Any]:
+    """A connection of the pool, given back at the end.
+
+    A handshake that hangs is begun once more: nothing ran yet, and a machine may pause for a moment.
+    """
+    raw = await _connection(pool)
+    try:
+        yield raw
+    finally:
+        await pool.release(raw)
+
+
+async def _connection(pool: "asyncpg.Pool[asyncpg.Record]") -> Any:
+    began = monotonic()
+    try:
+        return await pool.acquire(timeout=CONNECTION_SECONDS)
+    except TimeoutError:
+        if monotonic() - began >= CONNECTION_SECONDS:
+            raise
+    return await pool.acquire(timeout=CONNECTION_SECONDS)
 
 
 async def _nothing_to_reset(_connection: object) -> None:

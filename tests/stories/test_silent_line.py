@@ -63,6 +63,23 @@ async def test_a_server_that_is_gone_without_a_word_is_given_up_and_when_it_is_b
             await post(service, letter("When it is back"))
 
 
+async def test_a_handshake_that_hangs_is_begun_once_more(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "CONNECT_SECONDS", 1.0)
+    async with HeldLine(install("postgres").database_url) as line:
+        pool = await postgres.pool(line.url, size=2)
+        async with postgres.connected(pool), asyncio.TaskGroup() as meanwhile:
+            line.hold_after(b"")
+            meanwhile.create_task(_released(line, after=1.5))
+            async with postgres.connected(pool) as second:
+                assert await second.fetchval("SELECT 1") == 1
+        await pool.close()
+
+
+async def _released(line: HeldLine, *, after: float) -> None:
+    await asyncio.sleep(after)
+    line.release()
+
+
 async def _said_before_the_answer(install: Install) -> bool:
     """Whether 250 was said while the answer to its commit was on its way; the server has the mail by then."""
     service = install("postgres")
