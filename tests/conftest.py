@@ -33,8 +33,10 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Property tests grow with the run; in a long one, the report tells which tests were at full strength.
 
-    Tests that drive the browser share its driver, and so the loop in which it lives.
+    Tests that drive the browser share its driver, and so the loop in which it lives. The state proof begins first: its
+    tests wait for one recording of a minute, which at the end would keep one worker busy and the others idle.
     """
+    items.sort(key=lambda item: item.path.name != "test_state_proof.py")
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
