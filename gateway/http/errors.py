@@ -12,6 +12,8 @@ from aiohttp import web
 from channels.contract import Forged
 from crm_core.model import errors
 from crm_core.model.errors import Refusal
+from gateway.http import refusals
+from gateway.http.languages import preferred
 
 log = structlog.get_logger()
 
@@ -79,19 +81,21 @@ def problem(status: int, *, detail: str, title: str | None = None, **more: Any) 
     return web.Response(status=status, body=json.dumps(body).encode(), content_type=TYPE)
 
 
-def refused(refusal: Refusal) -> web.Response:
-    """The answer to something that was not done."""
+def refused(refusal: Refusal, *, language: str = "en") -> web.Response:
+    """The answer to something that was not done, in the language of whoever asked for it."""
     status = next(code for kind in type(refusal).__mro__ if (code := STATUS.get(kind)) is not None)
     more: dict[str, Any] = {}
+    detail = refusals.said(refusal.why, language=language)
     if isinstance(refusal, errors.BadInput):
-        more["errors"] = [_problem(one) for one in refusal.problems]
+        more["errors"] = [_problem(one, language=language) for one in refusal.problems]
+        detail = refusals.of_fields(refusal.problems, language=language)
     if isinstance(refusal, errors.Outdated):
         more["facts"] = [asdict(one) for one in refusal.facts]
     if isinstance(refusal, errors.Full):
         more["code"] = "full"
     if isinstance(refusal, errors.Stale):
         more["version"] = refusal.version
-    answer = problem(status, detail=refusal.why, **more)
+    answer = problem(status, detail=detail, **more)
     if isinstance(refusal, errors.Busy | Slower):
         answer.headers["Retry-After"] = str(refusal.retry_after)
     if isinstance(refusal, errors.StoreDown | errors.StoreFull):
@@ -101,14 +105,15 @@ def refused(refusal: Refusal) -> web.Response:
     return answer
 
 
-def _problem(one: errors.Problem) -> dict[str, str]:
-    return {"field": one.field, "why": one.why, **({"code": one.code} if one.code else {})}
+def _problem(one: errors.Problem, *, language: str) -> dict[str, str]:
+    why = refusals.said(one.why, language=language)
+    return {"field": one.field, "why": why, **({"code": one.code} if one.code else {})}
 
 
-def raised(why: web.HTTPException) -> web.Response:
+def raised(why: web.HTTPException, *, language: str = "en") -> web.Response:
     """What aiohttp itself refuses, in the same form."""
     detail = _ADVICE.get(why.status, HTTPStatus(why.status).description or HTTPStatus(why.status).phrase)
-    answer = problem(why.status, detail=detail)
+    answer = problem(why.status, detail=refusals.said(detail, language=language))
     if "Allow" in why.headers:
         answer.headers["Allow"] = why.headers["Allow"]
     return answer
@@ -127,19 +132,27 @@ async def told(request: web.Request, handler: Any) -> web.StreamResponse:
     except web.HTTPException as why:
         if why.status < HTTPStatus.BAD_REQUEST:
             raise
-        return _shown(request, raised(why))
+        return _shown(request, raised(why, language=_language(request)))
     except Refusal as why:
-        return _shown(request, refused(why))
+        return _shown(request, refused(why, language=_language(request)))
     except Forged:
         return problem(403, detail="This is not signed by whom it claims to come from. Nothing was kept.")
     except ConnectionError:
         if request.transport is not None and not request.transport.is_closing():
             log.exception("request failed", route=_pattern(request))
-        return _shown(request, problem(500, detail=_ADVICE[500]))  # or the caller is gone: then nobody reads it
+        return _shown(request, _fault(request))  # or the caller is gone: then nobody reads it
     except Exception:  # whatever it is, the caller gets an answer and the log the reason
         log.exception("request failed", route=_pattern(request))
-        return _shown(request, problem(500, detail=_ADVICE[500]))
+        return _shown(request, _fault(request))
     return answer
+
+
+def _language(request: web.Request) -> str:
+    return preferred(request.headers.get("Accept-Language", "")) or "en"
+
+
+def _fault(request: web.Request) -> web.Response:
+    return problem(500, detail=refusals.said(_ADVICE[500], language=_language(request)))
 
 
 def _shown(request: web.Request, answer: web.Response) -> web.Response:

@@ -18,13 +18,14 @@ from crm_core.rules import calendar as hours
 from crm_core.rules import sla, text
 from gateway.house import GATEWAY, Door
 from gateway.http import peers
+from gateway.http.languages import LANGUAGES
 from gateway.http.peers import Peer
 from gateway.http.portal import look, tongue
 from gateway.http.portal.drafts import TOKEN_LENGTH, Drafts
 from gateway.http.portal.limits import Turnstile
 from gateway.http.portal.needs import PortalNeeds
 from gateway.http.portal.tokens import KEPT
-from gateway.http.portal.words import HTML_LANGUAGE, LANGUAGES, Words, words_in
+from gateway.http.portal.words import HTML_LANGUAGE, Words, words_in
 
 MOUNT = "/s/"
 """A channel that claims this prefix is the one whose forms these pages are."""

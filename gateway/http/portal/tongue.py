@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from babel.dates import format_date, format_time
 
-from gateway.http.portal.words import LANGUAGES
+from gateway.http.languages import LANGUAGES, preferred
 
 COOKIE = "lang"
 _LOCALE = {"en": "en_GB", "zh": "zh_Hans"}
@@ -19,19 +19,7 @@ def language_of(request: web.Request, *, otherwise: str) -> str:
     for asked in (request.query.get("lang", ""), request.cookies.get(COOKIE, "")):
         if asked in LANGUAGES:
             return asked
-    return _preferred(request.headers.get("Accept-Language", "")) or (otherwise if otherwise in LANGUAGES else "en")
-
-
-def _preferred(header: str) -> str | None:
-    """The first of ours by weight (RFC 9110 12.5.4); `zh-TW` reads `zh` better than English."""
-    wishes: list[tuple[float, str]] = []
-    for part in header[:200].split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            wishes.append((-float(weight or 1), tag.partition("-")[0].lower()))
-        except ValueError:
-            continue
-    return next((tag for weight, tag in sorted(wishes, key=lambda wish: wish[0]) if tag in LANGUAGES and weight), None)
+    return preferred(request.headers.get("Accept-Language", "")) or (otherwise if otherwise in LANGUAGES else "en")
 
 
 def said(texts: dict[str, str], language: str) -> tuple[str, str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-LANGUAGES = ("en", "zh")
+from gateway.http.languages import LANGUAGES
+
 HTML_LANGUAGE = {"en": "en", "zh": "zh-Hans"}
 _FOLDER = Path(__file__).with_name("words")
 

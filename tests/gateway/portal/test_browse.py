@@ -10,7 +10,7 @@ from crm_core.actions import intake
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.message import Inbound
-from gateway.http.portal import tongue
+from gateway.http.languages import preferred
 from tests.gateway.portal.town import Citizen, Town
 
 
@@ -111,4 +111,4 @@ async def test_style_and_script_are_kept_by_browsers_only_in_their_version(citiz
     ],
 )
 def test_the_browsers_wish_is_read(header: str, language: str) -> None:
-    assert (tongue._preferred(header) or "en") == language
+    assert (preferred(header) or "en") == language

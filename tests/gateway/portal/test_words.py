@@ -9,8 +9,9 @@ from string import Formatter
 
 import pytest
 
+from gateway.http.languages import LANGUAGES
 from gateway.http.portal import look, words
-from gateway.http.portal.words import KEYS, LANGUAGES, words_in
+from gateway.http.portal.words import KEYS, words_in
 from workshop.places import ROOT
 
 PORTAL = ROOT / "gateway" / "http" / "portal"

@@ -117,7 +117,7 @@ async function ask<T>(method: string, path: string, { body, key, signal }: Ask =
 
 async function reach(method: string, path: string, body: unknown, key: string | undefined, { accept = "application/json", signal = null }: { accept?: string; signal?: AbortSignal | null } = {}): Promise<Response> {
   const form = body instanceof FormData;
-  const headers: Record<string, string> = { Accept: accept };
+  const headers: Record<string, string> = { Accept: accept, "Accept-Language": document.documentElement.lang || "en" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (method === "POST") headers["Idempotency-Key"] = key ?? crypto.randomUUID();
   if (body !== undefined && !form) headers["Content-Type"] = "application/json";
