@@ -25,7 +25,6 @@ _END = "\U0010ffff"
 _WALK = (
     sa.select(person_keys.c.key, person_keys.c.customer)
     .where(
-        person_keys.c.key >= sa.bindparam("begin", type_=_text),
         person_keys.c.key < sa.bindparam("end", type_=_text),
         sa.tuple_(person_keys.c.key, person_keys.c.customer)
         > sa.tuple_(sa.bindparam("key", type_=_text), sa.bindparam("customer", type_=_text)),
@@ -114,8 +113,10 @@ async def find(read: Read, typed: str, *, limit: int = 25, cursor: str | None = 
 
 
 async def _walk(read: Read, beginnings: Sequence[str], place: _Place, portion: int) -> list[Any]:
+    """Where it begins is said by one bound only: with two, PostgreSQL walks from the lower one (0.9 s in a million)."""
     begin = beginnings[place.beginning]
-    return await read.all(_WALK, begin=begin, end=begin + _END, key=place.key, customer=place.customer, portion=portion)
+    key = max(begin, place.key)
+    return await read.all(_WALK, end=begin + _END, key=key, customer=place.customer, portion=portion)
 
 
 async def _seen(read: Read, ids: list[str]) -> dict[str, str]:
