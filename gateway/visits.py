@@ -32,7 +32,7 @@ from gateway.bus import SIGNAL, VISIT, Bus
 from gateway.line import reckoned
 from gateway.told_visitors import news_of
 from routing.decision import Timing
-from routing.waiting import Ahead, Told
+from routing.waiting import Told
 
 log = structlog.get_logger()
 
@@ -281,10 +281,7 @@ class Visits:
             pace = await self._pace(inbox, news.ticket.queue)
         except Refusal:
             return None  # their place is known all the same
-        if not pace.serving:
-            return None
-        ahead = Ahead(place=news.place, handle=pace.handle, serving=pace.serving, recent=pace.recent)
-        return reckoned(ahead, told=told)
+        return reckoned(news.place, pace, told=told)
 
     async def _pace(self, inbox: Inbox, queue: QueueId) -> talks.Pace:
         """One look for all who stand in a line."""

@@ -61,6 +61,7 @@ class Speaker:
             return
         if said.place is not None:
             self._say(response, "place", said)
+        if said.step is not None:
             self._say(response, _wait(said), said)
         if said.offers or self.settings.voicemail == "yes":
             keys = Gather(num_digits=1, timeout=2, action=address(self.hook, "pressed", call=said.call, told=said.step))

@@ -3,23 +3,18 @@
 import json
 from dataclasses import replace
 
-import sqlalchemy as sa
-
 from crm_core.actions.housekeeping import keep_setting
 from crm_core.model.board import AIMS, Aims
 from crm_core.model.errors import BadInput, Problem, Stale
 from crm_core.model.event_house import AimsChanged
-from crm_core.store.tables import settings
+from crm_core.store.settings import setting
 from crm_core.store.tx import Tx
-
-_STANDING = sa.select(settings.c.value).where(settings.c.name == sa.literal_column(f"'{AIMS}'"))
 
 
 async def set_aims(tx: Tx, wanted: Aims, *, seen_version: int | None = None) -> Aims:
     """From now on these hold, whatever version they say. Raises Stale where somebody else changed them meanwhile."""
     await tx.permit(to="profile")
-    row = await tx.one(_STANDING)
-    before = Aims.read(None if row is None else str(row[0]))
+    before = Aims.read(await setting(tx, AIMS))
     if seen_version is not None and seen_version != before.version:
         raise Stale("Somebody else changed the aims.", version=before.version)
     if wanted.longest < wanted.within:

@@ -1,18 +1,14 @@
 """Displays on a wall: who lets one see the board's figures is on record, and all of them can be shut at once."""
 
-import sqlalchemy as sa
-
 from crm_core.actions.housekeeping import keep_setting
 from crm_core.model.board import DISPLAY_EPOCH
 from crm_core.model.errors import Forbidden
 from crm_core.model.event_house import TokenMade, TokenRevoked
-from crm_core.store.tables import settings
+from crm_core.store.settings import setting
 from crm_core.store.tx import Tx
 
 WALL = "wall display"
 """What the audit calls them."""
-
-_EPOCH = sa.select(settings.c.value).where(settings.c.name == sa.literal_column(f"'{DISPLAY_EPOCH}'"))
 
 
 async def open_display(tx: Tx) -> int:
@@ -34,5 +30,4 @@ async def shut_displays(tx: Tx) -> None:
 
 
 async def _epoch(tx: Tx) -> int:
-    row = await tx.one(_EPOCH)
-    return 1 if row is None else int(row[0])
+    return int(await setting(tx, DISPLAY_EPOCH) or 1)

@@ -154,7 +154,6 @@ async def note_refused(tx: Tx, inbox: InboxId, trouble: Mapping[str, str]) -> No
         tx.insert(sources, inbox=inbox, heard_at=None, trouble=words, since=micros(tx.now))
 
 
-_SETTING = sa.select(settings_table.c.value).where(settings_table.c.name == sa.bindparam("name", type_=_text))
 _SET = (
     sa.update(settings_table)
     .where(settings_table.c.name == sa.bindparam("key_name", type_=_text))

@@ -70,7 +70,7 @@ class Capacity:
         if live and units > 1:
             calls = (
                 carried.get(channel, 0) // units
-            )  # what is left of missed ones weighs one each, and keeps nobody waiting
+            )  # what is left of a missed one weighs one, and keeps nobody waiting
             return (calls + 1) * units <= self.by_channel.get(channel, units)
         most = self.by_channel.get(channel, self.total)
         return total + units <= self.total and carried.get(channel, 0) + units <= most

@@ -207,6 +207,11 @@ class Inbound:
     nameless: bool = False
     in_parts: bool = False
 
+    @property
+    def by_address(self) -> str:
+        """What stands where a name is missing; the address of a scan says nothing to anybody."""
+        return "" if self.nameless else self.sender.value
+
 
 @dataclass(frozen=True, slots=True)
 class Outbound:

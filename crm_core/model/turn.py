@@ -75,7 +75,8 @@ def first(
 ) -> Work | None:
     """What somebody takes next of what they could take, both in the order of the queue.
 
-    `counts` is `counts_as`, `bands` that after ageing. `waiting` holds besides what they refused a moment ago: it is not for them, and is not passed by for that.
+    `counts` is `counts_as`, `bands` that after ageing. `waiting` holds besides what they refused a moment ago: it is not
+    for them, and is not passed by for that.
     """
     if not able:
         return None

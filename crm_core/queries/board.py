@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from crm_core.model.agent import Agent
 from crm_core.model.board import AIMS, Aims, Stand
 from crm_core.queries import events
-from crm_core.queries.setup import setting
 from crm_core.rules import board
 from crm_core.rules.board import Board
 from crm_core.store.maps.codec import micros
+from crm_core.store.settings import setting
 from crm_core.store.tables import agents, tickets, work
 from crm_core.store.tx import Read
 

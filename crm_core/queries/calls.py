@@ -1,7 +1,6 @@
 """Calls as screens show them: those on which I take part, those going on, those of a ticket."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,25 +13,11 @@ from crm_core.queries import talks
 from crm_core.rules import access
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import instant_of, micros
-from crm_core.store.tables import agents, call_commands, calls, tickets
+from crm_core.store.tables import call_commands, calls, tickets
 from crm_core.store.tx import Read, listed
 
 MOST = 500
 
-USUAL = timedelta(minutes=3)
-"""How long a call takes, before any was taken here."""
-
-LEAST = timedelta(seconds=10)
-
-_SERVED = (
-    sa.select(calls)
-    .where(calls.c.bridged_at.is_not(None), calls.c.direction == sa.literal_column("'in'"))
-    .order_by(calls.c.arrived_at.desc())
-    .limit(20)
-)
-_FREE = sa.select(agents.c.id).where(
-    agents.c.active == sa.literal_column("1"), agents.c.duty == sa.literal_column("'available'")
-)
 _LIVE = sa.select(calls).where(calls.c.state != sa.literal_column("'ended'")).order_by(calls.c.id).limit(MOST)
 _OF_TICKET = sa.select(calls).where(calls.c.ticket == sa.bindparam("ticket", type_=sa.Text)).order_by(calls.c.id)
 _TICKETS = sa.select(tickets).where(among(tickets.c.id, "ids"))
@@ -44,32 +29,15 @@ _REST = sa.select(calls).where(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Queueing:
-    """What lies before somebody who waits on the phone: `routing/waiting.py` makes of it what they are told."""
-
-    place: int
-    serving: int
-    handle: timedelta
-    recent: timedelta | None
-
-
-async def queueing(read: Read, id: CallId, *, ageing: timedelta) -> Queueing | None:
-    """None for a call that waits in no line. `ageing` is routing's own step for live contacts."""
+async def queueing(read: Read, id: CallId, *, ageing: timedelta) -> tuple[int, talks.Pace] | None:
+    """Their place in line, and how fast it moves; None for a call that waits in none. `ageing` is routing's own step."""
     await read.permit(to="phone")
     call = await read.find(Call, id)
     if call is None or call.ticket is None or call.state is not CallState.WAITING:
         return None
-    found = await talks.place(read, await read.get(Ticket, call.ticket), ageing=ageing)
-    if found is None:
-        return None
-    last = await read.values(Call, _SERVED)
-    spans = [one.ended_at - one.bridged_at for one in last if one.ended_at and one.bridged_at]
-    recent = next((one.bridged_at - one.waiting_since for one in last if one.bridged_at and one.waiting_since), None)
-    free = await read.all(_FREE)
-    talking = {one.agent for one in await read.values(Call, _LIVE) if one.agent is not None}
-    handle = sum(spans, timedelta()) / len(spans) if spans else USUAL
-    return Queueing(found, len({row[0] for row in free} | talking), max(handle, LEAST), recent)
+    ticket = await read.get(Ticket, call.ticket)
+    place = await talks.place(read, ticket, ageing=ageing)
+    return None if place is None else (place, await talks.pace(read, ticket.queue))
 
 
 async def mine(read: Read) -> list[Call]:

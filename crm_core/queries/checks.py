@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from crm_core.model.check import Health, Verdict
 from crm_core.store.checked import HEALTH, health_in, verdicts_of
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import settings, unchecked, verdicts
+from crm_core.store.settings import setting
+from crm_core.store.tables import unchecked, verdicts
 from crm_core.store.tx import Read
 
 COUNTED = 1000
@@ -19,7 +20,6 @@ _DUE = (
     .order_by(unchecked.c.due_at, unchecked.c.file)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
-_HEALTH = sa.select(settings.c.value).where(settings.c.name == sa.bindparam("name", type_=sa.Text))
 _WAITING = sa.select(sa.func.count()).select_from(sa.select(unchecked.c.file).limit(COUNTED).subquery())
 
 
@@ -67,5 +67,5 @@ async def figures(read: Read) -> Standing:
 
 async def health(read: Read) -> Health:
     """How the scanner does, as far as was noted."""
-    row = await read.one(_HEALTH, name=HEALTH)
-    return Health() if row is None else health_in(row[0])
+    noted = await setting(read, HEALTH)
+    return Health() if noted is None else health_in(noted)

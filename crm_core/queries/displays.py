@@ -1,7 +1,7 @@
 """Which displays still see the board."""
 
 from crm_core.model.board import DISPLAY_EPOCH
-from crm_core.queries.setup import setting
+from crm_core.store.settings import setting
 from crm_core.store.tx import Read
 
 

@@ -18,7 +18,7 @@ from crm_core.model.service import LifeEvent, Service, Unit
 from crm_core.model.sla import Calendar, SlaPolicy
 from crm_core.model.suspicion import Block
 from crm_core.queries.suspected import STANDING
-from crm_core.store import tables
+from crm_core.store import settings, tables
 from crm_core.store.maps.codec import micros
 from crm_core.store.tx import Read
 
@@ -44,7 +44,9 @@ _NOTICES = sa.select(tables.notices).where(tables.notices.c.state == "open").ord
 _DRIFTS = sa.select(tables.drifts).where(sa.text("state <> 'over'"))
 _AGENTS = sa.select(tables.agents).order_by(tables.agents.c.name)
 _SECRETS = sa.select(tables.secrets).where(tables.secrets.c.inbox == sa.bindparam("inbox", type_=sa.Text))
-_SETTING = sa.select(tables.settings.c.value).where(tables.settings.c.name == sa.bindparam("name", type_=sa.Text))
+
+setting = settings.setting
+"""Something remembered about this installation, for those who stand outside of the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,3 @@ async def staff(read: Read) -> list[Agent]:
 async def sealed(read: Read, inbox: InboxId) -> dict[str, bytes]:
     """The sealed settings of an inbox; only who holds the key can open them."""
     return {row["field"]: bytes(row["sealed"]) for row in await read.all(_SECRETS, inbox=inbox)}
-
-
-async def setting(read: Read, name: str) -> str | None:
-    """Something remembered about this installation."""
-    row = await read.one(_SETTING, name=name)
-    return None if row is None else str(row[0])

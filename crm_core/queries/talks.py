@@ -36,7 +36,7 @@ MOST = 200
 IN_LINE_MOST = 500
 
 USUAL = timedelta(minutes=5)
-"""How long a talk takes, before any was had here lately."""
+"""How long a call or a chat takes, before any was had here lately, in a queue whose profile does not say."""
 
 LEAST = timedelta(seconds=10)
 LATELY = timedelta(hours=4)
@@ -194,8 +194,9 @@ async def pace(read: Read, queue: QueueId) -> Pace:
     served = await read.values(Work, _SERVED, queue=queue, since=micros(read.now - LATELY))
     spans = [one.ended_at - one.answered_at for one in served if one.ended_at and one.answered_at]
     waits = [one.answered_at - one.entered_at for one in served if one.answered_at]
-    handle = sum(spans, timedelta()) / len(spans) if spans else USUAL
-    team = (await read.get(Queue, queue)).team
+    served_by = await read.get(Queue, queue)
+    team, usual = served_by.team, served_by.profile.handle or USUAL
+    handle = sum(spans, timedelta()) / len(spans) if spans else usual
     with_somebody = [(row[0], row[1]) for row in await read.all(_TALKING)]
     busy = {agent for agent, _ in with_somebody}
     free = [agent for agent in await read.values(Agent, _AVAILABLE) if team in agent.teams and agent.id not in busy]

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from crm_core.model.board import Service, Variant
 
+_FINE = 10**9
+"""Shares are counted as so many people: fine enough for any figure that is shown."""
+
 
 def fraction(service: Service, *, variant: Variant) -> tuple[int, int]:
     """Numerator and denominator. Who still waits past the limit is in the denominator already, whatever the variant."""
@@ -20,9 +23,6 @@ def fraction(service: Service, *, variant: Variant) -> tuple[int, int]:
             return met, answered + left - early + overdue
         case Variant.SL5:
             return met + service.left_short, answered + left + overdue
-
-
-_FINE = 10**9
 
 
 def share(*, met: float, gives_up: float, early: float, short: float, variant: Variant) -> float:

@@ -13,19 +13,22 @@ from crm_core.rules import matching, text
 class Fit:
     """That a ticket belongs to a notice. `sure` links it by itself, `maybe` is for an agent to say.
 
-    `same_service`, and the `word` of the notice that it says, are what speaks for it.
+    `same_service`, `same_place`, and the `word` of the notice that it says, are what speaks for it.
     """
 
     sure: Literal["sure", "maybe"]
     same_service: bool
+    same_place: bool
     word: str | None
 
     @property
     def why(self) -> str:
         """In words, for the record."""
-        if not self.same_service:
-            return f"it says: {self.word}"
-        return "the same service" if self.word is None else f"the same service: {self.word}"
+        same = " and ".join(
+            what for what, holds in (("service", self.same_service), ("place", self.same_place)) if holds
+        )
+        said = "" if self.word is None else f"it says: {self.word}"
+        return ", ".join(filter(None, (same and f"the same {same}", said)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,14 @@ def fit(notice: Notice, *, ticket: Ticket, said: str, at: datetime) -> Fit | Non
         return None
     same = ticket.service == notice.service
     word = _said(notice, said=f"{ticket.subject}\n{said}")
-    here = notice.place is None or notice.place == ticket.place
-    if notice.place is not None and ticket.place is not None and not here:
+    same_place = notice.place is not None and notice.place == ticket.place
+    here = notice.place is None or same_place
+    if ticket.place is not None and not here:
         return None
     if same and here and (notice.place is not None or word is not None):
-        return Fit("sure", same, word)
+        return Fit("sure", same, same_place, word)
     if same or (word is not None and here):
-        return Fit("maybe", same, word)
+        return Fit("maybe", same, same_place, word)
     return None
 
 

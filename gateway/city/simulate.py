@@ -21,15 +21,14 @@ import aiohttp
 import aiosmtplib
 
 from config.settings import Place, Settings
-from gateway.city.books import Turn, books, samples_at
-from gateway.city.citizens import Citizen, draw_citizens
+from gateway.city.arrivals import Arrivals, next_turn, their_turns
+from gateway.city.books import Turn
+from gateway.city.citizens import Citizen
 from gateway.city.colleagues import colleagues
 from gateway.city.dice import Dice
-from gateway.city.drafts import Draft, Drafter
+from gateway.city.drafts import Draft
 from gateway.city.files import sheets
-from gateway.city.house import build_house
 from gateway.city.pages import Filling, NotTaken, fill_in
-from gateway.city.plan import SEED
 from gateway.city.visitors import Visitors
 from gateway.city.wording import Wording
 from gateway.wiring import open_record
@@ -45,10 +44,8 @@ _BY_PROGRAM = 0.25
 _CHATS = 0.4
 """Of those who come; the rest writes."""
 
-_THANKS = {"en": "Thank you, that helps.", "zh": "好的，谢谢您。"}
 _GIVES_UP = 15.0
 _LOADING = 30.0
-_NO_TIME = timedelta()
 
 Say = Callable[[str], None]
 
@@ -70,20 +67,15 @@ class Town:
         self._smtp, self._web, self._mailbox, self._say = smtp, web.rstrip("/"), mailbox, say
         self._reading = reading
         self._dice = Dice(seed, "simulate")
-        now = datetime.now(UTC)
-        samples = [sample for door in ("smtp", "form") for sample in samples_at(door)]
-        self._house = build_house(books(), samples, now=now, seed=SEED)
-        self._citizens = draw_citizens(books(), now=now, seed=SEED)
-        self._drafter = Drafter(books(), self._house, samples, now=now, seed=seed)
+        self._arrivals = Arrivals("smtp", "form", seed=seed)
         self._threads: dict[str, _Thread] = {}
         self.accepted = 0
 
     async def write(self) -> None:
         """Somebody has a new matter."""
-        draft = self._drafter.drawn(datetime.now(UTC), self._citizens)
-        wording = Wording(draft, dice=self._dice)
-        turns = [turn for turn in draft.matter.turns if turn.who == "citizen"]
-        service = self._house.services[draft.matter.service]
+        draft = self._arrivals.drawn()
+        wording, turns = Wording(draft, dice=self._dice), their_turns(draft)
+        service = self._arrivals.services[draft.matter.service]
         body, words = wording.first(turns[0], service=service)
         thread = _Thread(draft, wording, turns[1:])
         if draft.sample.page["door"] == "form":
@@ -110,7 +102,7 @@ class Town:
             return
         thread.fresh = False
         language = thread.draft.matter.language
-        turn = thread.ahead.pop(0) if thread.ahead else Turn("citizen", _NO_TIME, _THANKS[language])
+        turn = next_turn(thread.ahead, language=language)
         agent = parseaddr(str(reply["From"]))[0] or "Larkhaven"
         body = f"{thread.wording.live(turn, agent=agent)}\n\n{_quoted(reply)}"
         to = parseaddr(str(reply["Reply-To"] or reply["From"]))[1]
@@ -133,16 +125,16 @@ class Town:
 
     def _stranger(self, address: str) -> _Thread | None:
         """Somebody who wrote before this run: all they still say is thank you."""
-        citizen = next((one for one in self._citizens if one.mail.value == address), None)
+        citizen = next((one for one in self._arrivals.citizens if one.mail.value == address), None)
         if citizen is None:
             return None
-        draft = self._drafter.drawn(datetime.now(UTC), [citizen])
+        draft = self._arrivals.drawn([citizen])
         return _Thread(draft, Wording(draft, dice=self._dice), [])
 
     async def _fill_in(self, thread: _Thread, words: str) -> None:
         """By the form's own pages."""
         citizen, matter = thread.draft.citizen, thread.draft.matter
-        service = self._house.services[matter.service]
+        service = self._arrivals.services[matter.service]
         filling = Filling(
             answers=thread.wording.answers(service),
             words=words,

@@ -10,28 +10,24 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 
-from gateway.city.books import Turn, books, samples_at
-from gateway.city.citizens import draw_citizens
+from gateway.city.arrivals import Arrivals, next_turn, their_turns
+from gateway.city.books import Turn
 from gateway.city.dice import Dice
-from gateway.city.drafts import Draft, Drafter
-from gateway.city.house import build_house
-from gateway.city.plan import SEED
+from gateway.city.drafts import Draft
 from gateway.city.wording import Wording
 
 PATIENCE = 150.0
 """Seconds that a visitor waits for somebody, in the mean; each draws their own."""
 
 _INBOX = re.compile(r'data-inbox="([^"]+)"')
-_THANKS = {"en": "Thank you, that helps.", "zh": "好的，谢谢您。"}
 _LONGEST = 600.0
 _DRAWS = 40
 _REMEMBERS = 60.0
-_NO_TIME = timedelta()
 
 Say = Callable[[str], None]
 
@@ -60,11 +56,7 @@ class Visitors:
     def __init__(self, *, web: str, seed: int, say: Say, hurry: float = 1.0) -> None:
         self._web, self._say, self._hurry = web.rstrip("/"), say, hurry
         self._dice = Dice(seed, "visitors")
-        now = datetime.now(UTC)
-        samples = samples_at("visit")
-        self._house = build_house(books(), samples, now=now, seed=SEED)
-        self._citizens = draw_citizens(books(), now=now, seed=SEED)
-        self._drafter = Drafter(books(), self._house, samples, now=now, seed=seed)
+        self._arrivals = Arrivals("visit", seed=seed)
         self._open: dict[str, tuple[float, bool]] = {}
         self._going: set[asyncio.Task[None]] = set()
         self.accepted = 0
@@ -92,7 +84,7 @@ class Visitors:
 
     async def _begin(self, session: aiohttp.ClientSession, settled: asyncio.Event) -> None:
         draft = await self._drawn(session)
-        turns = [turn for turn in draft.matter.turns if turn.who == "citizen"]
+        turns = their_turns(draft)
         talk = _Talk(draft, Wording(draft, dice=self._dice), turns[1:], settled, asyncio.get_running_loop().time())
         try:
             inbox = await self._inbox(session)
@@ -104,11 +96,11 @@ class Visitors:
 
     async def _drawn(self, session: aiohttp.ClientSession) -> Draft:
         """Who talks about what: by night and on holidays mostly what cannot wait, for nobody answers the rest at once."""
-        draft = self._drafter.drawn(datetime.now(UTC), self._citizens)
+        draft = self._arrivals.drawn()
         for _ in range(_DRAWS):
             if await self._is_open(session, draft.matter.service):
                 break
-            draft = self._drafter.drawn(datetime.now(UTC), self._citizens)
+            draft = self._arrivals.drawn()
         return draft
 
     async def _is_open(self, session: aiohttp.ClientSession, service: str) -> bool:
@@ -132,7 +124,7 @@ class Visitors:
         return found.group(1)
 
     async def _talk(self, line: aiohttp.ClientWebSocketResponse, talk: _Talk, first: Turn) -> None:
-        service = self._house.services[talk.draft.matter.service]
+        service = self._arrivals.services[talk.draft.matter.service]
         body, words = talk.wording.first(first, service=service)
         await self._speak(line, talk, words or body, service=service.slug)
         loop = asyncio.get_running_loop()
@@ -176,8 +168,7 @@ class Visitors:
         return bool(talk.number) and not news["live"]
 
     async def _answer(self, line: aiohttp.ClientWebSocketResponse, talk: _Talk, *, to: str) -> None:
-        language = talk.draft.matter.language
-        turn = talk.ahead.pop(0) if talk.ahead else Turn("citizen", _NO_TIME, _THANKS[language])
+        turn = next_turn(talk.ahead, language=talk.draft.matter.language)
         await line.send_json({"typing": True})
         await asyncio.sleep(self._dice.number(2, 7) * self._hurry)
         await self._speak(line, talk, talk.wording.live(turn, agent=to))

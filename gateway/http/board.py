@@ -45,9 +45,9 @@ class AimsBody(Input):
 class BoardNow(faces.Face):
     """How the floor stands at `position`, without a name in it.
 
-    Times are milliseconds since 1970. `day` is when today began, `until` when it ends; `works`
-    is all that is not done, each a row of what `columns` name; `tallies` what came today by queue, channel and quarter of an
-    hour, and what became of it; `ended` was over lately.
+    Times are milliseconds since 1970. `day` is when today began, `until` when it ends; `works` is all that is not done,
+    each a row of what `columns` name; `tallies` what came today by queue, channel and quarter of an hour, and what became
+    of it; `ended` was over lately.
     """
 
     position: int

@@ -18,7 +18,7 @@ from workshop.places import ROOT
 
 WORDS: dict[str, str] = tomllib.loads((ROOT / "gateway/http/refusals_zh.toml").read_text(encoding="utf-8"))
 KINDS = {kind.__name__ for kind in STATUS} | {"Problem"}
-UNHEARD = ("crm_core/store", "gateway/commands", "gateway/city", "gateway/http/portal", "gateway/settings")
+UNHEARD = ("crm_core/store", "gateway/commands", "gateway/city", "gateway/http/portal")
 """Said to operators in a terminal, or on pages that have words of their own."""
 FILLED_IN = ("new", "open", "waiting", "solved", "closed", "low", "normal", "high", "urgent")
 STATES = ("queued", "offered", "active", "wrapping", "done")

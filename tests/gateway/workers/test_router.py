@@ -18,6 +18,7 @@ from crm_core.model.ticket import Ticket
 from crm_core.model.work import Offer, Work, WorkState
 from crm_core.queries import floor
 from crm_core.queries import offers as offer_queries
+from gateway.workers import leading
 from gateway.workers.leading import Leadership
 from gateway.workers.router import ROUTER, Router
 from tests.world import ANNA, SUE, World
@@ -176,12 +177,15 @@ async def running(router: Router) -> AsyncIterator[None]:
             await task
 
 
-async def test_what_was_said_while_the_lease_was_not_confirmed_in_time_is_read_once_it_is(world: World) -> None:
-    post = Post(world)
-    post.router.leadership = Leadership(world.desk, ROUTER, holder="tests", seconds=0.1)
+async def test_what_was_said_while_the_lease_was_not_confirmed_in_time_is_read_once_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post, passed = Post(world), 0.0
+    monkeypatch.setattr(leading, "monotonic", lambda: passed)
+    post.router.leadership = Leadership(world.desk, ROUTER, holder="tests", seconds=5)
     await post.router.leadership.renew()
     await post.works()
-    await asyncio.sleep(0.15)
+    passed = 5.1
     assert post.router.leadership.lease is None
     await world.mail()
     await post.router.hear(await world.events())

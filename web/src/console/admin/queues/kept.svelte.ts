@@ -3,6 +3,7 @@
  * it is saved or thrown away: leaving the page, or loading it anew, loses nothing.
  */
 
+import { tick } from "svelte";
 import { Refused, put, type FieldProblem } from "../../desk/api";
 import { why } from "../../desk/deeds.svelte";
 
@@ -68,6 +69,15 @@ export class Kept<T extends object> {
 
   discard(): void {
     if (this.now) this.#begin(this.now.value, this.now.version);
+  }
+
+  /** As its form is sent: what is wrong has the focus, the first of it. */
+  async submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    if (await this.save()) return;
+    await tick();
+    form.querySelector<HTMLElement>("[aria-invalid]")?.focus();
   }
 
   /** Whether it was saved; what is wrong stands at its field. */

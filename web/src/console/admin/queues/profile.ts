@@ -21,7 +21,8 @@ export interface Profile {
 
 export interface Wanted {
   within: Seconds;
-  share: Seconds;
+  /** In percent. */
+  share: number | null;
   variant: Variant;
   longest: Seconds;
   wrap_up: Seconds;
