@@ -55,7 +55,10 @@ LINES = (
     "feedback.given",
     "pictures.fetched",
 )
-"""Events that a timeline draws as lines; messages stand for themselves, work and offers are routing's."""
+"""Events that a timeline draws as lines; messages stand for themselves, work and offers are routing's but for a refusal."""
+
+_REFUSED = sa.and_(event_table.c.type == "offer.ended", event_table.c.facts.contains('"refusal":"'))
+"""An offer that somebody declined: of all that end, these alone name a reason of the list in their canonical facts."""
 
 _BY_NUMBER = sa.select(tickets.c.id).where(tickets.c.number == sa.bindparam("number", type_=_text))
 _STRANDS = (
@@ -93,7 +96,7 @@ _LINES = (
         event_table.c.ticket == sa.bindparam("ticket", type_=_text),
         event_table.c.position.is_not(None),
         event_table.c.at_version < sa.bindparam("before", type_=_big),
-        sa.or_(*(event_table.c.type == line for line in LINES)),
+        sa.or_(*(event_table.c.type == line for line in LINES), _REFUSED),
     )
     .order_by(event_table.c.position.desc())
     .limit(sa.bindparam("limit", type_=sa.Integer))

@@ -158,6 +158,7 @@ def _past(one: Message | Joined) -> Json:
         "at": instant(one.at),
         "actor": {"kind": "agent" if one.staff else "house", "id": one.by},
         "facts": {"merge": merge.id, "source": merge.source, "target": merge.target, **named},
+        "said": None,
         "ticket": None,
         "at_version": 0,
         "position": 0,

@@ -156,6 +156,8 @@ class EventItem(Face):
     at: datetime
     actor: Does
     facts: dict[str, Any]
+    said: str | None
+    """Why they did it, in their own words; None where they said nothing, or it was erased."""
     ticket: str | None
     at_version: int
     position: int

@@ -46,6 +46,7 @@ def item(one: Message | Stamped) -> Json:
         "at": instant(one.at),
         "actor": {"kind": one.actor.kind.value, "id": one.actor.id},
         "facts": facts,
+        "said": one.personal.get("said"),
         "ticket": one.ticket,
         "at_version": one.at_version or 0,
         "position": one.position,

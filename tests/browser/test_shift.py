@@ -62,6 +62,9 @@ async def _declined(desk: Desk, anna: Page) -> None:
 async def _handed_over(anna: Page) -> None:
     """What she has goes back to its queue, and comes back to her."""
     await open_ticket(anna, FIRST)
+    line = anna.locator("article.line", has_text="Declined by you: Not my field · Gates are the carpenters' matter.")
+    await expect(line).to_be_visible()
+    await keep_picture(anna, "declined-line-light-en")
     await anna.keyboard.press("m")
     await expect(anna.get_by_text("is with you").first).to_be_visible()
     await anna.locator("[data-menu=duty]").click()

@@ -12,12 +12,14 @@ from crm_core.actions import assign, consulting, duty, handing, lifecycle, offer
 from crm_core.model.agent import Agent, Capacity, Duty
 from crm_core.model.consult import ConsultState
 from crm_core.model.errors import BadInput, Forbidden, Full, Gone, NotAllowedNow, NotFound
+from crm_core.model.event import Stamped
 from crm_core.model.ids import AgentId, TicketId
 from crm_core.model.queue import Profile
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Refused, Work, WorkState
 from crm_core.queries import live
 from crm_core.queries import offers as offer_queries
+from crm_core.queries import ticket as ticket_queries
 from tests.crm_core.actions.test_offers import AGEING, ROUTER, arrived, change_agent, held_out, now
 from tests.world import ADA, ANNA, BEN, HOUSING, IMPORTER, PARKING, SUE, World
 
@@ -77,6 +79,19 @@ async def test_a_refusal_keeps_its_reason_by_the_list_and_its_words_apart_from_t
     assert (ended.type, ended.facts["offer"]["refusal"]) == ("offer.ended", "acquainted")
     assert ended.personal == {"said": "My aunt."}
     assert "aunt" not in ended.facts_text
+
+
+async def test_a_refusal_stands_in_the_tickets_timeline_for_all_who_see_it_and_an_offer_that_ends_otherwise_does_not(
+    world: World,
+) -> None:
+    work = await arrived(world)
+    offer = await held_out(world, work)
+    await world.do(ANNA, offers.decline, offer.id, why=Refused.ACQUAINTED, said="My aunt.")
+    await world.do(ANNA, offers.accept, (await held_out(world, await now(world, work))).id)
+    await world.number()
+    shown = (await world.ask(SUE, ticket_queries.timeline, work.ticket, before=100, limit=20)).items
+    refused = [one for one in shown if isinstance(one, Stamped) and one.type == "offer.ended"]
+    assert [(one.actor.id, one.personal["said"]) for one in refused] == [(ANNA, "My aunt.")]
 
 
 # ---------------------------------------------------------------- wrap-up

@@ -46,7 +46,7 @@ from crm_core.model.message import Delivery, Receipt
 from crm_core.model.queue import Profile
 from crm_core.model.sla import Reason
 from crm_core.model.ticket import Priority, Status
-from crm_core.model.work import WorkState
+from crm_core.model.work import Refused, WorkState
 from crm_core.queries import floor, timers
 from gateway.workers.clock import CLOCK
 from tests.stories.proof.stage import (
@@ -270,8 +270,10 @@ async def accept(stage: Stage, _: AgentId) -> None:
 
 @act
 async def decline(stage: Stage, _: AgentId) -> None:
+    """By the list alone, and in words: those who see the ticket read why, and nobody does any more once it is erased."""
     offer = await stage.held_out()
-    await stage.do(offer.agent, offers.decline, OfferId(offer.id))
+    said = stage.dice.choice(["", "Not my field."])
+    await stage.do(offer.agent, offers.decline, OfferId(offer.id), why=Refused.SKILL, said=said)
 
 
 @act

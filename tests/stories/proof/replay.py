@@ -101,7 +101,7 @@ class Screen:
             self._got_further(event["ticket"], {**facts, **words})
         if event["type"].startswith("file."):
             self._checked(event["ticket"], facts)
-        if event["type"].startswith(LINES):
+        if event["type"].startswith(LINES) or (event["type"] == "offer.ended" and facts["offer"]["refusal"]):
             self._line(event)
         if event["type"] == "ticket.erased":
             self._fell_silent(event["ticket"], facts["messages"])
@@ -151,7 +151,9 @@ class Screen:
         if only is not None:  # the rest of it is asked for again
             self.moved.add(ticket)
         for id, item in self.timelines.get(ticket, {}).items():
-            if item["type"] == "message" and (only is None or id in only) and item["flags"] != ["erased"]:
+            if item["type"] == "event":
+                item["said"] = None
+            elif (only is None or id in only) and item["flags"] != ["erased"]:
                 lost = item["delivery"] in ("scheduled", "queued", "no_relay", "sending", "to_print", "printed")
                 item |= {
                     **dict.fromkeys(("sender", "text"), ""),
@@ -170,7 +172,8 @@ class Screen:
             return
         facts = {name: value for name, value in event["facts"].items() if name != "row"}
         kept = {name: event[name] for name in ("id", "at", "actor", "ticket", "at_version")}
-        timeline[event["id"]] = {**kept, "type": "event", "event": event["type"], "facts": facts}
+        said = (event["personal"] or {}).get("said")
+        timeline[event["id"]] = {**kept, "type": "event", "event": event["type"], "facts": facts, "said": said}
         if "into" in facts or "source" in facts:  # messages moved: a screen asks for this timeline again
             self.moved.add(event["ticket"])
 

@@ -367,7 +367,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "work.kept": each(row, work),
   "work.done": each(row, work),
   "offer.made": each(row, offerMade),
-  "offer.ended": each(row, offerEnded),
+  "offer.ended": each(row, line, offerEnded),
   "consult.asked": each(row, consult),
   "consult.joined": each(row, consult),
   "consult.ended": each(row, consult),

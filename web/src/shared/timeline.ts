@@ -1,8 +1,8 @@
 /** One timeline: messages and lines in the order of the ticket's own versions, never of clocks. */
 
-import type { Attachment, Delivery, EventFrame, EventItem, Facts, Id, Item, MessageItem } from "./words";
+import type { Attachment, Delivery, EventFrame, EventItem, Facts, Id, Item, MessageItem, Offer } from "./words";
 
-/** Lines about the ticket itself; messages come with their own words, work and offers are routing's. */
+/** Lines about the ticket itself; messages come with their own words, work and offers are routing's but for a refusal. */
 const LINES: ReadonlySet<string> = new Set([
   "ticket.opened",
   "ticket.assigned",
@@ -41,7 +41,7 @@ const LINES: ReadonlySet<string> = new Set([
 
 /** The line an event draws, if it draws one. */
 export function ticketItem(event: EventFrame): EventItem | null {
-  if (!event.ticket || !LINES.has(event.type)) return null;
+  if (!event.ticket || !(LINES.has(event.type) || isRefusal(event))) return null;
   const { row: _row, ...facts } = event.facts;
   return {
     type: "event",
@@ -50,10 +50,16 @@ export function ticketItem(event: EventFrame): EventItem | null {
     at: event.at,
     actor: event.actor,
     facts,
+    said: (event.personal?.said as string | undefined) ?? null,
     ticket: event.ticket,
     at_version: event.at_version ?? 0,
     position: event.position,
   };
+}
+
+/** Of all offers that end, one that somebody declined. */
+function isRefusal(event: EventFrame): boolean {
+  return event.type === "offer.ended" && Boolean((event.facts.offer as Partial<Offer> | undefined)?.refusal);
 }
 
 /** The items with this one in its place; a newer copy of a message replaces the older. */
@@ -87,9 +93,12 @@ export function withCheck(items: readonly Item[], facts: Facts): readonly Item[]
   return items.with(at, { ...known, attachments, version });
 }
 
-/** The items after words were taken out: of all messages, or (`only`) of those that one person wrote. */
+/** The items after words were taken out: of all messages, or (`only`) of those that one person wrote; of every line. */
 export function withoutWords(items: readonly Item[], only: readonly Id[] | null): readonly Item[] {
-  return items.map((item) => (item.type === "message" && (!only || only.includes(item.id)) ? silent(item) : item));
+  return items.map((item) => {
+    if (item.type === "event") return item.said === null ? item : { ...item, said: null };
+    return !only || only.includes(item.id) ? silent(item) : item;
+  });
 }
 
 function silent(message: MessageItem): MessageItem {

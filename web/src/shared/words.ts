@@ -217,6 +217,8 @@ export interface EventItem {
   at: Instant;
   actor: Actor;
   facts: Facts;
+  /** Why they did it, in their own words. */
+  said: string | null;
   ticket: Id;
   at_version: number;
   position: number;
@@ -366,6 +368,7 @@ export interface Offer {
   state?: string;
   head_start?: number;
   because?: Because | null;
+  refusal?: Refusal | null;
   row: TicketRow;
 }
 

@@ -1,6 +1,6 @@
 /** What a line of the timeline says. */
 
-import type { EventItem, Priority, Status } from "@shared/words";
+import type { EventItem, Offer, Priority, Status } from "@shared/words";
 import { clock } from "../desk/clock.svelte";
 import { desk } from "../desk/desk.svelte";
 import { moment, toldWords } from "../words/format";
@@ -63,6 +63,7 @@ const WORDS: Record<string, Words> = {
   "files.shut": () => tongue.t.handout.shut,
   "talk.ended": ({ facts }) => tongue.t.guests.ended[facts.why as keyof typeof tongue.t.guests.ended] ?? "",
   "pictures.fetched": ({ facts }) => tongue.t.timeline.pictures.fetched(Number(facts.pictures)),
+  "offer.ended": () => tongue.t.event.declined,
   "ticket.due": ({ facts }) => {
     const told = (facts.told as string[] | undefined) ?? [];
     const said = toldWords(text(facts.promise), Number(facts.percent), tongue.t);
@@ -92,6 +93,7 @@ const ICONS: Record<string, string> = {
   "macro.run": "zap",
   "ticket.merged": "merge",
   "ticket.joined": "merge",
+  "offer.ended": "x",
   "ticket.due": "bell",
   "reply.withdrawn": "history",
   "file.blocked": "shield",
@@ -123,7 +125,16 @@ export function lineIcon(item: EventItem): string {
 export function lineWords(item: EventItem): string {
   const said = WORDS[item.event]?.(item) ?? item.event;
   const who = actorName(item);
-  return who ? tongue.t.event.by(said, who) : said;
+  const done = who ? tongue.t.event.by(said, who) : said;
+  const why = refusalWords(item);
+  return why ? tongue.t.event.because(done, why) : done;
+}
+
+/** Why they would not have it: by the list, and in their own words. */
+function refusalWords({ facts, said }: EventItem): string {
+  const listed = (facts.offer as Partial<Offer> | undefined)?.refusal;
+  const reason = listed && listed !== "other" ? tongue.t.refusal.reasons[listed] : "";
+  return [reason, said].filter(Boolean).join(" · ");
 }
 
 /** Staff by name; what the house does by itself needs no name. */

@@ -12,6 +12,7 @@ const line = (id: string): EventItem => ({
   at: "2026-11-23T09:00:00Z",
   actor: { kind: "agent", id: "me" },
   facts: {},
+  said: null,
   ticket: "t1",
   at_version: 1,
   position: 1,

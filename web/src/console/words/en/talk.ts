@@ -88,6 +88,8 @@ export const talk = {
     service: (from: string, to: string): string => `Service changed from ${from} to ${to}`,
     merged: "Joined another ticket",
     joined: "Took in another ticket's messages",
+    declined: "Declined",
+    because: (what: string, why: string): string => `${what}: ${why}`,
     by: (what: string, who: string): string => `${what} by ${who}`,
     you: "you",
   },

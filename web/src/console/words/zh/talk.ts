@@ -89,6 +89,8 @@ export const talk: Widened<typeof english> = {
     service: (from, to) => `服务由${from}改为${to}`,
     merged: "并入另一工单",
     joined: "并入了另一工单的消息",
+    declined: "未接手",
+    because: (what, why) => `${what}：${why}`,
     by: (what, who) => `${what} · ${who}`,
     you: "您",
   },
