@@ -94,6 +94,7 @@ describe("an agent", () => {
   it("is busy or wraps up by what they have, where they are available", () => {
     expect(does("available")).toMatchObject({ does: "available", since: NOW - 60_000 });
     expect(does("available", stand({ state: "active", agent: "anna", held: NOW - 5000 }))).toMatchObject({ does: "busy", since: NOW - 5000 });
+    expect(does("available", stand({ state: "active", agent: "anna", held: NOW - 2 * 86_400_000 })), "what they had before they came on").toMatchObject({ does: "busy", since: NOW - 60_000 });
     const long = stand({ state: "wrapping", agent: "anna", entered: NOW - 301_000 });
     expect(does("available", long)).toMatchObject({ does: "wrap_up", since: NOW - 301_000, long: true });
   });

@@ -258,7 +258,7 @@ function seatFigure(seat: Seat, having: Iterable<Stand>, aims: Aims, turns: Turn
   const wraps = holds.filter((stand) => stand.state === "wrapping");
   const load = sum(all, (stand) => stand.units);
   const does: Does = seat.duty !== "available" ? (seat.duty as Does) : wraps.length ? "wrap_up" : holds.length ? "busy" : "available";
-  const begun = seat.duty !== "available" ? [seat.since] : does === "wrap_up" ? wraps.map((stand) => stand.entered) : does === "busy" ? holds.map((stand) => stand.held ?? stand.entered) : [seat.since];
+  const begun = seat.duty !== "available" ? [seat.since] : does === "wrap_up" ? wraps.map((stand) => stand.entered) : does === "busy" ? holds.map((stand) => Math.max(seat.since, stand.held ?? stand.entered)) : [seat.since];
   const since = Math.min(...begun);
   return { seat, does, since, holds, load, long: does === "wrap_up" && turns.past(since + aims.wrap_up * 1000) };
 }
