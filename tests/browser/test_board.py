@@ -80,6 +80,8 @@ async def test_it_reads_in_both_languages_themes_and_directions_and_scrolls_with
         await page.evaluate("(to) => (document.documentElement.dir = to)", to)
         assert await barriers(page) == []
         assert await page.evaluate(WIDER) == [], f"at {width} {to}"
+        if width == 1440:  # the whole table, with all of the city's channels
+            assert await page.locator(".roll").evaluate("(one) => one.scrollWidth <= one.clientWidth")
         await keep_picture(page, f"board-{width}-{to}-dark-zh")
 
 
