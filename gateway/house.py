@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from channels.contract import Channel, ChannelType, Habitual, Opening, Secret
+from channels.contract import Channel, ChannelType, Habitual, LiveCalls, Opening, Secret
 from config.settings import Settings
 from crm_core.actions.desk import Desk
 from crm_core.model.actor import Actor
@@ -84,6 +84,7 @@ class HouseKeeper:
         self.house = House({}, {}, {}, {}, {}, {}, {}, self._signing, "localhost")
         self.setup = setup.Setup((), (), (), (), (), ())
         self.doors: dict[InboxId, Door] = {}
+        self.takes_calls = False
         self._app_keys: dict[InboxId, dict[str, AppKeyId]] = {}
         self._refreshing = asyncio.Lock()
 
@@ -117,6 +118,7 @@ class HouseKeeper:
             )
             self._app_keys = await self._desk.ask(GATEWAY, app_keys.open_now)
             self.doors = {inbox.id: await self._open(inbox) for inbox in inboxes if inbox.active}
+            self.takes_calls = any(isinstance(door.channel, LiveCalls) for door in self.doors.values())
             self.house = replace(self.house, habits=_habits(self.doors))
 
     async def hear(self, events: list[Stamped]) -> None:

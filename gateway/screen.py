@@ -1,6 +1,7 @@
 """One screen at the other end of a socket: who sits there, what they may see and asked for, and what waits for them."""
 
 import asyncio
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -8,6 +9,7 @@ from crm_core.model.account import Session
 from crm_core.model.actor import Actor
 from crm_core.model.event import Stamped
 from crm_core.model.ids import AgentId, TokenId
+from gateway import frames
 from gateway.frames import Said
 
 
@@ -54,16 +56,52 @@ class Socket:
         """Whose screen it is."""
         return AgentId(self.actor.id)
 
-    def wants(self, event: Stamped) -> bool:
-        """Whether it named this topic; one that named none gets everything."""
-        if self.topics is None or event.type.startswith("offer."):
-            return True
-        if event.ticket is not None:
-            return "tickets" in self.topics or f"ticket:{event.ticket}" in self.topics
-        if event.type.startswith("agent."):
-            return "agents" in self.topics or event.facts.get("agent") == self.actor.id
-        return True
+    def wants(self, topics: frozenset[str] | None) -> bool:
+        """Whether it named one of these; one that named none gets everything, and some things everybody gets."""
+        return self.topics is None or topics is None or not self.topics.isdisjoint(topics)
 
     def watches(self, ticket: str) -> bool:
         """Whether signs about this ticket are wanted."""
         return self.topics is None or "tickets" in self.topics or f"ticket:{ticket}" in self.topics
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbours in the stream that the same screens hear of: what is asked of a screen is asked once for all of them."""
+
+    events: tuple[Stamped, ...]
+    said: tuple[Said, ...]
+    topics: frozenset[str] | None
+
+    @property
+    def first(self) -> Stamped:
+        """In what counts for who hears of them, all are like it."""
+        return self.events[0]
+
+    @property
+    def audience(self) -> frozenset[str]:
+        """Who may see them."""
+        return self.events[0].audience
+
+    def after(self, position: int) -> "Run":
+        """Without those that a screen has heard already."""
+        if self.events[0].position > position:
+            return self
+        heard = sum(event.position <= position for event in self.events)
+        return Run(self.events[heard:], self.said[heard:], self.topics)
+
+
+def run_of(events: tuple[Stamped, ...]) -> Run:
+    """Of events that are alike; what is said of them is made once."""
+    return Run(events, tuple(frames.told(event) for event in events), topics_of(events[0]))
+
+
+def topics_of(event: Stamped) -> frozenset[str] | None:
+    """What a screen must have named, one of these, to hear of it; None: it hears of it in any case."""
+    if event.type.startswith("offer."):
+        return None
+    if event.ticket is not None:
+        return frozenset({"tickets", f"ticket:{event.ticket}"})
+    if event.type.startswith("agent."):
+        return frozenset({"agents", f"agent:{event.facts.get('agent')}"})
+    return None

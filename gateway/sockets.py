@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import structlog
@@ -22,12 +23,11 @@ from crm_core.model.event import SUPERVISORS, Stamped
 from crm_core.model.ids import AgentId, TicketId
 from crm_core.model.view import Json, instant
 from crm_core.queries import accounts, events
-from gateway import frames
 from gateway.bus import ALERTS, SIGNAL, VISIT, Bus
-from gateway.frames import Said
 from gateway.house import GATEWAY
 from gateway.presence import Guest, Guests, Presence, Sign
-from gateway.screen import Socket
+from gateway.screen import Run, Socket, run_of, topics_of
+from gateway.scribe import Scribe
 from gateway.workers.relay import Stream
 
 log = structlog.get_logger()
@@ -41,18 +41,6 @@ GRACE = 6.0
 REPLAY_MOST = 3000
 """Events that are told again after a lost line; beyond it a new snapshot is quicker."""
 
-BUFFERED_MOST = 1024 * 1024
-"""Bytes that may wait for one reader; beyond it what is new waits here."""
-
-PATIENCE = 10.0
-"""Seconds in which a slow reader must have caught up, else it is cut off."""
-
-WAITING_MOST = 5000
-"""Things that may wait for one reader."""
-
-AT_ONCE = 500
-"""Sockets written to before others get their turn."""
-
 ASK_AGAIN = 1.0
 """Seconds until the record is asked again what somebody may see, after it could not say."""
 
@@ -60,6 +48,9 @@ RESCOPED_BY = ("agent.changed", "queue.changed", "queue.added")
 """What may change what somebody sees: a line that comes back behind it is told to load anew."""
 
 _CHECKED_BY = ("session.ended", "token.revoked", "agent.changed")
+
+_BY_ITSELF = frozenset({*RESCOPED_BY, *_CHECKED_BY, "city.loaded", "job.ended"})
+"""More follows from these than that they are told."""
 
 
 class Hub:
@@ -72,8 +63,7 @@ class Hub:
         self._clock = clock
         self._by_key: defaultdict[str, set[Socket]] = defaultdict(set)
         self._all: set[Socket] = set()
-        self._dirty: dict[Socket, None] = {}
-        self._wake = asyncio.Event()
+        self._scribe = Scribe()
         self._rebuilt = 0
         self._unsure: set[Actor] = set()
         self._doubt = asyncio.Event()
@@ -105,7 +95,7 @@ class Hub:
             raise
         held, socket.held = socket.held or [], None
         for event in held:
-            self._pass(socket, event, frames.told(event))
+            self._pass(socket, run_of((event,)))
         await self._check({socket})  # its session may have ended while it came in
 
     def leave(self, socket: Socket) -> None:
@@ -114,14 +104,14 @@ class Hub:
             return
         self._all.discard(socket)
         self._place(socket, frozenset())
-        self._dirty.pop(socket, None)
+        self._scribe.forget(socket)
         if self.presence.of(socket.agent):
             self._leaving[socket] = asyncio.get_running_loop().call_later(GRACE, self._left, socket)
 
     def listen_to(self, socket: Socket, topics: frozenset[str]) -> None:
         """It names what it shows; who else is at the tickets it opened is told at once."""
         opened = topics - (socket.topics or frozenset())
-        socket.topics = topics
+        socket.topics = topics | {f"agent:{socket.agent}"}
         for topic in sorted(opened):
             if topic.startswith("ticket:"):
                 for sign in self.presence.on(TicketId(topic.removeprefix("ticket:"))):
@@ -134,6 +124,7 @@ class Hub:
     def answer(self, socket: Socket, ping: int) -> None:
         """A ping is answered in its turn: whoever has the answer has all that was said before it."""
         self._say(socket, "pong", str(ping))
+        self._scribe.hurry(socket)
 
     def tell(self, sign: Sign) -> None:
         """Say a passing sign to every process."""
@@ -151,25 +142,21 @@ class Hub:
 
     async def hear(self, heard: list[Stamped]) -> None:
         """Events from the stream, in order. A scope that an event changes is rebuilt before the next one."""
-        for event in heard:
-            if event.type in _CHECKED_BY:
-                await self._check(self._of(event.facts.get("agent")))
-            if event.type in RESCOPED_BY:
-                await self._rescope(self._of(event.facts.get("agent")))
-            concerned = self._under(event.audience | event.before)
-            if not concerned:
-                continue
-            said = frames.told(event)
-            for socket in concerned:
-                if socket.held is not None:
-                    socket.held.append(event)
-                else:
-                    self._pass(socket, event, said)
+        for _, alike in groupby(heard, key=_alike):
+            events = tuple(alike)
+            first = events[0]
+            if first.type in _CHECKED_BY:
+                await self._check(self._of(first.facts.get("agent")))
+            if first.type in RESCOPED_BY:
+                await self._rescope(self._of(first.facts.get("agent")))
+            concerned = self._under(first.audience | first.before)
+            if concerned:
+                self._tell(concerned, run_of(events))
 
     async def run(self) -> None:
         """Write frames and check on sessions, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._write_for_ever())
+            group.create_task(self._scribe.run())
             group.create_task(self._check_for_ever())
             group.create_task(self._make_sure_for_ever())
 
@@ -199,75 +186,45 @@ class Hub:
                 self._say(socket, "reset", "true")
                 return
             for event in found:
-                self._pass(socket, event, frames.told(event))
+                self._pass(socket, run_of((event,)))
             socket.position = found[-1].position
 
     def _changes_scope(self, socket: Socket, event: Stamped) -> bool:
         return event.type in RESCOPED_BY and event.facts.get("agent") in (None, socket.actor.id)
 
-    def _pass(self, socket: Socket, event: Stamped, said: Said) -> None:
-        if event.position <= socket.position:
+    def _tell(self, concerned: set[Socket], run: Run) -> None:
+        for socket in concerned:
+            if socket.held is not None:
+                socket.held.extend(run.events)
+            else:
+                self._pass(socket, run)
+        self._hurry(run.audience)
+
+    def _pass(self, socket: Socket, run: Run) -> None:
+        run = run.after(socket.position)
+        if not run.events:
             return
-        socket.position = event.position
-        if not socket.wants(event):
+        last = socket.position = run.events[-1].position
+        if not socket.wants(run.topics):
             return
-        if not socket.scope.isdisjoint(event.audience):
-            self._put(socket, said)
-            if event.type == "city.loaded":
+        if not socket.scope.isdisjoint(run.audience):
+            self._scribe.say(socket, run.said)
+            if run.first.type == "city.loaded":
                 self._say(socket, "refresh", '"tickets"')
-            if event.type == "job.ended":
+            if run.first.type == "job.ended":
                 self._say(socket, "reset", "true")
-        elif event.ticket is not None and not socket.scope.isdisjoint(event.before):
-            self._say(socket, "gone", json.dumps({"ticket": event.ticket, "position": event.position}))
+        elif run.first.ticket is not None and not socket.scope.isdisjoint(run.first.before):
+            self._say(socket, "gone", json.dumps({"ticket": run.first.ticket, "position": last}))
+
+    def _hurry(self, audience: frozenset[str]) -> None:
+        """Whom it names hears it at once: an offer, and whatever happens to what somebody has in hand."""
+        for key in audience:
+            if key.startswith("a:"):
+                for socket in self._by_key.get(key, ()):
+                    self._scribe.hurry(socket)
 
     def _say(self, socket: Socket, kind: str, text: str) -> None:
-        self._put(socket, (kind, text))
-
-    def _put(self, socket: Socket, said: Said) -> None:
-        socket.outbox.append(said)
-        self._dirty[socket] = None
-        self._wake.set()
-
-    async def _write_for_ever(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            dirty, self._dirty = self._dirty, {}
-            made: dict[tuple[Said, ...], bytes] = {}
-            for index, socket in enumerate(dirty):
-                if index % AT_ONCE == AT_ONCE - 1:
-                    await asyncio.sleep(0)
-                self._write(socket, made)
-
-    def _write(self, socket: Socket, made: dict[tuple[Said, ...], bytes]) -> None:
-        """What waits for one screen, in one write; what many get alike is built once."""
-        if socket.transport.get_write_buffer_size() > BUFFERED_MOST:
-            self._wait_for(socket)
-            return
-        socket.full_since = None
-        said, socket.outbox = socket.outbox, []
-        if socket.ws.closed or socket.transport.is_closing():
-            return  # it is gone; its reader notices and leaves
-        key = tuple(said)
-        whole = made.get(key)
-        if whole is None:
-            whole = made[key] = frames.on_the_wire(said)
-        socket.transport.write(whole)
-
-    def _wait_for(self, socket: Socket) -> None:
-        """It reads more slowly than we write: let it read on for a while, then cut it off."""
-        now = asyncio.get_running_loop().time()
-        socket.full_since = socket.full_since or now
-        if now - socket.full_since > PATIENCE or len(socket.outbox) > WAITING_MOST:
-            log.warning("socket too slow", agent=socket.agent)
-            socket.transport.abort()
-        else:
-            asyncio.get_running_loop().call_later(0.1, self._again, socket)
-
-    def _again(self, socket: Socket) -> None:
-        if socket in self._all:
-            self._dirty[socket] = None
-            self._wake.set()
+        self._scribe.say(socket, [(kind, text)])
 
     async def _check_for_ever(self) -> None:
         while True:
@@ -409,3 +366,10 @@ class Hub:
         with suppress(ConnectionError, RuntimeError, TimeoutError):
             async with asyncio.timeout(2):
                 await socket.ws.close(code=code, message=why)
+
+
+def _alike(event: Stamped) -> object:
+    """What neighbours have in common that go the same way: one look at each screen for all that a step tells."""
+    if event.type in _BY_ITSELF:
+        return event.position
+    return event.audience, event.before, event.ticket, topics_of(event)

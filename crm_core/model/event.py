@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from crm_core.model.actor import Actor
@@ -391,12 +392,17 @@ class Stamped:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Ids, states and times; read anew at each call."""
-        found: dict[str, Any] = json.loads(self.facts_text)
-        return found
+        """Ids, states and times. Read once for all who listen: nobody changes what they find."""
+        return _read(self.facts_text)
 
     @property
     def personal(self) -> dict[str, Any]:
-        """The personal words; empty where there are none, or none any more."""
+        """The personal words; empty where there are none, or none any more. Read anew at each call: no memory keeps them."""
         found: dict[str, Any] = json.loads(self.personal_text)
         return found
+
+
+@lru_cache(maxsize=64)
+def _read(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    return found

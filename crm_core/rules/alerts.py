@@ -49,8 +49,8 @@ def _raised(board: Board, around: Around, *, aims: Aims, standing: Mapping[str, 
     floor = _Floor(board, around, at)
     for queue in sorted(around.teams):
         yield from _of_queue(floor, queue, aims=aims, standing=standing)
-    for id in sorted(board.staff):
-        yield from _of_agent(floor, board.staff[id], aims=aims)
+    for desk in floor.to_look_at():
+        yield from _of_agent(floor, desk, aims=aims)
     for ticket, since in sorted(around.unknown.items()):
         yield Alert(AlertKind.UNKNOWN_SENDS, ticket, at, 1, (at - since) // 1000, Remedy.OPEN_SEND)
     for inbox, since in sorted(around.down.items()):
@@ -72,6 +72,13 @@ class _Floor:
     def held(self, agent: str) -> Collection[Stand]:
         """What somebody has, or is offered."""
         return self.board.held.get(agent, {}).values()
+
+    def to_look_at(self) -> list[Desk]:
+        """Of thousands the few with whom anything could be: they have something in hand, or did not answer."""
+        held, staff = self.board.held, self.board.staff
+        having = (staff[agent] for agent, stands in held.items() if stands and agent in staff)
+        unheard = (desk for desk in staff.values() if desk.reason == NO_ANSWER)
+        return [desk for _, desk in sorted({desk.id: desk for part in (having, unheard) for desk in part}.items())]
 
     def here(self, queue: str) -> list[Desk]:
         """Who is signed in for a queue, whatever they do at the moment."""

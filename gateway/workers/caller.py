@@ -63,6 +63,8 @@ class Caller:
 
     async def hear(self, events: list[Stamped]) -> None:
         """Follow the work of those tickets that have somebody on the phone."""
+        if not self._keeper.takes_calls:
+            return
         moved = {event.ticket for event in events if event.type in _WAKES and event.ticket is not None}
         if moved:
             self._moved |= moved
@@ -78,7 +80,7 @@ class Caller:
 
     async def round(self) -> None:
         """The lines follow the work, then the phone does what is due. Where nobody can call there is nothing to drive."""
-        if not any(isinstance(door.channel, LiveCalls) for door in self._keeper.doors.values()):
+        if not self._keeper.takes_calls:
             return
         await self._follow()
         await self._send_due()

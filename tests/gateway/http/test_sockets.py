@@ -19,7 +19,7 @@ from crm_core.model.event import TicketRenamed
 from crm_core.model.ids import TeamId
 from crm_core.queries import accounts as account_queries
 from crm_core.rules import lifecycle as rule
-from gateway import frames, sockets
+from gateway import frames, scribe, sockets
 from gateway.bus import RedisBus
 from tests.gateway.http.site import OPERATOR, Site, site_on
 from tests.peers.redis import RedisServer
@@ -231,6 +231,29 @@ async def test_what_is_committed_together_comes_in_one_frame(site: Site) -> None
         assert len((await line.until("events"))["events"]) >= 3
 
 
+async def test_what_comes_fast_is_gathered_for_who_watches_and_said_at_once_to_whom_it_is_about(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scribe, "REST", 0.3)
+    received = await site.world.mail()
+    anna, sue = await site.person(ANNA), await site.person(SUE)
+    await site.settled()
+    async with anna.line() as hers, sue.line() as boss:
+        await asyncio.sleep(scribe.REST)
+        await site.world.do(SUE, lifecycle.rename, received.ticket, subject="One")
+        assert len((await boss.until("events"))["events"]) == 1, "nothing waits for who was left in peace"
+        await hers.until("events")
+        began = asyncio.get_running_loop().time()
+        await site.world.do(SUE, lifecycle.rename, received.ticket, subject="Two")
+        await site.world.do(SUE, assign.assign, received.ticket, to=ANNA, house=site.world.house)
+        await hers.until("events")
+        assert asyncio.get_running_loop().time() - began < scribe.REST
+        gathered = [event["type"] for event in (await boss.until("events"))["events"]]
+        assert gathered[0] == "ticket.renamed"
+        assert "ticket.assigned" in gathered
+        assert asyncio.get_running_loop().time() - began >= scribe.REST / 2
+
+
 async def test_a_frame_that_many_get_is_made_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[list[str]] = []
     frame = frames.frame
@@ -240,6 +263,7 @@ async def test_a_frame_that_many_get_is_made_once(site: Site, monkeypatch: pytes
             made.append(texts)
         return frame(kind, texts)
 
+    monkeypatch.setattr(scribe, "REST", 0.0)
     anna = await site.person(ANNA)
     await site.settled()
     async with anna.line() as one, anna.line() as two, anna.line() as three:
@@ -284,8 +308,8 @@ async def test_somebody_whose_line_is_lost_has_left_after_a_moment(
 async def test_a_reader_that_does_not_read_is_cut_off_and_the_others_are_served(
     small: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "BUFFERED_MOST", 16 * 1024)
-    monkeypatch.setattr(sockets, "PATIENCE", 0.5)
+    monkeypatch.setattr(scribe, "BUFFERED_MOST", 16 * 1024)
+    monkeypatch.setattr(scribe, "PATIENCE", 0.5)
     anna, sue = await small.person(ANNA), await small.person(SUE)
     async with anna.line() as stuck, sue.line() as line:
         client = stuck.ws._response.connection.transport  # type: ignore[union-attr]
