@@ -31,7 +31,7 @@ def stepping_ahead(
 def _older(item: Item, *, lines: Iterable[Line], items: Mapping[WorkId, Item]) -> Iterator[Work]:
     """Who waits since before it; no more of a line is looked at than there are."""
     for line in lines:
-        for id in line.older(item.start + 1):
+        for id in line.older(item.key[0] + 1):
             other = items[id].work
             if turn.came(other) < turn.came(item.work):
                 yield other

@@ -47,10 +47,10 @@ def others(item: Item, *, seat: Seat, seats: Seats) -> Others | None:
     _, able, present = seats.there(item.crowd)
     fits, free_at = shelves[seat.shelf], ring.free
     free = worse = refused = 0
-    for shelf in free_at if len(free_at) < len(shelves) else shelves:
-        if shelf in shelves and shelf in free_at:
-            free += free_at[shelf]
-            worse += free_at[shelf] * (shelves[shelf] < fits)
+    for shelf in free_at.keys() & shelves.keys():
+        here = len(free_at[shelf])
+        free += here
+        worse += here * (shelves[shelf] < fits)
     if line.excluded and isinstance(line.excluded, frozenset):
         resting = [other for other in map(ring.get, line.excluded) if other is not None and other.shelf in shelves]
         refused, worse = len(resting), worse - sum(shelves[other.shelf] < fits for other in resting)

@@ -78,15 +78,15 @@ class Floor:
         if work.state is DONE:
             self._is_done(item, at=at)
             return
-        (crowd, kind), start = self._seats.abilities.asked(work), micros(work.virtual_start)
+        (crowd, kind), key = self._seats.abilities.asked(work), (micros(work.virtual_start), work.id)
         before = None
         if item is None:
-            item = Item(work, crowd, kind, start)
+            item = Item(work, crowd, kind, key)
         else:
             before = item.agent
             self._detach(item)
             item.learn(work, at=at)
-            item.crowd, item.kind, item.start, item.told = crowd, kind, start, False
+            item.crowd, item.kind, item.key, item.told = crowd, kind, key, False
         self._attach(item, at=at)
         if before is not None or item.agent is not None:
             for id in dict.fromkeys((before, item.agent)):
@@ -171,23 +171,24 @@ class Floor:
 
     def _is_still_theirs(self, item: Item, work: Work, *, at: datetime) -> bool:
         """The news most often heard: our own offer came about, or was accepted. Nothing moves."""
-        accepted = work.state is ACTIVE
-        if item.agent is None or item.agent != work.agent or not item.kind.is_of(work):
+        state, agent = work.state, item.agent
+        if agent is None or agent != work.agent or not item.kind.is_of(work):
             return False
-        if not accepted and work.state is not OFFERED:
+        if state is not ACTIVE and state is not OFFERED:
             return False
         item.learn(work, at=at)
         item.told = False
         if item.refused:
-            item.refused.pop(item.agent, None)
-        seat = self._seats.get(item.agent)
-        if accepted:
+            item.refused.pop(agent, None)
+        seat = self._seats.get(agent)
+        if state is ACTIVE:
             item.state, item.expires_at = ACTIVE, None
             if seat is not None and not item.kind.live:
                 seat.asked -= 1
-                self._seats.reseat(seat)
+                if not seat.full:
+                    self._seats.reseat(seat)
         elif seat is not None and not seat.ready:
-            self._seats.leaving.add(item.agent)
+            self._seats.leaving.add(agent)
         return True
 
     def _is_done(self, item: Item | None, *, at: datetime) -> None:
@@ -260,11 +261,11 @@ class Floor:
         head_start = length(work.head_start) if work.head_start else 0
         item.line = item.crowd.line(sort_of(item.kind, item.priority, head_start), excluded=excluded)
         self._matching.head_starts += bool(head_start)
-        item.line.add(work.id, start=item.start)
+        item.line.add(item.key)
         self._matching.new_work.add(work.id)
 
     def _leave_line(self, item: Item, line: Line) -> None:
-        line.drop(item.work.id)
+        line.drop(item.key)
         item.line = None
         self._matching.head_starts -= bool(line.sort[2])
         self._matching.new_work.discard(item.work.id)

@@ -7,13 +7,14 @@ from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.work import Work, WorkState
 from routing.choose import Ring
 from routing.match import Crowd
-from routing.order import DONE, OFFERED, Kind, Line
+from routing.order import DONE, OFFERED, Key, Kind, Line
 
 
 @dataclass(slots=True)
 class Item:
-    """A piece of work as the floor believes it to be. `line` is set while it waits, `ring` is who could take its kind.
+    """A piece of work as the floor believes it to be.
 
+    `line` is set while it waits, `key` is its place there, and `ring` is who could take its kind.
     `priority` is its own, one step more when its promise is near. `rung`: so many rings of its queue have widened it;
     their clock stands still while it is held out (`shown_at`, `paused`). `held`: it is kept for this agent now;
     `hold_over`: it was, or nobody was there for whom to keep it.
@@ -22,7 +23,7 @@ class Item:
     work: Work
     crowd: Crowd
     kind: Kind
-    start: int
+    key: Key
     state: WorkState = DONE
     agent: AgentId | None = None
     line: Line | None = None

@@ -1,6 +1,6 @@
 """Matching: what waits and who is free are brought together, the best work first, each piece with the best agent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
@@ -84,13 +84,13 @@ class Matching:
             item = self._items[first[2]]
             served = item.work.id not in seen and meeting.join(item, self._seats.ring(item.kind))
             if item.line is not None and item.work.id not in seen:
-                item.line.drop(item.work.id)
+                item.line.drop(item.key)
             if source and (served or item.work.id in seen) and (following := self._best_for(source, now=moment)):
                 heappush(sources, (following, source))
             seen[item.work.id] = item
         for item in seen.values():
             assert item.line is not None
-            item.line.add(item.work.id, start=item.start)
+            item.line.add(item.key)
             show(item.line, item.work.id)
         return meeting.pairs()
 
@@ -111,9 +111,9 @@ class Matching:
         return choose(item.ring, line=item.line, preferred=item.work.preferred, bonus=self._timing.bonus)
 
     def _ahead_at(self, seat: Seat, item: Item, now: datetime) -> Item | None:
-        return self.ahead(item, seat, kinds=self._seats.kinds_for(seat), now=now)
+        return self.ahead(item, seat, kinds=seat.kinds, now=now)
 
-    def ahead(self, item: Item, seat: Seat, *, kinds: list[Kind], now: datetime) -> Item | None:
+    def ahead(self, item: Item, seat: Seat, *, kinds: Collection[Kind], now: datetime) -> Item | None:
         """Nothing is looked at as long as no channel drifts."""
         if not self.head_starts:
             return None
@@ -133,11 +133,10 @@ class Matching:
 
     def _best_for(self, agent: AgentId, *, now: int) -> Rank | None:
         seat = self._seats.of(agent)
-        kinds = self._seats.kinds_for(seat)
-        return seat.shelf.best(kinds, agent=agent, now=now, ageing=self.ageing) if kinds else None
+        return seat.shelf.best(seat.kinds, agent=agent, now=now, ageing=self.ageing) if seat.kinds else None
 
     def _rank(self, item: Item, *, now: int) -> Rank:
-        return -self._band(item, now=now), item.start, item.work.id
+        return -self._band(item, now=now), *item.key
 
     def _band(self, item: Item, *, now: int) -> int:
-        return band(item.priority, waited=now - item.start, ageing=self.ageing[item.kind.live])
+        return band(item.priority, waited=now - item.key[0], ageing=self.ageing[item.kind.live])

@@ -79,10 +79,10 @@ class Meeting:
         return nsmallest(MOST, able(ring, line), key=lambda seat: self._order(seat, line, item.work))
 
     def _order(self, seat: Seat, line: Line, work: Work) -> tuple[int, Place]:
-        since, turn, id = seat.place
-        return -line.shelves[seat.shelf], (since - self._bonus if work.preferred == id else since, turn, id)
+        since = seat.idle_since - self._bonus if work.preferred == seat.id else seat.idle_since
+        return -line.shelves[seat.shelf], (since, seat.turn, seat.id, seat)
 
     def _cost(self, item: Item, seat: Seat, *, since: datetime) -> int:
         assert item.line is not None
-        fits, (idle, _, _) = self._order(seat, item.line, item.work)
+        fits, (idle, _, _, _) = self._order(seat, item.line, item.work)
         return (item.line.fit + fits) * _FIT + length(idle - since)

@@ -6,6 +6,7 @@ most, so its order never changes with time: nothing is re-sorted as the clock ru
 the best work of many lines is the best of their heads *now*.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -22,6 +23,9 @@ QUEUED, OFFERED, ACTIVE, WRAPPING, DONE = WorkState
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+_NEVER = 1 << 62
+"""Later than everything, in microseconds."""
 
 Key = tuple[int, WorkId]
 """The order within a line: virtual start (microseconds since 1970, compared often) and id."""
@@ -83,59 +87,60 @@ class Line:
     where it is on show, and how well those who stand there fit: the more the better.
     """
 
-    __slots__ = ("_heap", "_starts", "excluded", "first", "fit", "shelves", "sort")
+    __slots__ = ("_gone", "_keys", "excluded", "first", "fit", "shelves", "sort")
 
     def __init__(self, sort: Sort, *, shelves: "Mapping[Shelf, int]", excluded: "Excluded") -> None:
         self.sort = sort
         self.excluded = excluded
         self.stands(shelves)
         self.first: Key | None = None
-        self._heap: list[Key] = []
-        self._starts: dict[WorkId, int] = {}
+        self._keys: list[Key] = []
+        self._gone = 0
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self._keys) - self._gone
 
     def stands(self, shelves: "Mapping[Shelf, int]") -> None:
         """Where it is on show from now on; `fit` is the best there."""
         self.shelves = shelves
         self.fit = max(shelves.values(), default=0)
 
-    def add(self, id: WorkId, *, start: int) -> None:
-        """Stand in line by age. Nobody is told: most work finds an agent at once."""
-        key = (start, id)
-        self._starts[id] = start
-        heappush(self._heap, key)
-        if self.first is None or key < self.first:
-            self.first = key
+    def add(self, key: Key) -> None:
+        """Stand in line by age, most often at its end. Nobody is told: most work finds an agent at once."""
+        keys = self._keys
+        if keys and key < keys[-1]:
+            insort(keys, key, self._gone)
+        else:
+            keys.append(key)
+        self.first = keys[self._gone]
+
+    def drop(self, key: Key) -> None:
+        """Leave the line, most often from its front: what is gone there is cleared once it is half of all."""
+        keys = self._keys
+        if key != self.first:
+            place = bisect_left(keys, key, self._gone)
+            assert keys[place] == key
+            del keys[place]
+            return
+        self._gone += 1
+        if 2 * self._gone > len(keys):
+            del keys[: self._gone]
+            self._gone = 0
+        self.first = keys[self._gone] if keys else None
 
     def older(self, start: int) -> Iterator[WorkId]:
-        """Who in this line began to wait before then: no more of the heap is looked at than they are."""
-        places = [0]
-        while places:
-            place = places.pop()
-            if place < len(self._heap) and self._heap[place][0] < start:
-                began, id = self._heap[place]
-                if self._starts.get(id) == began:
-                    yield id
-                places += (2 * place + 1, 2 * place + 2)
+        """Who in this line began to wait before then: no more of it is looked at than they are."""
+        for place in range(self._gone, len(self._keys)):
+            began, id = self._keys[place]
+            if began >= start:
+                return
+            yield id
 
     def show(self) -> None:
         """Tell every shelf who is first: there was nobody to take it, so it waits to be found."""
         if self.first is not None:
             for shelf in self.shelves:
                 shelf.show(self, first=self.first)
-
-    def drop(self, id: WorkId) -> None:
-        """Leave the line. What lies deep in the heap is cleared when it comes up, or when it is half of all."""
-        del self._starts[id]
-        heap, starts = self._heap, self._starts
-        if len(heap) > 2 * len(starts) + 8:
-            heap[:] = [(start, id) for id, start in starts.items()]
-            heapify(heap)
-        while heap and starts.get(heap[0][1]) != heap[0][0]:
-            heappop(heap)
-        self.first = heap[0] if heap else None
 
 
 Entry = tuple[int, WorkId, int, Line, Key]
@@ -148,20 +153,23 @@ FEW = 32
 class Tops:
     """The firsts of many lines of one sort, least first.
 
-    Few lines are looked at each time. Of many, a line is known by a key that is never greater than its first, so taking
+    None of them began to wait before `oldest`. Few lines are looked at each time. Of many, a line is known by a key that is never greater than its first, so taking
     work costs nothing here; only a first that got *older* (work that came back) is told, and each is checked when it
     comes up.
     """
 
-    __slots__ = ("_entries", "_heap", "_turn")
+    __slots__ = ("_entries", "_heap", "_turn", "oldest", "priority")
 
-    def __init__(self) -> None:
+    def __init__(self, priority: int) -> None:
+        self.priority = priority
+        self.oldest = _NEVER
         self._heap: list[Entry] | None = None
         self._entries: dict[Line, Entry | None] = {}
         self._turn = count()
 
     def show(self, line: Line, *, first: Key) -> None:
         """This is first in this line now."""
+        self.oldest = min(self.oldest, first[0])
         if self._heap is None:
             self._entries[line] = None
             if len(self._entries) > FEW:
@@ -186,22 +194,30 @@ class Tops:
 
     def best(self, shelf: "Shelf", *, agent: AgentId) -> Key | None:
         """The least first among lines that are still on this shelf and that the agent has not refused."""
-        if self._heap is None:
-            best: Key | None = None
-            for line in self._entries:
-                first = line.first
-                if first is not None and (best is None or first < best) and shelf in line.shelves:
-                    best = best if agent in line.excluded else first
-            return best
-        top = self._settled(self._heap, shelf)
-        if top is None or agent not in top[3].excluded:
-            return None if top is None else top[4]
+        if self._heap is not None:
+            return self._best_of_many(self._heap, shelf, agent=agent)
+        best: Key | None = None
+        refused = False
+        for line in self._entries:
+            first = line.first
+            if first is not None and (best is None or first < best) and shelf in line.shelves:
+                if agent in line.excluded:
+                    refused = True
+                else:
+                    best = first
+        if not refused:
+            self.oldest = _NEVER if best is None else best[0]
+        return best
+
+    def _best_of_many(self, heap: list[Entry], shelf: "Shelf", *, agent: AgentId) -> Key | None:
+        top = self._settled(heap, shelf)
+        self.oldest = _NEVER if top is None else top[0]
         aside = []
         while top is not None and agent in top[3].excluded:
-            aside.append(heappop(self._heap))
-            top = self._settled(self._heap, shelf)
+            aside.append(heappop(heap))
+            top = self._settled(heap, shelf)
         for refused in aside:
-            heappush(self._heap, refused)
+            heappush(heap, refused)
         return None if top is None else top[4]
 
     def _settled(self, heap: list[Entry], shelf: "Shelf") -> Entry | None:
@@ -236,6 +252,9 @@ class Tops:
             heapify(heap)
 
 
+_NOTHING: dict[tuple[int, int], Tops] = {}
+
+
 class Shelf:
     """All lines that `agents` of one ability can serve, sorted so that the best is at hand; `present` of them are there.
 
@@ -254,7 +273,7 @@ class Shelf:
         kind, priority, head_start = line.sort
         tops = self.sorts.setdefault(kind, {})
         if (priority, head_start) not in tops:
-            tops[priority, head_start] = Tops()
+            tops[priority, head_start] = Tops(priority)
         tops[priority, head_start].show(line, first=first)
 
     def forget(self, line: Line) -> None:
@@ -279,16 +298,24 @@ class Shelf:
                     yield top[1]
 
     def best(self, kinds: Iterable[Kind], *, agent: AgentId, now: int, ageing: Mapping[bool, int]) -> Rank | None:
-        """The rank of the first work of these kinds that this agent could take."""
+        """The rank of the first work of these kinds that this agent could take.
+
+        Where even the oldest of a sort would come after the best so far, none of it is looked at.
+        """
         best: Rank | None = None
         for kind in kinds:
             step = ageing[kind[1]]
-            for (priority, _), tops in self.sorts.get(kind, {}).items():
+            for tops in self.sorts.get(kind, _NOTHING).values():
+                priority, oldest = tops.priority, tops.oldest
+                counts = band(priority, waited=now - oldest, ageing=step)
+                if best is not None and (-counts, oldest) > best:
+                    continue
                 top = tops.best(self, agent=agent)
                 if top is not None:
-                    waited = now - top[0]
-                    counts = priority if waited < step else band(priority, waited=waited, ageing=step)
-                    rank = (-counts, top[0], top[1])
+                    start, id = top
+                    if start != oldest:
+                        counts = band(priority, waited=now - start, ageing=step)
+                    rank = (-counts, start, id)
                     if best is None or rank < best:
                         best = rank
         return best

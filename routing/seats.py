@@ -57,8 +57,9 @@ class Seats:
     def learn(self, seat: Seat, ability: Ability) -> None:
         """Skills or queues changed: as a language may now be waived, or no longer, everybody looks again."""
         old, seat.ability = seat.ability, ability
-        for ring in self._rings.values():
-            ring.drop(seat.agent.id)
+        for kind in seat.kinds:
+            self._rings[kind].drop(seat.id)
+        seat.kinds.clear()
         self._count(seat, present=False)
         seat.shelf.agents.discard(seat.agent.id)
         seat.shelf = self.abilities.take_up(ability)
@@ -93,17 +94,18 @@ class Seats:
 
     def reseat(self, seat: Seat) -> None:
         """Bring the rings up to date with what this agent could take now."""
-        ready, id = seat.available and not seat.wrapping, seat.id
+        ready, id, kinds = seat.available and not seat.wrapping, seat.id, seat.kinds
         if ready is not seat.present:
             self._count(seat, present=ready)
         asked = ready and not seat.rang_out
-        looks, takes = asked and seat.asked < self._answers_at_once, seat.agent.capacity.takes
+        looks = asked and seat.asked < self._answers_at_once and not seat.full
         for kind, ring in self._rings.items():
-            channel, live, units = kind
-            if (looks or (asked and live)) and takes(channel, units, live=live, carried=seat.carried, total=seat.total):
+            if (looks or (asked and kind.live)) and seat.has_room(kind):
                 if ring.put(seat):
+                    kinds.add(kind)
                     self.got_room.add(id)
-            elif id in ring.places:
+            elif kind in kinds:
+                kinds.discard(kind)
                 ring.drop(id)
         if seat.works and not ready:
             self.leaving.add(id)
@@ -136,11 +138,6 @@ class Seats:
             for seat in self._seats.values():
                 self.reseat(seat)
         return ring
-
-    def kinds_for(self, seat: Seat) -> list[Kind]:
-        """What they could take this moment."""
-        rings, id = self._rings, seat.id
-        return [kind for kind in seat.shelf.sorts if id in rings[kind].places]
 
     def there(self, crowd: Crowd) -> tuple[int, int, int]:
         """How many are able, and how many of them are there; counted anew only when somebody came or went since."""

@@ -21,6 +21,7 @@ from crm_core.model.agent import Agent
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
 from crm_core.model.ids import AgentId, QueueId, WorkId
+from crm_core.model.turn import came
 from crm_core.model.view import work_of
 from crm_core.model.work import Work
 from crm_core.queries import floor as record
@@ -164,7 +165,7 @@ class Router:
         now, floor = self._clock(), Floor(self._timing, profiles=profiles)
         for agent in known.staff:
             floor.agent_is(agent, serves=self._serves(agent), at=now)
-        for work in known.works:
+        for work in sorted(known.works, key=came):
             floor.work_is(work, at=now)
         for offer in known.offers:
             floor.offer_is(offer, at=now)

@@ -189,9 +189,9 @@ def _came(one: Work) -> tuple[datetime, WorkId]:
 def test_a_line_names_just_those_who_began_before(starts: list[tuple[int, bool]], moment: int) -> None:
     line = Line(Sort(Kind("email", live=False, units=1), 2), shelves={}, excluded=frozenset())
     for place, (start, _) in enumerate(starts):
-        line.add(WorkId(f"w{place}"), start=start)
-    for place, (_, leaves) in enumerate(starts):
+        line.add((start, WorkId(f"w{place}")))
+    for place, (start, leaves) in enumerate(starts):
         if leaves:
-            line.drop(WorkId(f"w{place}"))
+            line.drop((start, WorkId(f"w{place}")))
     stays = {f"w{place}" for place, (start, leaves) in enumerate(starts) if not leaves and start < moment}
     assert set(line.older(moment)) == stays

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.turn import band
+from routing import order
 from routing.order import Kind, Line, Shelf, Sort, length, micros
 from tests.routing.people import after
 
@@ -28,7 +29,7 @@ def test_the_head_of_a_line_is_the_oldest_whatever_the_order_of_coming() -> None
     line = Line(Sort(MAIL, 2), shelves={}, excluded=frozenset())
     for name, start in (("b", 20), ("a", 10), ("c", 30)):
         wait(line, WorkId(name), start=at(start))
-    line.drop(WorkId("a"))
+    line.drop((at(10), WorkId("a")))
     assert line.first == (at(20), "b")
     assert len(line) == 2
 
@@ -36,7 +37,7 @@ def test_the_head_of_a_line_is_the_oldest_whatever_the_order_of_coming() -> None
 def test_work_that_leaves_and_comes_back_older_is_not_confused_with_its_former_self() -> None:
     line = Line(Sort(MAIL, 2), shelves={}, excluded=frozenset())
     wait(line, WorkId("a"), start=at(10))
-    line.drop(WorkId("a"))
+    line.drop((at(10), WorkId("a")))
     wait(line, WorkId("a"), start=at(30))
     wait(line, WorkId("b"), start=at(20))
     assert line.first == (at(20), "b")
@@ -48,7 +49,7 @@ def at(seconds: float) -> int:
 
 def wait(line: Line, id: str, *, start: int) -> None:
     """Work that found nobody: it stands in line and is on show."""
-    line.add(WorkId(id), start=start)
+    line.add((start, WorkId(id)))
     line.show()
 
 
@@ -64,9 +65,9 @@ def test_a_shelf_shows_the_best_of_its_lines_and_the_next_when_it_is_taken() -> 
     wait(normal, WorkId("old"), start=at(-100))
     wait(high, WorkId("new"), start=at(0))
     assert best(shelf) == "new"
-    high.drop(WorkId("new"))
+    high.drop((at(0), WorkId("new")))
     assert best(shelf) == "old"
-    normal.drop(WorkId("old"))
+    normal.drop((at(-100), WorkId("old")))
     assert best(shelf) is None
 
 
@@ -101,25 +102,37 @@ def test_a_line_that_is_taken_off_a_shelf_is_not_seen_there() -> None:
 Steps = list[tuple[int, int, int, bool]]
 
 
+@pytest.mark.parametrize("few", [1, order.FEW])
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30), st.integers(0, 7), st.booleans()), max_size=60))
-def test_a_shelf_agrees_with_sorting_everything(steps: Steps) -> None:
-    """Eight lines, two of each priority; work comes, moves and goes; each time the best is the least of all."""
+def test_a_shelf_agrees_with_sorting_everything(few: int, steps: Steps) -> None:
+    """Eight lines, two of each priority, one of them refused by Ana; each time the best is the least of all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "FEW", few)
+        agrees_with_sorting_everything(steps)
+
+
+def agrees_with_sorting_everything(steps: Steps) -> None:
+    """Work comes, moves and goes."""
     shelf = Shelf()
-    lines = [Line(Sort(MAIL, 1 + place % 4), shelves={shelf: 0}, excluded=frozenset()) for place in range(8)]
+    refused = [frozenset({ANA} if place > 3 else ()) for place in range(8)]
+    lines = [Line(Sort(MAIL, 1 + place % 4), shelves={shelf: 0}, excluded=refused[place]) for place in range(8)]
     waiting: dict[str, tuple[int, float]] = {}
     for name, start, place, stays in steps:
         id = WorkId(f"work-{name}")
         if id in waiting:
-            lines[waiting.pop(id)[0]].drop(id)
+            stood, since = waiting.pop(id)
+            lines[stood].drop((at(since), id))
         if stays:
             waiting[id] = (place, start)
             wait(lines[place], id, start=at(start))
         now = at(1000 * start)
-        ranks = [
-            (-band(1 + place % 4, waited=now - at(begin), ageing=HOUR), at(begin), id)
-            for id, (place, begin) in waiting.items()
-        ]
-        assert shelf.best([MAIL], agent=ANA, now=now, ageing={False: HOUR}) == min(ranks, default=None)
+        for agent in (ANA, AgentId("ben")):
+            ranks = [
+                (-band(1 + place % 4, waited=now - at(begin), ageing=HOUR), at(begin), id)
+                for id, (place, begin) in waiting.items()
+                if agent not in refused[place]
+            ]
+            assert shelf.best([MAIL], agent=agent, now=now, ageing={False: HOUR}) == min(ranks, default=None)
 
 
 def test_many_comings_and_goings_leave_nothing_behind() -> None:
@@ -128,7 +141,7 @@ def test_many_comings_and_goings_leave_nothing_behind() -> None:
     for number in range(1000):
         wait(line, WorkId(f"work-{number}"), start=at(-number))
         if number >= 3:
-            line.drop(WorkId(f"work-{number - 3}"))
+            line.drop((at(3 - number), WorkId(f"work-{number - 3}")))
     tops = shelf.sorts[MAIL][2, 0]
-    assert len(line._heap) < 20
+    assert len(line._keys) < 20
     assert len(tops._entries) < 20
