@@ -28,7 +28,7 @@ from channels.shared.twilio.account import Account
 from channels.shared.twilio.sending import Carrier
 from channels.voice import reading
 from channels.voice.orders import Operator
-from channels.voice.settings import VoiceSettings
+from channels.voice.settings import RECORDED, VoiceSettings
 from channels.voice.speaking import Speaker
 from crm_core.model.call import Call, CallNews, CallOrder, Next, PhoneManners
 from crm_core.model.ids import AgentId
@@ -100,7 +100,7 @@ class Voice:
             callback_after=timedelta(minutes=int(settings.callback_minutes)),
             tries=int(settings.tries),
             spacing=timedelta(minutes=int(settings.spacing_minutes)),
-            recorded=settings.recorded == "announced",
+            recording=RECORDED[settings.recorded],
             voicemail=settings.voicemail == "yes",
         )
 

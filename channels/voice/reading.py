@@ -90,6 +90,10 @@ def _pressed(form: Form, named: Mapping[str, str]) -> CallNews:
     return _news(NewsKind.PRESSED, form, named, pressed=storable(form.get("Digits", ""))[:8])
 
 
+def _consent(form: Form, named: Mapping[str, str]) -> CallNews:
+    return _news(NewsKind.CONSENTS, form, named, pressed=storable(form.get("Digits", ""))[:8])
+
+
 def _language(form: Form, named: Mapping[str, str]) -> CallNews:
     pressed = storable(form.get("Digits", ""))[:1]
     return _news(NewsKind.PRESSED, form, named, pressed=pressed, language=LANGUAGES.get(pressed))
@@ -145,6 +149,7 @@ _STEPS: Mapping[str, _Step] = MappingProxyType(
         "fault": _plain(NewsKind.FAULT),
         "status": _gone,
         "language": _language,
+        "consent": _consent,
         "wait": _plain(NewsKind.WAITS),
         "pressed": _pressed,
         "left": _left,

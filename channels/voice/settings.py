@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from channels.contract import Secret
 from channels.shared.twilio.settings import NONE, TwilioSettings
+from crm_core.model.call import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class VoiceSettings(TwilioSettings):
     greeting_zh: the same in Chinese; empty: as usual.
     menu: callers may choose a language by a key; whoever presses nothing stays in line (`yes`, `no`).
     language: the language that callers hear who chose none (`en`, `zh`).
-    recorded: whether calls are recorded, which the greeting says (`no`, `announced`).
+    recorded: whether calls are recorded (`no`), the greeting says so (`announced`), or callers are asked (`asked`).
     full: how many may wait at once.
     callback_minutes: from this wait on they may keep their place and be called.
     tries: how often a callback is tried.
@@ -51,10 +52,11 @@ class VoiceSettings(TwilioSettings):
                 yield name
 
 
+RECORDED = {"no": Recording.OFF, "announced": Recording.ANNOUNCED, "asked": Recording.ASKED}
 _CHOICES = {
     "menu": ("yes", "no"),
     "language": ("en", "zh"),
-    "recorded": ("no", "announced"),
+    "recorded": tuple(RECORDED),
     "voicemail": ("yes", "no"),
 }
 _NUMBERS = {"full": 1000, "callback_minutes": 120, "tries": 10, "spacing_minutes": 240}

@@ -10,7 +10,7 @@ from twilio.twiml.voice_response import Conference, Dial, Gather, VoiceResponse
 
 from channels.voice.reading import CALLER, Heard, address
 from channels.voice.settings import VoiceSettings
-from crm_core.model.call import Hears, Next
+from crm_core.model.call import Hears, Next, Recording
 
 LONGEST_MESSAGE = 180
 """Seconds."""
@@ -48,7 +48,7 @@ class Speaker:
         elif heard.step in _IN_LINE:
             self._in_line(response, said)
         else:
-            self._on_the_line(response, said)
+            self._on_the_line(response, heard, said)
         return response
 
     def _in_line(self, response: VoiceResponse, said: Next) -> None:
@@ -70,12 +70,15 @@ class Speaker:
         response.pause(length=BETWEEN)
         response.redirect(address(self.hook, "wait", call=said.call, told=said.step))
 
-    def _on_the_line(self, response: VoiceResponse, said: Next) -> None:
+    def _on_the_line(self, response: VoiceResponse, heard: Heard, said: Next) -> None:
         match said.hears:
             case Hears.GREETING:
                 self._greet(response, said)
+                self._recording(response, said)
                 self._enqueue(response, said)
             case Hears.LINE:
+                if heard.step == "language":
+                    self._recording(response, said)
                 self._enqueue(response, said)
             case Hears.WAITING:
                 response.redirect(address(self.hook, "wait", call=said.call))
@@ -99,12 +102,19 @@ class Speaker:
             response.say(own, language=self._words(said)["voice"])
         else:
             self._say(response, "greeting", said)
-        if said.recorded:
-            self._say(response, "recorded", said)
         if self.settings.menu == "yes":
             keys = Gather(num_digits=1, timeout=3, action=address(self.hook, "language", call=said.call))
             for words in says().values():
                 keys.say(words["menu"], language=words["voice"])
+            response.append(keys)
+
+    def _recording(self, response: VoiceResponse, said: Next) -> None:
+        """In the language they chose, if they did; whoever presses nothing goes on in a moment, and is not recorded."""
+        if said.recording is Recording.ANNOUNCED:
+            self._say(response, "recorded", said)
+        elif said.recording is Recording.ASKED:
+            keys = Gather(num_digits=1, timeout=3, action=address(self.hook, "consent", call=said.call))
+            self._say(keys, "ask", said)
             response.append(keys)
 
     def _enqueue(self, response: VoiceResponse, said: Next) -> None:

@@ -139,7 +139,7 @@ def _simple(call: Call, verb: str, *, by: AgentId, tx: Tx) -> Step:
         case "mute" | "unmute":
             return calls.muted(call, by=by, muted=verb == "mute")
         case "record" | "pause-recording":
-            return calls.taped(call, on=verb == "record")
+            return calls.taped(call, on=verb == "record", at=tx.now)
         case "return":
             return calls.returned(call, at=tx.now)
         case _:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.actions import carrying, duty, intake, lines, taping, working
+from crm_core.actions import callbacks, carrying, duty, intake, lines, taping
 from crm_core.model.address import Address
 from crm_core.model.agent import NO_ANSWER, Duty
 from crm_core.model.call import (
@@ -31,14 +31,15 @@ from crm_core.model.call import (
     Next,
     Part,
     PhoneManners,
+    Recording,
     Taping,
 )
 from crm_core.model.house import House
-from crm_core.model.ids import AgentId, CallId, TicketId, fresh
+from crm_core.model.ids import AgentId, CallId, fresh
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Inbound
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import calendar, calls, lifecycle
+from crm_core.rules import calendar, calls, lifecycle, recording
 from crm_core.rules.calls import Step
 from crm_core.rules.sla import Promise
 from crm_core.store.tables import agents, conversations
@@ -109,9 +110,9 @@ async def _named(tx: Tx, news: CallNews, *, ear: Ear) -> Call | None:
 
 async def _arrived(tx: Tx, known: Call | None, news: CallNews, *, ear: Ear) -> Next:
     if known is not None and known.over:
-        return _said(known, Hears.GOODBYE, ear=ear)
+        return _said(known, Hears.GOODBYE)
     if known is not None:
-        return _said(known, Hears.GREETING if known.state is CallState.ARRIVED else Hears.LINE, ear=ear)
+        return _said(known, Hears.GREETING if known.state is CallState.ARRIVED else Hears.LINE)
     blocked = news.number is not None and any(one.value == f"tel:{news.number}" for one in ear.house.blocks)
     exit = Hears.REFUSED if blocked else await _exit(tx, ear)
     leaves = exit in _EXITS and ear.manners.voicemail
@@ -122,9 +123,11 @@ async def _arrived(tx: Tx, known: Call | None, news: CallNews, *, ear: Ear) -> N
         state=CallState.ARRIVED if exit is None else CallState.LEAVING if leaves else CallState.ENDED,
         ending=_EXITS.get(exit) if exit is not None else None,
         ended_at=None if exit is None or leaves else tx.now,
+        consent=recording.TOLD[ear.manners.recording] if exit is None else None,
+        consent_at=tx.now if exit is None and ear.manners.recording is not Recording.OFF else None,
     )
     await lines.begin_call(tx, call)
-    return _said(call, exit or Hears.GREETING, ear=ear)
+    return _said(call, exit or Hears.GREETING)
 
 
 async def _gone_before_heard(tx: Tx, news: CallNews, *, ear: Ear) -> Next:
@@ -169,13 +172,13 @@ async def _somebody(tx: Tx) -> bool:
 async def _waits(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     """They stand in line: from the first time on they have a ticket and are somebody's work."""
     if call.over or call.state is CallState.WRAPPING:
-        return _said(call, Hears.GOODBYE, ear=ear)
+        return _said(call, Hears.GOODBYE)
     if call.state is CallState.ARRIVED:
         entered = await _entered(tx, call, news, ear=ear)
-        return _said(entered, Hears.LINE, ear=ear)
+        return _said(entered, Hears.LINE)
     if call.state is CallState.TALKING:
-        return _said(call, Hears.TALK, ear=ear)
-    return _said(call, Hears.LINE, ear=ear)
+        return _said(call, Hears.TALK)
+    return _said(call, Hears.LINE)
 
 
 async def _entered(tx: Tx, call: Call, news: CallNews, *, ear: Ear, later: bool = False) -> Call:
@@ -213,29 +216,34 @@ async def _entered(tx: Tx, call: Call, news: CallNews, *, ear: Ear, later: bool 
     return await lines.keep_call(tx, call, Step(waits))
 
 
+async def _consents(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    """Asked whether the call may be recorded, they pressed a key; the call goes on at once, whatever they said."""
+    said = recording.answered(call, pressed=news.pressed, at=tx.now)
+    return await _waits(tx, await lines.keep_call(tx, call, Step(said)), news, ear)
+
+
 async def _pressed(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     """While they wait: 1 keeps their place and they are called, 2 leaves a message."""
     if call.state is not CallState.WAITING:
         return await _waits(tx, call, news, ear)
     if news.pressed == "1" and call.number is not None:
         promised = await lines.keep_call(tx, call, Step(replace(call, state=CallState.PROMISED)))
-        return _said(promised, Hears.PROMISED, ear=ear)
+        return _said(promised, Hears.PROMISED)
     if news.pressed == "2" and ear.manners.voicemail:
         leaving = await lines.keep_call(tx, call, Step(replace(call, state=CallState.LEAVING)))
-        return _said(leaving, Hears.MESSAGE, ear=ear)
-    return _said(call, Hears.LINE, ear=ear)
+        return _said(leaving, Hears.MESSAGE)
+    return _said(call, Hears.LINE)
 
 
 async def _joins(tx: Tx, call: Call, _news: CallNews, ear: Ear) -> Next:
     """The caller comes to where the agent is; if that one is gone meanwhile, they wait on."""
     if call.state is CallState.TALKING:
-        return _said(call, Hears.TALK, ear=ear)
+        return _said(call, Hears.TALK)
     mine = call.leg(Part.AGENT)
     if call.state is CallState.CONNECTING and mine is not None and mine.state is LegState.IN:
-        return _said(
-            await _bridged(tx, call, Step(calls.arrived_in_talk(call, at=tx.now)), ear=ear), Hears.TALK, ear=ear
-        )
-    return _said(call, Hears.GOODBYE if call.over else Hears.LINE, ear=ear)
+        put_through = Step(calls.arrived_in_talk(call, at=tx.now))
+        return _said(await _bridged(tx, call, put_through, ear=ear), Hears.TALK)
+    return _said(call, Hears.GOODBYE if call.over else Hears.LINE)
 
 
 async def _bridged(tx: Tx, call: Call, step: Step, *, ear: Ear) -> Call:
@@ -245,7 +253,8 @@ async def _bridged(tx: Tx, call: Call, step: Step, *, ear: Ear) -> Call:
         promise = Promise(*ear.house.promise(ear.house.services[before.service]))
         await tx.save(lifecycle.on_reply(before, at=tx.now, snippet=before.snippet, promise=promise))
     taped = step
-    if ear.manners.recorded and call.bridged_at is None and step.call.bridged_at is not None:
+    begins = recording.begins(call, recording=ear.manners.recording)
+    if begins and call.bridged_at is None and step.call.bridged_at is not None:
         on = replace(step.call, recording=Taping.ON)
         taped = replace(step, call=on, orders=(*step.orders, (CommandKind.RECORD, None)))
     return await lines.keep_call(tx, call, taped)
@@ -257,12 +266,12 @@ async def _left_line(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
         return await _caller_gone(tx, call, news, ear)
     if news.why in ("queue-full", "error", "system-error") and not call.over:
         leaving = await lines.keep_call(tx, call, Step(replace(call, state=CallState.LEAVING)))
-        return _said(leaving, Hears.FULL if news.why == "queue-full" else Hears.MESSAGE, ear=ear)
+        return _said(leaving, Hears.FULL if news.why == "queue-full" else Hears.MESSAGE)
     if call.state is CallState.PROMISED:
-        return _said(call, Hears.PROMISED, ear=ear)
+        return _said(call, Hears.PROMISED)
     if call.state is CallState.LEAVING:
-        return _said(call, Hears.MESSAGE, ear=ear)
-    return _said(call, Hears.NOTHING, ear=ear)
+        return _said(call, Hears.MESSAGE)
+    return _said(call, Hears.NOTHING)
 
 
 async def _leg_in(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
@@ -314,7 +323,7 @@ async def _caller_gone(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
             await lines.keep_call(tx, call, Step(replace(call, legs=legs)))
         return Next(hears=Hears.NOTHING)
     if call.state is CallState.DIALLING and call.direction is CallDirection.IN:
-        await _not_reached(tx, call, news, ear=ear)
+        await callbacks.not_reached(tx, call, why=news.why, manners=ear.manners)
     elif call.state is CallState.LEAVING and (call.message is not None or call.ending is not None):
         ending = CallEnding.VOICEMAIL if call.tape else call.ending or CallEnding.ABANDONED
         await lines.call_over(tx, call, ending=ending, house=ear.house)
@@ -323,45 +332,12 @@ async def _caller_gone(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     return Next(hears=Hears.NOTHING)
 
 
-async def _not_reached(tx: Tx, call: Call, news: CallNews, *, ear: Ear) -> None:
-    """A callback that nobody answered: again later, in the same place; after the last try it is a task (I14)."""
-    assert call.ticket is not None
-    ticket = await tx.get(Ticket, call.ticket)
-    last = call.attempts >= ear.manners.tries
-    step = calls.over(call, ending=CallEnding.CALLBACK, at=tx.now)
-    if not last:
-        rests = replace(step.call, state=CallState.PROMISED, ending=None, ended_at=None, agent=None, short=False)
-        step = replace(step, call=replace(rests, next_at=tx.now + ear.manners.spacing, trouble=news.why))
-    await lines.give_back(tx, ticket, reached=False)
-    ticket = await tx.get(Ticket, call.ticket)
-    if last:
-        over = await tx.save(lifecycle.on_talk_over(ticket, at=tx.now))
-        await working.move_work(tx, over)
-    else:
-        await working.finish_work(tx, ticket)  # it waits again when the next try is due, as old as it was
-    await lines.keep_call(tx, call, step)
-
-
-async def try_again(tx: Tx, call_id: CallId, *, house: House) -> Call:
-    """The next try of a callback is due: its work waits again, as old as it ever was (I14)."""
-    await tx.permit(to="dial")
-    call = await tx.get(Call, call_id)
-    if call.state is not CallState.PROMISED or call.next_at is None or call.next_at > tx.now:
-        return call
-    ticket = await tx.get(Ticket, TicketId(call.ticket or ""))
-    if await working.open_work(tx, ticket) is None and ticket.status.active:
-        made = working.queue_work(tx, ticket, house=house)
-        old = replace(made, virtual_start=call.waiting_since or made.virtual_start, version=made.version + 1)
-        await tx.save(old)
-    return await lines.keep_call(tx, call, Step(replace(call, next_at=None)))
-
-
-async def _speaks(tx: Tx, call: Call, _news: CallNews, ear: Ear) -> Next:
+async def _speaks(tx: Tx, call: Call, _news: CallNews, _ear: Ear) -> Next:
     """They asked to leave a message, or nothing else is left."""
     if call.over:
-        return _said(call, Hears.GOODBYE, ear=ear)
+        return _said(call, Hears.GOODBYE)
     leaving = await lines.keep_call(tx, call, Step(replace(call, state=CallState.LEAVING)))
-    return _said(leaving, Hears.MESSAGE, ear=ear)
+    return _said(leaving, Hears.MESSAGE)
 
 
 async def _recorded(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
@@ -369,7 +345,7 @@ async def _recorded(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     left = call.state is CallState.LEAVING or call.bridged_at is None
     missing = ear.contact is None
     if call.tape == news.recording and (missing or call.recording is not Taping.COMING):
-        return _said(call, Hears.GOODBYE, ear=ear)
+        return _said(call, Hears.GOODBYE)
     if call.ticket is None:
         call = await _entered(tx, call, news, ear=ear, later=True)
     elif ear.contact is not None:
@@ -385,7 +361,7 @@ async def _recorded(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
         call = await lines.call_over(tx, call, ending=CallEnding.VOICEMAIL, house=ear.house)
     else:
         call = await lines.keep_call(tx, call, Step(kept, orders))
-    return _said(call, Hears.GOODBYE, ear=ear)
+    return _said(call, Hears.GOODBYE)
 
 
 async def _transcribed(tx: Tx, call: Call, news: CallNews, _ear: Ear) -> Next:
@@ -396,8 +372,9 @@ async def _transcribed(tx: Tx, call: Call, news: CallNews, _ear: Ear) -> Next:
 
 async def _fault(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     """One of our own answers did not come in time, and the provider asks once more: never silence (I15)."""
+    call = await lines.keep_call(tx, call, Step(recording.unheard(call)))
     if call.ticket is None:
-        return _said(call, Hears.LINE, ear=ear)
+        return _said(call, Hears.LINE)
     said = await _waits(tx, call, news, ear)
     return replace(said, hears=Hears.WAITING) if said.hears is Hears.LINE else said
 
@@ -406,14 +383,14 @@ def _leg(call: Call, news: CallNews) -> Leg | None:
     return next((leg for leg in call.legs if leg.id == news.leg), None)
 
 
-def _said(call: Call, hears: Hears, *, ear: Ear) -> Next:
+def _said(call: Call, hears: Hears) -> Next:
     caller = call.leg(Part.CALLER)
     return Next(
         hears=hears,
         call=call.id,
         leg=None if caller is None else caller.id,
         language=call.language,
-        recorded=ear.manners.recorded,
+        recording=recording.still_to_say(call),
     )
 
 
@@ -421,7 +398,10 @@ _EXITS: Mapping[Hears, CallEnding] = MappingProxyType(
     {Hears.CLOSED: CallEnding.CLOSED, Hears.FULL: CallEnding.FULL, Hears.NOBODY: CallEnding.NOBODY}
 )
 _ANSWERED = frozenset(
-    {NewsKind.WAITS, NewsKind.PRESSED, NewsKind.JOINS, NewsKind.SPEAKS, NewsKind.FAULT, NewsKind.LEFT_LINE}
+    {
+        *(NewsKind.WAITS, NewsKind.PRESSED, NewsKind.CONSENTS, NewsKind.JOINS),
+        *(NewsKind.SPEAKS, NewsKind.FAULT, NewsKind.LEFT_LINE),
+    }
 )
 """Where the provider asks what the caller hears next."""
 
@@ -430,6 +410,7 @@ _BY_KIND: Mapping[NewsKind, _Heard] = MappingProxyType(
     {
         NewsKind.WAITS: _waits,
         NewsKind.PRESSED: _pressed,
+        NewsKind.CONSENTS: _consents,
         NewsKind.LEFT_LINE: _left_line,
         NewsKind.JOINS: _joins,
         NewsKind.LEG_IN: _leg_in,

@@ -78,6 +78,24 @@ class Taping(StrEnum):
     LOST = "lost"
 
 
+class Recording(StrEnum):
+    """What callers of an inbox are told of recording; OFF: nothing, and nothing is recorded unless they agree aloud."""
+
+    OFF = "off"
+    ANNOUNCED = "announced"
+    ASKED = "asked"
+
+
+class TapeConsent(StrEnum):
+    """How a caller stands to being recorded: told of it, asked (and silent), or what they said; ALOUD: to the agent."""
+
+    ANNOUNCED = "announced"
+    ASKED = "asked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    ALOUD = "aloud"
+
+
 class CallEnding(StrEnum):
     """By what a call ended, or why nobody was put through."""
 
@@ -122,6 +140,7 @@ class Call:
     `waiting_since` is when they joined the line (not when the greeting began), `bridged_at`
     when an agent was first put through. `attempts` and `next_at` are a callback's. `trouble`
     is why the last try to connect failed. `lost_at` is when the agent's line fell away.
+    `consent` is how the caller stands to being recorded since `consent_at`; None: nobody told or asked them.
     `message` is its record in the ticket's timeline, `tape` the provider's name of a recording that runs.
     """
 
@@ -138,6 +157,8 @@ class Call:
     legs: tuple[Leg, ...] = ()
     recording: Taping = Taping.OFF
     tape: str | None = None
+    consent: TapeConsent | None = None
+    consent_at: datetime | None = None
     ending: CallEnding | None = None
     short: bool = False
     waiting_since: datetime | None = None
@@ -250,6 +271,7 @@ class NewsKind(StrEnum):
     ARRIVED = "arrived"
     WAITS = "waits"
     PRESSED = "pressed"
+    CONSENTS = "consents"
     LEFT_LINE = "left_line"
     JOINS = "joins"
     LEG_IN = "leg_in"
@@ -306,7 +328,7 @@ class Hears(StrEnum):
 class Next:
     """What follows for the caller: their place and, as a step with its minutes, the wait, where they are known.
 
-    `offers`: they may keep their place and be called.
+    `offers`: they may keep their place and be called. `recording` is what they are still to be told of it.
     """
 
     hears: Hears
@@ -318,7 +340,7 @@ class Next:
     least: int = 0
     most: int | None = None
     offers: bool = False
-    recorded: bool = False
+    recording: Recording = Recording.OFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,7 +348,7 @@ class PhoneManners:
     """How one inbox of calls behaves, by its settings.
 
     `full` is how many may wait; `callback_after`: who would wait longer may keep their place and be called;
-    `tries` and `spacing` are a callback's. `recorded`: calls are recorded, which the greeting says.
+    `tries` and `spacing` are a callback's. `recording`: what callers are told of it, or asked.
     `voicemail`: who cannot be put through may leave a message.
     """
 
@@ -334,7 +356,7 @@ class PhoneManners:
     callback_after: timedelta = timedelta(minutes=2)
     tries: int = 3
     spacing: timedelta = timedelta(minutes=5)
-    recorded: bool = False
+    recording: Recording = Recording.OFF
     voicemail: bool = True
 
 

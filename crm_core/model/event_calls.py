@@ -61,6 +61,8 @@ def call_facts(call: Call) -> Json:
         "agent": call.agent,
         "legs": [_leg(leg) for leg in call.legs],
         "recording": call.recording,
+        "consent": call.consent,
+        "consent_at": maybe_instant(call.consent_at),
         "ending": call.ending,
         "short": call.short,
         "arrived_at": maybe_instant(call.arrived_at),

@@ -25,6 +25,7 @@ from crm_core.model.call import (
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.ids import AgentId, LegId
 from crm_core.model.work import Work, WorkState
+from crm_core.rules import recording
 
 IN_LINE = frozenset({CallState.WAITING, CallState.PROMISED})
 """Somebody waits for an agent, there or called when it is their turn."""
@@ -252,13 +253,14 @@ def handed_on(call: Call, *, at: datetime) -> Step:
     return Step(back, ((CommandKind.RESUME, caller.id), *drop))
 
 
-def taped(call: Call, *, on: bool) -> Step:
-    """It is recorded from here on, or not for a while. Raises NotAllowedNow."""
+def taped(call: Call, *, on: bool, at: datetime) -> Step:
+    """It is recorded from here on, or not for a while. Raises NotAllowedNow, also where the caller does not want it."""
     _talking(call)
     if (call.recording is Taping.ON) == on:
         raise NotAllowedNow("It is recorded already." if on else "It is not recorded.")
     kind = CommandKind.PAUSE if not on else CommandKind.RECORD if call.recording is Taping.OFF else CommandKind.CONTINUE
-    return Step(replace(call, recording=Taping.ON if on else Taping.PAUSED), ((kind, None),))
+    asked = recording.aloud(call, at=at) if on else call
+    return Step(replace(asked, recording=Taping.ON if on else Taping.PAUSED), ((kind, None),))
 
 
 def overheard(call: Call, leg: Leg | None, *, by: AgentId, mode: Mode) -> Step:

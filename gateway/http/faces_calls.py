@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from crm_core.model.call import CallDirection, CallEnding, CallState, LegState, Mode, Part, Taping
+from crm_core.model.call import CallDirection, CallEnding, CallState, LegState, Mode, Part, TapeConsent, Taping
 from gateway.http.face import Face
 
 
@@ -38,6 +38,9 @@ class CallItem(Face):
     agent: str | None
     legs: list[LegItem]
     recording: Taping
+    consent: TapeConsent | None
+    """How the caller stands to being recorded; null: nobody told or asked them."""
+    consent_at: datetime | None
     ending: CallEnding | None
     short: bool
     """Whoever called hung up within five seconds."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from channels.contract import LiveCalls, OutcomeUnknown, Unavailable, Undeliverable
-from crm_core.actions import driving, phoning
+from crm_core.actions import callbacks, driving
 from crm_core.actions.desk import Desk
 from crm_core.actions.driving import Came
 from crm_core.actions.housekeeping import Lease
@@ -102,7 +102,7 @@ class Caller:
         for ticket in moved & set(live):
             await self._desk.do(CALLER, driving.follow_calls, ticket)
         for id in await self._desk.ask(CALLER, calls.due_again):
-            await self._desk.do(CALLER, phoning.try_again, id, house=self._keeper.house)
+            await self._desk.do(CALLER, callbacks.try_again, id, house=self._keeper.house)
 
     async def _send_due(self) -> None:
         while (lease := self._leadership.lease) and len(self._flying) < AT_ONCE:

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.browser
 
 OURS, CALLER, OUTSIDE = "+15550140977", "+15550142001", "+15550199001"
 ANNA, HELEN = "agent@larkhaven.example", "supervisor@larkhaven.example"
-WISHES = {"recorded": "announced"}
+WISHES = {"recorded": "asked"}
 DAY_AND_NIGHT = tuple(Window(day, 0, 1440) for day in range(7))
 
 
@@ -52,7 +52,7 @@ class Office:
     async def rings(self, *, patience: float = 600, talks: float = 600) -> tuple[Line, asyncio.Task[Line]]:
         """Somebody calls."""
         callers = Callers(self.exchange.exchange, Random(1))
-        call = asyncio.ensure_future(callers.call(Person(CALLER, patience=patience, talks=talks), to=OURS))
+        call = asyncio.ensure_future(callers.call(Person(CALLER, patience=patience, talks=talks, agrees="1"), to=OURS))
         while not callers.placed:
             await asyncio.sleep(0.01)
         return callers.placed[0][0], call
@@ -150,6 +150,7 @@ async def test_a_call_is_answered_by_a_key_held_passed_on_warm_and_wrapped_up(of
     await expect(done).to_have_count(0)
     record = helen.get_by_role("article", name=re.compile("Phone call"))
     await expect(record).to_contain_text("with Helen")
+    await expect(record).to_contain_text("agreed to be recorded")
     assert await barriers(helen) == []
     await keep_picture(helen, "call-record-light-en")
     assert _words(office) == []
@@ -171,7 +172,7 @@ async def test_a_tab_that_takes_over_in_a_call_has_the_caller_back(office: Offic
     assert _words(office) == []
 
 
-async def test_from_the_board_a_supervisor_listens_and_whispers_while_tones_are_sent_and_the_tape_rests(
+async def test_from_the_board_a_supervisor_listens_whispers_and_joins_while_tones_are_sent_and_the_tape_rests(
     office: Office,
 ) -> None:
     anna, helen = (
@@ -191,6 +192,7 @@ async def test_from_the_board_a_supervisor_listens_and_whispers_while_tones_are_
     await helen.keyboard.press("Enter")
     await expect(helen.locator(".callbar")).to_contain_text("您正在旁听")
     [room] = [one for one in office.exchange.exchange.rooms.values() if not one.over]
+    await _until(lambda: len(room.seats) == 3)
     [listens] = [one for one in room.seats if one.line.direction == "outbound-api" and one.muted]
     await expect(seat.get_by_role("button", name="旁听")).to_have_attribute("aria-pressed", "true")
     assert await barriers(helen) == []
@@ -199,6 +201,12 @@ async def test_from_the_board_a_supervisor_listens_and_whispers_while_tones_are_
     await helen.keyboard.press("Enter")
     await expect(seat.get_by_role("button", name="耳语")).to_have_attribute("aria-pressed", "true")
     await _until(lambda: listens.coaching and not listens.muted)
+    await helen.keyboard.press("ArrowRight")
+    await helen.keyboard.press("Enter")
+    await expect(seat.get_by_role("button", name="加入")).to_have_attribute("aria-pressed", "true")
+    await _until(lambda: not listens.coaching and not listens.muted)
+    await expect(helen.locator(".callbar")).to_contain_text("您已加入通话")
+    await keep_picture(helen, "board-joins-dark-zh")
     await seat.get_by_role("button", name="离开").click()
     await expect(helen.locator(".callbar")).to_have_count(0)
     assert not line.over, "the call goes on without her"

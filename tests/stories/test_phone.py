@@ -30,7 +30,7 @@ from channels.shared.twilio.simulator.lines import Line
 from config.settings import load
 from crm_core.actions import calling, inboxes, offers
 from crm_core.model.actor import Actor
-from crm_core.model.call import Call, CallDirection, CallEnding, CallState, Part, Taping, Wish
+from crm_core.model.call import Call, CallDirection, CallEnding, CallState, Part, TapeConsent, Taping, Wish
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import AgentId, CalendarId, InboxId
 from crm_core.model.message import Message
@@ -288,6 +288,32 @@ async def test_who_chooses_chinese_by_a_key_is_spoken_to_in_chinese_and_whoever_
         assert languages == {people[0].number: "zh", people[1].number: "en"}
         assert any("您排在第" in words for words in people[0].heard)
         assert any("number" in words for words in people[1].heard)
+
+
+async def test_callers_are_asked_in_their_language_and_what_they_say_is_kept_and_obeyed(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Yes in Chinese, no, and nothing at all: each goes on at once, and only the first is recorded."""
+    async with town("sqlite", request, tmp_path, menu="yes", recorded="asked") as city:
+        city.provider.exchange.devices[ANNA] = Answering(city.provider.exchange)
+        work = asyncio.ensure_future(city.works(ANNA))
+        people = [
+            Person("+15550142001", 900, 5, ["2"], agrees="1"),
+            Person("+15550142002", 900, 5, agrees="7"),
+            Person("+15550142003", 900, 5),
+        ]
+        await asyncio.gather(*(city.callers.call(one, to=NUMBER) for one in people))
+        found = await city.until(lambda known: len(known) == 3 and all(_done(one) for one in known))
+        work.cancel()
+        assert city.provider.exchange.errors == []
+        assert [sum("录音" in words for words in one.heard) for one in people] == [1, 0, 0]
+        assert [sum("record this call" in words for words in one.heard) for one in people] == [0, 1, 1]
+        said = {one.number: one for one in found}
+        stands = [said[one.number].consent for one in people]
+        assert stands == [TapeConsent.AGREED, TapeConsent.REFUSED, TapeConsent.ASKED]
+        assert all(one.consent_at is not None and one.bridged_at is not None for one in found)
+        yes = said[people[0].number].id
+        await city.until(lambda known: all((one.tape is not None) == (one.id == yes) for one in known))
 
 
 async def test_an_agents_own_telephone_rings_instead_of_the_browser_and_we_call_people_from_it_too(

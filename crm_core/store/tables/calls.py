@@ -20,6 +20,8 @@ calls = sa.Table(
     text_column("legs"),
     text_column("recording"),
     text_column("tape", null=True),
+    text_column("consent", null=True),
+    int_column("consent_at", null=True),
     text_column("ending", null=True),
     int_column("short"),
     int_column("waiting_since", null=True),

@@ -100,7 +100,12 @@ class Exchange:
 
     async def talking(self, by: AgentId, *, number: str | None = NUMBER) -> Call:
         """Somebody called and was put through."""
-        call = await self.accepted(await self.waiting(number), by)
+        return await self.put_through((await self.waiting(number)).id, by)
+
+    async def put_through(self, id: CallId | None, by: AgentId) -> Call:
+        """Whoever called, and stands in line from now on, talks with them."""
+        await self.tell(NewsKind.WAITS, id)
+        call = await self.accepted(await self.call(CallId(id or "")), by)
         await self.drive()
         await self.tell(NewsKind.LEG_IN, call.id, leg=self.leg(call, Part.AGENT))
         await self.drive()

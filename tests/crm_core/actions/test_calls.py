@@ -8,11 +8,22 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import calling, driving, duty, offers, phoning
+from crm_core.actions import callbacks, calling, driving, duty, offers
 from crm_core.actions.driving import Came
 from crm_core.actions.housekeeping import take_lease
 from crm_core.model.agent import NO_ANSWER, Duty
-from crm_core.model.call import CallEnding, CallState, CommandKind, CommandState, Hears, NewsKind, Part, Taping
+from crm_core.model.call import (
+    CallEnding,
+    CallState,
+    CommandKind,
+    CommandState,
+    Hears,
+    NewsKind,
+    Part,
+    Recording,
+    TapeConsent,
+    Taping,
+)
 from crm_core.model.errors import NotAllowedNow, NotFound
 from crm_core.model.work import Work, WorkState
 from crm_core.queries import accounts
@@ -271,7 +282,7 @@ async def test_a_callback_keeps_its_place_is_tried_and_then_is_a_task(world: Wor
         await line.tell(NewsKind.LEG_OUT, call.id, leg=line.leg(dialling, Part.CALLER), why="no-answer")
         if attempt == 1:
             world.clock.pass_(minutes=6)
-            await world.desk.do(CALLER, phoning.try_again, call.id, house=line.house)
+            await world.desk.do(CALLER, callbacks.try_again, call.id, house=line.house)
             assert (await line.work(call)).virtual_start == age
     over = await line.call(call.id)
     assert (over.state, over.ending) == (CallState.ENDED, CallEnding.CALLBACK)
@@ -293,6 +304,44 @@ async def test_somebody_is_called_from_their_ticket(world: World) -> None:
     assert (await line.call(call.id)).state is CallState.TALKING
     await line.tell(NewsKind.LEG_OUT, call.id, leg=line.leg(dialling, Part.CALLER), why="completed")
     assert (await line.call(call.id)).state is CallState.WRAPPING
+
+
+async def test_who_is_asked_is_recorded_only_where_they_say_yes_and_nobody_begins_after_a_no(world: World) -> None:
+    """Nothing, a no and a yes; who was in line before an answer of ours came too late has heard of nothing."""
+    line = await Exchange.of(world, recording=Recording.ASKED)
+    asked = {"": TapeConsent.ASKED, "9": TapeConsent.REFUSED, "1": TapeConsent.AGREED}
+    for pressed, stands in asked.items():
+        said = await line.tell(NewsKind.ARRIVED, sid=f"CA-{pressed}", number=NUMBER)
+        assert (said.hears, said.recording) == (Hears.GREETING, Recording.ASKED)
+        if pressed:
+            said = await line.tell(NewsKind.CONSENTS, said.call, pressed=pressed)
+            assert (said.hears, said.recording) == (Hears.LINE, Recording.OFF), "the call goes on at once"
+            await line.tell(NewsKind.CONSENTS, said.call, pressed="1")
+        call = await line.put_through(said.call, ANNA)
+        assert (call.consent, call.recording) == (stands, Taping.ON if pressed == "1" else Taping.OFF)
+        assert (CommandKind.RECORD in await line.drive()) == (pressed == "1")
+        if pressed == "9":
+            with pytest.raises(NotAllowedNow, match="do not want"):
+                await line.wish(ANNA, call, "record")
+        if not pressed:
+            aloud = await line.wish(ANNA, call, "record")
+            assert (aloud.consent, aloud.recording) == (TapeConsent.ALOUD, Taping.ON)
+        await line.wish(ANNA, call, "hang-up")
+        await line.wish(ANNA, call, "wrap-up")
+    late = await line.tell(NewsKind.ARRIVED, sid="CA-late", number=NUMBER)
+    await line.tell(NewsKind.FAULT, late.call)
+    assert (await line.call(late.call)).consent is None  # type: ignore[arg-type]
+
+
+async def test_whom_we_call_is_not_recorded_until_their_agent_asked_them(world: World) -> None:
+    line = await Exchange.of(world, recording=Recording.ANNOUNCED)
+    call = await world.do(ANNA, calling.start_call, (await world.mail()).ticket, number=NUMBER, house=line.house)
+    await line.tell(NewsKind.LEG_IN, call.id, leg=line.leg(call, Part.AGENT))
+    dialling = await line.call(call.id)
+    await line.tell(NewsKind.LEG_IN, call.id, leg=line.leg(dialling, Part.CALLER))
+    talking = await line.call(call.id)
+    assert (talking.state, talking.recording, talking.consent) == (CallState.TALKING, Taping.OFF, None)
+    assert (await line.wish(ANNA, talking, "record")).consent is TapeConsent.ALOUD
 
 
 async def test_a_ring_whose_fate_nobody_knows_is_never_rung_again(world: World) -> None:

@@ -7,14 +7,14 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from crm_core.actions import assign, calling, driving, inboxes, phoning
+from crm_core.actions import assign, callbacks, calling, driving, inboxes, phoning
 from crm_core.actions.driving import Came
 from crm_core.actions.housekeeping import Lease, take_lease
 from crm_core.actions.intake import Contact
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
 from crm_core.model.blob import Blob
-from crm_core.model.call import Call, CallNews, CommandState, NewsKind, Part, PhoneManners, Wish
+from crm_core.model.call import Call, CallNews, CommandState, NewsKind, Part, PhoneManners, Recording, Wish
 from crm_core.model.errors import Refusal
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, CalendarId, CallId, InboxId
@@ -120,7 +120,7 @@ def _leg(call: Call, part: Part) -> Any:
 
 @act
 async def a_caller_talks_and_hangs_up(stage: Stage, who: AgentId) -> None:
-    ear = await _ear(stage, recorded=True)
+    ear = await _ear(stage, recording=Recording.ANNOUNCED)
     call = await _talking(stage, who, ear=ear)
     for verb in ("hold", "resume", "mute"):
         await stage.do(who, calling.ask_of_call, call.id, Wish(verb), house=ear.house)
@@ -207,7 +207,7 @@ async def a_place_is_kept(stage: Stage, who: AgentId) -> None:
     await _tell(stage, call.id, NewsKind.LEG_IN, ear=ear, leg=_leg(ringing, Part.AGENT))
     dialling = await _call(stage, call.id)
     await _tell(stage, call.id, NewsKind.LEG_OUT, ear=ear, leg=_leg(dialling, Part.CALLER), why="no-answer")
-    await stage.do(CALLER, phoning.try_again, call.id, house=ear.house)
+    await stage.do(CALLER, callbacks.try_again, call.id, house=ear.house)
 
 
 @act

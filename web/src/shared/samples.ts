@@ -135,6 +135,8 @@ export function call(changes: Partial<Call> = {}): Call {
     agent: "me",
     legs: [],
     recording: "off",
+    consent: null,
+    consent_at: null,
     ending: null,
     short: false,
     arrived_at: "2026-11-23T10:00:00Z",

@@ -418,6 +418,8 @@ export interface CallLeg {
 }
 
 /** A live conversation by voice; `numbers` are those of its lines, by line. */
+export type TapeConsent = "announced" | "asked" | "agreed" | "refused" | "aloud";
+
 export interface Call {
   id: Id;
   ticket: Id | null;
@@ -430,6 +432,9 @@ export interface Call {
   agent: Id | null;
   legs: readonly CallLeg[];
   recording: "off" | "on" | "paused" | "coming" | "lost";
+  /** How the caller stands to being recorded; null: nobody told or asked them. */
+  consent: TapeConsent | null;
+  consent_at: Instant | null;
   ending: string | null;
   short: boolean;
   arrived_at: Instant;

@@ -4,6 +4,7 @@ Nothing is recorded of them but what a counting board could be compared with.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -11,6 +12,7 @@ from random import Random
 from channels.shared.twilio.simulator.exchange import Exchange
 from channels.shared.twilio.simulator.lines import Line
 
+_MAY_WE_RECORD = re.compile(r"record.*press 1|录音.*按 1")
 NUMBERS = "+155501421{:02}"
 WORDS = (
     "My street lamp has been out since Monday.",
@@ -21,13 +23,17 @@ WORDS = (
 
 @dataclass
 class Person:
-    """One caller: `patience` and `talks` in seconds; `keys` are pressed one after another, whenever they are asked."""
+    """One caller: `patience` and `talks` in seconds; `keys` are pressed one after another, whenever they are asked.
+
+    `agrees` is the key they press when they are asked whether they may be recorded; none: they say nothing to it.
+    """
 
     number: str
     patience: float
     talks: float
     keys: list[str] = field(default_factory=list)
     message: tuple[int, str] = (0, "")
+    agrees: str = ""
     heard: list[str] = field(default_factory=list)
 
     def hears(self, words: str) -> None:
@@ -36,6 +42,8 @@ class Person:
 
     def presses(self) -> str:
         """The next key they mean to press."""
+        if self.heard and _MAY_WE_RECORD.search(self.heard[-1]):
+            return self.agrees
         return self.keys.pop(0) if self.keys else ""
 
     def says(self) -> tuple[int, str]:
@@ -94,7 +102,8 @@ class Callers:
         dice = self.random
         number = "+266696687" if dice.random() < 0.05 else NUMBERS.format(dice.randrange(100))
         keys = [dice.choice(["1", "2"])] if dice.random() < 0.1 else []
-        return Person(number, dice.expovariate(1 / 90), dice.uniform(20, 180), keys, (8, dice.choice(WORDS)))
+        patience, talks, message = dice.expovariate(1 / 90), dice.uniform(20, 180), (8, dice.choice(WORDS))
+        return Person(number, patience, talks, keys, message, agrees=dice.choice(["1", "1", "2", ""]))
 
     def _talks(self, line: Line) -> bool:
         return any(line.sid in room.talking() and len(room.talking()) > 1 for room in self.exchange.rooms.values())

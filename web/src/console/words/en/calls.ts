@@ -1,5 +1,7 @@
 /** English for the telephone. Fetched with the call bar: a desk without a phone never loads it. */
 
+import type { TapeConsent } from "@shared/words";
+
 export const calls = {
   label: "Call",
   somebody: "Unknown number",
@@ -71,6 +73,9 @@ export const calls = {
   waitingThere: (n: number, longest: string): string => (n ? `${n} waiting, ${longest}` : "no wait"),
   end: "End",
   recording: { on: "recording", paused: "recording paused", off: "" } as Record<string, string>,
+  /** Beside the clock, where nothing is recorded, and why. */
+  notRecorded: { asked: "not recorded: they said nothing to it", refused: "not recorded: they do not want it" } as Record<string, string>,
+  askAloud: "Record: ask them first",
   startRecording: "Record",
   pauseRecording: "Pause the recording",
   goOnRecording: "Go on recording",
@@ -126,6 +131,14 @@ export const calls = {
       goesOn: "on the line now",
     with: (who: string): string => `with ${who}`,
     play: (length: string): string => `Recording, ${length}`,
+    /** How they stood to being recorded, and since when. */
+    consent: {
+      announced: (at: string): string => `${at}: told that the call is recorded`,
+      asked: (at: string): string => `${at}: asked about recording, said nothing; not recorded`,
+      agreed: (at: string): string => `${at}: agreed to be recorded`,
+      refused: (at: string): string => `${at}: refused to be recorded`,
+      aloud: (at: string): string => `${at}: agreed aloud to be recorded`,
+    } as Record<TapeConsent, (at: string) => string>,
     tapeComing: "The recording is still being fetched",
     tapeLost: "The recording could not be fetched",
     transcript: "Transcript",
