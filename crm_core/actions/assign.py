@@ -5,7 +5,7 @@ from datetime import datetime
 from crm_core.actions import carrying, offers, open_queues, sharing, working
 from crm_core.actions.reply import note_along
 from crm_core.model.agent import Agent
-from crm_core.model.errors import BadInput, NotAllowedNow, Problem
+from crm_core.model.errors import BadInput, Full, NotAllowedNow, Problem
 from crm_core.model.event import TicketAssigned, TicketMoved
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, QueueId, TicketId
@@ -108,6 +108,15 @@ async def _worker(tx: Tx, agent_id: AgentId) -> Agent:
     if agent is None or not agent.active:
         raise BadInput(Problem("agent", "Nobody here has this account."))
     return await carrying.locked(tx, agent_id)
+
+
+async def has_room(tx: Tx, ticket: Ticket, to: AgentId) -> bool:
+    """Whether it could be given to them now, within what they can carry."""
+    try:
+        await _must_have_room(tx, ticket, await _worker(tx, to))
+    except (Full, NotAllowedNow):
+        return False
+    return True
 
 
 async def _must_have_room(tx: Tx, ticket: Ticket, agent: Agent) -> None:

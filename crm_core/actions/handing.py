@@ -33,6 +33,14 @@ class Given:
     queue: QueueId
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What is theirs again, and what is more than they can carry by now."""
+
+    tickets: tuple[Ticket, ...]
+    full: tuple[TicketId, ...]
+
+
 async def hand_over(
     tx: Tx,
     tickets: Sequence[TicketId],
@@ -53,17 +61,28 @@ async def hand_over(
     return given
 
 
-async def take_again(tx: Tx, given: Sequence[Given], *, house: House) -> list[Ticket]:
-    """Undone where nobody touched it since; the rest stays with whoever has it. What came back."""
-    back = []
+async def take_again(tx: Tx, given: Sequence[Given], *, house: House) -> Back:
+    """Undone in the order given, where nobody touched it since and there is room for it; the rest stays where it is.
+
+    They held it all a moment ago, and still an undo gives nobody more than they can carry: what they
+    had above it was a supervisor's named word, and what came to them meanwhile has a person at its
+    other end. That holds for a supervisor, too, who gives it to themselves by that word, one by one,
+    and it stands in the record as such; a key that takes back what was just done must not say it unseen.
+    """
+    back, full = [], []
+    me = AgentId(tx.actor.id)
     for one in given[:MOST]:
         try:
             ticket = await tx.ticket(one.ticket, to="assign")
         except NotFound:
             continue
-        if ticket.version == one.version and ticket.status.active:
+        if ticket.version != one.version or not ticket.status.active:
+            continue
+        if await assign.has_room(tx, ticket, me):
             back.append(await _take(tx, ticket, queue=one.queue, house=house))
-    return back
+        else:
+            full.append(ticket.id)
+    return Back(tuple(back), tuple(full))
 
 
 async def _hand(tx: Tx, id: TicketId, *, to: Heir, house: House, words: str) -> Ticket:

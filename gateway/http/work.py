@@ -168,11 +168,22 @@ class HandbackBody(Input):
     items: Annotated[list[GivenBody], Field(min_length=1, max_length=handing.MOST)]
 
 
-@route("POST", f"{API}/work/handbacks", body=HandbackBody, answer=faces.Page[faces.TicketRow])
+class Handback(faces.Page[faces.TicketRow]):
+    """What is mine again."""
+
+    full: list[str]
+    """Tickets that nobody touched either, and that are more than I can carry by now: they stay where they are."""
+
+
+@route("POST", f"{API}/work/handbacks", body=HandbackBody, answer=Handback)
 async def take_again(ask: Ask, *, body: HandbackBody) -> Any:
-    """Undone, where nobody touched it since; what came back."""
+    """Undone in this order, where nobody touched it since and I have room for it."""
     given = [handing.Given(TicketId(one.ticket), one.version, QueueId(one.queue)) for one in body.items]
-    return await ask.do(_rows, handing.take_again, given, house=ask.house.keeper.house)
+    return await ask.do(_back, handing.take_again, given, house=ask.house.keeper.house)
+
+
+def _back(back: handing.Back) -> Json:
+    return {**_rows(list(back.tickets)), "full": list(back.full)}
 
 
 def _rows(tickets: list[Ticket]) -> Json:

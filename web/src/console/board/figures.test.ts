@@ -69,6 +69,13 @@ describe("what is drawn", () => {
     expect([0.5, 0.9, 1].map((share) => percentile(waits, share))).toEqual([1, 10, 100]);
   });
 
+  it("counts whoever is gone apart from those who are there, and tells these ones' wait", () => {
+    const gone = stand({ id: "gone", live: false, came: NOW - 9e6, due: NOW + 60_000 });
+    const cell = (...works: Stand[]) => drawn(board(...works)).rows[0]?.cells.get("talk");
+    expect(cell(gone, stand({ id: "there", came: NOW - 5000 }))).toMatchObject({ waiting: 1, gone: 1, live: true, oldest: NOW - 5000 });
+    expect(cell(gone)).toMatchObject({ waiting: 0, gone: 1, live: false, oldest: NOW - 9e6, pressure: "soon" });
+  });
+
   it("presses by the wait where somebody is there, and by the promise where they wrote", () => {
     const pressure = (of: Partial<Stand>) => drawn(board(stand(of))).rows[0]?.cells.get("talk")?.pressure;
     expect(pressure({ came: NOW - 60_000 })).toBe("calm");

@@ -16,7 +16,10 @@ export type Pressure = "calm" | "soon" | "late";
 export type Does = "available" | "busy" | "wrap_up" | "break" | "lunch" | "training" | "away" | "offline";
 
 export interface CellFigure {
+  /** Without those who were there and are gone. */
   waiting: number;
+  /** Whoever hung up, or left, before anybody was there for them: they are called back, or answered. */
+  gone: number;
   /** Whether somebody is there now: their wait is told by the second. */
   live: boolean;
   /** When the one who waits longest came. */
@@ -225,9 +228,13 @@ function standing(stands: Iterable<Stand>, { board, aims, turns }: { board: Boar
 }
 
 function cell(some: readonly Stand[], aims: Aims, turns: Turns): CellFigure {
-  const oldest = some.reduce((first, { came }) => Math.min(first, came), Infinity);
+  const gone = some.filter((stand) => stand.came_live && !stand.live);
+  const there = some.filter((stand) => stand.live);
+  /** Whose wait is told: theirs who are there, if anybody is. */
+  const told = there.length ? there : some;
+  const oldest = told.reduce((first, { came }) => Math.min(first, came), Infinity);
   const presses = new Set(some.map((stand) => pressure(stand, aims, turns)));
-  return { waiting: some.length, live: some.some((stand) => stand.live), oldest, pressure: presses.has("late") ? "late" : presses.has("soon") ? "soon" : "calm" };
+  return { waiting: some.length - gone.length, gone: gone.length, live: there.length > 0, oldest, pressure: presses.has("late") ? "late" : presses.has("soon") ? "soon" : "calm" };
 }
 
 /** Live: by how long they wait; written: by its promise. */

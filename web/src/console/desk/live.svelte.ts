@@ -99,9 +99,9 @@ class Live {
 
   async #back(items: readonly { ticket: Id }[], duty: Duty): Promise<void> {
     await deeds.setDuty(duty);
-    const back = await this.#try(() => post<Page<TicketRow>>("/work/handbacks", { items }));
+    const back = await this.#try(() => post<Page<TicketRow> & { full: readonly Id[] }>("/work/handbacks", { items }));
     for (const row of back?.items ?? []) desk.learnRow(row);
-    if (back) toasts.say(tongue.t.shift.back(back.items.length, items.length));
+    if (back) toasts.say(tongue.t.shift.back(back.items.length, items.length, back.full.length));
   }
 
   async #askWork(): Promise<void> {

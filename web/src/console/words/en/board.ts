@@ -34,6 +34,8 @@ export const board = {
     queue: "Queue",
     with: "In hand",
     wrap: "wrap-up",
+    gone: "missed",
+    goneHint: "Hung up or left before anybody was there for them; a call or an answer is due",
     agents: "Ready",
     agentsHint: "Ready, of those signed in",
     done: "Answered",
