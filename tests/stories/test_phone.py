@@ -290,6 +290,36 @@ async def test_who_chooses_chinese_by_a_key_is_spoken_to_in_chinese_and_whoever_
         assert any("number" in words for words in people[1].heard)
 
 
+async def test_who_keeps_their_place_is_called_in_their_turn_before_whoever_came_later_and_wrapped_up(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """A key, goodbye, nobody on the line; the agent's phone rings, then theirs; the one behind them waits so long."""
+    async with town("sqlite", request, tmp_path) as city:
+        exchange = city.provider.exchange
+        exchange.devices[ANNA] = Answering(exchange)
+        exchange.phones["+15550142001"] = theirs = Answering(exchange)
+        first = Person("+15550142001", patience=900, talks=5, keys=["1"])
+        line = await asyncio.wait_for(city.callers.call(first, to=NUMBER), 20)
+        assert line.over
+        assert any("You keep your place" in words for words in first.heard)
+        [promised] = await city.calls()
+        assert (promised.state, promised.agent) == (CallState.PROMISED, None)
+        later = asyncio.ensure_future(city.callers.call(Person("+15550142002", patience=900, talks=5), to=NUMBER))
+        await city.until(lambda known: len(known) == 2 and known[1].state is CallState.WAITING)
+        work = asyncio.ensure_future(city.works(ANNA))
+        back, _ = await city.until(lambda known: known[0].state is CallState.TALKING)
+        assert (back.agent, back.attempts, theirs.rang, back.ticket) == (ANNA, 1, 1, promised.ticket)
+        assert not later.done(), "whoever came later waits"
+        exchange.hang_up(theirs.on[0])
+        await later
+        found = await city.until(lambda known: all(one.state is CallState.ENDED for one in known))
+        work.cancel()
+        assert [one.ending for one in found] == [CallEnding.CALLER] * 2
+        assert found[0].bridged_at is not None
+        assert found[1].bridged_at is not None
+        assert found[0].bridged_at < found[1].bridged_at, "in turn"
+
+
 async def test_callers_are_asked_in_their_language_and_what_they_say_is_kept_and_obeyed(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
