@@ -8,7 +8,6 @@ keeps. One line for each act.
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -31,6 +30,7 @@ from gateway.city.files import sheets
 from gateway.city.pages import Filling, NotTaken, fill_in
 from gateway.city.visitors import Visitors
 from gateway.city.wording import Wording
+from gateway.commands.simulated import until_ready
 from gateway.wiring import open_record
 
 LOOKS_EVERY = 1.0
@@ -45,7 +45,6 @@ _CHATS = 0.4
 """Of those who come; the rest writes."""
 
 _GIVES_UP = 15.0
-_LOADING = 30.0
 
 Say = Callable[[str], None]
 
@@ -189,23 +188,11 @@ async def simulate(settings: Settings, *, rate: float, minutes: float, seed: int
     town = Town(smtp=settings.smtp, web=web, mailbox=settings.data_dir / "citizens", seed=seed, say=_print)
     visitors = Visitors(web=web, seed=seed, say=_print)
     lasts = timedelta(minutes=minutes)
-    await _until_ready(web)
+    await until_ready(settings)
     async with open_record(settings) as desk, colleagues(desk, web=web, seed=seed, say=_print, lasts=lasts):
         await run(town, rate=rate, minutes=minutes, seed=seed, visitors=visitors)
         await visitors.close()
     return 0 if town.accepted + visitors.accepted else 1
-
-
-async def _until_ready(web: str) -> None:
-    """A city that is still being loaded has neither staff nor chat; where nobody answers, the doors will tell."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_LOADING), aiohttp.ClientSession() as session:
-            while True:
-                with suppress(aiohttp.ClientError):
-                    async with session.get(f"{web.rstrip('/')}/readyz") as said:
-                        if said.status == 200:
-                            return
-                await asyncio.sleep(0.5)
 
 
 async def run(town: Town, *, rate: float, minutes: float, seed: int, visitors: Visitors | None = None) -> None:

@@ -15,7 +15,7 @@ from config.settings import Settings
 from crm_core.actions.inboxes import add_inbox, keep_secrets
 from crm_core.model.house import GENERAL
 from crm_core.model.ids import InboxId, fresh
-from gateway.commands.simulated import HOST, OPERATOR, Run, open_waiting, say
+from gateway.commands.simulated import HOST, OPERATOR, Run, open_waiting, say, until_ready
 from gateway.wiring import House, build
 
 
@@ -27,6 +27,7 @@ async def simulate(settings: Settings, run: Run) -> int:
         say(str(why))
         return 2
     there = f"http://{HOST}:{run.port}"
+    await until_ready(settings)
     async with build(settings) as house:
         if _token(house, there) is None:
             await open_waiting(house, channels={CHANNEL.name}, api=there, secret=("token", _fresh_token()))

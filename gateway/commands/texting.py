@@ -15,15 +15,16 @@ import aiohttp
 from channels.contract import ChannelType, Habitual
 from channels.shared.twilio.messaging import Line
 from channels.shared.twilio.simulator.app import Simulator
-from channels.shared.twilio.simulator.callers import Callers
+from channels.shared.twilio.simulator.callers import Callers, Person
 from channels.shared.twilio.simulator.carrier import Carrier, Number, sid
 from channels.shared.twilio.simulator.citizens import Citizens
 from channels.shared.twilio.simulator.faults import Odds
+from channels.shared.twilio.simulator.lines import Line as Call
 from config.settings import Settings
 from crm_core.actions.inboxes import add_inbox, keep_secrets
 from crm_core.model.house import GENERAL
 from crm_core.model.ids import InboxId, fresh
-from gateway.commands.simulated import HOST, OPERATOR, Run, open_waiting, say
+from gateway.commands.simulated import HOST, OPERATOR, Run, open_waiting, say, until_ready
 from gateway.house import Door
 from gateway.wiring import House, build
 
@@ -48,6 +49,7 @@ async def simulate(settings: Settings, run: Run) -> int:
     except ValueError as why:
         say(str(why))
         return 2
+    await until_ready(settings)
     async with build(settings) as house:
         there = f"http://{HOST}:{run.port}"
         if not _doors(house, there):
@@ -171,7 +173,7 @@ async def _write(citizens: Citizens, run: Run) -> None:
 
 async def _call(simulator: Simulator, number: Number, run: Run) -> None:
     """People call at random moments; whoever is not put through in their patience hangs up."""
-    callers = Callers(simulator.exchange, Random(run.seed))  # noqa: S311 - it draws who calls, and keeps no secret
+    callers = Callers(simulator.exchange, Random(run.seed), _told)  # noqa: S311 - it draws who calls, and keeps no secret
     loop = asyncio.get_running_loop()
     ends = loop.time() + run.minutes * 60
     say(f"People call {number.number}. Sign in, be available, and take a call in the console.")
@@ -179,6 +181,12 @@ async def _call(simulator: Simulator, number: Number, run: Run) -> None:
         simulator.later(callers.call(callers.drawn(), to=number.number))
         await asyncio.sleep(min(left, callers.random.expovariate(run.rate / CALLS_ARE_RARER / 60)))
     await asyncio.sleep(max(0.0, ends - loop.time()))
+
+
+def _told(line: Call, person: Person) -> None:
+    """A line for each call that is over, as for each text."""
+    lasted = (line.ended - (line.began or line.ended)).total_seconds() if line.ended else 0
+    say(f"{person.number}  called, {person.became}, {lasted:.0f} s in all")
 
 
 def _number(door: Door) -> Number:

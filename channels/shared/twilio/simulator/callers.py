@@ -25,7 +25,7 @@ WORDS = (
 class Person:
     """One caller: `patience` and `talks` in seconds; `keys` are pressed one after another, whenever they are asked.
 
-    `agrees` is the key they press when they are asked whether they may be recorded; none: they say nothing to it.
+    `became` says in words what became of their call, once it is over. `agrees` is the key they press when they are asked whether they may be recorded; none: they say nothing to it.
     """
 
     number: str
@@ -34,6 +34,7 @@ class Person:
     keys: list[str] = field(default_factory=list)
     message: tuple[int, str] = (0, "")
     agrees: str = ""
+    became: str = ""
     heard: list[str] = field(default_factory=list)
 
     def hears(self, words: str) -> None:
@@ -91,7 +92,9 @@ class Callers:
         ends = asyncio.get_running_loop().time() + person.patience * self.exchange.scale
         while not line.over and not self._talks(line) and asyncio.get_running_loop().time() < ends:
             await self.exchange.pass_(0.2)
-        if self._talks(line):
+        talks = self._talks(line)
+        person.became = "talked with somebody" if talks else "pressed a key or left word" if line.over else "gave up"
+        if talks:
             await self.exchange.pass_(person.talks)
         self.exchange.hang_up(line)
         self.called(line, person)
