@@ -28,9 +28,9 @@ from gateway.city.dice import Dice
 from gateway.city.drafts import Draft
 from gateway.city.files import sheets
 from gateway.city.pages import Filling, NotTaken, fill_in
+from gateway.city.ready import until_ready
 from gateway.city.visitors import Visitors
 from gateway.city.wording import Wording
-from gateway.commands.simulated import until_ready
 from gateway.wiring import open_record
 
 LOOKS_EVERY = 1.0

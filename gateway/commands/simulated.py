@@ -1,21 +1,15 @@
 """A run of a provider that is simulated on this machine (`onestop simulate --telegram`, `--twilio`)."""
 
-import asyncio
 import sys
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 
-import aiohttp
-
-from config.settings import Settings
 from crm_core.actions.inboxes import change_inbox, keep_secrets
 from crm_core.model.actor import Actor
 from gateway.wiring import House
 
 OPERATOR = Actor.worker("operator")
 HOST = "127.0.0.1"
-_LOADING = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +27,6 @@ def say(line: str) -> None:
     """To whoever watches."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-async def until_ready(settings: Settings) -> None:
-    """A city that is still being loaded has neither staff nor inboxes; where nobody answers, the doors will tell."""
-    web = (settings.public_url or f"http://{settings.http}").rstrip("/")
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_LOADING), aiohttp.ClientSession() as session:
-            while True:
-                with suppress(aiohttp.ClientError):
-                    async with session.get(f"{web}/readyz") as said:
-                        if said.status == 200:
-                            return
-                await asyncio.sleep(0.5)
 
 
 async def open_waiting(house: House, *, channels: Collection[str], api: str, secret: tuple[str, str]) -> None:

@@ -24,7 +24,8 @@ from config.settings import Settings
 from crm_core.actions.inboxes import add_inbox, keep_secrets
 from crm_core.model.house import GENERAL
 from crm_core.model.ids import InboxId, fresh
-from gateway.commands.simulated import HOST, OPERATOR, Run, open_waiting, say, until_ready
+from gateway.city.ready import until_ready
+from gateway.commands.simulated import HOST, OPERATOR, Run, open_waiting, say
 from gateway.house import Door
 from gateway.wiring import House, build
 
