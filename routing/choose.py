@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, insort
 from datetime import datetime, timedelta
+from itertools import islice
 
 from crm_core.model.agent import Agent, Duty
 from crm_core.model.ids import AgentId, WorkId
@@ -170,10 +171,15 @@ def choose(ring: Ring, *, line: Line, preferred: AgentId | None, bonus: timedelt
     return known if (known.idle_since - bonus, known.turn, known.id) < best[:3] else best[3]
 
 
-def able(ring: Ring, line: Line) -> list[Seat]:
-    """All who could take it, in no order that counts."""
+def able(ring: Ring, line: Line, *, most: int, preferred: AgentId | None) -> list[Seat]:
+    """Who could take it: at each shelf the longest idle, so many at `most`, and whoever had the ticket last."""
     rows = (ring.free[shelf] for shelf in ring.free.keys() & line.shelves.keys())
-    return [place[3] for row in rows for place in row if place[2] not in line.excluded]
+    asked = ((place[3] for place in row if place[2] not in line.excluded) for row in rows)
+    found = [seat for row in asked for seat in islice(row, most)]
+    known = ring.get(preferred)
+    if known is not None and known not in found and can_take(known, line=line):
+        found.append(known)
+    return found
 
 
 def can_take(seat: Seat, *, line: Line) -> bool:

@@ -76,7 +76,8 @@ class Meeting:
         """The best of those who could take it, no more than could matter."""
         line = item.line
         assert line is not None
-        return nsmallest(MOST, able(ring, line), key=lambda seat: self._order(seat, line, item.work))
+        free = able(ring, line, most=MOST, preferred=item.work.preferred)
+        return nsmallest(MOST, free, key=lambda seat: self._order(seat, line, item.work))
 
     def _order(self, seat: Seat, line: Line, work: Work) -> tuple[int, Place]:
         since = seat.idle_since - self._bonus if work.preferred == seat.id else seat.idle_since

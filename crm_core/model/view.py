@@ -308,7 +308,7 @@ def _because(said: Because) -> Json:
         "held": said.held,
         "pressing": said.pressing,
         "widened": said.widened,
-        "others": None if said.others is None else asdict(said.others),
+        "others": None if said.others is None else said.others._asdict(),
     }
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 from crm_core.model.agent import Capacity, Duty
 from crm_core.model.ids import AgentId
-from routing.choose import Ring, Seat, choose
+from routing.choose import Ring, Seat, able, choose
 from routing.match import Ability
 from routing.order import Kind, Line, Shelf, Sort
 from tests.routing.people import TAX, agent
@@ -123,3 +123,14 @@ def test_where_few_are_able_the_longest_idle_of_them_is_found_among_many_who_are
     best = choose(ring, line=few, preferred=None, bonus=BONUS)
     assert best is not None
     assert best.agent.id == "ben"
+
+
+def test_of_a_large_team_a_few_are_enough_and_who_had_it_last_is_always_among_them() -> None:
+    ring = Ring()
+    for number in range(20):
+        ring.put(seat(f"agent-{number:02}", idle=number))
+    few = line(excluded=frozenset({AgentId("agent-19")}))
+    found = [each.id for each in able(ring, few, most=3, preferred=AgentId("agent-00"))]
+    assert found == ["agent-18", "agent-17", "agent-16", "agent-00"]
+    assert len(able(ring, few, most=3, preferred=AgentId("agent-19"))) == 3, "they refused it"
+    assert len(able(ring, few, most=3, preferred=AgentId("agent-18"))) == 3, "nobody is there twice"

@@ -64,7 +64,7 @@ def _codec(hint: Any) -> _Codec:
         return _sequence(origin, _codec(typing.get_args(hint)[0]))
     if origin is dict:
         return _mapping(*typing.get_args(hint))
-    if dataclasses.is_dataclass(hint) and hint is not Address:
+    if (dataclasses.is_dataclass(hint) or hasattr(hint, "_fields")) and hint is not Address:
         return _nested(hint)
     return _scalar(hint)
 
@@ -135,8 +135,8 @@ def _mapping(key: Any, value: Any) -> _Codec:
 
 
 def _nested(kind: Any) -> _Codec:
-    hints = typing.get_type_hints(kind)
-    codecs = {field.name: _codec(hints[field.name]) for field in dataclasses.fields(kind)}
+    """A dataclass or a named tuple, by the names of its fields."""
+    codecs = {name: _codec(hint) for name, hint in typing.get_type_hints(kind).items()}
     return _json(
         lambda value: {name: codec.pack(getattr(value, name)) for name, codec in codecs.items()},
         lambda item: kind(**{name: codecs[name].unpack(part) for name, part in item.items()}),
