@@ -17,8 +17,8 @@ from gateway.screen import Socket
 
 log = structlog.get_logger()
 
-REST = 0.04
-"""Seconds between two writes to one screen: 25 times a second looks like at once."""
+REST = 0.08
+"""Seconds between two writes to one screen: what is about others may come a dozen times a second."""
 
 BUFFERED_MOST = 1024 * 1024
 """Bytes that may wait for one reader; beyond it what is new waits here."""

@@ -168,46 +168,56 @@ async def keep_setting(tx: Tx, name: str, *, value: str) -> None:
 
 
 NUMBERED_AT_ONCE = 500
-_RELAY = sa.select(relay).where(relay.c.one == 1).with_for_update()
-_FRESH = sa.select(events).where(events.c.position.is_(None)).order_by(events.c.seq).limit(NUMBERED_AT_ONCE)
-_LINKS = sa.text(
-    "SELECT t.id AS ticket, (SELECT e.ticket_hash FROM events e WHERE e.ticket IS NOT DISTINCT FROM nullif(t.id, '')"
-    " AND e.position IS NOT NULL ORDER BY e.position DESC LIMIT 1) AS ticket_hash"
-    " FROM jsonb_array_elements_text(CAST(:tickets AS jsonb)) AS t(id)"
-).bindparams(sa.bindparam("tickets", type_=_text))
-_NUMBER = sa.text(
-    "UPDATE events SET position = n.position, ticket_hash = n.ticket_hash, chain_hash = n.chain_hash"
-    " FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
-    " AS n(seq bigint, position bigint, ticket_hash text, chain_hash text) WHERE events.seq = n.seq"
-).bindparams(sa.bindparam("rows", type_=_text))
-_MOVE_TOP = (
-    sa.update(relay)
-    .where(relay.c.one == 1)
-    .where(
-        sa.exists().where(
-            leases.c.name == sa.bindparam("lease", type_=_text),
-            leases.c.epoch == sa.bindparam("epoch", type_=_big),
-            leases.c.holder == sa.bindparam("holder", type_=_text),
-        )
+_EARLIER = events.alias("earlier")
+
+
+def _last_link(whose: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    numbered = sa.select(_EARLIER.c.ticket_hash).where(whose, _EARLIER.c.position.is_not(None))
+    return numbered.order_by(_EARLIER.c.position.desc()).limit(1).scalar_subquery()
+
+
+_FRESH = (
+    sa.select(
+        events,
+        relay.c.top,
+        relay.c.chain_hash.label("top_hash"),
+        sa.case(
+            (events.c.ticket.is_(None), _last_link(_EARLIER.c.ticket.is_(None))),
+            else_=_last_link(_EARLIER.c.ticket == events.c.ticket),
+        ).label("link"),
     )
-    .values(top=sa.bindparam("new_top", type_=_big), chain_hash=sa.bindparam("new_hash", type_=_text))
+    .select_from(events.outerjoin(relay, relay.c.one == 1))
+    .where(events.c.position.is_(None))
+    .order_by(events.c.seq)
+    .limit(NUMBERED_AT_ONCE)
+)
+"""What has no position yet, with the end of each chain that it joins: one look, so that all of it is of one moment."""
+
+_NUMBER = sa.text(
+    "WITH moved AS (UPDATE relay SET top = :new_top, chain_hash = :new_hash WHERE one = 1 AND top = :top"
+    " AND EXISTS (SELECT FROM leases WHERE name = :lease AND epoch = :epoch AND holder = :holder) RETURNING 1)"
+    " UPDATE events SET position = n.position, ticket_hash = n.ticket_hash, chain_hash = n.chain_hash"
+    " FROM moved, jsonb_to_recordset(CAST(:rows AS jsonb))"
+    " AS n(seq bigint, position bigint, ticket_hash text, chain_hash text) WHERE events.seq = n.seq"
+).bindparams(
+    *(sa.bindparam(name, type_=_big) for name in ("new_top", "top", "epoch")),
+    *(sa.bindparam(name, type_=_text) for name in ("new_hash", "lease", "holder", "rows")),
 )
 
 
 async def number_events(tx: Tx, lease: Lease) -> int:
     """Give committed events their positions and their place in the chains (PostgreSQL); how many.
 
-    The one row of `relay` is locked first, so that even two who both think they lead
-    number one after the other. Raises LostLease when the epoch has moved on.
+    The top of the chain moves on in the same statement, from where it was seen and under the lease, or nothing does: so
+    two who both think they lead number one after the other. Raises LostLease where the epoch or another moved it on.
     """
-    row = await tx.one(_RELAY)
-    head = Head(row["top"], row["chain_hash"]) if row else START
-    if row is None:
-        tx.insert(relay, one=1, top=0, chain_hash=START.chain_hash)
     fresh = await tx.all(_FRESH)
     if not fresh:
         return 0
-    links = await _links(tx, fresh)
+    if fresh[0]["top"] is None:
+        tx.insert(relay, one=1, top=0, chain_hash=START.chain_hash)
+    seen = head = START if fresh[0]["top"] is None else Head(fresh[0]["top"], fresh[0]["top_hash"])
+    links = {event["ticket"] or "": event["link"] for event in fresh}
     numbered: list[dict[str, Any]] = []
     for event in fresh:
         ticket = event["ticket"] or ""
@@ -216,21 +226,16 @@ async def number_events(tx: Tx, lease: Lease) -> int:
         numbered.append(
             {"seq": event["seq"], "position": head.position, "ticket_hash": made, "chain_hash": head.chain_hash}
         )
-    await tx.change(_NUMBER, rows=json.dumps(numbered))
-    moved = await tx.change(
-        _MOVE_TOP,
+    moved = await tx.change_alone(
+        _NUMBER,
+        rows=json.dumps(numbered),
+        top=seen.position,
+        new_top=head.position,
+        new_hash=head.chain_hash,
         lease=lease.name,
         epoch=lease.epoch,
         holder=lease.holder,
-        new_top=head.position,
-        new_hash=head.chain_hash,
     )
     if not moved:
         raise LostLease
     return len(numbered)
-
-
-async def _links(tx: Tx, fresh: list[Any]) -> dict[str, str | None]:
-    tickets = sorted({event["ticket"] or "" for event in fresh})
-    rows = await tx.all(_LINKS, tickets=json.dumps(tickets))
-    return {row["ticket"]: row["ticket_hash"] for row in rows}

@@ -21,7 +21,7 @@ from crm_core.model.work import Because, Offer, OfferState, Refused, Work, WorkS
 from crm_core.rules import access, lifecycle, waits
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import drifts, offers, work
+from crm_core.store.tables import drifts, offers, tickets, work
 from crm_core.store.tx import Tx, listed
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -33,6 +33,16 @@ _THEIRS = (
     sa.select(offers)
     .where(offers.c.agent == sa.bindparam("agent", type_=_text), offers.c.state == sa.literal_column("'held_out'"))
     .order_by(offers.c.id)
+)
+_WITH_ITS_TICKET = (
+    sa.select(work, tickets)
+    .select_from(work.join(tickets, tickets.c.id == work.c.ticket))
+    .where(work.c.id == sa.bindparam("id", type_=_text))
+)
+_WITH_WHAT_IT_IS_ABOUT = (
+    sa.select(offers, work, tickets)
+    .select_from(offers.join(work, work.c.id == offers.c.work).join(tickets, tickets.c.id == offers.c.ticket))
+    .where(offers.c.id == sa.bindparam("id", type_=_text))
 )
 _CEILING: sa.ColumnElement[int] = sa.literal_column(str(turn.CEILING))
 _WAITED = sa.bindparam("now", type_=_big) - work.c.virtual_start
@@ -68,10 +78,12 @@ async def make_offer(
     """Hold waiting work out to an agent who is available and has room. Raises NotAllowedNow otherwise."""
     await tx.permit(to="route")
     agent = await carrying.locked(tx, to)
-    waiting = await _in_state(tx, work_id, WorkState.QUEUED)
-    return await hold_out(
-        tx, waiting, to=agent, ticket=await tx.get(Ticket, waiting.ticket), until=until, why=why, because=because
-    )
+    found = await tx.pair((Work, Ticket), _WITH_ITS_TICKET, id=work_id)
+    if found is None:
+        raise NotFound
+    waiting, ticket = found
+    _must_be(waiting, WorkState.QUEUED)
+    return await hold_out(tx, waiting, to=agent, ticket=ticket, until=until, why=why, because=because)
 
 
 async def hold_out(
@@ -246,10 +258,10 @@ async def _end(tx: Tx, offer: Offer, state: OfferState, *, ticket: Ticket) -> No
 async def _mine(tx: Tx, offer_id: OfferId) -> tuple[Offer, Work]:
     """An offer held out to whoever asks. Raises NotFound for somebody else's, Gone for one that is over."""
     asking = await tx.permit(to="offer")
-    offer = await tx.find(Offer, offer_id)
-    if offer is None or asking is None or offer.agent != asking.id:
+    found = await tx.three((Offer, Work, Ticket), _WITH_WHAT_IT_IS_ABOUT, id=offer_id)
+    if found is None or asking is None or found[0].agent != asking.id:
         raise NotFound
-    held_out = await tx.get(Work, offer.work)
+    offer, held_out, _ = found
     if offer.state is not OfferState.HELD_OUT or held_out.state is not WorkState.OFFERED or held_out.agent != asking.id:
         raise Gone("This offer is over.")
     return offer, held_out
@@ -257,9 +269,13 @@ async def _mine(tx: Tx, offer_id: OfferId) -> tuple[Offer, Work]:
 
 async def _in_state(tx: Tx, work_id: WorkId, state: WorkState) -> Work:
     found = await tx.get(Work, work_id)
+    _must_be(found, state)
+    return found
+
+
+def _must_be(found: Work, state: WorkState) -> None:
     if found.state is not state:
         raise Gone(f"It is {found.state.value} by now.")
-    return found
 
 
 def _is_able(agent: Agent, wanted: Work) -> bool:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from crm_core.store import tables
 from crm_core.store.compiled import Compiler
+from crm_core.store.tx import Changed, Moved
 
 _CASTS = {"TEXT": "text", "BIGINT": "bigint", "BLOB": "bytea", "BYTEA": "bytea", "LARGEBINARY": "bytea"}
 
@@ -27,6 +28,9 @@ planned at each call it took 50 ms, and takes 2 by the plan that is kept."""
 
 LARGEST_INSERT_KEPT = 15_360
 """Inserts of many rows have as many shapes, and none comes again soon: keeping them would only fill the memory."""
+
+CHANGES_AT_ONCE = 50
+"""Rows that one statement changes: beyond it planning would take longer than another round trip."""
 
 SESSION_SETTINGS = {
     "synchronous_commit": "on",
@@ -112,6 +116,7 @@ class PostgresDriver:
         self.statements = 0
         self._compiler = compiler
         self._transaction: Any = None
+        self._changes: dict[tuple[str, str], Changed] = {}
 
     @asynccontextmanager
     async def whole(self) -> AsyncIterator[None]:
@@ -130,6 +135,7 @@ class PostgresDriver:
     async def fetch(self, statement: Any, values: dict[str, Any]) -> list[Any]:
         """Rows of a select."""
         prepared = self._compiler.get(statement)
+        await self._settle()
         if prepared.locks:
             await self._begin()
         self.statements += 1
@@ -138,11 +144,21 @@ class PostgresDriver:
 
     async def run(self, statement: Any, values: dict[str, Any]) -> int:
         """How many rows an update or delete touched."""
-        prepared = self._compiler.get(statement)
+        await self._settle()
         await self._begin()
-        self.statements += 1
-        done: str = await self.raw.execute(prepared.sql, *prepared.arguments(values))
-        return int(done.rpartition(" ")[2])
+        return await self._touched(statement, values)
+
+    async def run_alone(self, statement: Any, values: dict[str, Any]) -> int:
+        """The same, where nothing else was written: it commits by itself."""
+        await self._settle()
+        return await self._touched(statement, values)
+
+    async def update(self, changed: Changed) -> None:
+        """Change one row, with whatever is written next: many actions that change and tell are one statement so."""
+        row = changed.table.name, changed.id
+        if row in self._changes or len(self._changes) >= CHANGES_AT_ONCE:  # a statement changes a row once
+            await self._settle()
+        self._changes[row] = changed
 
     async def write(self, rows: list[tuple[sa.Table, dict[str, Any]]]) -> None:
         """Insert everything as one statement with data-modifying CTEs: one round trip."""
@@ -155,8 +171,19 @@ class PostgresDriver:
         portions = list(_portions(rows + [(tables.events, event) for event in events]))
         if len(portions) > 1:
             await self._begin()
-        for some in portions:
+        for some in portions or [[]]:
             await self._write_at_once(some)
+
+    async def _settle(self) -> None:
+        if self._changes:
+            await self._begin()
+            await self._write_at_once([])
+
+    async def _touched(self, statement: Any, values: dict[str, Any]) -> int:
+        prepared = self._compiler.get(statement)
+        self.statements += 1
+        done: str = await self.raw.execute(prepared.sql, *prepared.arguments(values))
+        return int(done.rpartition(" ")[2])
 
     async def _begin(self) -> None:
         if self._transaction is None:
@@ -165,14 +192,22 @@ class PostgresDriver:
             await self._transaction.start()
 
     async def _write_at_once(self, rows: list[tuple[sa.Table, dict[str, Any]]]) -> None:
+        changes, self._changes = list(self._changes.values()), {}
+        if not (changes or rows):
+            return
         groups = _grouped(rows)
-        sql = _inserts(tuple((table, tuple(group[0]), len(group)) for table, group in groups))
+        inserts = tuple((table, tuple(group[0]), len(group)) for table, group in groups)
+        sql = _writes(tuple(changed.shape for changed in changes), inserts)
         self.statements += 1
-        values = [value for _, group in groups for row in group for value in row.values()]
-        if len(sql) <= LARGEST_INSERT_KEPT:
-            await self.raw.execute(sql, *values)
-        else:
-            await (await self.raw.prepare(sql, name="")).fetch(*values)
+        values = [value for changed in changes for value in changed.values]
+        values += [value for _, group in groups for row in group for value in row.values()]
+        try:
+            if len(sql) <= LARGEST_INSERT_KEPT:
+                await self.raw.execute(sql, *values)
+            else:
+                await (await self.raw.prepare(sql, name="")).fetch(*values)
+        except asyncpg.DivisionByZeroError as why:
+            raise Moved from why
 
 
 def _portions(rows: list[tuple[sa.Table, dict[str, Any]]]) -> Iterator[list[tuple[sa.Table, dict[str, Any]]]]:
@@ -198,15 +233,34 @@ def _grouped(rows: list[tuple[sa.Table, dict[str, Any]]]) -> list[tuple[sa.Table
 
 
 @lru_cache(maxsize=4096)
-def _inserts(shape: tuple[tuple[sa.Table, tuple[str, ...], int], ...]) -> str:
-    """One statement for all: a contact has one of few shapes, so its text is made once."""
+def _writes(
+    updates: tuple[tuple[sa.Table, tuple[str, ...], bool], ...],
+    inserts: tuple[tuple[sa.Table, tuple[str, ...], int], ...],
+) -> str:
+    """One statement for all: an action has one of few shapes, so its text is made once.
+
+    Where rows are changed, each must be as it was read, or nothing of all this stands: dividing by the product of how
+    many were touched fails then. Asking for that has the changes done first, and what is inserted may rely on it.
+    """
     parts, first = [], 1
-    for table, columns, count in shape:
+    for table, columns, versioned in updates:
+        parts.append(_update(table, columns, versioned, first=first))
+        first += len(columns) + 1 + versioned
+    for table, columns, count in inserts:
         parts.append(_insert(table, columns, count, first=first))
         first += len(columns) * count
-    last = parts.pop()
+    touched = " * ".join(f"(SELECT count(*) FROM w{index})" for index in range(len(updates)))  # noqa: S608 - our own names
+    last = f"SELECT 1 / ({touched})" if updates else parts.pop()
     heads = ", ".join(f"w{index} AS ({part})" for index, part in enumerate(parts))
     return f"WITH {heads} {last}" if heads else last
+
+
+def _update(table: sa.Table, names: tuple[str, ...], versioned: bool, *, first: int) -> str:  # noqa: FBT001
+    wanted = (*names, "id", "version") if versioned else (*names, "id")
+    typed = zip(wanted, _casts(table, wanted), strict=True)
+    marks = [f'"{name}" = ${at}::{cast}' for at, (name, cast) in enumerate(typed, first)]
+    sets, which = ", ".join(marks[: len(names)]), " AND ".join(marks[len(names) :])
+    return f'UPDATE "{table.name}" SET {sets} WHERE {which} RETURNING 1'  # noqa: S608
 
 
 def _insert(table: sa.Table, names: tuple[str, ...], count: int, *, first: int) -> str:

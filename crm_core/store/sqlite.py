@@ -7,6 +7,7 @@ because the one writer's insert order is the order of commits.
 
 import sqlite3
 from collections.abc import Coroutine
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from crm_core.rules.audit import Head
 from crm_core.store import tables
 from crm_core.store.compiled import Compiler, sqlite_compiler
 from crm_core.store.ledger import START, chained, link, told
+from crm_core.store.tx import Changed, Moved
 
 T = TypeVar("T")
 
@@ -124,6 +126,17 @@ class SqliteDriver:
         self.statements += 1
         return self.raw.execute(prepared.sql, prepared.arguments(values)).rowcount
 
+    async def run_alone(self, statement: Any, values: dict[str, Any]) -> int:
+        """The same: the group commits."""
+        return await self.run(statement, values)
+
+    async def update(self, changed: Changed) -> None:
+        """Change one row. Raises Moved where it is not as it was read."""
+        self.settle()
+        self.statements += 1
+        if not self.raw.execute(_update(*changed.shape), changed.values).rowcount:
+            raise Moved
+
     async def write(self, rows: list[tuple[sa.Table, dict[str, Any]]]) -> None:
         """Insert rows; those of one table in this order."""
         for table, values in rows:
@@ -174,3 +187,10 @@ class SqliteDriver:
             sql = f"INSERT {rule}INTO {table.name} ({names}) VALUES {marks}"  # noqa: S608 - names of our own tables
             self._inserts[table.name, columns, count] = sql
         return sql
+
+
+@cache
+def _update(table: sa.Table, columns: tuple[str, ...], versioned: bool) -> str:  # noqa: FBT001
+    """The change of just these columns; its text is made once."""
+    sets = ", ".join(f'"{name}" = ?' for name in columns)
+    return f"UPDATE {table.name} SET {sets} WHERE id = ?{' AND version = ?' if versioned else ''}"  # noqa: S608 - ours

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
@@ -19,23 +18,55 @@ from crm_core.model.agent import Agent, Role
 from crm_core.model.customer import Customer
 from crm_core.model.errors import NotFound
 from crm_core.model.event import Event
-from crm_core.model.ids import AgentId, CustomerId, TicketId
+from crm_core.model.ids import CustomerId, TicketId
 from crm_core.model.ticket import Ticket
 from crm_core.rules import access
 from crm_core.store import beside, ledger, tables
+from crm_core.store.compiled import Either
 from crm_core.store.family import FAMILY, SEEN_THROUGH, seers
 from crm_core.store.maps import map_of
 
 V = TypeVar("V")
 W = TypeVar("W")
+X = TypeVar("X")
 Row = Any
 """A driver's row: by index and by name."""
 
 _ALL_QUEUES = sa.select(tables.queues.c.id, tables.queues.c.team)
 
 
+def _who(teams: str) -> Any:
+    whose = tables.agents.c.id == sa.bindparam("id", type_=sa.Text)
+    return sa.select(tables.agents, sa.literal_column(f"(SELECT {teams} FROM queues)")).where(whose)  # noqa: S608 - ours
+
+
+_WHO = Either(sqlite=_who("json_group_object(id, team)"), postgres=_who("CAST(json_object_agg(id, team) AS text)"))
+"""A member of staff, and which team serves each queue, in one row: asked for by each request of a person."""
+
+
 class Moved(Exception):
     """Somebody else changed the row since it was read; the desk runs the action again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What becomes other in one row; `version`: the one it was read in, where rows of this table have one."""
+
+    table: sa.Table
+    id: str
+    version: int | None
+    columns: dict[str, Any]
+
+    @property
+    def shape(self) -> "tuple[sa.Table, tuple[str, ...], bool]":
+        """What its statement's text hangs on."""
+        return self.table, tuple(self.columns), self.version is not None
+
+    @property
+    def values(self) -> list[Any]:
+        """The statement's parameters in order."""
+        key = [self.id] if self.version is None else [self.id, self.version]
+        return [*self.columns.values(), *key]
 
 
 class Driver(Protocol):
@@ -49,6 +80,14 @@ class Driver(Protocol):
 
     async def run(self, statement: Any, values: dict[str, Any]) -> int:
         """How many rows an update or delete touched."""
+        ...
+
+    async def run_alone(self, statement: Any, values: dict[str, Any]) -> int:
+        """The same, where this is all that the transaction does."""
+        ...
+
+    async def update(self, changed: "Changed") -> None:
+        """Change one row. Raises Moved, now or with the next statement, where it is not as it was read."""
         ...
 
     async def write(self, rows: "list[tuple[sa.Table, dict[str, Any]]]") -> None:
@@ -167,16 +206,21 @@ class Read:
     async def _read_standing(self) -> Standing:
         if not self.actor.is_person:
             return Standing(None, frozenset())
-        agent = await self.find(Agent, AgentId(self.actor.id))
-        if agent is None or not agent.active:
+        row = await self.one(_WHO, id=self.actor.id)
+        if row is None:
             return Standing(None, frozenset())
-        return Standing(agent, await self.scope_of(agent))
+        agent = self._seen(map_of(Agent).value(row[:-1]))
+        if not agent.active:
+            return Standing(None, frozenset())
+        return Standing(agent, _scope(agent, json.loads(row[-1] or "{}").items()))
 
     async def scope_of(self, agent: Agent) -> frozenset[str]:
         """The keys of this member of staff, by the teams and role that the value says."""
-        rows = await self.all(_ALL_QUEUES)
-        served = frozenset(row[0] for row in rows if agent.role is not Role.AGENT or row[1] in agent.teams)
-        return access.scope(agent, queues=served)
+        return _scope(agent, await self.all(_ALL_QUEUES))
+
+    def _seen(self, value: V) -> V:
+        """What a read found, as whoever reads knows it."""
+        return value
 
 
 class Tx(Read):
@@ -187,6 +231,7 @@ class Tx(Read):
         self.cause = cause
         self._known: dict[tuple[type, str], Any] = {}
         self._waiting: list[tuple[sa.Table, dict[str, Any]]] = []
+        self._added: set[tuple[type, str]] = set()
         self._beside: list[tuple[sa.Table, dict[str, Any]]] = []
         self._events: list[tuple[Event, datetime]] = []
 
@@ -205,6 +250,9 @@ class Tx(Read):
             self._known[kind, id] = found
         return found
 
+    def _seen(self, value: V) -> V:
+        return cast(V, self._known.setdefault((type(value), _id(value)), value))
+
     async def values(self, kind: type[V], statement: Any, **values: Any) -> list[V]:
         """The values that a `select(table)` finds, remembered for `save`."""
         found = await super().values(kind, statement, **values)
@@ -214,13 +262,27 @@ class Tx(Read):
 
     async def pair(self, kinds: tuple[type[V], type[W]], statement: Any, **values: Any) -> tuple[V, W] | None:
         """The first two values that a `select(table, other table)` finds together, remembered for `save`."""
+        return cast("tuple[V, W] | None", await self._together(kinds, statement, values))
+
+    async def three(
+        self, kinds: tuple[type[V], type[W], type[X]], statement: Any, **values: Any
+    ) -> tuple[V, W, X] | None:
+        """The same of three tables."""
+        return cast("tuple[V, W, X] | None", await self._together(kinds, statement, values))
+
+    async def _together(
+        self, kinds: tuple[type, ...], statement: Any, values: dict[str, Any]
+    ) -> tuple[Any, ...] | None:
         row = await self.one(statement, **values)
         if row is None:
             return None
-        home, other = map_of(kinds[0]), map_of(kinds[1])
-        found = home.value(row[: len(home.names)]), other.value(row[len(home.names) :])
+        found, at = [], 0
+        for kind in kinds:
+            home: Any = map_of(kind)
+            found.append(home.value(row[at : at + len(home.names)]))
+            at += len(home.names)
         self._known.update({(type(value), _id(value)): value for value in found})
-        return found
+        return tuple(found)
 
     def add(self, value: Any) -> None:
         """Insert a new value, and what is kept beside it."""
@@ -228,6 +290,7 @@ class Tx(Read):
         home = map_of(type(value))
         self._keep_beside(None, value)
         self._known[type(value), _id(value)] = value
+        self._added.add((type(value), _id(value)))
         self._waiting.append((home.table, home.row(value)))
 
     def insert(self, table: "sa.Table", **values: Any) -> None:
@@ -235,17 +298,16 @@ class Tx(Read):
         self._waiting.append((table, values))
 
     async def save(self, value: V) -> V:
-        """Write what changed of a value that this transaction read. Raises Moved on a race."""
+        """Write what changed of a value that this transaction read. Raises Moved on a race, at the latest at the end."""
         value = beside.completed(value)
         home = map_of(type(value))
         key = (type(value), _id(value))
         changed = home.changed(self._known[key], value)
         if changed:
-            old_version = getattr(self._known[key], "version", None)
-            statement = _update(home.table, tuple(changed), versioned=home.versioned)
-            values = {f"new_{name}": column for name, column in changed.items()}
-            if not await self.change(statement, **values, key_id=key[1], key_version=old_version):
-                raise Moved
+            if key in self._added:  # a statement cannot change what it inserts itself
+                await self._flush()
+            version = self._known[key].version if home.versioned else None
+            await self.driver.update(Changed(home.table, key[1], version, changed))
             self._keep_beside(self._known[key], value)
             self._known[key] = value
         return value
@@ -254,6 +316,11 @@ class Tx(Read):
         """Run an update or delete; how many rows it touched (0: somebody was faster)."""
         await self._flush()
         return await self.driver.run(statement, values)
+
+    async def change_alone(self, statement: Any, **values: Any) -> int:
+        """Run an update or delete that is all this transaction does: it commits by itself."""
+        await self._flush()
+        return await self.driver.run_alone(statement, values)
 
     def emit(self, *events: Event) -> None:
         """Say what happened; it is written in the same transaction as the change itself."""
@@ -285,6 +352,7 @@ class Tx(Read):
     async def _flush(self) -> None:
         if self._waiting:
             rows, self._waiting = self._waiting, []
+            self._added.clear()
             await self.driver.write(rows)
 
 
@@ -292,13 +360,10 @@ def _id(value: Any) -> str:
     return cast(str, value.id)
 
 
-@cache
-def _update(table: "sa.Table", columns: tuple[str, ...], *, versioned: bool) -> Any:
-    """The update of just these columns; built once for each set of columns that ever changes."""
-    statement = sa.update(table).where(table.c.id == sa.bindparam("key_id"))
-    if versioned:
-        statement = statement.where(table.c.version == sa.bindparam("key_version"))
-    return statement.values({name: sa.bindparam(f"new_{name}") for name in columns})
+def _scope(agent: Agent, queues: Iterable[Any]) -> frozenset[str]:
+    """`queues`: each with the team that serves it."""
+    everywhere = agent.role is not Role.AGENT
+    return access.scope(agent, queues=frozenset(id for id, team in queues if everywhere or team in agent.teams))
 
 
 def listed(values: Iterable[str]) -> str:
