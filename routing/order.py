@@ -153,9 +153,9 @@ FEW = 32
 class Tops:
     """The firsts of many lines of one sort, least first.
 
-    None of them began to wait before `oldest`. Few lines are looked at each time. Of many, a line is known by a key that is never greater than its first, so taking
-    work costs nothing here; only a first that got *older* (work that came back) is told, and each is checked when it
-    comes up.
+    None of them began to wait before `oldest`. Few lines are looked at each time. Of many, a line is known by a key that
+    is never greater than its first, so taking work costs nothing here; only a first that got *older* (work that came
+    back) is told, and each is checked when it comes up.
     """
 
     __slots__ = ("_entries", "_heap", "_turn", "oldest", "priority")

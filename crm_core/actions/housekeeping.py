@@ -18,7 +18,7 @@ from crm_core.store.ledger import START, chained, link
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import cursors, events, leases, relay, sources
 from crm_core.store.tables import settings as settings_table
-from crm_core.store.tx import Tx
+from crm_core.store.tx import Moved, Tx
 
 _text, _big = sa.Text, sa.BigInteger
 
@@ -209,7 +209,8 @@ async def number_events(tx: Tx, lease: Lease) -> int:
     """Give committed events their positions and their place in the chains (PostgreSQL); how many.
 
     The top of the chain moves on in the same statement, from where it was seen and under the lease, or nothing does: so
-    two who both think they lead number one after the other. Raises LostLease where the epoch or another moved it on.
+    two who both think they lead number one after the other. Raises LostLease where the epoch moved on, and Moved where
+    another numbered meanwhile.
     """
     fresh = await tx.all(_FRESH)
     if not fresh:
@@ -237,5 +238,6 @@ async def number_events(tx: Tx, lease: Lease) -> int:
         holder=lease.holder,
     )
     if not moved:
-        raise LostLease
+        held = await tx.one(_HELD, lease=lease.name, epoch=lease.epoch, holder=lease.holder)
+        raise LostLease if held is None else Moved
     return len(numbered)

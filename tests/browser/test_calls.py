@@ -175,10 +175,8 @@ async def test_a_tab_that_takes_over_in_a_call_has_the_caller_back(office: Offic
 async def test_from_the_board_a_supervisor_listens_whispers_and_joins_while_tones_are_sent_and_the_tape_rests(
     office: Office,
 ) -> None:
-    anna, helen = (
-        await office.desk.sign_in("agent"),
-        await office.desk.sign_in("supervisor", theme="dark", language="zh"),
-    )
+    anna = await office.desk.sign_in("agent")
+    helen = await office.desk.sign_in("supervisor", theme="dark", language="zh")
     await helen.goto(f"{office.desk.service.url}/console/live")
     await _is_ready(anna)
     line, _ = await office.rings()

@@ -104,6 +104,12 @@ export function blank(language: string): Entry {
 
 export const isKnown = (who: Who | null): who is { known: FoundPerson } => who !== null && "known" in who;
 
+/** Today by the calendar on the wall, as date fields have it. */
+export function today(): string {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+}
+
 /** A new person is told from digits and an @: what was typed to look for them is not typed twice. */
 export function startedWith(typed: string): Partial<Omit<Entry, "who">> & { who: { name: string } } {
   const plain = typed.trim();
@@ -112,7 +118,7 @@ export function startedWith(typed: string): Partial<Omit<Entry, "who">> & { who:
   return { who: { name: plain } };
 }
 
-/** The body of `POST /registrations`. A service that only follows from the words is left to the server's own rule, unless its questions were answered. */
+/** The body of `POST /registrations`. What came today counts from now, whatever the date is where this screen stands. A service that only follows from the words is left to the server's own rule, unless its questions were answered. */
 export function registration(entry: Entry, inbox: Id, guessed: Id | null, questions: readonly Question[]): Record<string, unknown> {
   const { who, forWhom } = entry;
   const needs = Object.entries(entry.needs).map(([code, detail]) => ({ code, detail }));
@@ -127,7 +133,7 @@ export function registration(entry: Entry, inbox: Id, guessed: Id | null, questi
     inbox,
     entry: entry.id,
     ...(joins ?? {}),
-    ...(entry.received ? { received: entry.received } : {}),
+    ...(entry.received && entry.received !== today() ? { received: entry.received } : {}),
     ...(unsaid ? {} : isKnown(who) ? { customer: who.known.id, ...(Object.keys(of).length ? { person: of } : {}) } : { person: { ...of, ...(who?.name ? { name: who.name } : {}) } }),
     phone: entry.phone,
     email: entry.email,

@@ -3,18 +3,12 @@
 import type { Id } from "@shared/words";
 import { post, where } from "../desk/api";
 import { why } from "../desk/deeds.svelte";
-import { blank, type Entry, type Scan } from "./entry";
+import { blank, today, type Entry, type Scan } from "./entry";
 import { said } from "./said";
 
 export interface Letter {
   scans: Scan[];
   entry: Entry;
-}
-
-/** Today by the calendar on the wall, as date fields have it. */
-export function today(): string {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
 export class Pile {

@@ -68,11 +68,7 @@ export const live = {
     hand: (n: number): string => `Hand over ${n} and go offline`,
     end: "Go offline",
     handed: (n: number): string => `${n} handed over, you are offline`,
-    back: (n: number, of: number, full: number): string => {
-      if (n === of) return `All ${n} are yours again`;
-      const taken = of - n - full;
-      return [`${n} of ${of} are yours again`, full ? `${full} more than you can carry stayed where they are` : "", taken ? `somebody took ${taken} meanwhile` : ""].filter(Boolean).join("; ");
-    },
+    back: (n: number, of: number, full: number): string => (n === of ? `All ${n} are yours again` : `${n} of ${of} are yours again${full ? `; ${full} are more than you can carry` : ""}${of > n + full ? `; somebody took ${of - n - full}` : ""}`),
   },
   notify: {
     title: "Notifications",

@@ -71,11 +71,7 @@ export const live: Widened<typeof english> = {
     hand: (n) => `移交 ${n} 个并离线`,
     end: "离线",
     handed: (n) => `已移交 ${n} 个，您已离线`,
-    back: (n, of, full) => {
-      if (n === of) return `全部 ${n} 个重新归您`;
-      const taken = of - n - full;
-      return [`${of} 个中有 ${n} 个重新归您`, full ? `${full} 个超出您的工作量上限，留在原处` : "", taken ? `${taken} 个已由他人接手` : ""].filter(Boolean).join("；");
-    },
+    back: (n, of, full) => (n === of ? `全部 ${n} 个重新归您` : `${of} 个中有 ${n} 个重新归您${full ? `；${full} 个超出您的工作量上限` : ""}${of > n + full ? `；${of - n - full} 个已由他人接手` : ""}`),
   },
   notify: {
     title: "通知",
