@@ -124,7 +124,6 @@ class Hub:
     def answer(self, socket: Socket, ping: int) -> None:
         """A ping is answered in its turn: whoever has the answer has all that was said before it."""
         self._say(socket, "pong", str(ping))
-        self._scribe.hurry(socket)
 
     def tell(self, sign: Sign) -> None:
         """Say a passing sign to every process."""
@@ -198,7 +197,6 @@ class Hub:
                 socket.held.extend(run.events)
             else:
                 self._pass(socket, run)
-        self._hurry(run.audience)
 
     def _pass(self, socket: Socket, run: Run) -> None:
         run = run.after(socket.position)
@@ -215,13 +213,6 @@ class Hub:
                 self._say(socket, "reset", "true")
         elif run.first.ticket is not None and not socket.scope.isdisjoint(run.first.before):
             self._say(socket, "gone", json.dumps({"ticket": run.first.ticket, "position": last}))
-
-    def _hurry(self, audience: frozenset[str]) -> None:
-        """Whom it names hears it at once: an offer, and whatever happens to what somebody has in hand."""
-        for key in audience:
-            if key.startswith("a:"):
-                for socket in self._by_key.get(key, ()):
-                    self._scribe.hurry(socket)
 
     def _say(self, socket: Socket, kind: str, text: str) -> None:
         self._scribe.say(socket, [(kind, text)])

@@ -17,7 +17,7 @@ from crm_core.store.compiled import among
 from crm_core.store.tables import customers, identities, person_keys, tickets
 from crm_core.store.tx import Read, listed
 
-PORTIONS = (60, 240, 960)
+PORTIONS = (32, 240, 960)
 """Keys that are looked at for one page, in portions; most pages are full after the first."""
 
 _text = sa.Text

@@ -231,29 +231,6 @@ async def test_what_is_committed_together_comes_in_one_frame(site: Site) -> None
         assert len((await line.until("events"))["events"]) >= 3
 
 
-async def test_what_comes_fast_is_gathered_for_who_watches_and_said_at_once_to_whom_it_is_about(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scribe, "REST", 0.3)
-    received = await site.world.mail()
-    anna, sue = await site.person(ANNA), await site.person(SUE)
-    await site.settled()
-    async with anna.line() as hers, sue.line() as boss:
-        await asyncio.sleep(scribe.REST)
-        await site.world.do(SUE, lifecycle.rename, received.ticket, subject="One")
-        assert len((await boss.until("events"))["events"]) == 1, "nothing waits for who was left in peace"
-        await hers.until("events")
-        began = asyncio.get_running_loop().time()
-        await site.world.do(SUE, lifecycle.rename, received.ticket, subject="Two")
-        await site.world.do(SUE, assign.assign, received.ticket, to=ANNA, house=site.world.house)
-        await hers.until("events")
-        assert asyncio.get_running_loop().time() - began < scribe.REST
-        gathered = [event["type"] for event in (await boss.until("events"))["events"]]
-        assert gathered[0] == "ticket.renamed"
-        assert "ticket.assigned" in gathered
-        assert asyncio.get_running_loop().time() - began >= scribe.REST / 2
-
-
 async def test_a_frame_that_many_get_is_made_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[list[str]] = []
     frame = frames.frame
@@ -263,7 +240,6 @@ async def test_a_frame_that_many_get_is_made_once(site: Site, monkeypatch: pytes
             made.append(texts)
         return frame(kind, texts)
 
-    monkeypatch.setattr(scribe, "REST", 0.0)
     anna = await site.person(ANNA)
     await site.settled()
     async with anna.line() as one, anna.line() as two, anna.line() as three:
