@@ -8,11 +8,12 @@ and their reasons nothing leaves the house this way.
 import asyncio
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from hmac import new as hmac
+from typing import Any
 
 from crm_core.model.event import Stamped
 from crm_core.model.view import Json
@@ -107,7 +108,7 @@ def figures(board: Board) -> Json:
     }
 
 
-def _only(facts: Json, names: tuple[str, ...]) -> Json:
+def _only(facts: Mapping[str, Any], names: tuple[str, ...]) -> Json:
     return {name: facts[name] for name in names}
 
 

@@ -67,7 +67,7 @@ class Scribe:
         socket.full_since = None
         said, socket.outbox = socket.outbox, []
         if not said or socket.ws.closed or socket.transport.is_closing():
-            return  # it is gone; its reader notices and leaves
+            return  # it has read all since, or it is gone: its reader notices and leaves
         key = tuple(said)
         whole = made.get(key)
         if whole is None:

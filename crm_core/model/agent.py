@@ -68,9 +68,8 @@ class Capacity:
     def takes(self, channel: str, units: int, *, live: bool, carried: Mapping[str, int], total: int) -> bool:
         """The same of what is carried by channel and in all, for who counts it as it comes and goes."""
         if live and units > 1:
-            calls = (
-                carried.get(channel, 0) // units
-            )  # what is left of a missed one weighs one, and keeps nobody waiting
+            # What is left of a missed one weighs one, and keeps nobody waiting.
+            calls = carried.get(channel, 0) // units
             return (calls + 1) * units <= self.by_channel.get(channel, units)
         most = self.by_channel.get(channel, self.total)
         return total + units <= self.total and carried.get(channel, 0) + units <= most

@@ -7,6 +7,7 @@ screen needs no second question: it keeps the row if it is newer than its own.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -391,8 +392,8 @@ class Stamped:
     personal_text: str
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """Ids, states and times. Read once for all who listen: nobody changes what they find."""
+    def facts(self) -> Mapping[str, Any]:
+        """Ids, states and times. Read once for all who listen, so nobody may change what they find."""
         return _read(self.facts_text)
 
     @property
@@ -403,6 +404,6 @@ class Stamped:
 
 
 @lru_cache(maxsize=64)
-def _read(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(text)
+def _read(text: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(text)
     return found

@@ -5,10 +5,11 @@ however much waits. The browser's `web/src/shared/board.ts` is the same fold; bo
 held to a recount by the same recorded cases. Confidential matters stand on no board.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from operator import attrgetter
+from typing import Any
 
 from crm_core.model.agent import Agent, Duty
 from crm_core.model.board import SHORT, SLOT, Stand, Tally
@@ -72,7 +73,7 @@ class Board:
         if event.type in HEARD:
             self.take(event.type, event.facts)
 
-    def take(self, kind: str, facts: Json) -> None:
+    def take(self, kind: str, facts: Mapping[str, Any]) -> None:
         """What an event tells."""
         if kind in WORK:
             self._stands(facts)
@@ -118,7 +119,7 @@ class Board:
             "staff": [{**asdict(one), "teams": list(one.teams)} for _, one in sorted(self.staff.items())],
         }
 
-    def _stands(self, facts: Json) -> None:
+    def _stands(self, facts: Mapping[str, Any]) -> None:
         stand = stand_of(facts["work"])
         known = self.works.get(stand.id)
         if facts["row"]["confidential"] or stand.id in self.ended:
@@ -196,7 +197,7 @@ def stand_of(facts: Json) -> Stand:
     )
 
 
-def desk_of(facts: Json) -> Desk:
+def desk_of(facts: Mapping[str, Any]) -> Desk:
     """A member of staff as an event tells of them."""
     return Desk(
         facts["agent"],

@@ -6,7 +6,7 @@ too much, is guaranteed by the actions, not by the lease.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -124,7 +124,7 @@ class Router:
 
     # What the floor is told
 
-    def _note_work(self, facts: dict[str, Any]) -> None:
+    def _note_work(self, facts: Mapping[str, Any]) -> None:
         """The newest word of a work counts; that of a confidential ticket is not routed."""
         work = work_of(facts["work"])
         self._news.pop(work.id, None)

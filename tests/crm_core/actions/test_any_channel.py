@@ -123,7 +123,7 @@ async def fail(world: World, id: MessageId, why: str = "no such mailbox") -> Non
 
 
 async def said(world: World, kind: str) -> list[dict[str, Any]]:
-    return [event.facts for event in await world.events() if event.type == kind]
+    return [dict(event.facts) for event in await world.events() if event.type == kind]
 
 
 # ---------------------------------------------------------------- by any way

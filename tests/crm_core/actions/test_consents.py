@@ -88,7 +88,7 @@ async def claimed(world: World) -> list[delivery.Parcel]:
 
 
 async def said(world: World, kind: str) -> list[dict[str, Any]]:
-    return [event.facts for event in await world.events() if event.type == kind]
+    return [dict(event.facts) for event in await world.events() if event.type == kind]
 
 
 async def bars(world: World, ticket: TicketId) -> dict[str, Bar | None]:

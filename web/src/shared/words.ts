@@ -417,9 +417,10 @@ export interface CallLeg {
   why: string | null;
 }
 
-/** A live conversation by voice; `numbers` are those of its lines, by line. */
+/** How a caller stands to being recorded. */
 export type TapeConsent = "announced" | "asked" | "agreed" | "refused" | "aloud";
 
+/** A live conversation by voice; `numbers` are those of its lines, by line. */
 export interface Call {
   id: Id;
   ticket: Id | null;
@@ -432,7 +433,7 @@ export interface Call {
   agent: Id | null;
   legs: readonly CallLeg[];
   recording: "off" | "on" | "paused" | "coming" | "lost";
-  /** How the caller stands to being recorded; null: nobody told or asked them. */
+  /** Null: nobody told or asked them. */
   consent: TapeConsent | null;
   consent_at: Instant | null;
   ending: string | null;

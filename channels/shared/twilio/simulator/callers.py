@@ -25,7 +25,8 @@ WORDS = (
 class Person:
     """One caller: `patience` and `talks` in seconds; `keys` are pressed one after another, whenever they are asked.
 
-    `became` says in words what became of their call, once it is over. `agrees` is the key they press when they are asked whether they may be recorded; none: they say nothing to it.
+    `agrees` is the key they press when they are asked whether they may be recorded; none: they say nothing to it.
+    `became` says in words what became of their call, once it is over.
     """
 
     number: str
