@@ -53,6 +53,8 @@ class Operator:
 
     async def _ring(self, order: CallOrder) -> Receipt:
         leg, call = _must(order.leg), order.call
+        if leg.mode is Mode.TOLD_FIRST:
+            return await self._do("Calls.json", self._alone(call, leg))
         form = {
             "From": self.number,
             "To": leg.number or f"client:{leg.agent}?call={call.id}",
@@ -75,6 +77,18 @@ class Operator:
                 if one.get("label") == label(leg):
                     return Receipt(Delivery.SENT, wire_id=str(one["call_sid"]))
             raise
+
+    def _alone(self, call: Call, leg: Leg) -> Mapping[str, str]:
+        """Rung outside the conference: what they hear first, no one else does. Twilio tells by itself when it is over."""
+        there = address(self.hook, "answered", call=call.id, leg=leg.id)
+        return {
+            "From": self.number,
+            "To": str(leg.number),
+            "Timeout": str(RINGS_SECONDS),
+            "Url": there,
+            "FallbackUrl": there,
+            "StatusCallback": address(self.hook, "leg", call=call.id, leg=leg.id),
+        }
 
     async def _tape(self, order: CallOrder) -> Receipt:
         path = f"Calls/{sid_of(order.call)}/Recordings"
@@ -128,6 +142,8 @@ class Operator:
                 continue
             named = leg.sid or await self._named(call, leg)
             status = None if named is None else await self._status(named)
+            if leg.mode is Mode.TOLD_FIRST and status == "in-progress":
+                continue  # they are put through when they were told, and not before
             if status == "in-progress" and leg.state is LegState.DIALLING:
                 news.append(CallNews(kind=NewsKind.LEG_IN, call=call.id, leg=leg.id))
             elif status is None or status in OVER:
@@ -189,11 +205,11 @@ def label(leg: Leg) -> str:
 def sid_of(call: Call) -> str | None:
     """Twilio's name of the caller's line; whom we call has one as soon as it rings."""
     caller = call.leg(Part.CALLER) or next((leg for leg in reversed(call.legs) if leg.part is Part.CALLER), None)
-    return (caller.sid if caller is not None else None) or call.sid
+    return call.sid if caller is None else caller.sid
 
 
 def _listening(leg: Leg, coached: Leg | None) -> dict[str, str]:
-    if leg.mode in (None, Mode.PASSED_ON):
+    if leg.part is not Part.SUPERVISOR:
         return {}
     whispers = leg.mode is Mode.WHISPER and coached is not None and coached.sid is not None
     coach = {"Coaching": "true", "CallSidToCoach": coached.sid or ""} if whispers and coached else {"Coaching": "false"}

@@ -157,6 +157,8 @@ _STEPS: Mapping[str, _Step] = MappingProxyType(
         "line": _plain(NewsKind.JOINS),
         "after": _plain(NewsKind.JOINS),
         "speak": _plain(NewsKind.SPEAKS),
+        "answered": _plain(NewsKind.ANSWERED),
+        "told": _plain(NewsKind.TOLD),
         "leg": _leg,
         "conference": _conference,
         "tape": _tape,

@@ -45,6 +45,9 @@ class Speaker:
             response.redirect(address(self.hook, "hold"))
         elif heard.step == "bye" or said is None:
             self._bye(response, said, "goodbye" if heard.step == "bye" else None)
+        elif said.hears is Hears.TOLD_FIRST:
+            self._say(response, "told_first", said)
+            response.redirect(address(self.hook, "told", call=said.call, leg=said.leg))
         elif heard.step in _IN_LINE:
             self._in_line(response, said)
         else:

@@ -27,12 +27,18 @@ async def assign(
     before = await tx.ticket(ticket_id, to="assign")
     if to is not None:
         await _must_have_room(tx, before, await _worker(tx, to))
-    ticket = await tx.save(lifecycle.assign(before, to=to, at=tx.now, seen_version=seen_version))
+    given = lifecycle.assign(before, to=to, at=tx.now, seen_version=seen_version)
+    return await keep_given(tx, given, before=before, house=house)
+
+
+async def keep_given(tx: Tx, given: Ticket, *, before: Ticket, house: House) -> Ticket:
+    """Kept as it was given, and its work with it. Neither permission nor room is checked."""
+    ticket = await tx.save(given)
     tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=before.assignee))
-    if to is None:
+    if ticket.assignee is None:
         await working.requeue_work(tx, ticket, house=house)
     else:
-        await working.hand_work(tx, ticket, to=to)
+        await working.hand_work(tx, ticket, to=ticket.assignee)
     return ticket
 
 
@@ -64,8 +70,13 @@ async def transfer(
     promise = Promise(*house.promise(house.services[before.service]))
     moved = lifecycle.move(before, to=to, at=tx.now, promise=promise, seen_version=seen_version)
     await open_queues.must_take(tx, moved, house=house)
+    return await keep_moved(tx, moved, before=before, house=house)
+
+
+async def keep_moved(tx: Tx, moved: Ticket, *, before: Ticket, house: House) -> Ticket:
+    """Kept as it was moved, and its work with it. Neither permission nor the queue is checked."""
     ticket = await tx.save(moved)
-    tx.emit(TicketMoved(ticket=ticket, before=before, was_in=before.queue))
+    tx.emit(TicketMoved(ticket=ticket, before=before, was_in=before.queue, was_with=before.assignee))
     await working.requeue_work(tx, ticket, house=house)
     return ticket
 

@@ -1,4 +1,4 @@
-"""The end of a shift: what somebody still holds goes on to others, all of it or nothing, and may be taken back a moment later."""
+"""The end of a shift: what somebody still holds goes on to others, all of it or nothing (`undoing.py` takes it back)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal
 from crm_core.actions import assign, duty
 from crm_core.actions.reply import note
 from crm_core.model.agent import Duty
-from crm_core.model.errors import BadInput, NotAllowedNow, NotFound, Problem
+from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, QueueId, TicketId
 from crm_core.model.ticket import Ticket
@@ -22,23 +22,6 @@ class Heir:
 
     agent: AgentId | None = None
     queue: QueueId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A ticket as it was handed over, and the queue that it was in before."""
-
-    ticket: TicketId
-    version: int
-    queue: QueueId
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """What is theirs again, and what is more than they can carry by now."""
-
-    tickets: tuple[Ticket, ...]
-    full: tuple[TicketId, ...]
 
 
 async def hand_over(
@@ -61,30 +44,6 @@ async def hand_over(
     return given
 
 
-async def take_again(tx: Tx, given: Sequence[Given], *, house: House) -> Back:
-    """Undone in the order given, where nobody touched it since and there is room for it; the rest stays where it is.
-
-    They held it all a moment ago, and still an undo gives nobody more than they can carry: what they
-    had above it was a supervisor's named word, and what came to them meanwhile has a person at its
-    other end. That holds for a supervisor, too, who gives it to themselves by that word, one by one,
-    and it stands in the record as such; a key that takes back what was just done must not say it unseen.
-    """
-    back, full = [], []
-    me = AgentId(tx.actor.id)
-    for one in given[:MOST]:
-        try:
-            ticket = await tx.ticket(one.ticket, to="assign")
-        except NotFound:
-            continue
-        if ticket.version != one.version or not ticket.status.active:
-            continue
-        if await assign.has_room(tx, ticket, me):
-            back.append(await _take(tx, ticket, queue=one.queue, house=house))
-        else:
-            full.append(ticket.id)
-    return Back(tuple(back), tuple(full))
-
-
 async def _hand(tx: Tx, id: TicketId, *, to: Heir, house: House, words: str) -> Ticket:
     ticket = await tx.ticket(id, to="transfer")
     if ticket.assignee != tx.actor.id:
@@ -94,9 +53,3 @@ async def _hand(tx: Tx, id: TicketId, *, to: Heir, house: House, words: str) -> 
     if to.queue is not None and to.queue != ticket.queue:
         return await assign.transfer(tx, id, to=to.queue, house=house)
     return await assign.assign(tx, id, to=to.agent, house=house)
-
-
-async def _take(tx: Tx, ticket: Ticket, *, queue: QueueId, house: House) -> Ticket:
-    if ticket.queue != queue:
-        await assign.transfer(tx, ticket.id, to=queue, house=house)
-    return await assign.assign(tx, ticket.id, to=AgentId(tx.actor.id), house=house)

@@ -274,14 +274,39 @@ async def _left_line(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     return _said(call, Hears.NOTHING)
 
 
+async def _answered(tx: Tx, call: Call, news: CallNews, _ear: Ear) -> Next:
+    """Whom we call has picked up: they hear what they are told first, and nobody hears them yet."""
+    leg = _leg(call, news)
+    if leg is None or leg.state is LegState.GONE or call.over:
+        return _said(call, Hears.GOODBYE)
+    if leg.state is LegState.IN:
+        return _said(call, Hears.TALK)
+    named = tuple(replace(one, sid=one.sid or news.sid or None) if one.id == leg.id else one for one in call.legs)
+    return _said(await lines.keep_call(tx, call, Step(replace(call, legs=named))), Hears.TOLD_FIRST)
+
+
+async def _told(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    """They have heard it all: only now are they put through, and only then is anything recorded."""
+    leg = _leg(call, news)
+    if leg is not None and leg.state is LegState.DIALLING and call.state is CallState.DIALLING:
+        await _leg_in(tx, await lines.keep_call(tx, call, Step(recording.told(call, at=tx.now))), news, ear)
+        call = await tx.get(Call, call.id)
+    return _said(call, Hears.TALK if call.state in calls.GOING_ON else Hears.GOODBYE)
+
+
 async def _leg_in(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     leg = _leg(call, news)
     if leg is not None:
-        step = calls.leg_in(call, leg, at=tx.now, caller=lambda: lines.line(tx, call.number, part=Part.CALLER))
+        step = calls.leg_in(call, leg, at=tx.now, caller=lambda: _whom_we_call(tx, call, ear=ear))
         known = await _bridged(tx, call, step, ear=ear)
         if leg.mode is Mode.PASSED_ON and known.state is CallState.TALKING and known != call:
             await lines.hand_on(tx, known)
     return Next(hears=Hears.NOTHING)
+
+
+def _whom_we_call(tx: Tx, call: Call, *, ear: Ear) -> Leg:
+    first = recording.told_first(call, recording=ear.manners.recording)
+    return replace(lines.line(tx, call.number, part=Part.CALLER), mode=Mode.TOLD_FIRST if first else None)
 
 
 async def leg_went(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
@@ -400,7 +425,7 @@ _EXITS: Mapping[Hears, CallEnding] = MappingProxyType(
 _ANSWERED = frozenset(
     {
         *(NewsKind.WAITS, NewsKind.PRESSED, NewsKind.CONSENTS, NewsKind.JOINS),
-        *(NewsKind.SPEAKS, NewsKind.FAULT, NewsKind.LEFT_LINE),
+        *(NewsKind.SPEAKS, NewsKind.FAULT, NewsKind.LEFT_LINE, NewsKind.ANSWERED, NewsKind.TOLD),
     }
 )
 """Where the provider asks what the caller hears next."""
@@ -413,6 +438,8 @@ _BY_KIND: Mapping[NewsKind, _Heard] = MappingProxyType(
         NewsKind.CONSENTS: _consents,
         NewsKind.LEFT_LINE: _left_line,
         NewsKind.JOINS: _joins,
+        NewsKind.ANSWERED: _answered,
+        NewsKind.TOLD: _told,
         NewsKind.LEG_IN: _leg_in,
         NewsKind.LEG_OUT: leg_went,
         NewsKind.CALLER_GONE: _caller_gone,

@@ -60,12 +60,17 @@ class LegState(StrEnum):
 
 
 class Mode(StrEnum):
-    """How a supervisor takes part: heard by nobody, by the agent alone, by all; and who gets the caller as soon as they answer."""
+    """How a supervisor takes part: heard by nobody, by the agent alone, by all.
+
+    And of whom we ring: PASSED_ON has the caller as soon as they answer, TOLD_FIRST hears that the call is recorded
+    before they are put through.
+    """
 
     LISTEN = "listen"
     WHISPER = "whisper"
     JOIN = "join"
     PASSED_ON = "passed_on"
+    TOLD_FIRST = "told_first"
 
 
 class Taping(StrEnum):
@@ -266,7 +271,7 @@ class Phone:
 
 
 class NewsKind(StrEnum):
-    """What a phone provider may tell of a call."""
+    """What a phone provider may tell of a call. ANSWERED: whom we call picked up; TOLD: they heard what they are told first."""
 
     ARRIVED = "arrived"
     WAITS = "waits"
@@ -274,6 +279,8 @@ class NewsKind(StrEnum):
     CONSENTS = "consents"
     LEFT_LINE = "left_line"
     JOINS = "joins"
+    ANSWERED = "answered"
+    TOLD = "told"
     LEG_IN = "leg_in"
     LEG_OUT = "leg_out"
     CALLER_GONE = "caller_gone"
@@ -310,6 +317,7 @@ class Hears(StrEnum):
     """What the caller hears, or where they are put, next; `waiting`: they stand in line already, and go on."""
 
     GREETING = "greeting"
+    TOLD_FIRST = "told_first"
     LINE = "line"
     WAITING = "waiting"
     TALK = "talk"

@@ -166,12 +166,13 @@ class TicketAssigned(TicketEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketMoved(TicketEvent):
-    """It waits in another queue."""
+    """It waits in another queue. `was_with`: whoever let go of it by that."""
 
     was_in: QueueId
+    was_with: AgentId | None = None
 
     def more(self) -> Json:
-        return {"from": self.was_in, "to": self.ticket.queue}
+        return {"from": self.was_in, "to": self.ticket.queue, "was_with": self.was_with}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Recording with consent: who was told, who was asked and what they said, and whether a talk may be recorded.
 
-Only a caller whom we told or asked in words, at the beginning of their own call, is recorded by itself. Whom we
-call hears no words of ours first: there the agent asks them, and says so by beginning to record. Who leaves a
-message after the tone agrees by speaking.
+Only who was told or asked in words of ours before they were put through is recorded by itself. Callers hear them in
+the greeting; whom we call hears, as soon as they answer, that the call is recorded, where it will be. Where callers are
+asked, whom we call is asked by the agent, who says so by beginning to record. Who leaves a message after the tone
+agrees by speaking.
 """
 
 from collections.abc import Mapping
@@ -46,6 +47,22 @@ def aloud(call: Call, *, at: datetime) -> Call:
 def begins(call: Call, *, recording: Recording) -> bool:
     """Whether a talk is recorded from its first word: as its inbox is set now, and as its caller stands to it."""
     return recording is not Recording.OFF and call.consent in _ALLOWS
+
+
+def told_first(call: Call, *, recording: Recording) -> bool:
+    """Whether whom we call hears first that the call is recorded: wherever it would be from its first word.
+
+    Who keeps their place heard it when they called, but somebody else may answer now.
+    """
+    untold = recording is Recording.ANNOUNCED and call.consent is None
+    return untold or begins(call, recording=recording)
+
+
+def told(call: Call, *, at: datetime) -> Call:
+    """They heard it now; what they said to it before stands."""
+    if call.consent in (None, TapeConsent.ANNOUNCED):
+        return replace(call, consent=TapeConsent.ANNOUNCED, consent_at=at)
+    return call
 
 
 def still_to_say(call: Call) -> Recording:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from crm_core.actions import consulting, handing, wrapping
+from crm_core.actions import consulting, handing, undoing, wrapping
 from crm_core.model.consult import Consult, consult_facts
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.ids import AgentId, ConsultId, QueueId, TicketId
@@ -154,35 +154,34 @@ async def hand_over(ask: Ask, *, body: HandoverBody) -> Any:
     return await ask.do(_rows, handing.hand_over, ids, house=ask.house.keeper.house, **given)
 
 
-class GivenBody(Input):
-    """A ticket as it was handed over, and the queue that it was in before."""
+class DoneBody(Input):
+    """A ticket as it was after I handed it over, gave it to somebody or moved it: the version that was answered then."""
 
     ticket: Key
     version: Annotated[int, Field(ge=1, le=1 << 53)]
-    queue: Key
 
 
 class HandbackBody(Input):
-    """What was handed over a moment ago."""
+    """What I did a moment ago."""
 
-    items: Annotated[list[GivenBody], Field(min_length=1, max_length=handing.MOST)]
+    items: Annotated[list[DoneBody], Field(min_length=1, max_length=undoing.MOST)]
 
 
 class Handback(faces.Page[faces.TicketRow]):
-    """What is mine again."""
+    """What is as it was before."""
 
     full: list[str]
-    """Tickets that nobody touched either, and that are more than I can carry by now: they stay where they are."""
+    """Tickets that nobody touched either, and that are more than whoever had them can carry by now: they stay where they are."""
 
 
 @route("POST", f"{API}/work/handbacks", body=HandbackBody, answer=Handback)
-async def take_again(ask: Ask, *, body: HandbackBody) -> Any:
-    """Undone in this order, where nobody touched it since and I have room for it."""
-    given = [handing.Given(TicketId(one.ticket), one.version, QueueId(one.queue)) for one in body.items]
-    return await ask.do(_back, handing.take_again, given, house=ask.house.keeper.house)
+async def take_back(ask: Ask, *, body: HandbackBody) -> Any:
+    """Undone in this order, also where I do not see it any more: where nobody touched it since and there is room for it."""
+    done = [undoing.Done(TicketId(one.ticket), one.version) for one in body.items]
+    return await ask.do(_back, undoing.take_back, done, house=ask.house.keeper.house)
 
 
-def _back(back: handing.Back) -> Json:
+def _back(back: undoing.Back) -> Json:
     return {**_rows(list(back.tickets)), "full": list(back.full)}
 
 

@@ -22,7 +22,7 @@ FIRST, SECOND = "The gate squeaks", "The bench is broken"
 
 @dataclass(frozen=True, slots=True)
 class OneAtATime(AlwaysOpen):
-    """Anna carries one thing at a time, and has nothing yet."""
+    """Anna carries one thing at a time, has nothing yet, and is in every team but one."""
 
     def into(self, folder: Path) -> None:
         super(OneAtATime, self).into(folder)
@@ -30,6 +30,8 @@ class OneAtATime(AlwaysOpen):
             record.execute("UPDATE tickets SET assignee = NULL")
             hers = "UPDATE agents SET capacity = ? WHERE email = 'agent@larkhaven.example'"
             record.execute(hers, (json.dumps({"total": 1, "by_channel": {}}),))
+            most = "SELECT json_group_array(id) FROM teams WHERE name NOT LIKE '%Property tax%'"
+            record.execute(f"UPDATE agents SET teams = ({most}) WHERE email = 'agent@larkhaven.example'")  # noqa: S608
 
 
 async def test_work_is_declined_in_words_handed_over_and_taken_back_and_given_above_capacity(
@@ -39,10 +41,11 @@ async def test_work_is_declined_in_words_handed_over_and_taken_back_and_given_ab
         anna, helen = await desk.sign_in("agent"), await desk.sign_in("supervisor", theme="dark", language="zh")
         await _declined(desk, anna)
         await _handed_over(anna)
+        await _moved_out_of_sight(anna)
         await _overloaded(desk, helen)
         await _narrow_and_in_chinese(helen)
-        refused = "409 (Conflict)"  # the browser's own line for what Helen is asked about
-        assert [one for one in desk.complaints if refused not in one] == []
+        asked = ("409 (Conflict)", "404 (Not Found)")  # the browser's own lines: what Helen is asked about, what Anna may not see
+        assert [one for one in desk.complaints if not any(line in one for line in asked)] == []
 
 
 async def _declined(desk: Desk, anna: Page) -> None:
@@ -79,6 +82,26 @@ async def _handed_over(anna: Page) -> None:
     await toast.get_by_role("button", name="Undo").click()
     await expect(anna.locator(".toast", has_text="All 1 are yours again")).to_be_visible()
     await expect(anna.locator("[data-menu=duty]")).to_contain_text("Available")
+
+
+async def _moved_out_of_sight(anna: Page) -> None:
+    """To a team that she is not in, by mistake: she sees it no more, and undoes it all the same. Nothing new comes meanwhile."""
+    await anna.locator("[data-menu=duty]").click()
+    await anna.get_by_role("option", name="Away").click()
+    await open_ticket(anna, FIRST)
+    await anna.locator("[data-menu=queue]").click()
+    await anna.get_by_role("option", name="Property tax").click()
+    toast = anna.locator(".toast", has_text="moved to Property tax")
+    await expect(toast).to_be_visible()
+    await keep_picture(anna, "moved-light-en")
+    asked = "() => fetch(`/api/v1/tickets/${location.search.slice(3)}`).then((answer) => answer.status)"
+    assert await anna.evaluate(asked) == 404
+    await expect(anna.get_by_role("main").get_by_role("button", name="Back to the list")).to_be_visible()
+    await toast.get_by_role("button", name="Undo").click()
+    await expect(anna.locator(".toast", has_text="is as it was")).to_be_visible()
+    await open_ticket(anna, FIRST)
+    await expect(anna.locator("[data-menu=owner]")).to_contain_text("You")
+    await keep_picture(anna, "undone-light-en")
 
 
 async def _overloaded(desk: Desk, helen: Page) -> None:

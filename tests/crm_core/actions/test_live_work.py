@@ -13,7 +13,7 @@ from crm_core.model.agent import Agent, Capacity, Duty
 from crm_core.model.consult import ConsultState
 from crm_core.model.errors import BadInput, Forbidden, Full, Gone, NotAllowedNow, NotFound
 from crm_core.model.event import Stamped
-from crm_core.model.ids import AgentId, QueueId, TicketId
+from crm_core.model.ids import AgentId, TicketId
 from crm_core.model.queue import Profile
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Refused, Work, WorkState
@@ -385,28 +385,3 @@ async def test_it_is_all_of_it_or_nothing(world: World) -> None:
     assert (await agent(world, ANNA)).duty is Duty.AVAILABLE
     with pytest.raises(NotAllowedNow):
         await world.do(SUE, handing.hand_over, held, to=handing.Heir(), house=world.house)
-
-
-async def test_who_thinks_again_gets_back_what_nobody_touched_since(world: World) -> None:
-    held = await held_by(world, ANNA, 3)
-    given = await world.do(ANNA, handing.hand_over, held, to=handing.Heir(), house=world.house)
-    await world.do(SUE, assign.assign, held[0], to=SUE, house=world.house)
-    again = [handing.Given(ticket.id, ticket.version, PARKING) for ticket in given]
-    back = await world.do(ANNA, handing.take_again, again, house=world.house)
-    assert ({ticket.id for ticket in back.tickets}, back.full) == (set(held[1:]), ())
-    assert [(await world.ticket(id)).assignee for id in held] == [SUE, ANNA, ANNA]
-
-
-@pytest.mark.parametrize(("who", "there"), [(ANNA, PARKING), (SUE, HOUSING)])
-async def test_who_thinks_again_gets_back_in_order_what_they_can_carry_and_hears_what_not(
-    world: World, who: AgentId, there: str
-) -> None:
-    """What came from another queue and finds no room stays where it was given to, whole."""
-    held = await held_by(world, who, 3)
-    given = await world.do(who, handing.hand_over, held, to=handing.Heir(queue=QueueId(there)), house=world.house)
-    await change_agent(world, who, capacity=Capacity(2, {}))
-    again = [handing.Given(ticket.id, ticket.version, PARKING) for ticket in given]
-    back = await world.do(who, handing.take_again, again, house=world.house)
-    assert ([ticket.id for ticket in back.tickets], back.full) == (held[:2], (held[2],))
-    now_at = [await world.ticket(id) for id in held]
-    assert [(one.assignee, one.queue) for one in now_at] == [(who, PARKING), (who, PARKING), (None, there)]

@@ -58,3 +58,16 @@ def test_each_is_told_what_is_still_to_be_said() -> None:
         TapeConsent.ANNOUNCED: Recording.ANNOUNCED,
         TapeConsent.ASKED: Recording.ASKED,
     }
+
+
+@pytest.mark.parametrize("consent", [None, *TapeConsent])
+@pytest.mark.parametrize("set_to", list(Recording))
+def test_whom_we_call_is_told_first_just_where_they_would_be_recorded_from_the_first_word(
+    consent: TapeConsent | None, set_to: Recording
+) -> None:
+    first = recording.told_first(call(consent), recording=set_to)
+    heard = recording.told(call(consent), at=NOW) if first else call(consent)
+    assert first == recording.begins(heard, recording=set_to), (
+        "nobody untold is recorded, and nobody is told for nothing"
+    )
+    assert (heard.consent is TapeConsent.REFUSED) == (consent is TapeConsent.REFUSED), "a no stands"

@@ -65,3 +65,10 @@ async def consulted(site: Site) -> str:
     """Anna is asked in by Sue."""
     ticket = TicketId(await in_hand(site, by=SUE))
     return str((await site.world.do(SUE, consulting.ask_in, ticket, to=ANNA)).id)
+
+
+async def given_away(site: Site) -> str:
+    """Anna has just moved it to a team that she is not in."""
+    ticket = (await site.world.mail()).ticket
+    await site.world.do(ANNA, assign.transfer, ticket, to=QueueId("q-housing"), house=site.world.house)
+    return ticket

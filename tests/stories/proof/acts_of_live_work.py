@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
-from crm_core.actions import assign, consulting, handing, wrapping
+from crm_core.actions import assign, consulting, handing, undoing, wrapping
 from crm_core.model.address import Address
 from crm_core.model.consult import Consult
 from crm_core.model.errors import NotAllowedNow
@@ -95,9 +95,22 @@ async def a_shift_ends(stage: Stage, who: AgentId) -> None:
     heir = stage.dice.choice(
         [handing.Heir(), handing.Heir(agent=SUE if who != SUE else ANNA), handing.Heir(queue=HOUSING)]
     )
-    queues = {row.id: row.queue for _, row in held[:3]}
     given = await stage.do(
-        who, handing.hand_over, list(queues), to=heir, house=stage.setup, words=stage.dice.choice(["", "All yours."])
+        who,
+        handing.hand_over,
+        [row.id for _, row in held[:3]],
+        to=heir,
+        house=stage.setup,
+        words=stage.dice.choice(["", "All yours."]),
     )
-    again = [handing.Given(one.id, one.version, queues[one.id]) for one in given if stage.dice.random() < 0.5]
-    await stage.do(who, handing.take_again, again, house=stage.setup)
+    again = [undoing.Done(one.id, one.version) for one in given if stage.dice.random() < 0.5]
+    await stage.do(who, undoing.take_back, again, house=stage.setup)
+
+
+@act
+async def thought_again(stage: Stage, who: AgentId) -> None:
+    """Moved out of their sight, and back."""
+    ticket = (await stage.receive("Wrong desk?")).ticket
+    await stage.do(SUE, assign.overload, ticket, to=who)
+    away = await stage.do(who, assign.transfer, ticket, to=HOUSING, house=stage.setup)
+    await stage.do(who, undoing.take_back, [undoing.Done(away.id, away.version)], house=stage.setup)

@@ -411,7 +411,7 @@ export interface CallLeg {
   state: "dialling" | "in" | "gone";
   held: boolean;
   muted: boolean;
-  mode: "listen" | "whisper" | "join" | "passed_on" | null;
+  mode: "listen" | "whisper" | "join" | "passed_on" | "told_first" | null;
   joined_at: Instant | null;
   left_at: Instant | null;
   why: string | null;
@@ -483,6 +483,11 @@ export interface Session {
   scope: string[];
   language: string | null;
   theme: string | null;
+}
+
+/** What is as it was before I gave it away; `full`: what finds no room any more. */
+export interface Handback extends Page<TicketRow> {
+  full: readonly Id[];
 }
 
 export interface Page<T> {

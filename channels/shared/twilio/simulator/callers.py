@@ -55,13 +55,14 @@ class Person:
 
 @dataclass
 class Answering:
-    """A telephone that answers after so many seconds, or says why not."""
+    """A telephone that answers after so many seconds, or says why not; whoever holds it presses nothing."""
 
     exchange: Exchange
     after: float = 1.0
     result: str = "in-progress"
     rang: int = 0
     on: list[Line] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
 
     async def ring(self, line: Line) -> str:
         """As it was set."""
@@ -69,7 +70,20 @@ class Answering:
         await self.exchange.pass_(self.after)
         if self.result == "in-progress":
             self.on.append(line)
+            self.exchange.callers[line.sid] = self
         return self.result
+
+    def hears(self, words: str) -> None:
+        """They remember it."""
+        self.heard.append(words)
+
+    def presses(self) -> str:
+        """Nothing."""
+        return ""
+
+    def says(self) -> tuple[int, str]:
+        """Nothing."""
+        return 0, ""
 
     def over(self, line: Line) -> None:
         """It is put down."""

@@ -149,8 +149,8 @@ class Exchange:
         return f"<Response><Say>{APOLOGY}</Say></Response>"
 
     def _told_by(self, line: Line) -> str:
-        number = self.simulator.carrier.numbers.get(line.to) or self.simulator.carrier.numbers.get(line.sender)
-        return number.hook if number is not None else ""
+        number = self.simulator.carrier.numbers.get(line.to)
+        return line.fallback or (number.hook if number is not None else "")
 
     def heard(self, line: Line, words: str) -> None:
         """They heard this."""
@@ -297,6 +297,28 @@ class Exchange:
         await self.simulator.call(url, fields, token=self.simulator.carrier.token)
 
     # ------------------------------------------------------------ lines that we call
+
+    def place(self, form: Mapping[str, str]) -> Line:
+        """A line that hears a document as soon as it is answered."""
+        line = self._line(form["From"], to=form["To"], direction="outbound-api", status="queued")
+        line.told = form.get("StatusCallback", "")
+        line.wanted = frozenset({"completed"})
+        line.fallback = form.get("FallbackUrl", "")
+        self.simulator.later(self._placed(line, form["Url"], timeout=float(form.get("Timeout", "60"))))
+        return line
+
+    async def _placed(self, line: Line, url: str, *, timeout: float) -> None:
+        phone = self.phones.get(line.to)
+        line.status = "ringing"
+        answered = await self._rung(line, phone, timeout=timeout)
+        if answered != "in-progress" or line.over:
+            self.hang_up(line, answered if answered in OVER else "canceled")
+            await self.tell(line)
+        else:
+            line.status, line.began = "in-progress", self.simulator.now()
+            await self._live(line, url)
+        if phone is not None:
+            phone.over(line)
 
     def dial(self, room: Room, form: Mapping[str, str]) -> Seat:
         """A line to a device or number, that takes its seat when it is answered."""

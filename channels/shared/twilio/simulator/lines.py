@@ -12,7 +12,7 @@ OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 @dataclass(eq=False)
 class Line:
-    """One line. `mover` holds where it is sent by a request, `keys` what its owner presses, `told` its callback's address, `pressed` the tones that were sent into it."""
+    """One line. `mover` holds where it is sent by a request, `keys` what its owner presses, `told` its callback's address, `fallback` where it is asked again after a fault, `pressed` the tones that were sent into it."""
 
     sid: str
     account: str
@@ -24,6 +24,7 @@ class Line:
     began: datetime | None = None
     ended: datetime | None = None
     told: str = ""
+    fallback: str = ""
     wanted: frozenset[str] = frozenset()
     label: str = ""
     params: Mapping[str, str] = field(default_factory=dict)

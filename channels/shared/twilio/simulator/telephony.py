@@ -24,6 +24,7 @@ def mount(app: web.Application, exchange: "Exchange") -> None:
     """All routes of calls."""
     rest = _Rest(exchange)
     room = f"{BASE}/Conferences/{{room}}"
+    app.router.add_post(f"{BASE}/Calls.json", rest.place)
     app.router.add_get(f"{BASE}/Calls/{{sid}}.json", rest.call)
     app.router.add_post(f"{BASE}/Calls/{{sid}}.json", rest.change_call)
     app.router.add_post(f"{BASE}/Calls/{{sid}}/Recordings.json", rest.record)
@@ -98,21 +99,37 @@ class _Rest:
         ]
         return _page(request, "conferences", found)
 
+    async def place(self, request: web.Request) -> web.Response:
+        """A call that hears a document first."""
+        form = await self._asked_to_ring(request)
+        if not form.get("Url"):
+            raise Refused(21205, 400, "A 'Url' or 'Twiml' is required.")
+        line = self.exchange.place(form)
+        await self._late()
+        return web.json_response(line.page(), status=201)
+
     async def ring(self, request: web.Request) -> web.Response:
+        form = await self._asked_to_ring(request)
+        name = request.match_info["room"]
+        room = self.exchange.rooms.get(name) or self.exchange.room(name)
+        seat = self.exchange.dial(room, form)
+        page = {**room.participant(seat), "status": "queued"}
+        await self._late()
+        return web.json_response(page, status=201)
+
+    async def _asked_to_ring(self, request: web.Request) -> dict[str, str]:
         form = await _form(request)
         if not form.get("To") or not form.get("From"):
             raise Refused(21201, 400, "A 'To' and a 'From' are required.")
         if form["From"] not in self.exchange.simulator.carrier.numbers:
             raise Refused(21212, 400, f"The 'From' number {form['From']} is not a valid phone number for this account.")
-        name = request.match_info["room"]
-        room = self.exchange.rooms.get(name) or self.exchange.room(name)
-        seat = self.exchange.dial(room, form)
-        page = {**room.participant(seat), "status": "queued"}
+        return form
+
+    async def _late(self) -> None:
+        """It was done, and the answer takes its time, or is an error."""
         if self.exchange.simulator.dice.throw("timeout"):
             await asyncio.sleep(self.exchange.simulator.hang)
-        if self.exchange.simulator.dice.throw("late_error"):
-            raise Refused(20500, 500, "Internal Server Error")
-        return web.json_response(page, status=201)
+        self._lost()
 
     async def participants(self, request: web.Request) -> web.Response:
         room = self._room(request)

@@ -94,6 +94,7 @@ async def test_a_line_that_waits_hears_its_document_again_until_a_request_leads_
         start='<Response><Enqueue waitUrl="HOOK?step=wait">line</Enqueue></Response>',
         wait="<Response><Say>Wait</Say><Pause length='1'/></Response>",
         talk="<Response><Dial><Conference participantLabel='caller' endConferenceOnExit='true'>room</Conference></Dial></Response>",
+        first="<Response><Say>Before anybody is with you.</Say></Response>",
     )
     async with opened(side) as (simulator, hook):
         auth = aiohttp.BasicAuth(ACCOUNT, TOKEN)
@@ -124,6 +125,13 @@ async def test_a_line_that_waits_hears_its_document_again_until_a_request_leads_
             _held_to(rooms, f"{REST}/Conferences.json", "get", "200")
             tape = await _asked(http, "POST", f"{root}/Calls/{line.sid}/Recordings.json", {})
             _held_to(tape, f"{REST}/Calls/{{CallSid}}/Recordings.json", "post", "201")
+            simulator.exchange.phones[person.number] = theirs = Answering(simulator.exchange)
+            form = {"From": OURS, "To": person.number, "Url": f"{hook}?step=first", "StatusCallback": f"{hook}?step=over"}
+            placed = await _asked(http, "POST", f"{root}/Calls.json", form)
+            _held_to(placed, f"{REST}/Calls.json", "post", "201")
+            while "over" not in side.steps():
+                await asyncio.sleep(0.01)
+            assert theirs.heard == ["Before anybody is with you."]
             simulator.exchange.hang_up(line)
             while not simulator.exchange.rooms[room].over or phone.on:
                 await asyncio.sleep(0.01)

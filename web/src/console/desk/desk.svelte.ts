@@ -31,6 +31,7 @@ import type {
   TicketRow,
 } from "@shared/words";
 import { withCall } from "@shared/calls";
+import { maySee, scopeOf } from "@shared/scope";
 import { get, onSignedOut, post, Refused, remove, serverNow, trust, where } from "./api";
 import { clock } from "./clock.svelte";
 import { drafts } from "./drafts.svelte";
@@ -156,8 +157,9 @@ class Desk {
     this.#show();
   }
 
+  /** Only what is mine to see: an answer may come after the news that the ticket left my sight. */
   learnRow(row: TicketRow): void {
-    this.learn((state) => withRows(state, [row]));
+    this.learn((state) => (maySee(row, scopeOf(state.agents[state.me], state.queues)) ? withRows(state, [row]) : state));
   }
 
   learnMessage(message: MessageItem): void {

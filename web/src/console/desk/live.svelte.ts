@@ -1,7 +1,7 @@
 /** What I have now, and who is asked in by me or to me: asked for again whenever an event says so. */
 
 import { isActive } from "@shared/views";
-import type { Agent, Consult, Duty, Id, Page, Refusal, TicketRow, WorkItem } from "@shared/words";
+import type { Agent, Consult, Duty, Handback, Id, Page, Refusal, TicketRow, WorkItem } from "@shared/words";
 import { get, post, put } from "./api";
 import { deeds, why } from "./deeds.svelte";
 import { desk } from "./desk.svelte";
@@ -92,14 +92,13 @@ class Live {
     if (!rows.length) return deeds.setDuty("offline");
     const given = await post<Page<TicketRow>>("/work/handovers", { tickets: rows.map((row) => row.id), ...to, then: "offline" });
     for (const row of given.items) desk.learnRow(row);
-    const queues = new Map(rows.map((row) => [row.id, row.queue]));
-    const items = given.items.map((row) => ({ ticket: row.id, version: row.version, queue: queues.get(row.id) ?? row.queue }));
+    const items = given.items.map((row) => ({ ticket: row.id, version: row.version }));
     toasts.say(tongue.t.shift.handed(rows.length), () => void this.#back(items, duty));
   }
 
   async #back(items: readonly { ticket: Id }[], duty: Duty): Promise<void> {
     await deeds.setDuty(duty);
-    const back = await this.#try(() => post<Page<TicketRow> & { full: readonly Id[] }>("/work/handbacks", { items }));
+    const back = await this.#try(() => post<Handback>("/work/handbacks", { items }));
     for (const row of back?.items ?? []) desk.learnRow(row);
     if (back) toasts.say(tongue.t.shift.back(back.items.length, items.length, back.full.length));
   }

@@ -25,6 +25,11 @@ class Opened {
     return row ? deeds.hoped(row) : null;
   });
 
+  /** Nothing is to be seen by that number, or not any more: it left our sight while it was open. */
+  get gone(): boolean {
+    return this.missing || (this.id !== null && this.row === null);
+  }
+
   follow(number: string | null): void {
     if (number === this.#number) return;
     this.#number = number;
