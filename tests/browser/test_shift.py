@@ -31,7 +31,7 @@ class OneAtATime(AlwaysOpen):
             hers = "UPDATE agents SET capacity = ? WHERE email = 'agent@larkhaven.example'"
             record.execute(hers, (json.dumps({"total": 1, "by_channel": {}}),))
             most = "SELECT json_group_array(id) FROM teams WHERE name NOT LIKE '%Property tax%'"
-            record.execute(f"UPDATE agents SET teams = ({most}) WHERE email = 'agent@larkhaven.example'")  # noqa: S608
+            record.execute(f"UPDATE agents SET teams = ({most}) WHERE email = 'agent@larkhaven.example'")
 
 
 async def test_work_is_declined_in_words_handed_over_and_taken_back_and_given_above_capacity(
@@ -44,7 +44,10 @@ async def test_work_is_declined_in_words_handed_over_and_taken_back_and_given_ab
         await _moved_out_of_sight(anna)
         await _overloaded(desk, helen)
         await _narrow_and_in_chinese(helen)
-        asked = ("409 (Conflict)", "404 (Not Found)")  # the browser's own lines: what Helen is asked about, what Anna may not see
+        asked = (
+            "409 (Conflict)",
+            "404 (Not Found)",
+        )  # the browser's own lines: what Helen is asked about, what Anna may not see
         assert [one for one in desk.complaints if not any(line in one for line in asked)] == []
 
 

@@ -126,7 +126,12 @@ async def test_a_line_that_waits_hears_its_document_again_until_a_request_leads_
             tape = await _asked(http, "POST", f"{root}/Calls/{line.sid}/Recordings.json", {})
             _held_to(tape, f"{REST}/Calls/{{CallSid}}/Recordings.json", "post", "201")
             simulator.exchange.phones[person.number] = theirs = Answering(simulator.exchange)
-            form = {"From": OURS, "To": person.number, "Url": f"{hook}?step=first", "StatusCallback": f"{hook}?step=over"}
+            form = {
+                "From": OURS,
+                "To": person.number,
+                "Url": f"{hook}?step=first",
+                "StatusCallback": f"{hook}?step=over",
+            }
             placed = await _asked(http, "POST", f"{root}/Calls.json", form)
             _held_to(placed, f"{REST}/Calls.json", "post", "201")
             while "over" not in side.steps():
