@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from crm_core.model import turn
 from crm_core.model.ids import WorkId
 from crm_core.model.work import Work
-from routing.choose import Seat
 from routing.item import Item
 from routing.order import Kind, Line
+from routing.seat import Seat
 
 Bands = Callable[[Work], int]
 
@@ -23,7 +23,7 @@ def stepping_ahead(
     candidates = (items[id] for id in seat.shelf.ahead(kinds, agent=seat.agent.id))
     sooner = [one for one in candidates if one is not of and turn.counted(one.work) < place]
     sooner = sorted((one for one in sooner if bands(one.work) == equal), key=lambda one: turn.counted(one.work))
-    lines = [line for line in seat.shelf.lines if line.sort.kind in kinds] if sooner else []
+    lines = list(seat.shelf.lines(kinds)) if sooner else []
     older = ((one, _older(one, lines=lines, items=items)) for one in sooner)
     return next((one for one, others in older if turn.may_pass(one.work, older=others, bands=bands)), None)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from crm_core.model.ids import AgentId, QueueId, WorkId
 from crm_core.model.queue import Profile
@@ -52,9 +53,11 @@ class Timing:
         return profile.handle or self.of(work).handle
 
 
-@dataclass(frozen=True, slots=True)
-class MakeOffer:
-    """Hold this work out to this agent until then. The floor counts it as theirs from now on."""
+class MakeOffer(NamedTuple):
+    """Hold this work out to this agent until then. The floor counts it as theirs from now on.
+
+    A tuple, as `Because` is: a dataclass takes three times as long.
+    """
 
     work: WorkId
     agent: AgentId

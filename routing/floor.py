@@ -10,8 +10,6 @@ since is looked at: work that began to wait, and agents who got room.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from heapq import heapify, heappop, heappush
-from itertools import count
 
 from crm_core.model import turn
 from crm_core.model.agent import Agent
@@ -19,13 +17,14 @@ from crm_core.model.ids import AgentId, QueueId, WorkId
 from crm_core.model.queue import Profile
 from crm_core.model.work import Offer, OfferState, Work
 from routing import explain, standing
-from routing.choose import Seat
 from routing.decision import Decision, MakeOffer, Overflow, TakeBack, TimeOut, Timing, Wait
 from routing.item import Item
 from routing.match import Ability
 from routing.matching import Matching
-from routing.order import ACTIVE, DONE, OFFERED, QUEUED, EverybodyBut, Excluded, Line, length, micros, sort_of
+from routing.order import ACTIVE, DONE, OFFERED, QUEUED, EverybodyBut, Excluded, Line, length, micros
+from routing.seat import Seat
 from routing.seats import Seats
+from routing.timers import Timer, Timers
 
 _NOBODY: frozenset[AgentId] = frozenset()
 _AGAIN = timedelta(seconds=1)
@@ -40,61 +39,44 @@ class Floor:
 
     def __init__(self, timing: Timing | None = None, *, profiles: Mapping[QueueId, Profile] | None = None) -> None:
         self.timing = timing or Timing()
+        self._patience = {True: self.timing.live.offer, False: self.timing.deferred.offer}
         self._profiles = profiles or {}
         self._seats = Seats(answers_at_once=self.timing.answers_at_once)
         self._items: dict[WorkId, Item] = {}
-        self._timers: list[tuple[datetime, int, WorkId | None, AgentId]] = []
-        self._turn = count(1)
+        self._timers = Timers(self._items)
         self._matching = Matching(seats=self._seats, items=self._items, timing=self.timing, offering=self._offer)
-        self._tidy_at = 1000
 
     # Facts
 
     def agent_is(self, agent: Agent, *, serves: frozenset[QueueId], at: datetime) -> None:
         """A member of staff as they are now, on duty or not; `serves`: the queues of their teams."""
         ability = Ability.of(agent, serves=serves if agent.active else frozenset())
-        seat = self._seats.get(agent.id)
+        seat = self._seats.by_id.get(agent.id)
         if seat is None:
             seat = self._seats.sit_down(agent, ability, items=self._items.values())
         elif agent.version < seat.agent.version:
             return
         elif ability != seat.ability:
             self._seats.learn(seat, ability)
-        seat.is_now(agent)
-        seat.idle_since = max(seat.idle_since, agent.duty_since)
-        self._seats.got_room.add(agent.id)
-        self._seats.reseat(seat)
+        self._seats.is_now(seat, agent)
         if seat.gone:
             self._watch_grace(seat, at=at)
 
     def work_is(self, work: Work, *, at: datetime) -> None:
         """A piece of work as it is now: waiting, held out, with an agent, wrapped up or done."""
         item = self._items.get(work.id)
-        if item is not None:
-            if work.version <= item.work.version:
-                return
-            if item.state is OFFERED and self._is_still_theirs(item, work, at=at):
-                return
-        if work.state is DONE:
-            self._is_done(item, at=at)
-            return
-        (crowd, kind), key = self._seats.abilities.asked(work), (micros(work.virtual_start), work.id)
-        before = None
         if item is None:
-            item = Item(work, crowd, kind, key)
-        else:
-            before = item.agent
-            self._detach(item)
-            item.learn(work, at=at)
-            item.crowd, item.kind, item.key, item.told = crowd, kind, key, False
-        self._attach(item, at=at)
-        if before is not None or item.agent is not None:
-            for id in dict.fromkeys((before, item.agent)):
-                self._seats.touch(id, since=None if before == item.agent else at)
+            if work.state is not DONE:
+                self._is_new(work, at)
+        elif work.version > item.work.version:
+            if work.state is DONE:
+                self._is_done(item, at)
+            elif item.state is not OFFERED or not self._is_still_theirs(item, work, at):
+                self._is_changed(item, work, at)
 
     def work_is_gone(self, id: WorkId, *, at: datetime) -> None:
         """A piece of work is no longer routed: it is done, or people have to decide who gets it."""
-        self._is_done(self._items.get(id), at=at)
+        self._is_done(self._items.get(id), at)
 
     def offer_is(self, offer: Offer, *, at: datetime) -> None:
         """An offer as it is now; of those held out the floor learns when they end."""
@@ -121,19 +103,18 @@ class Floor:
         if isinstance(decision, TimeOut):
             self._seats.rings_out(decision.agent, yes=False)
         if decision.agent is None:
-            self._timer(at + _AGAIN, work=item.work.id, agent=_LOOK)
+            self._timers.add(at + _AGAIN, work=item.work.id, agent=_LOOK)
             return
         if item.state is OFFERED:
             self._hold_out(item, agent=decision.agent, until=at + _AGAIN)
-        self._timer(at + _AGAIN, work=None, agent=decision.agent)
+        self._timers.add(at + _AGAIN, work=None, agent=decision.agent)
 
     # Decisions
 
     def decide(self, now: datetime) -> list[Decision]:
         """All that is to be done now, in order. Nothing is left that could be decided."""
-        decisions: list[Decision] = []
-        if self._timers and self._timers[0][0] <= now:
-            decisions += self._timers_due(now)
+        due = self._timers.due(now)
+        decisions = list(self._come_about(due, now)) if due else []
         if self._seats.leaving:
             decisions += self._who_left(now)
         if self._seats.moved:
@@ -142,7 +123,7 @@ class Floor:
 
     def wakes_at(self) -> datetime | None:
         """When to decide again at the latest, if no fact comes before."""
-        return self._timers[0][0] if self._timers else None
+        return self._timers.first()
 
     def why_waits(self, id: WorkId) -> Wait:
         """What this work waits for, in words for a screen."""
@@ -151,56 +132,71 @@ class Floor:
             return Wait("It is not known to the floor: it is done, or its news has not come yet.")
         if item.line is None:
             return Wait(explain.not_waiting(item.state, agent=item.agent, until=item.expires_at))
-        able = [seat for seat in self._seats if seat.shelf in item.crowd]
+        able = [seat for seat in self._seats.by_id.values() if seat.shelf in item.crowd]
         return Wait(explain.waiting(able=able, line=item.line, kind=item.kind))
 
     def next_for(self, agent: AgentId, *, now: datetime) -> Work | None:
         """What this agent would get if they asked for the next piece themselves, on duty or not."""
-        seat = self._seats.get(agent)
+        seat = self._seats.by_id.get(agent)
         if seat is None:
             return None
         self._matching.show_all_new()
-        kinds = [kind for kind in seat.shelf.sorts if seat.has_room(kind)]
-        first = seat.shelf.best(kinds, agent=agent, now=micros(now), ageing=self._matching.ageing)
+        kinds = [kind for kind in seat.shelf.boards if seat.has_room(kind)]
+        first = seat.shelf.best(kinds, agent, micros(now), self._matching.ageing)
         if first is None:
             return None
         item = self._items[first[2]]
-        return (self._matching.ahead(item, seat, kinds=kinds, now=now) or item).work
+        return (self._matching.ahead(item, seat, kinds=kinds, now=micros(now)) or item).work
 
     # What a fact changes
 
-    def _is_still_theirs(self, item: Item, work: Work, *, at: datetime) -> bool:
+    def _is_new(self, work: Work, at: datetime) -> None:
+        crowd, kind, ring = self._seats.asked(work)
+        item = self._items[work.id] = Item(work, crowd, kind, ring, (micros(work.virtual_start), work.id))
+        self._attach(item, at)
+        if item.agent is not None:
+            self._seats.touch(self._seats.by_id.get(item.agent), at)
+
+    def _is_changed(self, item: Item, work: Work, at: datetime) -> None:
+        before = item.agent
+        self._detach(item)
+        item.learn(work, at)
+        item.crowd, item.kind, item.ring = self._seats.asked(work)
+        item.key, item.told = (micros(work.virtual_start), work.id), False
+        self._attach(item, at)
+        for id in dict.fromkeys((before, item.agent)):
+            self._seats.touch(self._seats.by_id.get(id), None if before == item.agent else at)
+
+    def _is_still_theirs(self, item: Item, work: Work, at: datetime) -> bool:
         """The news most often heard: our own offer came about, or was accepted. Nothing moves."""
-        state, agent = work.state, item.agent
-        if agent is None or agent != work.agent or not item.kind.is_of(work):
+        state, agent, before = work.state, item.agent, item.work
+        if agent is None or agent != work.agent or (state is not ACTIVE and state is not OFFERED):
             return False
-        if state is not ACTIVE and state is not OFFERED:
+        if work.units != before.units or work.live != before.live or work.channel != before.channel:
             return False
-        item.learn(work, at=at)
+        item.learn(work, at)
         item.told = False
-        if item.refused:
-            item.refused.pop(agent, None)
-        seat = self._seats.get(agent)
+        item.is_forgiven(agent)
+        seat = self._seats.by_id.get(agent)
         if state is ACTIVE:
             item.state, item.expires_at = ACTIVE, None
-            if seat is not None and not item.kind.live:
-                seat.asked -= 1
-                if not seat.full:
-                    self._seats.reseat(seat)
+            self._timers.answered(item)
+            if seat is not None:
+                self._seats.accepts(item, seat)
         elif seat is not None and not seat.ready:
             self._seats.leaving.add(agent)
         return True
 
-    def _is_done(self, item: Item | None, *, at: datetime) -> None:
+    def _is_done(self, item: Item | None, at: datetime) -> None:
         if item is not None:
-            self._detach(item)
             del self._items[item.work.id]
-            self._seats.touch(item.agent, since=at)
+            self._detach(item)
+            if item.agent is not None:
+                self._seats.touch(self._seats.by_id.get(item.agent), at)
 
-    def _attach(self, item: Item, *, at: datetime) -> None:
+    def _attach(self, item: Item, at: datetime) -> None:
         """Put the work where its state says."""
         work = item.work
-        self._items[work.id] = item
         item.state, item.agent = work.state, None
         if work.state is not OFFERED:
             item.expires_at = None
@@ -209,11 +205,14 @@ class Floor:
                 item.comes_back(at=at)
             if work.excluded or item.refused:
                 item.note_refusals(until=at + self.timing.cool_down)
-            self._line_up(item, now=at)
+            self._line_up(item, at)
             return
+        item.agent = work.agent
         if work.agent is not None:
-            item.refused.pop(work.agent, None)
-        self._seats.carry(item, agent=work.agent)
+            item.is_forgiven(work.agent)
+        seat = self._seats.by_id.get(work.agent)
+        if seat is not None:
+            self._seats.take(item, seat, item.ring.piece(item.state))
         if work.state is OFFERED and work.agent is not None:
             item.shown_at = item.shown_at or at
             until = item.expires_at or at + self.timing.of(work).offer
@@ -223,19 +222,19 @@ class Floor:
         """Take the work from where it stood."""
         if item.line is not None:
             self._leave_line(item, item.line)
-        if item.agent is not None:
+        elif item.piece is not None:
             self._seats.lay_down(item)
 
     def _withdraw(self, item: Item, *, agent: AgentId, at: datetime) -> None:
         """The floor's own offer did not come about."""
         self._detach(item)
-        item.refused[agent] = at + _AGAIN
-        self._attach(item, at=at)
-        self._seats.touch(agent, since=None)
+        item.rests(agent, until=at + _AGAIN)
+        self._attach(item, at)
+        self._seats.touch(self._seats.by_id.get(agent), None)
 
     # Lines
 
-    def _line_up(self, item: Item, *, now: datetime) -> None:
+    def _line_up(self, item: Item, now: datetime) -> None:
         work = item.work
         profile = self._profiles.get(work.queue, _USUAL)
         if profile.rings:
@@ -246,28 +245,29 @@ class Floor:
             item.priority = turn.raised(work, near=near, at=now)
             again = standing.look_again(item, profile=profile, near=near, now=now)
             if again is not None:
-                self._timer(again, work=work.id, agent=_LOOK)
+                self._timers.add(again, work=work.id, agent=_LOOK)
         excluded: Excluded = _NOBODY
         if item.refused:
             resting = {agent: until for agent, until in item.refused.items() if until > now}
             for agent, until in resting.items():
-                self._timer(until, work=work.id, agent=agent)
+                self._timers.add(until, work=work.id, agent=agent)
             excluded = frozenset(resting)
         if work.preferred is None:
             item.hold_over = True
         if not item.hold_over:
             excluded = self._keep(item, profile=profile, excluded=excluded, now=now)
-        item.ring = self._seats.ring(item.kind)
         head_start = length(work.head_start) if work.head_start else 0
-        item.line = item.crowd.line(sort_of(item.kind, item.priority, head_start), excluded=excluded)
-        self._matching.head_starts += bool(head_start)
+        item.line = item.crowd.line(item.kind, item.priority, head_start, excluded)
+        if head_start:
+            self._matching.head_starts += 1
         item.line.add(item.key)
         self._matching.new_work.add(work.id)
 
     def _leave_line(self, item: Item, line: Line) -> None:
         line.drop(item.key)
         item.line = None
-        self._matching.head_starts -= bool(line.sort[2])
+        if line.sort[2]:
+            self._matching.head_starts -= 1
         self._matching.new_work.discard(item.work.id)
         if line.excluded:
             item.crowd.close(line)
@@ -278,7 +278,7 @@ class Floor:
     def _line_up_again(self, item: Item, *, now: datetime) -> None:
         if item.line is not None:
             self._leave_line(item, item.line)
-            self._line_up(item, now=now)
+            self._line_up(item, now)
 
     # Held for whoever had it last
 
@@ -291,11 +291,11 @@ class Floor:
             return excluded
         item.held = agent
         self._seats.hold(item.work.id, agent=agent)
-        self._timer(until, work=item.work.id, agent=_LOOK)
+        self._timers.add(until, work=item.work.id, agent=_LOOK)
         return EverybodyBut(agent)
 
     def _could_soon(self, item: Item, agent: AgentId) -> bool:
-        seat = self._seats.get(agent)
+        seat = self._seats.by_id.get(agent)
         return seat is not None and seat.near and seat.shelf in item.crowd and seat.has_room(item.kind)
 
     def _let_go(self, now: datetime) -> None:
@@ -310,34 +310,33 @@ class Floor:
 
     # Timers
 
-    def _timer(self, at: datetime, *, work: WorkId | None, agent: AgentId) -> None:
-        heappush(self._timers, (at, next(self._turn), work, agent))
-        if len(self._timers) > self._tidy_at:
-            self._timers = [each for each in self._timers if each[2] is None or each[2] in self._items]
-            heapify(self._timers)
-            self._tidy_at = 2 * len(self._timers) + 1000
-
     def _hold_out(self, item: Item, *, agent: AgentId, until: datetime) -> None:
         item.expires_at = until
-        self._timer(until, work=item.work.id, agent=agent)
+        self._timers.offer_ends(until, item, agent)
 
-    def _timers_due(self, now: datetime) -> Iterator[Decision]:
+    def _come_about(self, due: list[Timer], now: datetime) -> Iterator[Decision]:
         """Offers that ended, refusals that are forgotten, agents who have been gone too long."""
-        while self._timers and self._timers[0][0] <= now:
-            _, _, work, agent = heappop(self._timers)
-            item = None if work is None else self._items.get(work)
-            if work is None:
-                self._seats.leaving.add(agent)
-            elif agent == _LOOK:
-                yield from self._look_again(item, now=now)
-            elif item is not None and item.line is not None and item.refused.get(agent, now) <= now:
-                if agent in item.line.excluded:
-                    self._line_up_again(item, now=now)
-            elif item is not None and item.offer_is_over(agent, now=now):
-                item.told = True
-                if item.kind.live:
-                    self._seats.rings_out(agent, yes=True)
-                yield TimeOut(work, agent, item.kind.live, explain.no_answer(self.timing.of(item.work)))
+        while due:
+            for _, _, work, agent in due:
+                item = None if work is None else self._items.get(work)
+                if work is None:
+                    self._seats.leaving.add(agent)
+                elif agent == _LOOK:
+                    yield from self._look_again(item, now=now)
+                elif item is not None:
+                    yield from self._pair_due(item, agent, now=now)
+            due = self._timers.due(now)
+
+    def _pair_due(self, item: Item, agent: AgentId, *, now: datetime) -> Iterator[Decision]:
+        """They may be asked for it again, or let it ring to the end."""
+        if item.line is not None:
+            if item.rests_no_more(agent, now=now) and agent in item.line.excluded:
+                self._line_up_again(item, now=now)
+        elif item.offer_is_over(agent, now=now):
+            item.told = True
+            if item.kind.live:
+                self._seats.rings_out(agent, yes=True)
+            yield TimeOut(item.work.id, agent, item.kind.live, explain.no_answer(self.timing.of(item.work)))
 
     def _look_again(self, item: Item | None, *, now: datetime) -> Iterator[Decision]:
         """Its promise came near, its hold is over, its queue asks for less now, or another queue shall have it."""
@@ -355,12 +354,12 @@ class Floor:
     def _watch_grace(self, seat: Seat, *, at: datetime) -> None:
         """Offers come back at once; accepted work when its grace is over."""
         for pace in (self.timing.live, self.timing.deferred):
-            self._timer(max(at, seat.agent.duty_since + pace.grace), work=None, agent=seat.agent.id)
+            self._timers.add(max(at, seat.agent.duty_since + pace.grace), work=None, agent=seat.agent.id)
 
     def _who_left(self, now: datetime) -> Iterator[Decision]:
         leaving, self._seats.leaving = sorted(self._seats.leaving), set()
         for agent in leaving:
-            seat = self._seats.of(agent)
+            seat = self._seats.by_id[agent]
             for id in sorted(seat.works):
                 item = self._items[id]
                 if not item.told and (why := self._why_back(item, seat, now=now)) is not None:
@@ -375,15 +374,13 @@ class Floor:
 
     # Offers
 
-    def _offer(self, item: Item, seat: Seat, now: datetime) -> MakeOffer:
-        work = item.work
-        pace = self.timing.of(work)
-        others = explain.others(item, seat=seat, seats=self._seats)
-        because = explain.because(item, seat=seat, others=others, now=now, ageing=self._matching.ageing[work.live])
-        agent, until = seat.id, now + pace.offer
-        self._detach(item)
-        item.state, item.shown_at, item.told, item.expires_at = OFFERED, now, False, until
-        self._seats.carry(item, agent=agent)
-        self._timer(until, work=work.id, agent=agent)
-        self._seats.touch(agent, since=now)
-        return MakeOffer(work.id, agent, until, because)
+    def _offer(self, item: Item, seat: Seat, now: datetime, counts: int) -> MakeOffer:
+        agent, until = seat.id, now + self._patience[item.kind.live]
+        because = explain.because(item, seat, explain.others(item, seat, self._seats), now, counts)
+        if item.line is not None:
+            self._leave_line(item, item.line)
+        item.state, item.agent, item.shown_at, item.told, item.expires_at = OFFERED, agent, now, False, until
+        self._timers.offer_ends(until, item, agent)
+        self._seats.take(item, seat, item.ring.offered)
+        self._seats.touch(seat, now)
+        return MakeOffer(item.work.id, agent, until, because)

@@ -5,16 +5,17 @@ from datetime import datetime, timedelta
 
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.work import Work, WorkState
-from routing.choose import Ring
 from routing.match import Crowd
 from routing.order import DONE, OFFERED, Key, Kind, Line
+from routing.seat import Piece, Ring
 
 
 @dataclass(slots=True)
 class Item:
     """A piece of work as the floor believes it to be.
 
-    `line` is set while it waits, `key` is its place there, and `ring` is who could take its kind.
+    `crowd` is who is able, `kind` what it takes, `ring` who could take that this moment. `line` is set while it waits,
+    and `key` is its place there; `piece` while it is in the hands of an agent who is known.
     `priority` is its own, one step more when its promise is near. `rung`: so many rings of its queue have widened it;
     their clock stands still while it is held out (`shown_at`, `paused`). `held`: it is kept for this agent now;
     `hold_over`: it was, or nobody was there for whom to keep it.
@@ -23,22 +24,23 @@ class Item:
     work: Work
     crowd: Crowd
     kind: Kind
+    ring: Ring
     key: Key
-    state: WorkState = DONE
-    agent: AgentId | None = None
-    line: Line | None = None
-    ring: Ring | None = None
-    expires_at: datetime | None = None
-    told: bool = False
-    priority: int = 0
-    rung: int = 0
-    paused: timedelta = timedelta()
-    shown_at: datetime | None = None
-    held: AgentId | None = None
-    hold_over: bool = False
-    refused: dict[AgentId, datetime] = field(default_factory=dict)
+    state: WorkState = field(init=False, default=DONE)
+    agent: AgentId | None = field(init=False, default=None)
+    piece: Piece | None = field(init=False, default=None)
+    line: Line | None = field(init=False, default=None)
+    expires_at: datetime | None = field(init=False, default=None)
+    told: bool = field(init=False, default=False)
+    priority: int = field(init=False, default=0)
+    rung: int = field(init=False, default=0)
+    paused: timedelta = field(init=False, default=timedelta())
+    shown_at: datetime | None = field(init=False, default=None)
+    held: AgentId | None = field(init=False, default=None)
+    hold_over: bool = field(init=False, default=False)
+    refused: dict[AgentId, datetime] | None = field(init=False, default=None)
 
-    def learn(self, work: Work, *, at: datetime) -> None:
+    def learn(self, work: Work, at: datetime) -> None:
         """What the record says now; in another queue, or asking for something else, it begins anew."""
         before, self.work = self.work, work
         if work.queue != before.queue or work.entered_at != before.entered_at or work.skills != before.skills:
@@ -57,7 +59,21 @@ class Item:
 
     def note_refusals(self, *, until: datetime) -> None:
         """Who refused rests from when the floor first hears of it; later they may be asked again."""
-        self.refused = {agent: self.refused.get(agent, until) for agent in {*self.work.excluded, *self.refused}}
+        known = self.refused or {}
+        self.refused = {agent: known.get(agent, until) for agent in {*self.work.excluded, *known}}
+
+    def rests_no_more(self, agent: AgentId, *, now: datetime) -> bool:
+        """Whether this agent may be asked for it again, as far as they are concerned."""
+        return not self.refused or self.refused.get(agent, now) <= now
+
+    def is_forgiven(self, agent: AgentId) -> None:
+        """This agent has it now, whatever they said before."""
+        if self.refused is not None:
+            self.refused.pop(agent, None)
+
+    def rests(self, agent: AgentId, *, until: datetime) -> None:
+        """This agent is not asked for it until then."""
+        self.refused = {**(self.refused or {}), agent: until}
 
     def offer_is_over(self, agent: AgentId, *, now: datetime) -> bool:
         """Whether this agent let it ring to the end; said once."""
@@ -68,5 +84,5 @@ class Item:
 
 def show(line: Line | None, id: WorkId) -> None:
     """Work that found nobody is on show from now on, by the first of its line."""
-    if line is not None and line.first is not None and line.first[1] == id:
+    if line is not None and line.first[1] == id:
         line.show()

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from crm_core.model.agent import Agent
 from crm_core.model.ids import QueueId
 from crm_core.model.work import Work
-from routing.order import Excluded, Kind, Line, Shelf, Sort
+from routing.order import Excluded, Kind, Line, Row, Sort
+from routing.shelf import Shelf
 
 Trait = tuple[str, str, int]
 """One thing an agent has: ("queue", its id, 1), ("language", its code, 1), ("skill", its name, a level)."""
@@ -96,7 +97,8 @@ class Crowd:
     def __init__(self, need: Need, *, able: Mapping[Shelf, Ability], narrower: "Crowd | None") -> None:
         self.need = need
         self.there: tuple[int, int, int] = (-1, 0, 0)
-        self.lines: dict[tuple[Sort, Excluded], Line] = {}
+        self.lines: dict[tuple[Kind, int, int, Excluded], Line] = {}
+        self._rows: dict[tuple[Kind, Excluded], Row] = {}
         self.shelves: dict[Shelf, int] = {}
         self._narrower = narrower
         self._skilled = {shelf: fit(ability, need=need) for shelf, ability in able.items()}
@@ -111,20 +113,28 @@ class Crowd:
         """Whether the language had to be given up."""
         return bool(self._skilled) and not self._fluent
 
-    def line(self, sort: Sort, *, excluded: Excluded) -> Line:
+    def line(self, kind: Kind, priority: int, head_start: int = 0, excluded: Excluded = frozenset()) -> Line:
         """The line for work of this sort that these are not asked for."""
-        key = (sort, excluded)
+        key = (kind, priority, head_start, excluded)
         line = self.lines.get(key)
         if line is None:
-            line = self.lines[key] = Line(sort, shelves=self.shelves, excluded=excluded)
+            sort, row = Sort(kind, priority, head_start), self._row(kind, excluded)
+            line = self.lines[key] = Line(sort, shelves=self.shelves, excluded=excluded, row=row)
         return line
+
+    def _row(self, kind: Kind, excluded: Excluded) -> Row:
+        row = self._rows.get((kind, excluded))
+        if row is None:
+            row = self._rows[kind, excluded] = Row(excluded=excluded)
+        return row
 
     def close(self, line: Line) -> None:
         """A line that somebody is not asked for is closed when it is empty: there may be any number of them."""
         if line.excluded and not line:
-            del self.lines[line.sort, line.excluded]
-            for shelf in self.shelves:
-                shelf.forget(line)
+            del self.lines[*line.sort, line.excluded]
+            line.close()
+            if not line.row.lines:
+                del self._rows[line.sort.kind, line.excluded]
 
     def join(self, shelf: Shelf, *, ability: Ability) -> None:
         """A shelf that was not known before."""
@@ -143,8 +153,7 @@ class Crowd:
     def _show(self) -> None:
         self._settle()
         for line in self.lines.values():
-            line.stands(self.shelves)
-            line.show()
+            line.moves(self.shelves)
 
     def _settle(self) -> None:
         """Those able: who speak the language, or, where nobody does, all with the skills."""
@@ -162,7 +171,6 @@ class Abilities:
         self._abilities: dict[Shelf, Ability] = {}
         self._held: Counter[Ability] = Counter()
         self._crowds: dict[Need, Crowd] = {}
-        self._by_sight: dict[tuple[object, ...], tuple[Crowd, Kind]] = {}
         self._by_queue: dict[QueueId, list[Crowd]] = {}
         self._having: defaultdict[Trait, set[Shelf]] = defaultdict(set)
 
@@ -189,14 +197,6 @@ class Abilities:
                 self._having[trait].discard(shelf)
             for crowd in self._crowds_of(ability):
                 crowd.leave(shelf)
-
-    def asked(self, work: Work) -> tuple[Crowd, Kind]:
-        """Those who are able to do this work, and what it takes of them; what is just like it is known by sight."""
-        sight = (work.queue, work.language, work.channel, work.live, work.units, *work.skills.items())
-        known = self._by_sight.get(sight)
-        if known is None:
-            known = self._by_sight[sight] = self.crowd(Need.of(work)), Kind(work.channel, work.live, work.units)
-        return known
 
     def crowd(self, need: Need) -> Crowd:
         """Those who are able to meet this need."""

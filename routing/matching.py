@@ -7,14 +7,16 @@ from heapq import heapify, heappop, heappush
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.turn import band
 from routing.ahead import stepping_ahead
-from routing.choose import Seat, choose
+from routing.choose import choose
 from routing.decision import Decision, MakeOffer, Timing
 from routing.item import Item, show
 from routing.meeting import Meeting
 from routing.order import Kind, Rank, length, micros
+from routing.seat import Seat
 from routing.seats import Seats
 
-Offering = Callable[[Item, Seat, datetime], MakeOffer]
+Offering = Callable[[Item, Seat, datetime, int], MakeOffer]
+"""Holds out work, which counts as so urgent now, to somebody."""
 
 
 class Matching:
@@ -47,16 +49,19 @@ class Matching:
             self.show_all_new()
         sources = self._sources(moment)
         while len(sources) > 1 and not self.head_starts:
-            made += [self._offer(item, seat, now) for item, seat in self._meet(sources, moment)]
+            made += [self._offer_to(seat, item, now, moment) for item, seat in self._meet(sources, moment)]
             sources = self._sources(moment)
         self.new_work.clear()
         self._seats.got_room.clear()
         while sources:
             first, source = heappop(sources)
-            self._place(self._items[first[2]], made, now=now)
-            if source and (following := self._best_for(source, now=moment)):
+            self._place(self._items[first[2]], made, now, moment)
+            if source and (following := self._best_for(source, moment)):
                 heappush(sources, (following, source))
         return made
+
+    def _offer_to(self, seat: Seat, item: Item, now: datetime, moment: int) -> MakeOffer:
+        return self._offer(item, seat, now, self._band(item, moment))
 
     def _sources(self, moment: int) -> list[tuple[Rank, AgentId]]:
         """What may bring work and an agent together; work that nobody free could take goes on show."""
@@ -67,13 +72,14 @@ class Matching:
                 self.new_work.discard(id)
                 show(item.line, id)
             else:
-                found.append((self._rank(item, now=moment), AgentId("")))
+                found.append((self._rank(item, moment), AgentId("")))
         for agent in sorted(self._seats.got_room):
-            if (first := self._best_for(agent, now=moment)) is None:
+            if (first := self._best_for(agent, moment)) is None:
                 self._seats.got_room.discard(agent)
             else:
                 found.append((first, agent))
-        heapify(found)
+        if len(found) > 1:
+            heapify(found)
         return found
 
     def _meet(self, sources: list[tuple[Rank, AgentId]], moment: int) -> list[tuple[Item, Seat]]:
@@ -82,10 +88,12 @@ class Matching:
         while sources and not meeting.full:
             first, source = heappop(sources)
             item = self._items[first[2]]
-            served = item.work.id not in seen and meeting.join(item, self._seats.ring(item.kind))
+            served = item.work.id not in seen and meeting.join(
+                item, preferred=self._seats.by_id.get(item.work.preferred)
+            )
             if item.line is not None and item.work.id not in seen:
                 item.line.drop(item.key)
-            if source and (served or item.work.id in seen) and (following := self._best_for(source, now=moment)):
+            if source and (served or item.work.id in seen) and (following := self._best_for(source, moment)):
                 heappush(sources, (following, source))
             seen[item.work.id] = item
         for item in seen.values():
@@ -94,36 +102,34 @@ class Matching:
             show(item.line, item.work.id)
         return meeting.pairs()
 
-    def _place(self, item: Item, made: list[Decision], *, now: datetime) -> None:
+    def _place(self, item: Item, made: list[Decision], now: datetime, moment: int) -> None:
         """To the best agent, after those who may step ahead of it there."""
         while (seat := self._seat_for(item)) is not None:
-            first = self._ahead_at(seat, item, now) if self.head_starts else None
+            first = self.ahead(item, seat, kinds=seat.kinds, now=moment) if self.head_starts else None
             if first is None:
-                made.append(self._offer(item, seat, now))
+                made.append(self._offer_to(seat, item, now, moment))
                 return
-            made.append(self._offer(first, self._seat_for(first) or seat, now))
+            made.append(self._offer_to(self._seat_for(first) or seat, first, now, moment))
         show(item.line, item.work.id)
 
     def _seat_for(self, item: Item) -> Seat | None:
         """The best agent for work that waits."""
-        if item.line is None or item.ring is None:
+        line, preferred = item.line, item.work.preferred
+        if line is None:
             return None
-        return choose(item.ring, line=item.line, preferred=item.work.preferred, bonus=self._timing.bonus)
+        known = None if preferred is None else self._seats.by_id.get(preferred)
+        return choose(item.ring, line, known, self._timing.bonus)
 
-    def _ahead_at(self, seat: Seat, item: Item, now: datetime) -> Item | None:
-        return self.ahead(item, seat, kinds=seat.kinds, now=now)
-
-    def ahead(self, item: Item, seat: Seat, *, kinds: Collection[Kind], now: datetime) -> Item | None:
+    def ahead(self, item: Item, seat: Seat, *, kinds: Collection[Kind], now: int) -> Item | None:
         """Nothing is looked at as long as no channel drifts."""
         if not self.head_starts:
             return None
-        moment = micros(now)
         return stepping_ahead(
             item,
             seat=seat,
             kinds=kinds,
             items=self._items,
-            bands=lambda work: self._band(self._items[work.id], now=moment),
+            bands=lambda work: self._band(self._items[work.id], now),
         )
 
     def show_all_new(self) -> None:
@@ -131,12 +137,12 @@ class Matching:
         for id in self.new_work:
             show(self._items[id].line, id)
 
-    def _best_for(self, agent: AgentId, *, now: int) -> Rank | None:
-        seat = self._seats.of(agent)
-        return seat.shelf.best(seat.kinds, agent=agent, now=now, ageing=self.ageing) if seat.kinds else None
+    def _best_for(self, agent: AgentId, now: int) -> Rank | None:
+        seat = self._seats.by_id[agent]
+        return seat.shelf.best(seat.hands.kinds, agent, now, self.ageing) if seat.rings else None
 
-    def _rank(self, item: Item, *, now: int) -> Rank:
-        return -self._band(item, now=now), *item.key
+    def _rank(self, item: Item, now: int) -> Rank:
+        return -self._band(item, now), *item.key
 
-    def _band(self, item: Item, *, now: int) -> int:
+    def _band(self, item: Item, now: int) -> int:
         return band(item.priority, waited=now - item.key[0], ageing=self.ageing[item.kind.live])

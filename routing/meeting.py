@@ -11,9 +11,10 @@ from heapq import nsmallest
 from crm_core.model.ids import AgentId
 from crm_core.model.work import Work
 from routing.assign import cheapest
-from routing.choose import Place, Ring, Seat, able
+from routing.choose import able
 from routing.item import Item
 from routing.order import Line, length
+from routing.seat import Place, Seat
 
 MOST = 8
 """So many are brought together at once; the next ones after them."""
@@ -36,10 +37,10 @@ class Meeting:
         """Whether the rest has to wait for the next meeting."""
         return len(self._items) == MOST
 
-    def join(self, item: Item, ring: Ring) -> bool:
+    def join(self, item: Item, *, preferred: Seat | None) -> bool:
         """Whether this one is served, too, besides those before it."""
         self._items.append(item)
-        self._wishes.append(self._wishes_of(item, ring))
+        self._wishes.append(self._wishes_of(item, preferred))
         if self._finds(len(self._items) - 1, asked=set()):
             return True
         self._items.pop()
@@ -72,16 +73,18 @@ class Meeting:
                     return True
         return False
 
-    def _wishes_of(self, item: Item, ring: Ring) -> list[Seat]:
+    def _wishes_of(self, item: Item, preferred: Seat | None) -> list[Seat]:
         """The best of those who could take it, no more than could matter."""
         line = item.line
         assert line is not None
-        free = able(ring, line, most=MOST, preferred=item.work.preferred)
+        free = able(item.ring, line, most=MOST, preferred=preferred)
         return nsmallest(MOST, free, key=lambda seat: self._order(seat, line, item.work))
 
     def _order(self, seat: Seat, line: Line, work: Work) -> tuple[int, Place]:
-        since = seat.idle_since - self._bonus if work.preferred == seat.id else seat.idle_since
-        return -line.shelves[seat.shelf], (since, seat.turn, seat.id, seat)
+        place = seat.place
+        if work.preferred == seat.id:
+            place = (place[0] - self._bonus, *place[1:])
+        return -line.shelves[seat.shelf], place
 
     def _cost(self, item: Item, seat: Seat, *, since: datetime) -> int:
         assert item.line is not None

@@ -7,22 +7,23 @@ the best work of many lines is the best of their heads *now*.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from heapq import heapify, heappop, heappush, heapreplace
-from itertools import count
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crm_core.model.ids import AgentId, WorkId
-from crm_core.model.turn import band
-from crm_core.model.work import Work, WorkState
+from crm_core.model.turn import CEILING
+from crm_core.model.work import WorkState
+
+if TYPE_CHECKING:
+    from routing.shelf import Shelf
 
 QUEUED, OFFERED, ACTIVE, WRAPPING, DONE = WorkState
 """By their names: looking a member up in its enumeration is a call, and routing looks with every fact."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400
+_SECOND = 1_000_000
 
 _NEVER = 1 << 62
 """Later than everything, in microseconds."""
@@ -34,14 +35,19 @@ Rank = tuple[int, int, WorkId]
 """The order over all lines, least first: minus the band, virtual start, id."""
 
 
+NO_KEY: Key = (_NEVER, WorkId(""))
+"""Of nothing: after every key."""
+
+
 def micros(at: datetime) -> int:
-    """A moment in microseconds since 1970."""
-    return (at - _EPOCH) // _MICROSECOND
+    """A moment in microseconds since 1970, put together from its parts: to divide takes twice as long."""
+    since = at - _EPOCH
+    return (since.days * _DAY + since.seconds) * _SECOND + since.microseconds
 
 
 def length(span: timedelta) -> int:
     """A length of time in microseconds."""
-    return span // _MICROSECOND
+    return (span.days * _DAY + span.seconds) * _SECOND + span.microseconds
 
 
 class Kind(NamedTuple):
@@ -51,10 +57,6 @@ class Kind(NamedTuple):
     live: bool
     units: int
 
-    def is_of(self, work: Work) -> bool:
-        """Whether this work takes just that."""
-        return self.units == work.units and self.live == work.live and self.channel == work.channel
-
 
 class Sort(NamedTuple):
     """Lines of one sort age alike, fit the same capacity and have the same head start (microseconds)."""
@@ -62,10 +64,6 @@ class Sort(NamedTuple):
     kind: Kind
     priority: int
     head_start: int = 0
-
-
-sort_of = lru_cache(maxsize=4096)(Sort)
-"""The sort of this kind, priority and head start; there are few, and they are asked for with every piece of work."""
 
 
 class EverybodyBut(NamedTuple):
@@ -80,30 +78,86 @@ class EverybodyBut(NamedTuple):
 Excluded = frozenset[AgentId] | EverybodyBut
 
 
-class Line:
-    """Waiting work that asks the same of an agent, oldest `first`.
+NO_RANK: Rank = (1, *NO_KEY)
+"""Of nothing: after every rank."""
 
-    `excluded` are not asked: they have just refused what stands here, or it is held for somebody else. `shelves` is
-    where it is on show, and how well those who stand there fit: the more the better.
+
+class Row:
+    """The lines that differ in nothing but how urgent they were when they began.
+
+    Which of their firsts comes first is found once for all who could take it: it stays so `since` then `until` one of
+    them has waited so long that it counts as more urgent, or is another.
     """
 
-    __slots__ = ("_gone", "_keys", "excluded", "first", "fit", "shelves", "sort")
+    __slots__ = ("excluded", "lines", "rank", "since", "until")
 
-    def __init__(self, sort: Sort, *, shelves: "Mapping[Shelf, int]", excluded: "Excluded") -> None:
-        self.sort = sort
+    def __init__(self, *, excluded: "Excluded") -> None:
         self.excluded = excluded
-        self.stands(shelves)
-        self.first: Key | None = None
+        self.lines: list[Line] = []
+        self.rank = NO_RANK
+        self.since = self.until = 0
+
+    def look(self, now: int, ageing: int) -> Rank:
+        """The rank of whoever comes first now, and how long that will be so."""
+        first, most, until = NO_KEY, 0, _NEVER
+        for line in self.lines:
+            key, counts = line.first, line.priority
+            if counts < CEILING and key is not NO_KEY:  # `band`, written out: this is what is done most often here
+                start = key[0]
+                steps = max(0, (now - start) // ageing)
+                counts += steps
+                if counts < CEILING:
+                    until = min(until, start + (steps + 1) * ageing)
+                else:
+                    counts = CEILING
+            if counts > most or (counts == most and key < first):  # noqa: SIM102
+                if key is not NO_KEY:
+                    first, most = key, counts
+        self.rank = NO_RANK if first is NO_KEY else (-most, *first)
+        self.since, self.until = now, until
+        return self.rank
+
+
+class Line:
+    """Waiting work that asks the same of an agent, oldest `first`, in the `row` of those that ask it, too.
+
+    `excluded` are not asked: they have just refused what stands here, or it is held for somebody else. `shelves` is
+    where it may be on show, and how well those who stand there fit: the more the better; `on_show` once it is.
+    `watched`: there is a shelf that wants to hear of each new first.
+    """
+
+    __slots__ = (
+        "_gone",
+        "_keys",
+        "excluded",
+        "first",
+        "fit",
+        "on_show",
+        "priority",
+        "row",
+        "shelves",
+        "sort",
+        "watched",
+    )
+
+    def __init__(
+        self, sort: Sort, *, shelves: "Mapping[Shelf, int]", excluded: "Excluded", row: Row | None = None
+    ) -> None:
+        self.row = row or Row(excluded=excluded)
+        self.row.lines.append(self)
+        self.sort = sort
+        self.priority = sort.priority
+        self.excluded = excluded
+        self.shelves = shelves
+        self.fit = max(shelves.values(), default=0)
+        self.first = NO_KEY
+        self.on_show = False
+        self.watched = False
         self._keys: list[Key] = []
         self._gone = 0
 
     def __len__(self) -> int:
         return len(self._keys) - self._gone
-
-    def stands(self, shelves: "Mapping[Shelf, int]") -> None:
-        """Where it is on show from now on; `fit` is the best there."""
-        self.shelves = shelves
-        self.fit = max(shelves.values(), default=0)
 
     def add(self, key: Key) -> None:
         """Stand in line by age, most often at its end. Nobody is told: most work finds an agent at once."""
@@ -112,7 +166,10 @@ class Line:
             insort(keys, key, self._gone)
         else:
             keys.append(key)
-        self.first = keys[self._gone]
+        first = keys[self._gone]
+        if first is not self.first:
+            self.first = first
+            self.row.until = 0
 
     def drop(self, key: Key) -> None:
         """Leave the line, most often from its front: what is gone there is cleared once it is half of all."""
@@ -126,7 +183,8 @@ class Line:
         if 2 * self._gone > len(keys):
             del keys[: self._gone]
             self._gone = 0
-        self.first = keys[self._gone] if keys else None
+        self.first = keys[self._gone] if keys else NO_KEY
+        self.row.until = 0
 
     def older(self, start: int) -> Iterator[WorkId]:
         """Who in this line began to wait before then: no more of it is looked at than they are."""
@@ -137,185 +195,26 @@ class Line:
             yield id
 
     def show(self) -> None:
-        """Tell every shelf who is first: there was nobody to take it, so it waits to be found."""
-        if self.first is not None:
+        """There was nobody to take what is first here, so it waits to be found on every shelf."""
+        if not self.on_show or self.watched:
+            self.on_show = True
             for shelf in self.shelves:
-                shelf.show(self, first=self.first)
+                shelf.show(self)
 
+    def moves(self, shelves: "Mapping[Shelf, int]") -> None:
+        """To these shelves: it is not seen on the others any more."""
+        before, self.shelves = self.shelves, shelves
+        self.fit = max(shelves.values(), default=0)
+        if self.on_show:
+            for shelf in before.keys() - shelves.keys():
+                shelf.forget(self, row=True)
+            self.on_show = False
+            self.show()
 
-Entry = tuple[int, WorkId, int, Line, Key]
-"""A line on show: its key, spread out so that comparing is cheap, a turn for ties, and the key itself."""
-
-FEW = 32
-"""So many lines are looked at one by one; only of more is a heap kept."""
-
-
-class Tops:
-    """The firsts of many lines of one sort, least first.
-
-    None of them began to wait before `oldest`. Few lines are looked at each time. Of many, a line is known by a key that
-    is never greater than its first, so taking work costs nothing here; only a first that got *older* (work that came
-    back) is told, and each is checked when it comes up.
-    """
-
-    __slots__ = ("_entries", "_heap", "_turn", "oldest", "priority")
-
-    def __init__(self, priority: int) -> None:
-        self.priority = priority
-        self.oldest = _NEVER
-        self._heap: list[Entry] | None = None
-        self._entries: dict[Line, Entry | None] = {}
-        self._turn = count()
-
-    def show(self, line: Line, *, first: Key) -> None:
-        """This is first in this line now."""
-        self.oldest = min(self.oldest, first[0])
-        if self._heap is None:
-            self._entries[line] = None
-            if len(self._entries) > FEW:
-                self._keep_heap()
-            return
-        known = self._entries.get(line)
-        if known is None or first < known[4]:
-            self._entries[line] = entry = (first[0], first[1], next(self._turn), line, first)
-            heappush(self._heap, entry)
-            self._tidy(self._heap)
-
-    @property
-    def lines(self) -> Iterator[Line]:
-        """The lines known here; one may have moved to other shelves, or be empty."""
-        return iter(self._entries)
-
-    def forget(self, line: Line) -> None:
-        """This line is closed for good."""
-        self._entries.pop(line, None)
-        if self._heap is not None:
-            self._tidy(self._heap)
-
-    def best(self, shelf: "Shelf", *, agent: AgentId) -> Key | None:
-        """The least first among lines that are still on this shelf and that the agent has not refused."""
-        if self._heap is not None:
-            return self._best_of_many(self._heap, shelf, agent=agent)
-        best: Key | None = None
-        refused = False
-        for line in self._entries:
-            first = line.first
-            if first is not None and (best is None or first < best) and shelf in line.shelves:
-                if agent in line.excluded:
-                    refused = True
-                else:
-                    best = first
-        if not refused:
-            self.oldest = _NEVER if best is None else best[0]
-        return best
-
-    def _best_of_many(self, heap: list[Entry], shelf: "Shelf", *, agent: AgentId) -> Key | None:
-        top = self._settled(heap, shelf)
-        self.oldest = _NEVER if top is None else top[0]
-        aside = []
-        while top is not None and agent in top[3].excluded:
-            aside.append(heappop(heap))
-            top = self._settled(heap, shelf)
-        for refused in aside:
-            heappush(heap, refused)
-        return None if top is None else top[4]
-
-    def _settled(self, heap: list[Entry], shelf: "Shelf") -> Entry | None:
-        """The top of the heap, once it tells the truth about its line."""
-        entries = self._entries
-        while heap:
-            top = heap[0]
-            line = top[3]
-            first = line.first
-            if first is top[4] and shelf in line.shelves:
-                return top
-            if entries.get(line) is not top:
-                heappop(heap)
-            elif first is None or shelf not in line.shelves:
-                heappop(heap)
-                del entries[line]
-            else:
-                entries[line] = entry = (first[0], first[1], next(self._turn), line, first)
-                heapreplace(heap, entry)
-        return None
-
-    def _keep_heap(self) -> None:
-        firsts = ((line, line.first) for line in self._entries)
-        known = [(first[0], first[1], next(self._turn), line, first) for line, first in firsts if first is not None]
-        self._entries = {entry[3]: entry for entry in known}
-        self._heap = known
-        heapify(known)
-
-    def _tidy(self, heap: list[Entry]) -> None:
-        if len(heap) > 2 * len(self._entries) + 8:
-            heap[:] = [entry for entry in self._entries.values() if entry is not None]
-            heapify(heap)
-
-
-_NOTHING: dict[tuple[int, int], Tops] = {}
-
-
-class Shelf:
-    """All lines that `agents` of one ability can serve, sorted so that the best is at hand; `present` of them are there.
-
-    `sorts` are those that ever stood here, by kind.
-    """
-
-    __slots__ = ("agents", "present", "sorts")
-
-    def __init__(self) -> None:
-        self.agents: set[AgentId] = set()
-        self.present = 0
-        self.sorts: dict[Kind, dict[tuple[int, int], Tops]] = {}
-
-    def show(self, line: Line, *, first: Key) -> None:
-        """Something else is first in a line."""
-        kind, priority, head_start = line.sort
-        tops = self.sorts.setdefault(kind, {})
-        if (priority, head_start) not in tops:
-            tops[priority, head_start] = Tops(priority)
-        tops[priority, head_start].show(line, first=first)
-
-    def forget(self, line: Line) -> None:
-        """A line is closed for good."""
-        kind, priority, head_start = line.sort
-        tops = self.sorts.get(kind, {}).get((priority, head_start))
-        if tops is not None:
-            tops.forget(line)
-
-    @property
-    def lines(self) -> Iterator[Line]:
-        """The lines on show here."""
-        for tops in self.sorts.values():
-            for each in tops.values():
-                yield from (line for line in each.lines if self in line.shelves)
-
-    def ahead(self, kinds: Iterable[Kind], *, agent: AgentId) -> Iterator[WorkId]:
-        """The first of each sort with a head start that this agent could take."""
-        for kind in kinds:
-            for (_, head_start), tops in self.sorts.get(kind, {}).items():
-                if head_start and (top := tops.best(self, agent=agent)) is not None:
-                    yield top[1]
-
-    def best(self, kinds: Iterable[Kind], *, agent: AgentId, now: int, ageing: Mapping[bool, int]) -> Rank | None:
-        """The rank of the first work of these kinds that this agent could take.
-
-        Where even the oldest of a sort would come after the best so far, none of it is looked at.
-        """
-        best: Rank | None = None
-        for kind in kinds:
-            step = ageing[kind[1]]
-            for tops in self.sorts.get(kind, _NOTHING).values():
-                priority, oldest = tops.priority, tops.oldest
-                counts = band(priority, waited=now - oldest, ageing=step)
-                if best is not None and (-counts, oldest) > best:
-                    continue
-                top = tops.best(self, agent=agent)
-                if top is not None:
-                    start, id = top
-                    if start != oldest:
-                        counts = band(priority, waited=now - start, ageing=step)
-                    rank = (-counts, start, id)
-                    if best is None or rank < best:
-                        best = rank
-        return best
+    def close(self) -> None:
+        """For good: nothing will ever stand here again."""
+        lines = self.row.lines
+        lines.remove(self)
+        if self.on_show:
+            for shelf in self.shelves:
+                shelf.forget(self, row=not lines)

@@ -1,19 +1,23 @@
 """Who is there: every agent on their seat with what they carry, and for each kind of work who could take it this moment."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
 
-from crm_core.model.agent import Agent
+from crm_core.model.agent import Agent, Capacity
 from crm_core.model.ids import AgentId, WorkId
-from routing.choose import Ring, Seat
+from crm_core.model.work import Work
 from routing.item import Item
-from routing.match import Abilities, Ability, Crowd
+from routing.match import Abilities, Ability, Crowd, Need
 from routing.order import Kind
+from routing.seat import NO_RINGS, Piece, Reach, Ring, Seat
+
+Asked = tuple[Crowd, Kind, Ring]
+"""Who is able to do a piece of work, what it takes of them, and who could take that this moment."""
 
 
 class Seats:
-    """The seats, and the rings that follow from them.
+    """The seats `by_id` of their agents (nobody has none), and the rings that follow from them.
 
     `got_room` and `leaving` gather who has to be looked at when it is next decided: who may
     take something since, and who carries work while they are not there. `held_for` is which work is held for whom, and
@@ -21,100 +25,110 @@ class Seats:
     """
 
     def __init__(self, *, answers_at_once: int) -> None:
+        self.by_id: dict[AgentId | None, Seat] = {}
         self.abilities = Abilities()
         self.got_room: set[AgentId] = set()
         self.leaving: set[AgentId] = set()
         self.held_for: dict[AgentId, set[WorkId]] = {}
         self.moved: set[AgentId] = set()
         self._answers_at_once = answers_at_once
-        self._seats: dict[AgentId, Seat] = {}
         self._rings: dict[Kind, Ring] = {}
+        self._reaches: dict[tuple[object, ...], Reach] = {}
+        self._by_sight: dict[tuple[object, ...], Asked] = {}
         self._turn = count(1)
         self._changes = 0
 
-    def __iter__(self) -> Iterator[Seat]:
-        return iter(self._seats.values())
-
-    def get(self, agent: AgentId | None) -> Seat | None:
-        """Where this agent sits, if they were ever there."""
-        return None if agent is None else self._seats.get(agent)
-
-    def of(self, agent: AgentId) -> Seat:
-        """The seat of somebody who has one."""
-        return self._seats[agent]
-
     def sit_down(self, agent: Agent, ability: Ability, *, items: Iterable[Item]) -> Seat:
         """Somebody new; what they already carry is found by looking through all work, this once."""
-        seat = self._seats[agent.id] = Seat(agent, ability=ability, shelf=self.abilities.take_up(ability))
-        seat.shelf.agents.add(agent.id)
+        shelf, hands = self.abilities.take_up(ability), self._reach(agent.capacity).hands({})
+        seat = self.by_id[agent.id] = Seat(agent, ability=ability, shelf=shelf, hands=hands)
+        shelf.agents.add(agent.id)
         self._changes += 1
         self.moved.update(self.held_for)
         for item in items:
             if item.agent == agent.id:
-                self.carry(item, agent=agent.id)
+                self.take(item, seat, item.ring.piece(item.state))
         return seat
 
     def learn(self, seat: Seat, ability: Ability) -> None:
         """Skills or queues changed: as a language may now be waived, or no longer, everybody looks again."""
         old, seat.ability = seat.ability, ability
-        for kind in seat.kinds:
-            self._rings[kind].drop(seat.id)
-        seat.kinds.clear()
+        for ring in seat.rings:
+            ring.leave(seat)
+        seat.rings = NO_RINGS
         self._count(seat, present=False)
         seat.shelf.agents.discard(seat.agent.id)
         seat.shelf = self.abilities.take_up(ability)
         seat.shelf.agents.add(seat.agent.id)
         self.abilities.give_up(old)
         self._changes += 1
-        self.got_room.update(self._seats)
+        self.got_room.update(seat.id for seat in self.by_id.values())
         self.moved.update(self.held_for)
 
-    def carry(self, item: Item, *, agent: AgentId | None) -> None:
+    def is_now(self, seat: Seat, agent: Agent) -> None:
+        """Somebody who is known, as the record says."""
+        seat.is_now(agent, reach=self._reach(agent.capacity))
+        seat.idle_since = max(seat.idle_since, agent.duty_since)
+        self.got_room.add(seat.id)
+        self.reseat(seat, walks=True)
+
+    def take(self, item: Item, seat: Seat, piece: Piece) -> None:
         """It is with them, or held out to them."""
-        item.agent = agent
-        seat = None if agent is None else self._seats.get(agent)
-        if seat is not None:
-            seat.works.add(item.work.id)
-            seat.carry(item.kind, sign=1, state=item.state)
+        item.piece = piece
+        seat.works.add(item.work.id)
+        seat.hands = seat.hands.more[piece]
+
+    def accepts(self, item: Item, seat: Seat) -> None:
+        """What they were looking at is theirs, so that they may look at something else."""
+        before, piece = item.piece, item.ring.active
+        if before is not None and before is not piece:
+            item.piece = piece
+            seat.hands = hands = seat.hands.fewer[before].more[piece]
+            if hands.rings:
+                self.reseat(seat)
 
     def lay_down(self, item: Item) -> None:
         """It is not with whom it was."""
-        seat = None if item.agent is None else self._seats.get(item.agent)
-        if seat is not None and item.work.id in seat.works:
+        if item.piece is not None:
+            seat = self.by_id[item.agent]
             seat.works.remove(item.work.id)
-            seat.carry(item.kind, sign=-1, state=item.state)
+            seat.hands = seat.hands.fewer[item.piece]
+            item.piece = None
 
-    def touch(self, agent: AgentId | None, *, since: datetime | None) -> None:
+    def touch(self, seat: Seat | None, since: datetime | None) -> None:
         """Their load changed; `since`: they idle from now at the earliest."""
-        seat = None if agent is None else self._seats.get(agent)
-        if seat is not None:
-            if since is not None:
-                seat.idle_since, seat.turn = max(seat.idle_since, since), next(self._turn)
-            self.reseat(seat)
+        if seat is None:
+            return
+        if since is not None:
+            seat.turn = next(self._turn)
+            seat.idle_since = max(seat.idle_since, since)
+        self.reseat(seat, walks=since is not None)
 
-    def reseat(self, seat: Seat) -> None:
-        """Bring the rings up to date with what this agent could take now."""
-        ready, id, kinds = seat.available and not seat.wrapping, seat.id, seat.kinds
+    def reseat(self, seat: Seat, *, walks: bool = False) -> None:
+        """Bring the rings up to date with what this agent could take now; `walks`: their place in them is another."""
+        hands, before = seat.hands, seat.rings
+        ready = seat.available and not hands.wrapping
         if ready is not seat.present:
             self._count(seat, present=ready)
-        asked = ready and not seat.rang_out
-        looks = asked and seat.asked < self._answers_at_once and not seat.full
-        for kind, ring in self._rings.items():
-            if (looks or (asked and kind.live)) and seat.has_room(kind):
-                if ring.put(seat):
-                    kinds.add(kind)
-                    self.got_room.add(id)
-            elif kind in kinds:
-                kinds.discard(kind)
-                ring.drop(id)
-        if seat.works and not ready:
-            self.leaving.add(id)
-        if id in self.held_for:
-            self.moved.add(id)
+        rings = hands.rings if ready and not seat.rang_out else NO_RINGS
+        if walks or rings is not before:
+            for ring in before:
+                ring.leave(seat)
+            seat.rings = rings
+            if rings:
+                seat.place = (seat.idle_since, seat.turn, seat.id, seat)
+                for ring in rings:
+                    ring.join(seat)
+                if not rings <= before:
+                    self.got_room.add(seat.id)
+        if not ready and seat.works:
+            self.leaving.add(seat.id)
+        if self.held_for and seat.id in self.held_for:
+            self.moved.add(seat.id)
 
     def rings_out(self, agent: AgentId, *, yes: bool) -> None:
         """A call rang out: until the record says how they stand, they get nothing else."""
-        seat = self.get(agent)
+        seat = self.by_id.get(agent)
         if seat is not None:
             seat.rang_out = yes
             self.reseat(seat)
@@ -130,14 +144,33 @@ class Seats:
         if not kept:
             del self.held_for[agent]
 
-    def ring(self, kind: Kind) -> Ring:
-        """Who could take this kind of work this moment."""
+    def asked(self, work: Work) -> Asked:
+        """What this work asks; what is just like it is known by sight."""
+        sight = (work.queue, work.language, work.channel, work.live, work.units, *work.skills.items())
+        known = self._by_sight.get(sight)
+        if known is None:
+            kind = Kind(work.channel, work.live, work.units)
+            known = self._by_sight[sight] = self.abilities.crowd(Need.of(work)), kind, self._ring(kind)
+        return known
+
+    def _ring(self, kind: Kind) -> Ring:
+        """Who could take this kind of work this moment. Of a new kind everybody is asked whether it fits."""
         ring = self._rings.get(kind)
         if ring is None:
-            ring = self._rings[kind] = Ring()
-            for seat in self._seats.values():
+            ring = self._rings[kind] = Ring(kind)
+            self._reaches.clear()
+            for seat in self.by_id.values():
+                seat.fits_in(self._reach(seat.agent.capacity))
                 self.reseat(seat)
         return ring
+
+    def _reach(self, capacity: Capacity) -> Reach:
+        key = (capacity.total, *sorted(capacity.by_channel.items()))
+        reach = self._reaches.get(key)
+        if reach is None:
+            rings = frozenset(self._rings.values())
+            reach = self._reaches[key] = Reach(capacity, rings=rings, answers_at_once=self._answers_at_once)
+        return reach
 
     def there(self, crowd: Crowd) -> tuple[int, int, int]:
         """How many are able, and how many of them are there; counted anew only when somebody came or went since."""

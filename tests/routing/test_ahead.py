@@ -138,7 +138,7 @@ def aged(one: Work) -> int:
     """What it counts as now: as old, and as near its promise, as it is."""
     floor = Floor()
     floor.work_is(one, at=after(0))
-    return -floor._matching._rank(floor._items[one.id], now=micros(after(0)))[0]
+    return -floor._matching._rank(floor._items[one.id], micros(after(0)))[0]
 
 
 def near(one: Work) -> int:

@@ -3,9 +3,12 @@ from typing import Any
 
 from crm_core.model.agent import Capacity, Duty
 from crm_core.model.ids import AgentId
-from routing.choose import Ring, Seat, able, choose
+from crm_core.model.work import WorkState
+from routing.choose import able, choose
 from routing.match import Ability
-from routing.order import Kind, Line, Shelf, Sort
+from routing.order import Kind, Line, Sort
+from routing.seat import Reach, Ring, Seat
+from routing.shelf import Shelf
 from tests.routing.people import TAX, agent
 
 MAIL = Kind("email", live=False, units=1)
@@ -14,22 +17,28 @@ SHELF = Shelf()
 BONUS = timedelta(minutes=5)
 
 
-def seat(name: str, *, shelf: Shelf = SHELF, **changed: Any) -> Seat:
+def seat(name: str, *, shelf: Shelf = SHELF, rings: tuple[Ring, ...] = (), **changed: Any) -> Seat:
     who = agent(name, **changed)
     shelf.agents.add(who.id)
-    return Seat(who, ability=Ability.of(who, serves=frozenset({TAX})), shelf=shelf)
+    hands = Reach(who.capacity, rings=frozenset(rings), answers_at_once=9).hands({})
+    return Seat(who, ability=Ability.of(who, serves=frozenset({TAX})), shelf=shelf, hands=hands)
+
+
+def ring_of(*seats: Seat) -> Ring:
+    ring = Ring(MAIL)
+    for each in seats:
+        each.rings = frozenset({ring})
+        ring.join(each)
+    return ring
 
 
 def line(*, excluded: frozenset[AgentId] = frozenset()) -> Line:
     return Line(Sort(MAIL, 2), shelves={SHELF: 0}, excluded=excluded)
 
 
-def chosen(*seats: Seat, preferred: str | None = None, refused: str | None = None) -> str | None:
-    ring = Ring()
-    for each in seats:
-        ring.put(each)
+def chosen(*seats: Seat, preferred: Seat | None = None, refused: str | None = None) -> str | None:
     excluded = frozenset({AgentId(refused)} if refused else set())
-    best = choose(ring, line=line(excluded=excluded), preferred=AgentId(preferred) if preferred else None, bonus=BONUS)
+    best = choose(ring_of(*seats), line(excluded=excluded), preferred, BONUS)
     return None if best is None else best.agent.id
 
 
@@ -42,16 +51,18 @@ def test_equally_idle_agents_are_chosen_by_id() -> None:
 
 
 def test_who_had_it_last_is_chosen_if_not_much_less_idle() -> None:
-    assert chosen(seat("ana", idle=299), seat("ben", idle=0), preferred="ben") == "ben"
-    assert chosen(seat("ana", idle=301), seat("ben", idle=0), preferred="ben") == "ana"
+    ben = seat("ben", idle=0)
+    assert chosen(seat("ana", idle=299), ben, preferred=ben) == "ben"
+    assert chosen(seat("ana", idle=301), ben, preferred=ben) == "ana"
 
 
 def test_a_preferred_agent_who_is_not_there_changes_nothing() -> None:
-    assert chosen(seat("ana"), preferred="zoe") == "ana"
+    assert chosen(seat("ana"), preferred=seat("zoe", idle=900)) == "ana"
 
 
 def test_who_refused_is_passed_over_even_if_preferred() -> None:
-    assert chosen(seat("ana", idle=90), seat("ben"), preferred="ana", refused="ana") == "ben"
+    ana = seat("ana", idle=90)
+    assert chosen(ana, seat("ben"), preferred=ana, refused="ana") == "ben"
 
 
 def test_who_is_not_able_is_passed_over() -> None:
@@ -59,49 +70,58 @@ def test_who_is_not_able_is_passed_over() -> None:
     assert chosen(seat("ana", shelf=Shelf())) is None
 
 
-def test_the_ring_moves_an_agent_whose_idle_time_changed() -> None:
-    ring, ana, ben = Ring(), seat("ana", idle=90), seat("ben", idle=60)
-    assert ring.put(ana)
-    assert ring.put(ben)
-    ana.idle_since += timedelta(seconds=60)
-    assert not ring.put(ana), "they were there before"
+def test_a_ring_has_who_is_idle_longest_first() -> None:
+    ana, ben = seat("ana", idle=60), seat("ben", idle=90)
+    ring = ring_of(ana, ben)
     assert [place[2] for place in ring.free[SHELF]] == ["ben", "ana"]
-    ring.drop(AgentId("ben"))
-    ring.drop(AgentId("ben"))
+    ring.leave(ben)
     assert [place[2] for place in ring.free[SHELF]] == ["ana"]
+    ring.leave(ana)
+    assert ring.free == {}
 
 
 def test_room_is_counted_in_all_and_on_the_channel() -> None:
-    busy = seat("ana", capacity=Capacity(3, {"email": 2}))
-    for kind in (MAIL, CHAT):
-        busy.carry(kind, sign=1)
+    mail, chat = Ring(MAIL), Ring(CHAT)
+    busy = seat("ana", capacity=Capacity(3, {"email": 2}), rings=(mail, chat))
+    before = busy.hands
+    for ring in (mail, chat):
+        busy.hands = busy.hands.more[ring.active]
     assert busy.has_room(MAIL)
     assert not busy.has_room(Kind("email", live=False, units=2))
-    busy.carry(CHAT, sign=-1)
-    busy.carry(MAIL, sign=1)
+    assert busy.hands.rings == {mail, chat}
+    busy.hands = busy.hands.fewer[chat.active].more[mail.active]
     assert not busy.has_room(MAIL)
     assert busy.has_room(CHAT)
+    assert busy.hands.rings == {chat}
+    assert busy.hands.fewer[mail.active].fewer[mail.active] is before, "equal hands are the same"
+
+
+def test_who_looks_at_an_answer_gets_no_other_and_who_wraps_up_gets_nothing() -> None:
+    mail, chat = Ring(MAIL), Ring(CHAT)
+    hands = Reach(Capacity(9, {}), rings=frozenset({mail, chat}), answers_at_once=1).hands({})
+    assert hands.more[mail.offered].rings == {chat}
+    assert hands.more[chat.offered].rings == {mail, chat}, "nobody takes their time over a chat"
+    assert hands.more[mail.piece(WorkState.WRAPPING)].rings == frozenset()
+    assert hands.more[mail.offered].fewer[mail.offered].more[mail.active].rings == {mail, chat}
 
 
 def test_a_call_comes_on_top_of_what_is_written_one_at_a_time_unless_the_channel_allows_more() -> None:
-    call = Kind("voice", live=True, units=4)
+    call, missed = (Ring(Kind("voice", live=live, units=units)) for live, units in ((True, 4), (False, 1)))
+    letter = Ring(MAIL).active
     one, two = seat("ana", capacity=Capacity(100, {})), seat("ben", capacity=Capacity(100, {"voice": 8}))
     full = seat("cleo", capacity=Capacity(2, {}))
-    for _ in range(2):
-        full.carry(MAIL, sign=1)
-    assert full.has_room(call), "nobody on the telephone waits for a letter to be answered"
-    full.carry(call, sign=1)
-    full.carry(MAIL, sign=-1)
+    full.hands = full.hands.more[letter].more[letter]
+    assert full.has_room(call.kind), "nobody on the telephone waits for a letter to be answered"
+    full.hands = full.hands.more[call.active].fewer[letter]
     assert not full.has_room(MAIL), "nor is anybody asked to write while they speak"
-    full.carry(call, sign=-1)
-    full.carry(Kind("voice", live=False, units=1), sign=1)
-    assert full.has_room(call), "nor for a missed one to be called back"
+    full.hands = full.hands.fewer[call.active].more[missed.active]
+    assert full.has_room(call.kind), "nor for a missed one to be called back"
     for each in (one, two):
-        assert each.has_room(call)
-        each.carry(call, sign=1)
-    assert not one.has_room(call)
+        assert each.has_room(call.kind)
+        each.hands = each.hands.more[call.active]
+    assert not one.has_room(call.kind)
     assert one.has_room(MAIL)
-    assert two.has_room(call)
+    assert two.has_room(call.kind)
 
 
 def test_only_available_agents_with_an_open_account_are_ready() -> None:
@@ -114,23 +134,18 @@ def test_only_available_agents_with_an_open_account_are_ready() -> None:
 
 def test_where_few_are_able_the_longest_idle_of_them_is_found_among_many_who_are_not() -> None:
     rare = Shelf()
-    ring = Ring()
-    for number in range(20):
-        ring.put(seat(f"agent-{number}", idle=500))
-    for name, idle in (("ana", 10), ("ben", 60), ("cid", 90)):
-        ring.put(seat(name, idle=idle, shelf=rare))
+    many = [seat(f"agent-{number}", idle=500) for number in range(20)]
+    able_ones = [seat(name, idle=idle, shelf=rare) for name, idle in (("ana", 10), ("ben", 60), ("cid", 90))]
     few = Line(Sort(MAIL, 2), shelves={rare: 0}, excluded=frozenset({AgentId("cid")}))
-    best = choose(ring, line=few, preferred=None, bonus=BONUS)
+    best = choose(ring_of(*many, *able_ones), few, None, BONUS)
     assert best is not None
     assert best.agent.id == "ben"
 
 
 def test_of_a_large_team_a_few_are_enough_and_who_had_it_last_is_always_among_them() -> None:
-    ring = Ring()
-    for number in range(20):
-        ring.put(seat(f"agent-{number:02}", idle=number))
-    few = line(excluded=frozenset({AgentId("agent-19")}))
-    found = [each.id for each in able(ring, few, most=3, preferred=AgentId("agent-00"))]
+    seats = [seat(f"agent-{number:02}", idle=number) for number in range(20)]
+    ring, few = ring_of(*seats), line(excluded=frozenset({AgentId("agent-19")}))
+    found = [each.id for each in able(ring, few, most=3, preferred=seats[0])]
     assert found == ["agent-18", "agent-17", "agent-16", "agent-00"]
-    assert len(able(ring, few, most=3, preferred=AgentId("agent-19"))) == 3, "they refused it"
-    assert len(able(ring, few, most=3, preferred=AgentId("agent-18"))) == 3, "nobody is there twice"
+    assert len(able(ring, few, most=3, preferred=seats[19])) == 3, "they refused it"
+    assert len(able(ring, few, most=3, preferred=seats[18])) == 3, "nobody is there twice"

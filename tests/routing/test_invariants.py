@@ -254,7 +254,7 @@ class Day(RuleBasedStateMachine):
 
 def without_why(decisions: list[Decision], kind: type[Decision]) -> list[Decision]:
     return [
-        replace(decision, why=NO_REASON) if isinstance(decision, MakeOffer) else replace(decision, why="")
+        decision._replace(why=NO_REASON) if isinstance(decision, MakeOffer) else replace(decision, why="")
         for decision in decisions
         if isinstance(decision, kind)
     ]

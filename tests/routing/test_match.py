@@ -2,7 +2,7 @@ from typing import Any
 
 from crm_core.model.ids import AgentId, QueueId
 from routing.match import Abilities, Ability, Need, skilled, speaks
-from routing.order import Kind, Sort
+from routing.order import Kind
 from tests.routing.people import ROADS, TAX, agent, work
 
 
@@ -57,15 +57,15 @@ def test_a_language_that_nobody_able_speaks_is_waived_until_somebody_does() -> N
 def test_lines_follow_their_crowd_when_abilities_change() -> None:
     abilities = Abilities()
     crowd = abilities.crowd(Need.of(work("one")))
-    line = crowd.line(Sort(Kind("email", live=False, units=1), 2), excluded=frozenset())
+    line = crowd.line(Kind("email", live=False, units=1), priority=2)
     shelf = abilities.take_up(ability())
     assert shelf in line.shelves
 
 
 def test_a_line_that_somebody_refused_goes_when_it_is_empty_and_others_stay() -> None:
     crowd = Abilities().crowd(Need.of(work("one")))
-    sort = Sort(Kind("email", live=False, units=1), 2)
-    refused, plain = crowd.line(sort, excluded=frozenset({AgentId("ana")})), crowd.line(sort, excluded=frozenset())
+    kind = Kind("email", live=False, units=1)
+    refused, plain = crowd.line(kind, priority=2, excluded=frozenset({AgentId("ana")})), crowd.line(kind, priority=2)
     crowd.close(refused)
     crowd.close(plain)
     assert list(crowd.lines.values()) == [plain]

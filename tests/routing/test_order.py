@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.turn import band
-from routing import order
-from routing.order import Kind, Line, Shelf, Sort, length, micros
+from routing import shelf as shelves
+from routing.order import Kind, Line, Sort, length, micros
+from routing.shelf import Shelf
 from tests.routing.people import after
 
 HOUR = length(timedelta(hours=1))
@@ -95,19 +96,19 @@ def test_a_line_that_is_taken_off_a_shelf_is_not_seen_there() -> None:
     shelf = Shelf()
     line = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
     wait(line, WorkId("a"), start=at(0))
-    line.stands({})
+    line.moves({})
     assert best(shelf) is None
 
 
 Steps = list[tuple[int, int, int, bool]]
 
 
-@pytest.mark.parametrize("few", [1, order.FEW])
+@pytest.mark.parametrize("few", [1, shelves.FEW])
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30), st.integers(0, 7), st.booleans()), max_size=60))
 def test_a_shelf_agrees_with_sorting_everything(few: int, steps: Steps) -> None:
     """Eight lines, two of each priority, one of them refused by Ana; each time the best is the least of all."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(order, "FEW", few)
+        patch.setattr(shelves, "FEW", few)
         agrees_with_sorting_everything(steps)
 
 
@@ -135,13 +136,15 @@ def agrees_with_sorting_everything(steps: Steps) -> None:
             assert shelf.best([MAIL], agent=agent, now=now, ageing={False: HOUR}) == min(ranks, default=None)
 
 
-def test_many_comings_and_goings_leave_nothing_behind() -> None:
+@pytest.mark.parametrize("few", [0, shelves.FEW])
+def test_many_comings_and_goings_leave_nothing_behind(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves, "FEW", few)
     shelf = Shelf()
     line = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
     for number in range(1000):
         wait(line, WorkId(f"work-{number}"), start=at(-number))
         if number >= 3:
             line.drop((at(3 - number), WorkId(f"work-{number - 3}")))
-    tops = shelf.sorts[MAIL][2, 0]
     assert len(line._keys) < 20
-    assert len(tops._entries) < 20
+    assert list(shelf.lines([MAIL])) == [line]
+    assert all(len(tops._heap) < 20 for tops in shelf.boards[MAIL]._tops.values())
