@@ -6,8 +6,9 @@ from crm_core.model import turn
 from crm_core.model.ids import WorkId
 from crm_core.model.work import Work
 from routing.item import Item
-from routing.order import Kind, Line
+from routing.order import Kind
 from routing.seat import Seat
+from routing.shelf import Line
 
 Bands = Callable[[Work], int]
 

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from itertools import islice
 
-from routing.order import Excluded, Line
+from routing.order import Excluded
 from routing.seat import Place, Ring, Seat
+from routing.shelf import Line
 
 
 def choose(ring: Ring, line: Line, preferred: Seat | None, bonus: timedelta) -> Seat | None:

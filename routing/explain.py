@@ -9,9 +9,10 @@ from crm_core.model.ticket import Priority
 from crm_core.model.work import Because, Others, WorkState
 from routing.decision import Pace
 from routing.item import Item
-from routing.order import OFFERED, Kind, Line
+from routing.order import OFFERED, Kind
 from routing.seat import Seat
 from routing.seats import Seats
+from routing.shelf import Line
 
 _MINUTE = 60
 _HOUR = 3600

@@ -21,9 +21,10 @@ from routing.decision import Decision, MakeOffer, Overflow, TakeBack, TimeOut, T
 from routing.item import Item
 from routing.match import Ability
 from routing.matching import Matching
-from routing.order import ACTIVE, DONE, OFFERED, QUEUED, EverybodyBut, Excluded, Line, length, micros
+from routing.order import ACTIVE, DONE, OFFERED, QUEUED, EverybodyBut, Excluded, length, micros
 from routing.seat import Seat
 from routing.seats import Seats
+from routing.shelf import Line
 from routing.timers import Timer, Timers
 
 _NOBODY: frozenset[AgentId] = frozenset()

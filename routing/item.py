@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.work import Work, WorkState
 from routing.match import Crowd
-from routing.order import DONE, OFFERED, Key, Kind, Line
+from routing.order import DONE, OFFERED, Key, Kind
 from routing.seat import Piece, Ring
+from routing.shelf import Line
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from crm_core.model.agent import Agent
 from crm_core.model.ids import QueueId
 from crm_core.model.work import Work
-from routing.order import Excluded, Kind, Line, Row, Sort
-from routing.shelf import Shelf
+from routing.order import Excluded, Kind, Sort
+from routing.shelf import Line, Row, Shelf
 
 Trait = tuple[str, str, int]
 """One thing an agent has: ("queue", its id, 1), ("language", its code, 1), ("skill", its name, a level)."""

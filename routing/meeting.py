@@ -13,8 +13,9 @@ from crm_core.model.work import Work
 from routing.assign import cheapest
 from routing.choose import able
 from routing.item import Item
-from routing.order import Line, length
+from routing.order import length
 from routing.seat import Place, Seat
+from routing.shelf import Line
 
 MOST = 8
 """So many are brought together at once; the next ones after them."""

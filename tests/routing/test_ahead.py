@@ -18,7 +18,8 @@ from crm_core.model.work import Work
 from routing import explain
 from routing.decision import MakeOffer, Timing
 from routing.floor import Floor
-from routing.order import Kind, Line, Sort, micros
+from routing.order import Kind, Sort, micros
+from routing.shelf import Line
 from tests.routing.desk import Desk
 from tests.routing.people import TAX, after, agent, call, work
 

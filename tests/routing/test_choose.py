@@ -6,9 +6,9 @@ from crm_core.model.ids import AgentId
 from crm_core.model.work import WorkState
 from routing.choose import able, choose
 from routing.match import Ability
-from routing.order import Kind, Line, Sort
+from routing.order import Kind, Sort
 from routing.seat import Reach, Ring, Seat
-from routing.shelf import Shelf
+from routing.shelf import Line, Shelf
 from tests.routing.people import TAX, agent
 
 MAIL = Kind("email", live=False, units=1)

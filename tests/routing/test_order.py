@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.turn import band
 from routing import shelf as shelves
-from routing.order import Kind, Line, Sort, length, micros
-from routing.shelf import Shelf
+from routing.order import Kind, Sort, length, micros
+from routing.shelf import Line, Shelf
 from tests.routing.people import after
 
 HOUR = length(timedelta(hours=1))
