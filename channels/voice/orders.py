@@ -155,8 +155,9 @@ class Operator:
         return str(found[0]["call_sid"]) if found else None
 
     async def _status(self, sid: str) -> str | None:
+        """None where Twilio knows it no more; what it refuses to say, it does not deny."""
         code, page = await self._look(f"Calls/{sid}.json")
-        return str(page.get("status")) if code == 200 else None
+        return None if code in _GONE else str(page.get("status"))
 
     async def _conference(self, call: Call) -> str | None:
         _, page = await self._look("Conferences.json", FriendlyName=call.id, Status="in-progress")
@@ -175,7 +176,7 @@ class Operator:
             status, page = await self.carrier.ask("GET", path, query=query)
         except (aiohttp.ClientError, TimeoutError, ValueError) as why:
             raise Unavailable("Twilio cannot be reached.") from why
-        if status >= 500 or status == 429:
+        if status >= 400 and status not in _GONE:
             raise Unavailable(errors.said(page.get("code")))
         return status, page
 

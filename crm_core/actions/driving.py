@@ -14,6 +14,7 @@ from crm_core.actions.housekeeping import Lease
 from crm_core.model.call import (
     Call,
     CallCommand,
+    CallEnding,
     CallNews,
     CallOrder,
     CommandKind,
@@ -23,7 +24,9 @@ from crm_core.model.call import (
     Part,
     Taping,
 )
+from crm_core.model.house import House
 from crm_core.model.ids import CallId, CommandId, LegId, TicketId
+from crm_core.rules import calls
 from crm_core.rules.calls import Step
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import call_commands, leases
@@ -127,6 +130,15 @@ async def settle_order(tx: Tx, command_id: CommandId, came: Came, *, ear: phonin
     if state is CommandState.FAILED:
         await phoning.leg_went(tx, call, CallNews(kind=NewsKind.LEG_OUT, leg=leg.id, why=came.why or "failed"), ear)
     return await tx.get(Call, command.call)
+
+
+async def give_up(tx: Tx, call_id: CallId, *, house: House) -> Call:
+    """Their exchange has been silent for so long that who waited there is to be called back. A talk is its agent's to end."""
+    await tx.permit(to="dial")
+    call = await tx.get(Call, call_id)
+    if call.state not in calls.ALONE or call.leg(Part.CALLER) is None:
+        return call
+    return await lines.call_over(tx, call, ending=CallEnding.ERROR, house=house)
 
 
 async def recover_orders(tx: Tx) -> list[CallId]:

@@ -172,7 +172,7 @@ async def _somebody(tx: Tx) -> bool:
 async def _waits(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     """They stand in line: from the first time on they have a ticket and are somebody's work."""
     if call.over or call.state is CallState.WRAPPING:
-        return _said(call, Hears.GOODBYE)
+        return _said(call, Hears.SORRY if call.ending is CallEnding.ERROR else Hears.GOODBYE)
     if call.state is CallState.ARRIVED:
         entered = await _entered(tx, call, news, ear=ear)
         return _said(entered, Hears.LINE)
@@ -379,7 +379,7 @@ async def _recorded(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     kept = replace(call, tape=news.recording)
     if missing or call.recording is Taping.COMING:
         kept = replace(kept, recording=Taping.COMING if missing else Taping.OFF)
-    if left and call.ending is CallEnding.ABANDONED:  # that they hung up was told before what they had left
+    if left and call.ending in (CallEnding.ABANDONED, CallEnding.ERROR):  # told before what they had left
         kept = replace(kept, ending=CallEnding.VOICEMAIL, short=False)
     if left and not call.over:
         call = await lines.keep_call(tx, call, Step(kept, orders))

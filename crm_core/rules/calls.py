@@ -31,6 +31,9 @@ IN_LINE = frozenset({CallState.WAITING, CallState.PROMISED})
 """Somebody waits for an agent, there or called when it is their turn."""
 
 BEFORE_TALK = frozenset({CallState.ARRIVED, CallState.WAITING, CallState.CONNECTING})
+ALONE = BEFORE_TALK | {CallState.LEAVING}
+"""Nobody of ours is on the line with them."""
+
 GOING_ON = frozenset({CallState.TALKING, CallState.LOST})
 
 RUNG_AGAIN_AFTER = timedelta(seconds=1)

@@ -7,7 +7,7 @@ which lines there are, and what it says is heard as any news of it.
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -16,30 +16,22 @@ from crm_core.actions import callbacks, driving
 from crm_core.actions.desk import Desk
 from crm_core.actions.driving import Came
 from crm_core.actions.housekeeping import Lease
-from crm_core.model.actor import Actor
 from crm_core.model.call import Call, CallNews, CallOrder, CallState, CommandKind, CommandState, NewsKind
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Stamped
-from crm_core.model.ids import CallId, TicketId
+from crm_core.model.ids import TicketId
 from crm_core.queries import calls
 from gateway.house import Door, HouseKeeper
 from gateway.intake import Reception
+from gateway.workers.comparing import CALLER, CONTROL_SECONDS, Comparison
 from gateway.workers.leading import Leadership
 
 log = structlog.get_logger()
 
-CALLER = Actor.worker("caller")
 LEASE_SECONDS = 5.0
 LOOK_SECONDS = 1.0
-CONTROL_SECONDS = 10.0
 AT_ONCE = 20
 DRAIN_SECONDS = 5.0
-
-LOOKED_AT_EVERY = 30.0
-"""Seconds after which the lines of every call are compared with the provider's: what it told us may be lost on the way."""
-
-LOOKED_AGAIN_AFTER = 3.0
-"""Seconds after which that is done again where the provider could not be reached."""
 
 _WAKES = frozenset(
     {"work.taken", "work.queued", "work.done", "work.wrapping", "call.changed", "offer.ended", "ticket.assigned"}
@@ -55,11 +47,10 @@ class Caller:
         self._desk = desk
         self._keeper = keeper
         self._reception = reception
-        self._clock = clock
         self._leadership = Leadership(desk, CALLER, holder=holder, seconds=LEASE_SECONDS, begin=self._begin)
         self._moved: set[TicketId] = set()
         self._flying: set[asyncio.Task[None]] = set()
-        self._looked_at: dict[CallId, datetime] = {}
+        self._comparison = Comparison(desk, keeper, reception, clock=clock)
 
     async def hear(self, events: list[Stamped]) -> None:
         """Follow the work of those tickets that have somebody on the phone."""
@@ -76,6 +67,7 @@ class Caller:
             try:
                 await self._leadership.rounds(self.round, look=LOOK_SECONDS)
             finally:
+                await self._comparison.land()
                 await self._land()
 
     async def round(self) -> None:
@@ -84,17 +76,18 @@ class Caller:
             return
         await self._follow()
         await self._send_due()
-        await self._compare()
+        live = await self._desk.ask(CALLER, calls.live)
+        # who is rung again by a page that is loaded anew is given up in the end
+        self._moved |= {call.ticket for call in live if call.state is CallState.LOST and call.ticket is not None}
+        self._comparison.round(live)
 
     async def _begin(self, _lease: Lease) -> None:
         """A new driver: calls that go on are compared with the provider's at once."""
         while await self._desk.do(CALLER, driving.recover_orders):
             pass
-        self._looked_at = {}
-        for call in await self._desk.ask(CALLER, calls.live):
-            self._look_within(call, 0.0)
-            if call.ticket is not None:
-                self._moved.add(call.ticket)
+        live = await self._desk.ask(CALLER, calls.live)
+        await self._comparison.begin(live)
+        self._moved |= {call.ticket for call in live if call.ticket is not None}
 
     async def _follow(self) -> None:
         moved, self._moved = self._moved, set()
@@ -136,7 +129,7 @@ class Caller:
             try:
                 await self._desk.do(CALLER, driving.settle_order, order.command.id, came, ear=ear)
                 if came.state is CommandState.FAILED:  # the line it was about may be gone without a word
-                    self._look_within(order.call, 0.0)
+                    self._comparison.look_within(order.call, 0.0)
                 return
             except Refusal as why:
                 log.warning("the outcome of a command waits for the record", why=why.why)
@@ -169,36 +162,3 @@ class Caller:
         news = CallNews(kind=NewsKind.RECORDED, call=call.id, sid=call.sid or "", recording=call.tape or "")
         await self._reception.fetched(door, news)
         return Came(CommandState.DONE)
-
-    async def _compare(self) -> None:
-        """Calls nobody told of for a while: what lines does the provider see? It is heard as if it had told us."""
-        live = await self._desk.ask(CALLER, calls.live)
-        now = self._clock()
-        self._looked_at = {call.id: self._looked_at[call.id] for call in live if call.id in self._looked_at}
-        for call in live:
-            at = self._looked_at.get(call.id)
-            if call.state is CallState.LOST and call.ticket is not None:  # rung again, and given up in the end
-                self._moved.add(call.ticket)
-            if call.state is CallState.WRAPPING or (at is not None and (now - at).total_seconds() < LOOKED_AT_EVERY):
-                continue
-            self._looked_at[call.id] = now
-            if at is not None and not await self._looked(call):
-                self._look_within(call, LOOKED_AGAIN_AFTER)
-
-    def _look_within(self, call: Call, seconds: float) -> None:
-        self._looked_at[call.id] = self._clock() - timedelta(seconds=LOOKED_AT_EVERY - seconds)
-
-    async def _looked(self, call: Call) -> bool:
-        """Whether the provider said how its lines stand."""
-        door = self._keeper.doors.get(call.inbox)
-        if door is None or not isinstance(door.channel, LiveCalls):
-            return False
-        try:
-            async with asyncio.timeout(CONTROL_SECONDS):
-                news = await door.channel.lines(call)
-        except (Unavailable, TimeoutError) as why:
-            log.warning("lines cannot be looked at", why=str(why))
-            return False
-        for one in news:
-            await self._reception.heard(door, one)
-        return True
