@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 
 import pytest
 from playwright.async_api import Page, expect
@@ -45,6 +46,41 @@ async def test_the_numbers_move_by_themselves_and_each_opens_who_is_behind_it(de
     await keep_picture(page, "board-behind")
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+INSIDE = """() => [...document.querySelectorAll(".board td button")].every((cell) => {
+    const around = cell.closest("td").getBoundingClientRect();
+    return [...cell.querySelectorAll("b, small")].every((one) => {
+        const box = one.getBoundingClientRect();
+        return box.left >= around.left && box.right <= around.right && box.top >= around.top && box.bottom <= around.bottom;
+    });
+})"""
+
+
+async def test_who_is_gone_before_anybody_was_there_stands_below_those_who_wait_and_nothing_is_cut_off(
+    desk: Desk,
+) -> None:
+    """As many as a bad day brings, at each width of screen."""
+    page = await desk.sign_in("supervisor", width=1280, theme="dark", language="en")
+    _calls(desk)
+    for width in (1280, 1440, 1920):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await shown(desk, page)
+        await expect(page.locator(".board .gone").first).to_be_visible()
+        assert await page.evaluate(INSIDE), f"at {width}"
+    await expect(page.get_by_text("+ missed, to be called back or answered")).to_be_visible()
+    await keep_picture(page, "board-missed-dark-en")
+
+
+def _calls(desk: Desk) -> None:
+    """A hundred and more who hung up, and as many who still write, where one writes."""
+    with sqlite3.connect(desk.service.folder / "var" / "onestop.db") as record:
+        columns = [row[1] for row in record.execute("PRAGMA table_info(work)")]
+        changed = {"id": "'more-' || n", "ticket": "'more-' || n", "came_live": "n % 2", "live": "0"}
+        taken = ", ".join(changed.get(name, name) for name in columns)
+        many = "WITH RECURSIVE few(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM few WHERE n < 260)"
+        one = "(SELECT * FROM work WHERE state = 'queued' AND channel = 'email' LIMIT 1)"
+        record.execute(f"{many} INSERT INTO work ({', '.join(columns)}) SELECT {taken} FROM {one}, few")
 
 
 async def test_a_state_is_set_with_its_reason_and_told_to_whom_it_is_of(desk: Desk) -> None:

@@ -35,6 +35,8 @@ export const board = {
     with: "In hand",
     wrap: "wrap-up",
     gone: "missed",
+    missed: (n: number): string => `+${n} missed`,
+    missedHint: "+ missed, to be called back or answered",
     goneHint: "Hung up or left before anybody was there for them; a call or an answer is due",
     agents: "Ready",
     agentsHint: "Ready, of those signed in",

@@ -46,6 +46,8 @@ export const board: Widened<typeof english> = {
     with: "处理中",
     wrap: "话后处理",
     gone: "错过",
+    missed: (n) => `+${n} 个错过`,
+    missedHint: "+ 为错过的，需要回电或答复",
     goneHint: "在有人接待之前已挂断或离开；需要回电或答复",
     agents: "空闲",
     agentsHint: "空闲人数／登录人数",
