@@ -73,12 +73,15 @@ async def test_who_is_gone_before_anybody_was_there_stands_below_those_who_wait_
 
 
 def _calls(desk: Desk) -> None:
-    """A hundred and more who hung up, and as many who still write, where one writes."""
+    """In one queue a hundred and more who hung up, and as many who still write, by each of many channels."""
     with sqlite3.connect(desk.service.folder / "var" / "onestop.db") as record:
         columns = [row[1] for row in record.execute("PRAGMA table_info(work)")]
-        changed = {"id": "'more-' || n", "ticket": "'more-' || n", "came_live": "n % 2", "live": "0"}
+        changed = {"id": "'more-' || n", "ticket": "'more-' || n", "came_live": "n / 5 % 2", "live": "0"}
+        changed["channel"] = (
+            "CASE n % 5 WHEN 0 THEN 'voice' WHEN 1 THEN 'sms' WHEN 2 THEN 'whatsapp' WHEN 3 THEN 'telegram' ELSE channel END"
+        )
         taken = ", ".join(changed.get(name, name) for name in columns)
-        many = "WITH RECURSIVE few(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM few WHERE n < 260)"
+        many = "WITH RECURSIVE few(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM few WHERE n < 1200)"
         one = "(SELECT * FROM work WHERE state = 'queued' AND channel = 'email' LIMIT 1)"
         record.execute(f"{many} INSERT INTO work ({', '.join(columns)}) SELECT {taken} FROM {one}, few")
 
