@@ -50,7 +50,7 @@ async def test_who_waits_at_a_dead_exchange_is_told_apart_then_called_back_and_n
         assert talks.state is CallState.TALKING, "that is their agent's to end"
         assert waited.ending is CallEnding.ERROR
         assert waited.ticket is not None
-        ticket: Ticket = await city.house.desk.ask(IMPORTER, lambda read: read.get(Ticket, waited.ticket))
+        ticket: Ticket = await city.house.desk.ask(IMPORTER, lambda read: read.get(Ticket, waited.ticket or ""))
         assert (ticket.status.active, ticket.live, ticket.assignee) == (True, False, None)
         assert ticket.awaiting_since is not None, "they are to be called back"
 

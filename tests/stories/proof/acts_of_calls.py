@@ -21,7 +21,7 @@ from crm_core.model.ids import AgentId, CalendarId, CallId, InboxId
 from crm_core.model.message import File, Inbound
 from crm_core.model.sla import Window
 from crm_core.queries import calls as asked
-from gateway.workers.caller import CALLER
+from gateway.workers.comparing import CALLER
 from tests.stories.proof.stage import VIEWERS, Stage, act
 from tests.world import ADA, PARKING, SUE, WINDOW
 
