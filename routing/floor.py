@@ -152,8 +152,8 @@ class Floor:
     # What a fact changes
 
     def _is_new(self, work: Work, at: datetime) -> None:
-        crowd, kind, ring = self._seats.asked(work)
-        item = self._items[work.id] = Item(work, crowd, kind, ring, (micros(work.virtual_start), work.id))
+        key = micros(work.virtual_start), work.id
+        item = self._items[work.id] = Item(work, *self._seats.asked(work), key)
         self._attach(item, at)
         if item.agent is not None:
             self._seats.touch(self._seats.by_id.get(item.agent), at)
@@ -162,7 +162,7 @@ class Floor:
         before = item.agent
         self._detach(item)
         item.learn(work, at)
-        item.crowd, item.kind, item.ring = self._seats.asked(work)
+        item.crowd, item.kind, item.ring, item.row = self._seats.asked(work)
         item.key, item.told = (micros(work.virtual_start), work.id), False
         self._attach(item, at)
         for id in dict.fromkeys((before, item.agent)):
@@ -177,7 +177,8 @@ class Floor:
             return False
         item.learn(work, at)
         item.told = False
-        item.is_forgiven(agent)
+        if item.refused:
+            item.is_forgiven(agent)
         seat = self._seats.by_id.get(agent)
         if state is ACTIVE:
             item.state, item.expires_at = ACTIVE, None
@@ -209,7 +210,7 @@ class Floor:
             self._line_up(item, at)
             return
         item.agent = work.agent
-        if work.agent is not None:
+        if work.agent is not None and item.refused:
             item.is_forgiven(work.agent)
         seat = self._seats.by_id.get(work.agent)
         if seat is not None:
@@ -258,7 +259,8 @@ class Floor:
         if not item.hold_over:
             excluded = self._keep(item, profile=profile, excluded=excluded, now=now)
         head_start = length(work.head_start) if work.head_start else 0
-        item.line = item.crowd.line(item.kind, item.priority, head_start, excluded)
+        row = item.crowd.row(item.kind, excluded) if excluded or profile.rings else item.row
+        item.line = row.line(item.priority, head_start)
         if head_start:
             self._matching.head_starts += 1
         item.line.add(item.key)
@@ -267,7 +269,7 @@ class Floor:
     def _leave_line(self, item: Item, line: Line) -> None:
         line.drop(item.key)
         item.line = None
-        if line.sort[2]:
+        if line.head_start:
             self._matching.head_starts -= 1
         self._matching.new_work.discard(item.work.id)
         if line.excluded:

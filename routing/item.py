@@ -8,15 +8,15 @@ from crm_core.model.work import Work, WorkState
 from routing.match import Crowd
 from routing.order import DONE, OFFERED, Key, Kind
 from routing.seat import Piece, Ring
-from routing.shelf import Line
+from routing.shelf import Line, Row
 
 
 @dataclass(slots=True)
 class Item:
     """A piece of work as the floor believes it to be.
 
-    `crowd` is who is able, `kind` what it takes, `ring` who could take that this moment. `line` is set while it waits,
-    and `key` is its place there; `piece` while it is in the hands of an agent who is known.
+    `crowd` is who is able, `kind` what it takes, `ring` who could take that this moment, `row` where it stands if nobody
+    is excluded and no less is asked. `line` is set while it waits, and `key` is its place there; `piece` while it is in the hands of an agent who is known.
     `priority` is its own, one step more when its promise is near. `rung`: so many rings of its queue have widened it;
     their clock stands still while it is held out (`shown_at`, `paused`). `held`: it is kept for this agent now;
     `hold_over`: it was, or nobody was there for whom to keep it.
@@ -26,6 +26,7 @@ class Item:
     crowd: Crowd
     kind: Kind
     ring: Ring
+    row: Row
     key: Key
     state: WorkState = field(init=False, default=DONE)
     agent: AgentId | None = field(init=False, default=None)
@@ -69,7 +70,7 @@ class Item:
 
     def is_forgiven(self, agent: AgentId) -> None:
         """This agent has it now, whatever they said before."""
-        if self.refused is not None:
+        if self.refused:
             self.refused.pop(agent, None)
 
     def rests(self, agent: AgentId, *, until: datetime) -> None:

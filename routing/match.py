@@ -13,7 +13,7 @@ from typing import NamedTuple
 from crm_core.model.agent import Agent
 from crm_core.model.ids import QueueId
 from crm_core.model.work import Work
-from routing.order import Excluded, Kind, Sort
+from routing.order import Excluded, Kind
 from routing.shelf import Line, Row, Shelf
 
 Trait = tuple[str, str, int]
@@ -97,8 +97,7 @@ class Crowd:
     def __init__(self, need: Need, *, able: Mapping[Shelf, Ability], narrower: "Crowd | None") -> None:
         self.need = need
         self.there: tuple[int, int, int] = (-1, 0, 0)
-        self.lines: dict[tuple[Kind, int, int, Excluded], Line] = {}
-        self._rows: dict[tuple[Kind, Excluded], Row] = {}
+        self.rows: dict[tuple[Kind, Excluded], Row] = {}
         self.shelves: dict[Shelf, int] = {}
         self._narrower = narrower
         self._skilled = {shelf: fit(ability, need=need) for shelf, ability in able.items()}
@@ -113,28 +112,19 @@ class Crowd:
         """Whether the language had to be given up."""
         return bool(self._skilled) and not self._fluent
 
-    def line(self, kind: Kind, priority: int, head_start: int = 0, excluded: Excluded = frozenset()) -> Line:
-        """The line for work of this sort that these are not asked for."""
-        key = (kind, priority, head_start, excluded)
-        line = self.lines.get(key)
-        if line is None:
-            sort, row = Sort(kind, priority, head_start), self._row(kind, excluded)
-            line = self.lines[key] = Line(sort, shelves=self.shelves, excluded=excluded, row=row)
-        return line
-
-    def _row(self, kind: Kind, excluded: Excluded) -> Row:
-        row = self._rows.get((kind, excluded))
+    def row(self, kind: Kind, excluded: Excluded = frozenset()) -> Row:
+        """The row for work of this kind that these are not asked for."""
+        row = self.rows.get((kind, excluded))
         if row is None:
-            row = self._rows[kind, excluded] = Row(excluded=excluded)
+            row = self.rows[kind, excluded] = Row(kind, shelves=self.shelves, excluded=excluded)
         return row
 
     def close(self, line: Line) -> None:
         """A line that somebody is not asked for is closed when it is empty: there may be any number of them."""
         if line.excluded and not line:
-            del self.lines[*line.sort, line.excluded]
             line.close()
             if not line.row.lines:
-                del self._rows[line.sort.kind, line.excluded]
+                del self.rows[line.row.kind, line.excluded]
 
     def join(self, shelf: Shelf, *, ability: Ability) -> None:
         """A shelf that was not known before."""
@@ -152,8 +142,8 @@ class Crowd:
 
     def _show(self) -> None:
         self._settle()
-        for line in self.lines.values():
-            line.moves(self.shelves)
+        for row in self.rows.values():
+            row.moves(self.shelves)
 
     def _settle(self) -> None:
         """Those able: who speak the language, or, where nobody does, all with the skills."""

@@ -51,14 +51,6 @@ class Kind(NamedTuple):
     units: int
 
 
-class Sort(NamedTuple):
-    """Lines of one sort age alike, fit the same capacity and have the same head start (microseconds)."""
-
-    kind: Kind
-    priority: int
-    head_start: int = 0
-
-
 class EverybodyBut(NamedTuple):
     """All except one: who is not asked while work is held for whoever had its ticket last."""
 

@@ -11,9 +11,10 @@ from routing.item import Item
 from routing.match import Abilities, Ability, Crowd, Need
 from routing.order import Kind
 from routing.seat import NO_RINGS, Piece, Reach, Ring, Seat
+from routing.shelf import Row
 
-Asked = tuple[Crowd, Kind, Ring]
-"""Who is able to do a piece of work, what it takes of them, and who could take that this moment."""
+Asked = tuple[Crowd, Kind, Ring, Row]
+"""Who is able to do a piece of work, what it takes of them, who could take that this moment, and where it stands."""
 
 
 class Seats:
@@ -149,8 +150,8 @@ class Seats:
         sight = (work.queue, work.language, work.channel, work.live, work.units, *work.skills.items())
         known = self._by_sight.get(sight)
         if known is None:
-            kind = Kind(work.channel, work.live, work.units)
-            known = self._by_sight[sight] = self.abilities.crowd(Need.of(work)), kind, self._ring(kind)
+            crowd, kind = self.abilities.crowd(Need.of(work)), Kind(work.channel, work.live, work.units)
+            known = self._by_sight[sight] = crowd, kind, self._ring(kind), crowd.row(kind)
         return known
 
     def _ring(self, kind: Kind) -> Ring:

@@ -7,40 +7,52 @@ from itertools import count
 
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.turn import CEILING, band
-from routing.order import NEVER, NO_KEY, NO_RANK, Excluded, Key, Kind, Rank, Sort
+from routing.order import NEVER, NO_KEY, NO_RANK, Excluded, Key, Kind, Rank
 
 
 class Row:
-    """The lines that differ in nothing but how urgent they were when they began.
+    """The lines that differ in nothing but how urgent they were when they began, and in their head starts.
+
+    `excluded` are not asked: they have just refused what stands here, or it is held for somebody else. `shelves` is
+    where it may be on show, and how well those who stand there fit: the more the better.
 
     Which of their firsts comes first is found once for all who could take it: it stays so `since` then `until` one of
     them has waited so long that it counts as more urgent, or is another.
     """
 
-    __slots__ = ("excluded", "lines", "rank", "since", "until")
+    __slots__ = ("excluded", "kind", "lines", "rank", "shelves", "since", "until")
 
-    def __init__(self, *, excluded: Excluded) -> None:
+    def __init__(self, kind: Kind, *, shelves: "Mapping[Shelf, int]", excluded: Excluded = frozenset()) -> None:
+        self.kind = kind
+        self.shelves = shelves
         self.excluded = excluded
-        self.lines: list[Line] = []
+        self.lines: dict[tuple[int, int], Line] = {}
         self.rank = NO_RANK
         self.since = self.until = 0
+
+    def line(self, priority: int, head_start: int = 0) -> "Line":
+        """The line for those that were so urgent when they began."""
+        line = self.lines.get((priority, head_start))
+        if line is None:
+            line = self.lines[priority, head_start] = Line(self, priority=priority, head_start=head_start)
+        return line
+
+    def moves(self, shelves: "Mapping[Shelf, int]") -> None:
+        """To these shelves: it is not seen on the others any more."""
+        before, self.shelves = self.shelves, shelves
+        for line in self.lines.values():
+            line.moves(before, shelves)
 
     def look(self, now: int, ageing: int) -> Rank:
         """The rank of whoever comes first now, and how long that will be so."""
         first, most, until = NO_KEY, 0, NEVER
-        for line in self.lines:
-            key, counts = line.first, line.priority
-            if counts < CEILING and key is not NO_KEY:  # `band`, written out: this is what is done most often here
-                start = key[0]
-                steps = max(0, (now - start) // ageing)
-                counts += steps
-                if counts < CEILING:
-                    until = min(until, start + (steps + 1) * ageing)
-                else:
-                    counts = CEILING
-            if counts > most or (counts == most and key < first):  # noqa: SIM102
-                if key is not NO_KEY:
-                    first, most = key, counts
+        for line in self.lines.values():
+            if not line.since <= now < line.until:
+                line.age(now, ageing)
+            counts = line.counts
+            if counts > most or (counts == most and line.first < first):
+                first, most = line.first, counts
+            until = min(until, line.until)
         self.rank = NO_RANK if first is NO_KEY else (-most, *first)
         self.since, self.until = now, until
         return self.rank
@@ -49,36 +61,36 @@ class Row:
 class Line:
     """Waiting work that asks the same of an agent, oldest `first`, in the `row` of those that ask it, too.
 
-    `excluded` are not asked: they have just refused what stands here, or it is held for somebody else. `shelves` is
-    where it may be on show, and how well those who stand there fit: the more the better; `on_show` once it is.
-    `watched`: there is a shelf that wants to hear of each new first.
+    What its first `counts` as is so `since` then `until` it has waited for another step, or somebody else is first.
+    `on_show` once its shelves know it; `watched`: there is one that wants to hear of each new first.
     """
 
     __slots__ = (
         "_gone",
         "_keys",
+        "counts",
         "excluded",
         "first",
         "fit",
+        "head_start",
         "on_show",
         "priority",
         "row",
         "shelves",
-        "sort",
+        "since",
+        "until",
         "watched",
     )
 
-    def __init__(
-        self, sort: Sort, *, shelves: "Mapping[Shelf, int]", excluded: Excluded, row: Row | None = None
-    ) -> None:
-        self.row = row or Row(excluded=excluded)
-        self.row.lines.append(self)
-        self.sort = sort
-        self.priority = sort.priority
-        self.excluded = excluded
-        self.shelves = shelves
-        self.fit = max(shelves.values(), default=0)
+    def __init__(self, row: Row, *, priority: int, head_start: int) -> None:
+        self.row = row
+        self.priority = priority
+        self.head_start = head_start
+        self.excluded = row.excluded
+        self.shelves = row.shelves
+        self.fit = max(row.shelves.values(), default=0)
         self.first = NO_KEY
+        self.counts = self.since = self.until = 0
         self.on_show = False
         self.watched = False
         self._keys: list[Key] = []
@@ -97,7 +109,7 @@ class Line:
         first = keys[self._gone]
         if first is not self.first:
             self.first = first
-            self.row.until = 0
+            self.until = self.row.until = 0
 
     def drop(self, key: Key) -> None:
         """Leave the line, most often from its front: what is gone there is cleared once it is half of all."""
@@ -112,7 +124,15 @@ class Line:
             del keys[: self._gone]
             self._gone = 0
         self.first = keys[self._gone] if keys else NO_KEY
-        self.row.until = 0
+        self.until = self.row.until = 0
+
+    def age(self, now: int, ageing: int) -> None:
+        """Reckon what its first counts as by now; nobody counts nothing."""
+        start, _ = self.first
+        counts = band(self.priority, waited=now - start, ageing=ageing)
+        self.counts = 0 if self.first is NO_KEY else counts
+        self.since = now
+        self.until = NEVER if counts >= CEILING else start + (counts - self.priority + 1) * ageing
 
     def older(self, start: int) -> Iterator[WorkId]:
         """Who in this line began to wait before then: no more of it is looked at than they are."""
@@ -129,9 +149,9 @@ class Line:
             for shelf in self.shelves:
                 shelf.show(self)
 
-    def moves(self, shelves: "Mapping[Shelf, int]") -> None:
-        """To these shelves: it is not seen on the others any more."""
-        before, self.shelves = self.shelves, shelves
+    def moves(self, before: "Mapping[Shelf, int]", shelves: "Mapping[Shelf, int]") -> None:
+        """With its row."""
+        self.shelves = shelves
         self.fit = max(shelves.values(), default=0)
         if self.on_show:
             for shelf in before.keys() - shelves.keys():
@@ -142,7 +162,7 @@ class Line:
     def close(self) -> None:
         """For good: nothing will ever stand here again."""
         lines = self.row.lines
-        lines.remove(self)
+        del lines[self.priority, self.head_start]
         if self.on_show:
             for shelf in self.shelves:
                 shelf.forget(self, row=not lines)
@@ -239,7 +259,7 @@ class Board:
         self._tops: dict[tuple[int, int], Tops] = {}
 
     def __iter__(self) -> Iterator[Line]:
-        of_rows: Iterable[Iterable[Line]] = (row.lines for row in self._rows)
+        of_rows: Iterable[Iterable[Line]] = (row.lines.values() for row in self._rows)
         for lines in (*of_rows, *self._tops.values()):
             yield from lines
 
@@ -264,9 +284,9 @@ class Board:
     def ahead(self, agent: AgentId) -> Iterator[WorkId]:
         """The first of each sort with a head start that this agent could take."""
         best = {sort: tops.best(agent) for sort, tops in self._tops.items()}
-        for line in (line for row in self._rows for line in row.lines if agent not in row.excluded):
-            sort = line.sort[1:]
-            best[sort] = min(line.first, best.get(sort, NO_KEY))
+        for row in self._rows:
+            for sort, line in row.lines.items() if agent not in row.excluded else ():
+                best[sort] = min(line.first, best.get(sort, NO_KEY))
         return (key[1] for (_, head_start), key in best.items() if head_start and key is not NO_KEY)
 
     def best(self, agent: AgentId, now: int, ageing: int) -> Rank:
@@ -283,7 +303,7 @@ class Board:
         return best
 
     def _sort(self, line: Line) -> None:
-        sort = line.sort[1:]
+        sort = line.priority, line.head_start
         if sort not in self._tops:
             self._tops[sort] = Tops()
         self._tops[sort].show(line)
@@ -301,14 +321,14 @@ class Shelf:
 
     def show(self, line: Line) -> None:
         """This line is seen here."""
-        board = self.boards.get(line.sort.kind)
+        board = self.boards.get(line.row.kind)
         if board is None:
-            board = self.boards[line.sort.kind] = Board()
+            board = self.boards[line.row.kind] = Board()
         board.show(line)
 
     def forget(self, line: Line, *, row: bool) -> None:
         """This line, or its whole row, is not seen here any more."""
-        if (board := self.boards.get(line.sort.kind)) is not None:
+        if (board := self.boards.get(line.row.kind)) is not None:
             board.forget(line, row=row)
 
     def lines(self, kinds: Collection[Kind]) -> Iterator[Line]:

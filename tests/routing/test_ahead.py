@@ -18,8 +18,8 @@ from crm_core.model.work import Work
 from routing import explain
 from routing.decision import MakeOffer, Timing
 from routing.floor import Floor
-from routing.order import Kind, Sort, micros
-from routing.shelf import Line
+from routing.order import Kind, micros
+from routing.shelf import Row
 from tests.routing.desk import Desk
 from tests.routing.people import TAX, after, agent, call, work
 
@@ -188,7 +188,7 @@ def _came(one: Work) -> tuple[datetime, WorkId]:
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.booleans()), max_size=30), st.integers(0, 50))
 def test_a_line_names_just_those_who_began_before(starts: list[tuple[int, bool]], moment: int) -> None:
-    line = Line(Sort(Kind("email", live=False, units=1), 2), shelves={}, excluded=frozenset())
+    line = Row(Kind("email", live=False, units=1), shelves={}).line(2)
     for place, (start, _) in enumerate(starts):
         line.add((start, WorkId(f"w{place}")))
     for place, (start, leaves) in enumerate(starts):

@@ -6,9 +6,9 @@ from crm_core.model.ids import AgentId
 from crm_core.model.work import WorkState
 from routing.choose import able, choose
 from routing.match import Ability
-from routing.order import Kind, Sort
+from routing.order import Kind
 from routing.seat import Reach, Ring, Seat
-from routing.shelf import Line, Shelf
+from routing.shelf import Line, Row, Shelf
 from tests.routing.people import TAX, agent
 
 MAIL = Kind("email", live=False, units=1)
@@ -33,7 +33,7 @@ def ring_of(*seats: Seat) -> Ring:
 
 
 def line(*, excluded: frozenset[AgentId] = frozenset()) -> Line:
-    return Line(Sort(MAIL, 2), shelves={SHELF: 0}, excluded=excluded)
+    return Row(MAIL, shelves={SHELF: 0}, excluded=excluded).line(2)
 
 
 def chosen(*seats: Seat, preferred: Seat | None = None, refused: str | None = None) -> str | None:
@@ -136,7 +136,7 @@ def test_where_few_are_able_the_longest_idle_of_them_is_found_among_many_who_are
     rare = Shelf()
     many = [seat(f"agent-{number}", idle=500) for number in range(20)]
     able_ones = [seat(name, idle=idle, shelf=rare) for name, idle in (("ana", 10), ("ben", 60), ("cid", 90))]
-    few = Line(Sort(MAIL, 2), shelves={rare: 0}, excluded=frozenset({AgentId("cid")}))
+    few = Row(MAIL, shelves={rare: 0}, excluded=frozenset({AgentId("cid")})).line(2)
     best = choose(ring_of(*many, *able_ones), few, None, BONUS)
     assert best is not None
     assert best.agent.id == "ben"

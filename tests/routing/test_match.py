@@ -57,7 +57,7 @@ def test_a_language_that_nobody_able_speaks_is_waived_until_somebody_does() -> N
 def test_lines_follow_their_crowd_when_abilities_change() -> None:
     abilities = Abilities()
     crowd = abilities.crowd(Need.of(work("one")))
-    line = crowd.line(Kind("email", live=False, units=1), priority=2)
+    line = crowd.row(Kind("email", live=False, units=1)).line(2)
     shelf = abilities.take_up(ability())
     assert shelf in line.shelves
 
@@ -65,7 +65,7 @@ def test_lines_follow_their_crowd_when_abilities_change() -> None:
 def test_a_line_that_somebody_refused_goes_when_it_is_empty_and_others_stay() -> None:
     crowd = Abilities().crowd(Need.of(work("one")))
     kind = Kind("email", live=False, units=1)
-    refused, plain = crowd.line(kind, priority=2, excluded=frozenset({AgentId("ana")})), crowd.line(kind, priority=2)
+    refused, plain = crowd.row(kind, frozenset({AgentId("ana")})).line(2), crowd.row(kind).line(2)
     crowd.close(refused)
     crowd.close(plain)
-    assert list(crowd.lines.values()) == [plain]
+    assert [list(row.lines.values()) for row in crowd.rows.values()] == [[plain]]

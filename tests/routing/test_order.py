@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.turn import band
 from routing import shelf as shelves
-from routing.order import Kind, Sort, length, micros
-from routing.shelf import Line, Shelf
+from routing.order import Kind, length, micros
+from routing.shelf import Line, Row, Shelf
 from tests.routing.people import after
 
 HOUR = length(timedelta(hours=1))
@@ -27,7 +27,7 @@ def test_waiting_raises_the_priority_step_by_step_but_never_to_emergency(
 
 
 def test_the_head_of_a_line_is_the_oldest_whatever_the_order_of_coming() -> None:
-    line = Line(Sort(MAIL, 2), shelves={}, excluded=frozenset())
+    line = Row(MAIL, shelves={}).line(2)
     for name, start in (("b", 20), ("a", 10), ("c", 30)):
         wait(line, WorkId(name), start=at(start))
     line.drop((at(10), WorkId("a")))
@@ -36,7 +36,7 @@ def test_the_head_of_a_line_is_the_oldest_whatever_the_order_of_coming() -> None
 
 
 def test_work_that_leaves_and_comes_back_older_is_not_confused_with_its_former_self() -> None:
-    line = Line(Sort(MAIL, 2), shelves={}, excluded=frozenset())
+    line = Row(MAIL, shelves={}).line(2)
     wait(line, WorkId("a"), start=at(10))
     line.drop((at(10), WorkId("a")))
     wait(line, WorkId("a"), start=at(30))
@@ -61,8 +61,8 @@ def best(shelf: Shelf, *, agent: AgentId = ANA, seconds: float = 0) -> str | Non
 
 def test_a_shelf_shows_the_best_of_its_lines_and_the_next_when_it_is_taken() -> None:
     shelf = Shelf()
-    normal = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
-    high = Line(Sort(MAIL, 3), shelves={shelf: 0}, excluded=frozenset())
+    normal = Row(MAIL, shelves={shelf: 0}).line(2)
+    high = Row(MAIL, shelves={shelf: 0}).line(3)
     wait(normal, WorkId("old"), start=at(-100))
     wait(high, WorkId("new"), start=at(0))
     assert best(shelf) == "new"
@@ -74,8 +74,8 @@ def test_a_shelf_shows_the_best_of_its_lines_and_the_next_when_it_is_taken() -> 
 
 def test_ageing_lets_old_work_overtake_without_anything_being_touched() -> None:
     shelf = Shelf()
-    normal = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
-    high = Line(Sort(MAIL, 3), shelves={shelf: 0}, excluded=frozenset())
+    normal = Row(MAIL, shelves={shelf: 0}).line(2)
+    high = Row(MAIL, shelves={shelf: 0}).line(3)
     wait(normal, WorkId("old"), start=at(-3000))
     wait(high, WorkId("new"), start=at(0))
     assert best(shelf) == "new"
@@ -84,8 +84,8 @@ def test_ageing_lets_old_work_overtake_without_anything_being_touched() -> None:
 
 def test_who_refused_sees_the_next_line_and_colleagues_see_the_first() -> None:
     shelf = Shelf()
-    refused = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset({ANA}))
-    other = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
+    refused = Row(MAIL, shelves={shelf: 0}, excluded=frozenset({ANA})).line(2)
+    other = Row(MAIL, shelves={shelf: 0}).line(2)
     wait(refused, WorkId("refused"), start=at(-100))
     wait(other, WorkId("other"), start=at(-50))
     assert best(shelf) == "other"
@@ -94,9 +94,9 @@ def test_who_refused_sees_the_next_line_and_colleagues_see_the_first() -> None:
 
 def test_a_line_that_is_taken_off_a_shelf_is_not_seen_there() -> None:
     shelf = Shelf()
-    line = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
+    line = Row(MAIL, shelves={shelf: 0}).line(2)
     wait(line, WorkId("a"), start=at(0))
-    line.moves({})
+    line.row.moves({})
     assert best(shelf) is None
 
 
@@ -116,7 +116,7 @@ def agrees_with_sorting_everything(steps: Steps) -> None:
     """Work comes, moves and goes."""
     shelf = Shelf()
     refused = [frozenset({ANA} if place > 3 else ()) for place in range(8)]
-    lines = [Line(Sort(MAIL, 1 + place % 4), shelves={shelf: 0}, excluded=refused[place]) for place in range(8)]
+    lines = [Row(MAIL, shelves={shelf: 0}, excluded=refused[place]).line(1 + place % 4) for place in range(8)]
     waiting: dict[str, tuple[int, float]] = {}
     for name, start, place, stays in steps:
         id = WorkId(f"work-{name}")
@@ -140,7 +140,7 @@ def agrees_with_sorting_everything(steps: Steps) -> None:
 def test_many_comings_and_goings_leave_nothing_behind(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shelves, "FEW", few)
     shelf = Shelf()
-    line = Line(Sort(MAIL, 2), shelves={shelf: 0}, excluded=frozenset())
+    line = Row(MAIL, shelves={shelf: 0}).line(2)
     for number in range(1000):
         wait(line, WorkId(f"work-{number}"), start=at(-number))
         if number >= 3:
