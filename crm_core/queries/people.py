@@ -1,11 +1,12 @@
 """People found by what is typed: names in any order and script, pinyin initials, mail, the ends of numbers.
 
-Each question is a range of one index (`person_keys`), walked in portions until a page is
-full of people whom the asker may see, or enough was looked at: never a scan.
+Each question is a range of one index (`person_keys`), walked by one statement until a page
+is full of people whom the asker may see, or enough was looked at: never a scan.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,21 +18,74 @@ from crm_core.store.compiled import among
 from crm_core.store.tables import customers, identities, person_keys, tickets
 from crm_core.store.tx import Read, listed
 
-PORTIONS = (32, 240, 960)
-"""Keys that are looked at for one page, in portions; most pages are full after the first."""
+ENOUGH = 1_200
+"""Keys that are looked at for one page at most. Then the page is shorter, and its cursor goes on from there."""
+
+BESIDE = 7
+"""Rows read beyond a page: the same person often stands under two keys of one beginning."""
+
+ROUNDS = 4
+"""How often a page is gone on with, where the same people stand under many keys."""
 
 _text = sa.Text
 _END = "\U0010ffff"
-_WALK = (
+_PLACE = sa.tuple_(person_keys.c.key, person_keys.c.customer)
+_end = sa.bindparam("end", type_=_text)
+_AFTER = sa.tuple_(sa.bindparam("key", type_=_text), sa.bindparam("customer", type_=_text)) < _PLACE
+_FURTHER = (
     sa.select(person_keys.c.key, person_keys.c.customer)
-    .where(
-        person_keys.c.key < sa.bindparam("end", type_=_text),
-        sa.tuple_(person_keys.c.key, person_keys.c.customer)
-        > sa.tuple_(sa.bindparam("key", type_=_text), sa.bindparam("customer", type_=_text)),
-    )
+    .where(person_keys.c.key < _end, _AFTER)
     .order_by(person_keys.c.key, person_keys.c.customer)
-    .limit(sa.bindparam("portion", type_=sa.Integer))
+    .limit(sa.literal_column("1"))
+    .offset(sa.literal_column(str(ENOUGH - 1)))
+    .cte("further")
 )
+
+
+class _Is(IntEnum):
+    """What a row of the walk says: somebody to show, somebody whose family is to be looked at, or where enough was seen."""
+
+    SHOWN, JOINED, ENOUGH = 0, 1, 2
+
+
+@cache
+def _walk(wanted: int) -> Any:
+    """Keys of people whom the asker may see: by one of their tickets, or because there is none yet.
+
+    Whoever was merged, or had others merged into them, comes unasked as JOINED. The questions are
+    scalar on purpose: an `EXISTS` PostgreSQL would answer for all customers there are. How many are
+    `wanted` stands in the text, or it would plan anew at each call (1 ms). The key after ENOUGH
+    others, if there are so many, comes with the same round trip.
+    """
+    one: Any = sa.literal_column("1")
+    other = customers.alias("other")
+    into = sa.select(other.c.id).where(other.c.merged_into == customers.c.id).limit(one)
+    joined = sa.or_(customers.c.merged_into.is_not(None), into.scalar_subquery().is_not(None))
+    theirs = sa.select(tickets.c.id).where(tickets.c.customer == customers.c.id).limit(one)
+    seen = sa.or_(theirs.where(visible()).scalar_subquery().is_not(None), theirs.scalar_subquery().is_(None))
+    last = (
+        sa.func.coalesce(sa.select(_FURTHER.c.key).scalar_subquery(), _end),
+        sa.func.coalesce(sa.select(_FURTHER.c.customer).scalar_subquery(), sa.literal_column("''")),
+    )
+    found = (
+        sa.select(
+            person_keys.c.key,
+            person_keys.c.customer,
+            sa.case((joined, _is(_Is.JOINED)), else_=_is(_Is.SHOWN)).label("is"),
+        )
+        .select_from(person_keys.join(customers, customers.c.id == person_keys.c.customer))
+        .where(_AFTER, sa.tuple_(*last) >= _PLACE, sa.or_(joined, seen))
+        .order_by(person_keys.c.key, person_keys.c.customer)
+        .limit(sa.literal_column(str(wanted)))
+        .subquery("found")
+    )
+    return sa.union_all(sa.select(found), sa.select(_FURTHER, _is(_Is.ENOUGH)))
+
+
+def _is(what: _Is) -> Any:
+    return sa.literal_column(str(int(what)))
+
+
 _IDS = among(customers.c.id, "ids")
 
 
@@ -92,41 +146,54 @@ async def find(read: Read, typed: str, *, limit: int = 25, cursor: str | None = 
     place = _Place(*cursors.opened(cursor, int, str, str)) if cursor else _Place(0, "", "")
     beginnings = likeness.asked_for(typed)
     kept: dict[str, None] = {}
-    for portion in PORTIONS:
+    for _ in range(ROUNDS):
         if place.beginning >= len(beginnings) or len(kept) >= limit:
             break
-        rows = await _walk(read, beginnings, place, portion)
-        seen = await _seen(read, [row["customer"] for row in rows])
-        for row in rows:
-            place = _Place(place.beginning, row["key"], row["customer"])
-            root = seen.get(row["customer"])
-            if root is not None:
-                kept[root] = None
-            if len(kept) >= limit:
-                break
-        if len(rows) < portion and len(kept) < limit:
-            place = _Place(place.beginning + 1, "", "")
+        place = await _keep(read, beginnings[place.beginning], place, kept, limit=limit)
     more = place.beginning < len(beginnings)
     return Found(
         await _shown(read, list(kept)), cursors.made(place.beginning, place.key, place.customer) if more else None
     )
 
 
-async def _walk(read: Read, beginnings: Sequence[str], place: _Place, portion: int) -> list[Any]:
-    """Where it begins is said by one bound only: with two, PostgreSQL walks from the lower one (0.9 s in a million)."""
-    begin = beginnings[place.beginning]
+async def _keep(read: Read, begin: str, place: _Place, kept: dict[str, None], *, limit: int) -> _Place:
+    """Walk on from this place until `limit` people are kept; the place where to go on."""
+    wanted = limit + BESIDE
+    rows, further = await _walked(read, begin, place, wanted=wanted)
+    now = await _now(read, rows)
+    for row in rows:
+        place = _Place(place.beginning, row["key"], row["customer"])
+        if row["customer"] in now:
+            kept[now[row["customer"]]] = None
+        if len(kept) >= limit:
+            return place
+    if len(rows) == wanted:
+        return place
+    return _Place(place.beginning + 1, "", "") if further is None else further
+
+
+async def _walked(read: Read, begin: str, place: _Place, *, wanted: int) -> tuple[list[Any], _Place | None]:
+    """Rows in their order, and the last key that was looked at (None: there are no more).
+
+    Where it begins is said by one bound only: with two, PostgreSQL walks from the lower one (0.9 s in a million).
+    """
     key = max(begin, place.key)
-    return await read.all(_WALK, end=begin + _END, key=key, customer=place.customer, portion=portion)
+    found = await read.all(_walk(wanted), end=begin + _END, key=key, customer=place.customer, **await seen_by(read))
+    rows = sorted((row for row in found if row["is"] != _Is.ENOUGH), key=lambda row: (row["key"], row["customer"]))
+    further = [_Place(place.beginning, row["key"], row["customer"]) for row in found if row["is"] == _Is.ENOUGH]
+    return rows, further[0] if further else None
 
 
-async def _seen(read: Read, ids: list[str]) -> dict[str, str]:
-    """Of these customers those whom the asker may see, each with who they are now."""
-    if not ids:
-        return {}
-    now = {row[0]: row[1] for row in await read.all(_SURVIVORS, ids=listed(set(ids)))}
-    rows = await read.all(_SEEN, ids=listed(set(now.values())), **await seen_by(read))
-    may = {row[0] for row in rows if row[1] or not row[2]}
-    return {asked: root for asked, root in now.items() if root in may}
+async def _now(read: Read, rows: list[Any]) -> dict[str, str]:
+    """Who these are now, if the asker may see them: those who were joined by their whole family."""
+    shown = {row["customer"]: row["customer"] for row in rows if row["is"] == _Is.SHOWN}
+    joined = {row["customer"] for row in rows if row["is"] == _Is.JOINED}
+    if not joined:
+        return shown
+    now = {row[0]: row[1] for row in await read.all(_SURVIVORS, ids=listed(joined))}
+    families = await read.all(_SEEN, ids=listed(set(now.values())), **await seen_by(read))
+    may = {row[0] for row in families if row[1] or not row[2]}
+    return shown | {asked: root for asked, root in now.items() if root in may}
 
 
 async def _shown(read: Read, ids: list[str]) -> list[tuple[Customer, tuple[Identity, ...]]]:

@@ -34,7 +34,8 @@ from crm_core.store.tx import Read, listed
 from crm_core.store.words import NEWEST, matching, placed, search_docs
 
 PORTIONS = (100, 400, 1600, 6400)
-"""Hits that are looked at for one page, in portions; most pages are full after the first."""
+"""Hits that are looked at for one page, in portions; most pages are full after the first. Whether all of them are few
+enough to be ranked is not asked of the last portion where a page is full without it: it would cost four times the rest."""
 
 _WORDS, _BEGINNINGS, _RANKED_WORDS, _RANKED_BEGINNINGS = 0, 1, 2, 3
 """How a cursor goes on: below a place of the index, or after so many of the ranked."""
@@ -192,7 +193,7 @@ async def _page(read: Read, asked: _Search, *, mode: int, at: int, beside: int =
     if at != _TOP:
         found = await _walk(read, question, asked.narrowed, below=at, room=room)
         return await _of_newest(read, asked, found, mode=mode, room=room)
-    found = await _walk(read, question, asked.narrowed, below=_TOP, room=RANKED_BELOW)
+    found = await _walk(read, question, asked.narrowed, below=_TOP, room=RANKED_BELOW, enough=room)
     if found.below is None:
         return await _of_ranked(read, asked, found, mode=_RANKED_OF[mode], begin=0, room=room)
     return await _of_newest(read, asked, found, mode=mode, room=room)
@@ -243,8 +244,10 @@ async def _by_number(read: Read, wanted: Wanted) -> list[Ticket]:
     return await shown(read, await read.values(Ticket, _BY_NUMBER, number=number))
 
 
-async def _walk(read: Read, asked: _Asked, narrowed: dict[str, Any], *, below: int, room: int) -> _Found:
-    """Portion after portion, until there are `room` that the asker may see and wants."""
+async def _walk(
+    read: Read, asked: _Asked, narrowed: dict[str, Any], *, below: int, room: int, enough: int | None = None
+) -> _Found:
+    """Portion after portion, until there are `room` that the asker may see and wants, or `enough` before the last."""
     match = matching(asked.ways, kind=asked.kind, begun=asked.begun)
     seeing, now = await seen_by(read), micros(read.now)
     kept: list[Any] = []
@@ -253,10 +256,10 @@ async def _walk(read: Read, asked: _Asked, narrowed: dict[str, Any], *, below: i
         places = sorted((row[0] for row in found), reverse=True)
         wanted = room - len(kept) + 1
         seen = (
-            await read.all(_SEEN, places=json.dumps(places), limit=wanted, now=now, **seeing, **narrowed)
+            await read.all(_SEEN, places=json.dumps(places), limit=room + 1, now=now, **seeing, **narrowed)
             if places
             else []
-        )
+        )[:wanted]
         if len(seen) == wanted:
             kept += seen[:-1]
             return _Found(kept, kept[-1]["seq"] if kept else below)
@@ -264,6 +267,8 @@ async def _walk(read: Read, asked: _Asked, narrowed: dict[str, Any], *, below: i
         if len(places) < portion:
             return _Found(kept, None)
         below = places[-1]
+        if enough is not None and portion == PORTIONS[-2] and len(kept) >= enough:
+            break
     return _Found(kept, below)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -19,12 +19,17 @@ from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """SQL text with the names of its parameters in order, and the constants among them."""
+    """SQL text with the names of its parameters in order, and the constants among them.
+
+    `sizes` are those that stand in the text itself (see `_SizesInTheText`); `written` remembers the text of each.
+    """
 
     sql: str
     order: tuple[str, ...]
     fixed: dict[str, Any]
     statement: Any
+    sizes: tuple[str, ...] = ()
+    written: dict[tuple[int, ...], str] = field(default_factory=dict)
 
     @property
     def locks(self) -> bool:
@@ -35,6 +40,16 @@ class Prepared:
         """The driver's positional arguments. Raises KeyError for a value not given."""
         fixed = self.fixed
         return [values[name] if name in values else fixed[name] for name in self.order]
+
+    def text(self, values: dict[str, Any]) -> str:
+        """The SQL for these values: the same object for the same sizes. Raises KeyError for a size not given."""
+        if not self.sizes:
+            return self.sql
+        numbers = tuple(int(values[name]) for name in self.sizes)
+        made = self.written.get(numbers)
+        if made is None:
+            made = self.written[numbers] = _with_sizes(self.sql, dict(zip(self.sizes, numbers, strict=True)))
+        return made
 
 
 @dataclass(slots=True)
@@ -50,7 +65,10 @@ class Compiler:
         if hit is None:
             compiled = statement.compile(dialect=self.dialect)
             fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-            hit = Prepared(str(compiled), tuple(compiled.positiontup or ()), fixed, statement)
+            in_text = {compiled.bind_names[bind] for bind in compiled.literal_execute_params}
+            sql = _with_sizes(str(compiled), {name: fixed[name] for name in in_text & fixed.keys()})
+            order = tuple(name for name in compiled.positiontup or () if name not in in_text)
+            hit = Prepared(sql, order, fixed, statement, tuple(sorted(in_text - fixed.keys())))
             self.memo[id(statement)] = hit
         return hit
 
@@ -62,7 +80,35 @@ def sqlite_compiler() -> Compiler:
 
 def postgres_compiler() -> Compiler:
     """For asyncpg."""
-    return Compiler(PGDialect_asyncpg())  # type: ignore[no-untyped-call]
+    dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+    dialect.statement_compiler = _SizesInTheText
+    return Compiler(dialect)
+
+
+class _SizesInTheText(PGCompiler_asyncpg):
+    """Writes how many rows are wanted into the statement's text.
+
+    PostgreSQL keeps a plan only if it looks no dearer than one made anew for the values at hand. One that
+    does not know how many rows are wanted reckons with a tenth of the table, so each call was planned anew:
+    a supervisor's list in 33 ms, for 1.5 of walking.
+    """
+
+    def limit_clause(self, select: Any, **kw: Any) -> str:
+        """`LIMIT` and `OFFSET` with their numbers."""
+        clauses = (("LIMIT", select._limit_clause), ("OFFSET", select._offset_clause))  # noqa: SLF001 - SQLAlchemy has no other
+        return "".join(
+            f"\n {word} {self.process(_in_text(clause), **kw)}" for word, clause in clauses if clause is not None
+        )
+
+
+def _in_text(clause: Any) -> Any:
+    return clause.render_literal_execute() if isinstance(clause, sa.BindParameter) else clause
+
+
+def _with_sizes(sql: str, sizes: dict[str, int]) -> str:
+    for name, number in sizes.items():
+        sql = sql.replace(f"__[POSTCOMPILE_{name}]", str(int(number)))
+    return sql
 
 
 class Either(Executable, ClauseElement):

@@ -139,7 +139,7 @@ class PostgresDriver:
         if prepared.locks:
             await self._begin()
         self.statements += 1
-        rows: list[Any] = await self.raw.fetch(prepared.sql, *prepared.arguments(values))
+        rows: list[Any] = await self.raw.fetch(prepared.text(values), *prepared.arguments(values))
         return rows
 
     async def run(self, statement: Any, values: dict[str, Any]) -> int:
@@ -182,7 +182,7 @@ class PostgresDriver:
     async def _touched(self, statement: Any, values: dict[str, Any]) -> int:
         prepared = self._compiler.get(statement)
         self.statements += 1
-        done: str = await self.raw.execute(prepared.sql, *prepared.arguments(values))
+        done: str = await self.raw.execute(prepared.text(values), *prepared.arguments(values))
         return int(done.rpartition(" ")[2])
 
     async def _begin(self) -> None:

@@ -33,6 +33,8 @@ search_docs = sa.Table(
 """What can be found. `seq` is its place: larger is newer. `words` are kept where they may change."""
 
 _TYPES: dict[str, Any] = {"below": sa.BigInteger, "portion": sa.BigInteger}
+_SIZES = frozenset({"portion"})
+"""What stands in the text itself on PostgreSQL, as every limit does (`compiled._SizesInTheText`)."""
 
 
 class Spelled(Executable, ClauseElement):
@@ -43,7 +45,8 @@ class Spelled(Executable, ClauseElement):
     def __init__(self, *, sqlite: str, postgres: str, names: tuple[str, ...]) -> None:
         binds = [sa.bindparam(name, type_=_TYPES.get(name, sa.Text)) for name in names]
         self.sqlite = sa.text(sqlite).bindparams(*(bind for bind in binds if f":{bind.key}" in sqlite))
-        self.postgres = sa.text(postgres).bindparams(*(bind for bind in binds if f":{bind.key}" in postgres))
+        sized = [bind.render_literal_execute() if bind.key in _SIZES else bind for bind in binds]
+        self.postgres = sa.text(postgres).bindparams(*(bind for bind in sized if f":{bind.key}" in postgres))
 
 
 @compiles(Spelled, "sqlite")

@@ -40,7 +40,7 @@ async def test_postgresql_can_walk_them_without_sorting_too(
     named = dict.fromkeys(prepared.order, "x") | {"key": 1, "limit": 51}
     raw = await asyncpg.connect(fresh_database())
     await raw.execute("SET enable_sort = off; SET enable_seqscan = off; SET enable_bitmapscan = off")
-    plan = [str(row[0]) for row in await raw.fetch(f"EXPLAIN {prepared.sql}", *prepared.arguments(named))]
+    plan = [str(row[0]) for row in await raw.fetch(f"EXPLAIN {prepared.text(named)}", *prepared.arguments(named))]
     await raw.close()
     assert not [step for step in plan if "Sort  (" in step], "\n".join(plan)
     assert not [step for step in plan if "Scan" in step and "ix_tickets_queue_" not in step], "\n".join(plan)

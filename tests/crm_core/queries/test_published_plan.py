@@ -54,8 +54,8 @@ async def test_postgresql_walks_and_looks_up_without_reading_a_table(fresh_datab
     statements = {"walks": (published.walks(3, 2), "ix_tickets_published"), **LOOKED_UP}
     for name, (statement, index) in statements.items():
         prepared = postgres_compiler().get(statement)
-        values = {key: numbers.get(key, "[]" if key in ("ids", "numbers") else "x") for key in prepared.order}
-        plan = [str(row[0]) for row in await raw.fetch(f"EXPLAIN {prepared.sql}", *prepared.arguments(values))]
+        values = {key: "[]" if key in ("ids", "numbers") else "x" for key in prepared.order} | numbers
+        plan = [str(row[0]) for row in await raw.fetch(f"EXPLAIN {prepared.text(values)}", *prepared.arguments(values))]
         assert any(index in step for step in plan), (name, plan)
         assert not [step for step in plan if "Seq Scan" in step], (name, plan)
         assert name != "walks" or not [step for step in plan if "Sort  (" in step], plan

@@ -257,6 +257,20 @@ async def test_many_hits_stand_newest_first_whatever_they_say(reader: Reader, mo
     assert rest.next is None
 
 
+async def test_where_a_page_is_full_early_the_last_portion_is_not_asked_whether_all_could_be_ranked(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PORTIONS", (1, 2, 9))
+    await reader.world.mail("old mill bridge")
+    for number in range(4):
+        await reader.world.mail(f"bridge {number} mill, old")
+    await reader.index()
+    page = await reader.page("old mill bridge", kind="message", limit=2)
+    assert [hit.snippet for hit in page.items] == ["bridge 3 mill, old", "bridge 2 mill, old"]
+    rest = await reader.page("old mill bridge", kind="message", limit=9, cursor=page.next)
+    assert [hit.snippet for hit in rest.items] == ["bridge 1 mill, old", "bridge 0 mill, old", "old mill bridge"]
+
+
 async def test_what_came_between_two_pages_of_a_ranking_loses_nothing(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:

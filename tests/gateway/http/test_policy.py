@@ -269,10 +269,11 @@ SMUGGLED = {
 }
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("found", [one for one in all_routes() if one.body], ids=key)
-async def test_what_a_body_has_no_name_for_is_refused_by_its_name(small: Site, found: Route) -> None:
+async def test_what_a_body_has_no_name_for_is_refused_by_its_name(untouched: Site, found: Route) -> None:
     assert found.body is not None
-    ada = await small.person(ADA)
+    ada = await untouched.person(ADA)
     extra = {name: value for name, value in SMUGGLED.items() if name not in found.body.model_fields}
     path = re.sub(r"\{\w+\}", MISSING, found.path)
     said = await ada.ask(found.method, path, extra)
@@ -280,9 +281,10 @@ async def test_what_a_body_has_no_name_for_is_refused_by_its_name(small: Site, f
     assert {problem["field"] for problem in said.body["errors"]} >= extra.keys()
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("found", [one for one in all_routes() if one.method == "GET" and not one.raw], ids=key)
-async def test_a_question_nobody_knows_or_asked_twice_is_refused(small: Site, found: Route) -> None:
-    ada = await small.person(ADA)
+async def test_a_question_nobody_knows_or_asked_twice_is_refused(untouched: Site, found: Route) -> None:
+    ada = await untouched.person(ADA)
     path = found.canonical.replace("{id}", MISSING).replace("{path}", "inbox")
     said = await ada.get(f"{path}?tenant=other")
     assert said.status == 422, said.body
