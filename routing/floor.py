@@ -152,8 +152,9 @@ class Floor:
     # What a fact changes
 
     def _is_new(self, work: Work, at: datetime) -> None:
+        crowd, kind, ring, row = self._seats.asked(work)
         key = micros(work.virtual_start), work.id
-        item = self._items[work.id] = Item(work, *self._seats.asked(work), key)
+        item = self._items[work.id] = Item(work, crowd, kind, ring, row, key)
         self._attach(item, at)
         if item.agent is not None:
             self._seats.touch(self._seats.by_id.get(item.agent), at)

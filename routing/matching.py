@@ -49,19 +49,17 @@ class Matching:
             self.show_all_new()
         sources = self._sources(moment)
         while len(sources) > 1 and not self.head_starts:
-            made += [self._offer_to(seat, item, now, moment) for item, seat in self._meet(sources, moment)]
+            met = self._meet(sources, moment)
+            made += [self._offer(item, seat, now, self._band(item, moment)) for item, seat in met]
             sources = self._sources(moment)
         self.new_work.clear()
         self._seats.got_room.clear()
         while sources:
             first, source = heappop(sources)
-            self._place(self._items[first[2]], made, now, moment)
+            self._place(first, made, now, moment)
             if source and (following := self._best_for(source, moment)):
                 heappush(sources, (following, source))
         return made
-
-    def _offer_to(self, seat: Seat, item: Item, now: datetime, moment: int) -> MakeOffer:
-        return self._offer(item, seat, now, self._band(item, moment))
 
     def _sources(self, moment: int) -> list[tuple[Rank, AgentId]]:
         """What may bring work and an agent together; work that nobody free could take goes on show."""
@@ -102,14 +100,15 @@ class Matching:
             show(item.line, item.work.id)
         return meeting.pairs()
 
-    def _place(self, item: Item, made: list[Decision], now: datetime, moment: int) -> None:
-        """To the best agent, after those who may step ahead of it there."""
+    def _place(self, rank: Rank, made: list[Decision], now: datetime, moment: int) -> None:
+        """What has this rank goes to the best agent, after those of its band who may step ahead of it there."""
+        item, counts = self._items[rank[2]], -rank[0]
         while (seat := self._seat_for(item)) is not None:
             first = self.ahead(item, seat, kinds=seat.kinds, now=moment) if self.head_starts else None
             if first is None:
-                made.append(self._offer_to(seat, item, now, moment))
+                made.append(self._offer(item, seat, now, counts))
                 return
-            made.append(self._offer_to(self._seat_for(first) or seat, first, now, moment))
+            made.append(self._offer(first, self._seat_for(first) or seat, now, counts))
         show(item.line, item.work.id)
 
     def _seat_for(self, item: Item) -> Seat | None:
