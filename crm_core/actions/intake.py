@@ -33,11 +33,10 @@ from crm_core.model.plan import Withdrawn
 from crm_core.model.report import PUBLIC
 from crm_core.model.service import Service
 from crm_core.model.suspicion import ROOM
-from crm_core.model.ticket import Conversation, Priority, Status, Ticket, fresh_number
+from crm_core.model.ticket import Conversation, Ticket, fresh_number
 from crm_core.rules import filing, lifecycle, publishing, registering, reporting, sla, talks, text, threading
 from crm_core.rules import identity as identity_rule
 from crm_core.rules.acknowledging import Silent
-from crm_core.rules.filing import Filed
 from crm_core.rules.sla import Promise
 from crm_core.rules.suspicion import Verdict
 from crm_core.store.tables import identities, messages, tickets
@@ -203,7 +202,17 @@ def open_new(
     filed = filing.file(
         subject=inbound.subject or "", said=inbound.text, asked=inbound.service, inbox=inbox, house=house, at=tx.now
     )
-    ticket = _new_ticket(tx, inbound, filed=filed, place=place, customer=customer, inbox=inbox, house=house)
+    ticket = filing.ticket_of(
+        inbound,
+        filed,
+        id=fresh(TicketId, at=tx.now),
+        number=fresh_number(),
+        related=place.related,
+        customer=customer,
+        inbox=inbox,
+        house=house,
+        at=tx.now,
+    )
     ticket = registering.as_entered(ticket, entered) if entered is not None else ticket
     public = ticket.published_in is not None
     if doubt is not None:  # what strangers may see is written down, and shown when it is released
@@ -245,39 +254,6 @@ def _publish(tx: Tx, ticket: Ticket, told: Inbound, *, service: Service, strand:
     tx.add(publishing.report(told, ticket=ticket.id, service=service))
     everybody = Address(PUBLIC, ticket.number)
     tx.add(replace(strand, id=fresh(ConversationId, at=tx.now), address=everybody, last_inbound_at=None, reply_to=None))
-
-
-def _new_ticket(
-    tx: Tx, inbound: Inbound, *, filed: Filed, place: threading.New, customer: Customer, inbox: Inbox, house: House
-) -> Ticket:
-    language = inbound.language or customer.language
-    subject = text.subject(inbound.subject or "", said=inbound.text)
-    named = filed.service.name.get(language or "en") or next(iter(filed.service.name.values()), "")
-    return Ticket(
-        id=fresh(TicketId, at=tx.now),
-        number=fresh_number(),
-        subject=subject or named,
-        status=Status.NEW,
-        priority=Priority.NORMAL,
-        service=filed.service.id,
-        queue=filed.queue,
-        customer=customer.id,
-        customer_name=customer.name or inbound.sender_name or inbound.by_address,
-        channel=inbox.channel,
-        created_at=tx.now,
-        updated_at=tx.now,
-        language=language,
-        snippet=text.snippet(inbound.text),
-        live=house.can[inbox.channel].live and not inbound.later,
-        related=place.related,
-        awaiting_since=tx.now,
-        unit=filed.unit,
-        place=filed.place,
-        received_in=filed.queue,
-        confidence=filed.confidence,
-        matched=filed.matched,
-        published_in=publishing.published_in(filed.service, inbox=inbox, house=house),
-    )
 
 
 async def go_on(

@@ -13,10 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_core.actions import callbacks, carrying, duty, intake, lines, taping
-from crm_core.model.address import Address
 from crm_core.model.agent import NO_ANSWER, Duty
 from crm_core.model.call import (
-    RECORD,
     Call,
     CallDirection,
     CallEnding,
@@ -37,9 +35,8 @@ from crm_core.model.call import (
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, CallId, fresh
 from crm_core.model.inbox import Inbox
-from crm_core.model.message import Inbound
 from crm_core.model.ticket import Conversation, Ticket
-from crm_core.rules import calendar, calls, lifecycle, recording
+from crm_core.rules import calendar, callers, calls, lifecycle, recording
 from crm_core.rules.calls import Step
 from crm_core.rules.sla import Promise
 from crm_core.store.tables import agents, conversations
@@ -66,9 +63,6 @@ _STRAND = sa.select(conversations).where(
 )
 RANG_OUT = "no-answer"
 """How the phone says that a line rang and nobody answered."""
-
-_SOMEBODY = MappingProxyType({"en": "Withheld number", "zh": "未显示号码"})
-_SUBJECT = MappingProxyType({"en": "Phone call", "zh": "来电"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,19 +178,7 @@ async def _waits(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
 async def _entered(tx: Tx, call: Call, news: CallNews, *, ear: Ear, later: bool = False) -> Call:
     """One ticket in one customer history; who withholds their number is nobody, and each time another nobody."""
     language = news.language or call.language or "en"
-    nobody = _SOMEBODY.get(language[:2], _SOMEBODY["en"])
-    sender = Address.phone(call.number) if call.number else Address("caller", call.id)
-    inbound = Inbound(
-        external_id=call.sid or call.id,
-        sender=sender,
-        sender_name=call.number or nobody,
-        text=news.text,
-        subject=_SUBJECT.get(language[:2], _SUBJECT["en"]),
-        proven="carrier" if call.number else None,
-        language=language,
-        flags=(RECORD,),
-        later=later,
-    )
+    inbound = callers.contact_of(call, language=language, said=news.text, later=later)
     made = intake.Contact(inbound, (), None)
     if ear.contact is not None:
         made = replace(ear.contact, inbound=replace(inbound, files=ear.contact.inbound.files))

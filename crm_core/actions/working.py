@@ -12,7 +12,7 @@ from crm_core.model.house import House
 from crm_core.model.ids import AgentId, WorkId, fresh
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Offer, OfferState, Work, WorkState
-from crm_core.rules import drifts, needs, waits
+from crm_core.rules import needs, waits
 from crm_core.store.tables import offers, work
 from crm_core.store.tx import Tx
 
@@ -72,8 +72,7 @@ async def wrap_up(tx: Tx, ticket: Ticket, *, cap: timedelta) -> Work | None:
     if found is None or found.state is not WorkState.ACTIVE:
         await finish_work(tx, ticket)
         return None
-    wrapping = replace(found, state=WorkState.WRAPPING, live=False, entered_at=tx.now, wraps_until=tx.now + cap)
-    wrapping = await tx.save(replace(wrapping, version=found.version + 1))
+    wrapping = await tx.save(replace(waits.wrapping(found, at=tx.now, cap=cap), version=found.version + 1))
     tx.emit(WorkWrapping(ticket=ticket, work=wrapping))
     return wrapping
 
@@ -99,9 +98,7 @@ async def requeue_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
         return
     await rescind(tx, found, ticket=ticket)
     skills = needs.skills_for(house.services[ticket.service], queue=house.queues[ticket.queue])
-    again = needs.work_again(found, queue=ticket.queue, skills=skills, at=tx.now)
-    ahead = drifts.head_start((ticket.service, found.channel), live=found.live, drifting=house.drifting)
-    again = replace(again, priority=int(ticket.priority), excluded=frozenset(), due_at=ticket.due_at, head_start=ahead)
+    again = needs.work_again(found, ticket=ticket, skills=skills, at=tx.now, drifting=house.drifting)
     await tx.save(again)
     tx.emit(WorkQueued(ticket=ticket, work=again))
     await let_go(tx, found)
@@ -139,8 +136,7 @@ async def move_work(tx: Tx, ticket: Ticket) -> None:
 
 async def _keep_up(tx: Tx, found: Work, *, ticket: Ticket) -> None:
     """Open work presses as its ticket does. Of what somebody has, the floor hears when it waits again."""
-    again = waits.gone_quiet(found, live=ticket.live, at=tx.now)
-    again = replace(again, priority=int(ticket.priority), due_at=ticket.due_at)
+    again = waits.kept_up(found, ticket=ticket, at=tx.now)
     if again == found:
         return
     again = await tx.save(replace(again, version=found.version + 1))

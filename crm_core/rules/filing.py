@@ -7,11 +7,14 @@ the words decide, as they do for a mail. Only an inbox that is bound keeps its q
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm_core.model.customer import Customer
 from crm_core.model.house import House
-from crm_core.model.ids import PlaceId, QueueId, ServiceId, UnitId
+from crm_core.model.ids import PlaceId, QueueId, ServiceId, TicketId, UnitId
 from crm_core.model.inbox import Inbox
+from crm_core.model.message import Inbound
 from crm_core.model.service import Service
-from crm_core.rules import dispatch, matching
+from crm_core.model.ticket import Priority, Status, Ticket
+from crm_core.rules import dispatch, matching, publishing, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,49 @@ def file(*, subject: str, said: str, asked: ServiceId | None, inbox: Inbox, hous
     guessed = verdict.confidence if verdict.words else None
     return _at(
         service, place, inbox=inbox, house=house, at=at, confidence=guessed, matched=verdict.words, why=verdict.why
+    )
+
+
+def ticket_of(
+    inbound: Inbound,
+    filed: Filed,
+    *,
+    id: TicketId,
+    number: str,
+    related: TicketId | None,
+    customer: Customer,
+    inbox: Inbox,
+    house: House,
+    at: datetime,
+) -> Ticket:
+    """The new ticket of a contact that was filed so; what it is promised is not reckoned yet."""
+    language = inbound.language or customer.language
+    subject = text.subject(inbound.subject or "", said=inbound.text)
+    named = filed.service.name.get(language or "en") or next(iter(filed.service.name.values()), "")
+    return Ticket(
+        id=id,
+        number=number,
+        subject=subject or named,
+        status=Status.NEW,
+        priority=Priority.NORMAL,
+        service=filed.service.id,
+        queue=filed.queue,
+        customer=customer.id,
+        customer_name=customer.name or inbound.sender_name or inbound.by_address,
+        channel=inbox.channel,
+        created_at=at,
+        updated_at=at,
+        language=language,
+        snippet=text.snippet(inbound.text),
+        live=house.can[inbox.channel].live and not inbound.later,
+        related=related,
+        awaiting_since=at,
+        unit=filed.unit,
+        place=filed.place,
+        received_in=filed.queue,
+        confidence=filed.confidence,
+        matched=filed.matched,
+        published_in=publishing.published_in(filed.service, inbox=inbox, house=house),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
-from crm_core.model.ids import AgentId, QueueId, ServiceId, WorkId
+from crm_core.model.ids import AgentId, ServiceId, WorkId
 from crm_core.model.inbox import Capabilities
 from crm_core.model.queue import Queue
 from crm_core.model.service import Service
@@ -54,16 +54,27 @@ def work_for(
     )
 
 
-def work_again(work: Work, *, queue: QueueId, skills: dict[str, int], at: datetime) -> Work:
-    """The same work waiting once more, elsewhere: its age stays (I16), and who had it is free to get it."""
+def work_again(
+    work: Work,
+    *,
+    ticket: Ticket,
+    skills: dict[str, int],
+    at: datetime,
+    drifting: AbstractSet[tuple[ServiceId, str]] = frozenset(),
+) -> Work:
+    """The same work waiting once more, where its ticket is: its age stays (I16), and who had it is free to get it."""
     return replace(
         work,
-        queue=queue,
+        queue=ticket.queue,
         skills=skills,
+        priority=int(ticket.priority),
         state=WorkState.QUEUED,
         agent=None,
         held_at=None,
         preferred=work.agent or work.preferred,
+        excluded=frozenset(),
+        due_at=ticket.due_at,
+        head_start=drifts.head_start((ticket.service, work.channel), live=work.live, drifting=drifting),
         wraps_until=None,
         entered_at=at,
         version=work.version + 1,

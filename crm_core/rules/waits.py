@@ -6,7 +6,7 @@ a recount says tomorrow.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm_core.model.ids import AgentId
 from crm_core.model.ticket import Status, Ticket
@@ -35,6 +35,17 @@ def gone_quiet(work: Work, *, live: bool, at: datetime) -> Work:
     leaves = work.live and not live
     left_at = at if leaves and not is_over(work) else work.left_at
     return replace(work, live=live, left_at=left_at, units=1 if leaves else work.units)
+
+
+def kept_up(work: Work, *, ticket: Ticket, at: datetime) -> Work:
+    """It presses as its ticket does, and is as live; the same work where nothing changed."""
+    quiet = gone_quiet(work, live=ticket.live, at=at)
+    return replace(quiet, priority=int(ticket.priority), due_at=ticket.due_at)
+
+
+def wrapping(work: Work, *, at: datetime, cap: timedelta) -> Work:
+    """The contact is over; its agent finishes what belongs to it, for `cap` at most."""
+    return replace(work, state=WorkState.WRAPPING, live=False, entered_at=at, wraps_until=at + cap)
 
 
 def ended(work: Work, *, ticket: Ticket, at: datetime) -> Work:

@@ -20,7 +20,7 @@ from crm_core.queries import setup
 from gateway.city.books import ChannelSample
 from gateway.city.files import sheets
 from gateway.city.plan import SEED, City, plan
-from gateway.city.stage import Past
+from gateway.city.played import Past
 
 NAME = "larkhaven"
 IMPORTER = Actor.importer(NAME)

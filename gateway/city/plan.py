@@ -26,8 +26,9 @@ from gateway.city.dice import Dice
 from gateway.city.drafts import Draft, Drafter, with_backlog
 from gateway.city.house import CityHouse, build_house
 from gateway.city.neighbours import Neighbours, draw_neighbours
+from gateway.city.played import Past
 from gateway.city.roster import Roster
-from gateway.city.stage import Past, Stage
+from gateway.city.stage import Stage
 from gateway.city.wishes import draw_wishes
 
 SEED = 20_261_123

@@ -19,7 +19,8 @@ from crm_core.model.ticket import Status, Ticket
 from crm_core.rules import feedback as rule
 from crm_core.rules.feedback import Ask, Facts
 from gateway.city.dice import Dice
-from gateway.city.stage import Past, Stage
+from gateway.city.played import Past
+from gateway.city.stage import Stage
 
 _HOURS_LATER = 9
 """In the mean: most answer the same day."""

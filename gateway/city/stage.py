@@ -5,92 +5,50 @@ the times of the script: one set of rules for live contacts and for history.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crm_core.model.address import Address
 from crm_core.model.agent import Agent
 from crm_core.model.event import (
     CustomerCreated,
-    Event,
     MessageQueued,
     MessageReceived,
-    NoteAdded,
     TicketAssigned,
-    TicketMoved,
     TicketOpened,
     TicketPriority,
-    TicketSnoozed,
-    TicketStatus,
     WorkQueued,
     WorkTaken,
 )
 from crm_core.model.house import House
-from crm_core.model.ids import ConversationId, FileId, MarkId, MessageId, TicketId, TimerId, WorkId
-from crm_core.model.inbox import Inbox
+from crm_core.model.ids import MessageId, TicketId, WorkId
 from crm_core.model.message import Attachment, Delivery, Direction, Message
-from crm_core.model.promise import Mark, Timer, TimerKind, TimerState
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket
 from crm_core.model.work import Work, WorkState
-from crm_core.rules import alarms, dispatch, lifecycle, marks, matching, needs, signs, sla, text
+from crm_core.rules import dispatch, lifecycle, matching, needs, signs, sla, text
 from gateway.city.dice import Dice
 from gateway.city.drafts import Draft
 from gateway.city.files import sheets
 from gateway.city.house import CityHouse
+from gateway.city.played import OPENED_WHY, Played
 from gateway.city.roster import Roster
 from gateway.city.schedule import Step, standing
-from gateway.city.wording import Wording
 
-OPENED_WHY = "nothing of ours is referenced"
 CONTINUED_WHY = "it answers our message"
 
 _ASTRAY = 0.05
 """Share of contacts that first come to the wrong queue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An event of history: when it happened, and what."""
-
-    at: datetime
-    event: Event
-
-
-class Stage:
-    """One ticket while it is played."""
+class Stage(Played):
+    """One ticket of a written contact."""
 
     def __init__(self, draft: Draft, *, city: CityHouse, house: House, roster: Roster, dice: Dice, new: bool) -> None:
-        self._draft, self._city, self._house = draft, city, house
-        self._roster, self._dice = roster, dice
-        self._wording = Wording(draft, dice=dice)
+        super().__init__(draft, city=city, house=house, roster=roster, dice=dice)
         self._new_customer = new
         self._queue = city.queues[draft.queue]
         self._agent: Agent | None = None
-        self._strands: list[Conversation] = []
         self._ours = standing(draft.steps) == "ours"
-        self.messages: list[Message] = []
-        self.past: list[Past] = []
-        self.marks: list[Mark] = []
-        self.timers: list[Timer] = []
-        self._ticket: Ticket | None = None
         self.ticket = self._open()
-
-    @property
-    def ticket(self) -> Ticket:
-        """The ticket as it stands by now."""
-        assert self._ticket is not None, "nothing was opened"
-        return self._ticket
-
-    @ticket.setter
-    def ticket(self, changed: Ticket) -> None:
-        """Every change leaves its marks, as the store keeps them for live ones."""
-        self.marks += marks.of(self._ticket, changed, named=lambda: self._dice.id(MarkId, at=changed.updated_at))
-        self._ticket = changed
-
-    @property
-    def strands(self) -> list[Conversation]:
-        """The conversations, by each inbox that was written through."""
-        return self._strands
 
     def play(self) -> None:
         """Every step after the first."""
@@ -100,29 +58,13 @@ class Stage:
             "assign": self._assign,
             "move": self._move,
             "raise": self._raise,
-            "solve": lambda step: self._end(step, Status.SOLVED),
-            "close": lambda step: self._end(step, Status.CLOSED),
+            "solve": lambda step: self._ended(Status.SOLVED, at=step.at),
+            "close": lambda step: self._ended(Status.CLOSED, at=step.at),
         }
         if self._draft.opening is not None:
             self._assign(self._draft.steps[0])
         for step in self._draft.steps[1:]:
             acts.get(step.turn.who, self._note)(step)
-
-    def snooze(self, until: datetime) -> None:
-        """It sleeps until a morning to come."""
-        self.ticket = lifecycle.snooze(self.ticket, until=until, at=self.ticket.updated_at)
-        self._happened(self.ticket.updated_at, TicketSnoozed(ticket=self.ticket))
-
-    def settle(self, now: datetime) -> None:
-        """What should have rung before the city was loaded is kept as past; what comes next will ring."""
-        promise = self._draft.promise
-        for alarm in alarms.passed(self.ticket, promise=promise, until=now):
-            id = self._dice.id(TimerId, at=alarm.at)
-            state, kind = TimerState.PAST, TimerKind.PROMISE
-            self.timers.append(Timer(id, self.ticket.id, kind, alarm.at, alarm.promise, alarm.percent, state))
-        if self.ticket.status.active:
-            quiet = replace(self.ticket, clock=replace(self.ticket.clock, alarm=None))
-            self._ticket = alarms.watched(quiet, promise=promise, at=now)
 
     def work(self) -> Work | None:
         """What the ticket wants of an agent now, and its last event."""
@@ -182,7 +124,7 @@ class Stage:
     def _citizen(self, step: Step) -> None:
         """They answer the mail they got, also where it all began with a form."""
         body = self._wording.back(step.turn, quoting=self._last_answer())
-        strand = self._strands[-1]
+        strand = self.strands[-1]
         before = self.ticket
         self.ticket = lifecycle.on_inbound(
             before,
@@ -191,7 +133,7 @@ class Stage:
             snippet=text.snippet(body),
             promise=self._draft.promise,
         )
-        self._strands[-1] = replace(strand, last_inbound_at=step.at)
+        self.strands[-1] = replace(strand, last_inbound_at=step.at)
         message = self._incoming(self.ticket, step, body, strand=strand)
         self._happened(step.at, MessageReceived(ticket=self.ticket, message=message, why=CONTINUED_WHY))
         self._status_changed(step.at, before)
@@ -217,32 +159,12 @@ class Stage:
             agent = self._roster.colleague(self._queue, beside=agent)
         elif step.turn.who != "note":
             agent = self._roster.agents[step.turn.who]
-        self._add_note(step, self._wording.note(step.turn), by=agent)
-
-    def _add_note(self, step: Step, body: str, *, by: Agent) -> None:
-        before = self.ticket
-        mentions = frozenset(agent.id for agent in self._roster.mentioned(body))
-        self.ticket = lifecycle.on_note(before, at=step.at, mentions=mentions)
-        message = Message(
-            self._dice.id(MessageId, at=step.at),
-            self.ticket.id,
-            None,
-            Direction.NOTE,
-            "note",
-            by.name,
-            body,
-            created_at=step.at,
-            at_version=self.ticket.version,
-            author=by.id,
-            proven=True,
-        )
-        self.messages.append(message)
-        self._happened(step.at, NoteAdded(ticket=self.ticket, before=before, message=message))
+        self._noted(self._wording.note(step.turn), by=agent, at=step.at)
 
     def _assign(self, step: Step) -> None:
         """Somebody of the right team takes it; what came to the wrong queue is moved first."""
         if self.ticket.queue != self._queue.id:
-            self._to_queue(step)
+            self._moved(self._queue.id, at=step.at)
         opening = self._draft.opening
         in_hand = self._ours
         if opening is not None:
@@ -252,9 +174,7 @@ class Stage:
         if self._agent is None:
             return
         at = step.at + timedelta(seconds=self._dice.number(5, 50)) if opening is None else step.at
-        before = self.ticket
-        self.ticket = lifecycle.assign(before, to=self._agent.id, at=min(at, self._limit(step)))
-        self._happened(self.ticket.updated_at, TicketAssigned(ticket=self.ticket, before=before, was_with=None))
+        self._assigned(self._agent, at=max(min(at, self._limit(step)), self.ticket.updated_at))
 
     def _named(self, key: str, *, in_hand: bool) -> Agent | None:
         if not key:
@@ -268,15 +188,10 @@ class Stage:
     def _move(self, step: Step) -> None:
         """To another office, with a word why; from then on people there have it."""
         by = self._must_have(step)
-        self._add_note(step, self._wording.note(step.turn), by=by)
+        self._noted(self._wording.note(step.turn), by=by, at=step.at)
         self._queue = self._city.queues[step.turn.word]
-        self._to_queue(step)
+        self._moved(self._queue.id, at=step.at)
         self._assign(step)
-
-    def _to_queue(self, step: Step) -> None:
-        before = self.ticket
-        self.ticket = lifecycle.move(before, to=self._queue.id, at=step.at, promise=self._draft.promise)
-        self._happened(step.at, TicketMoved(ticket=self.ticket, before=before, was_in=before.queue))
 
     def _raise(self, step: Step) -> None:
         by = self._must_have(step)
@@ -285,15 +200,7 @@ class Stage:
             before, to=Priority[step.turn.word.upper()], at=step.at, promise=self._draft.promise
         )
         self._happened(step.at, TicketPriority(ticket=self.ticket, was_priority=before.priority))
-        self._add_note(step, self._wording.note(step.turn), by=by)
-
-    def _end(self, step: Step, status: Status) -> None:
-        before = self.ticket
-        if status is Status.SOLVED:
-            self.ticket = lifecycle.solve(before, at=step.at)
-        else:
-            self.ticket = lifecycle.close(before, at=step.at)
-        self._status_changed(step.at, before)
+        self._noted(self._wording.note(step.turn), by=by, at=step.at)
 
     def _must_have(self, step: Step) -> Agent:
         if self._agent is None:
@@ -306,62 +213,47 @@ class Stage:
             self._happened(step.at, TicketAssigned(ticket=self.ticket, was_with=None))
         return self._agent
 
-    def _strand(self, ticket: Ticket, inbox: Inbox, *, address: Address, at: datetime) -> Conversation:
-        made = Conversation(
-            self._dice.id(ConversationId, at=at), ticket.id, inbox.id, address, None, ticket.subject, at, at
-        )
-        self._strands.append(made)
-        return made
-
     def _incoming(self, ticket: Ticket, step: Step, body: str, *, strand: Conversation) -> Message:
         id = self._dice.id(MessageId, at=step.at)
         channel = self._house.inboxes[strand.inbox].channel
-        message = Message(
+        return self._said(
             id,
-            ticket.id,
-            strand.id,
             Direction.IN,
             channel,
             self._draft.citizen.customer.name,
             body,
-            created_at=step.at,
-            at_version=ticket.version,
+            at=step.at,
+            of=ticket,
+            conversation=strand.id,
             address=strand.address,
             inbox=strand.inbox,
             subject=self._subject(channel),
             attachments=self._attachments(step),
             external_id=f"sample:{id}",
             wire_id=f"<{id}@{self._draft.citizen.mail.value.partition('@')[2]}>",
-            proven=True,
         )
-        self.messages.append(message)
-        return message
 
     def _outgoing(self, step: Step, body: str, *, agent: Agent) -> Message:
         strand = replace(self._way_back(step), last_outbound_at=step.at)
-        self._strands[-1] = strand
+        self.strands[-1] = strand
         inbox = self._house.inboxes[strand.inbox]
         id = self._dice.id(MessageId, at=step.at)
-        message = Message(
+        return self._said(
             id,
-            self.ticket.id,
-            strand.id,
             Direction.OUT,
             inbox.channel,
             agent.name,
             body,
-            created_at=step.at,
-            at_version=self.ticket.version,
+            at=step.at,
+            of=self.ticket,
+            conversation=strand.id,
             address=strand.address,
             author=agent.id,
             inbox=inbox.id,
             subject=self._subject(inbox.channel),
             wire_id=signs.message_id(self._house.keys[0], id, domain=self._house.domain),
-            proven=True,
             delivery=Delivery.DELIVERED,
         )
-        self.messages.append(message)
-        return message
 
     def _subject(self, channel: str) -> str | None:
         if not self._house.can[channel].subject:
@@ -370,7 +262,7 @@ class Stage:
 
     def _way_back(self, step: Step) -> Conversation:
         """Where the person last wrote, if answers can go back there; else to their address."""
-        last = self._strands[-1]
+        last = self.strands[-1]
         if self._house.can[self._house.inboxes[last.inbox].channel].replies:
             return last
         other = self._house.reaching(last.address.scheme)
@@ -379,20 +271,7 @@ class Stage:
 
     def _attachments(self, step: Step) -> tuple[Attachment, ...]:
         language = self._draft.matter.language
-        kinds = (sheets()[kind] for kind in step.turn.files)
-        return tuple(
-            Attachment(
-                self._dice.id(FileId, at=step.at), sheet.names[language], sheet.type, len(sheet.content), sheet.digest
-            )
-            for sheet in kinds
-        )
+        return tuple(self._attached(sheets()[kind], language=language, at=step.at) for kind in step.turn.files)
 
     def _last_answer(self) -> Message | None:
         return next((message for message in reversed(self.messages) if message.direction is Direction.OUT), None)
-
-    def _status_changed(self, at: datetime, before: Ticket) -> None:
-        if self.ticket.status is not before.status:
-            self._happened(at, TicketStatus(ticket=self.ticket, was_status=before.status))
-
-    def _happened(self, at: datetime, event: Event) -> None:
-        self.past.append(Past(at, event))

@@ -16,7 +16,8 @@ from crm_core.rules.sla import Promise
 from gateway.city.books import Books, Page
 from gateway.city.dice import Dice
 from gateway.city.house import CityHouse
-from gateway.city.stage import Past, Stage
+from gateway.city.played import Past
+from gateway.city.stage import Stage
 
 _AFTER = timedelta(minutes=4)
 
