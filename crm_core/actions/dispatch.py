@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from crm_core.model.catalogue import Ownership, Place
+from crm_core.model.catalogue import Ownership, Place, Tenure
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.event_catalogue import OwnershipChanged, ServiceChanged, TicketOwned, UnitChanged
 from crm_core.model.house import House
@@ -20,7 +20,7 @@ from crm_core.model.service import Service, Unit
 from crm_core.model.ticket import Ticket
 from crm_core.rules import dispatch
 from crm_core.store.compiled import among
-from crm_core.store.maps.codec import micros
+from crm_core.store.maps.codec import instant_of, micros
 from crm_core.store.tables import ownerships, services, tenures, tickets, units
 from crm_core.store.tx import Tx, listed
 
@@ -120,9 +120,15 @@ async def _handed(tx: Tx, ticket: Ticket, *, to: UnitId) -> Ticket:
         return ticket
     if ticket.unit is not None:
         row = await tx.one(_SINCE, ticket=ticket.id)
-        since = micros(ticket.created_at) if row is None or row[0] is None else row[0]
-        tx.insert(tenures, ticket=ticket.id, unit=ticket.unit, since=since, until=micros(tx.now))
+        since = ticket.created_at if row is None or row[0] is None else instant_of(row[0])
+        keep_tenure(tx, Tenure(ticket.id, ticket.unit, since, tx.now))
     return replace(ticket, unit=to)
+
+
+def keep_tenure(tx: Tx, tenure: Tenure) -> None:
+    """That a unit had a ticket until then; whoever changes the ticket says so."""
+    since, until = micros(tenure.since), micros(tenure.until)
+    tx.insert(tenures, ticket=tenure.ticket, unit=tenure.unit, since=since, until=until)
 
 
 async def _services_go(

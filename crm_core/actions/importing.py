@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm_core.actions import dispatch
 from crm_core.actions.finding import keep_address_keys, keep_keys
 from crm_core.actions.housekeeping import keep_setting
 from crm_core.actions.keeping import keep_blob, keep_file
 from crm_core.model.blob import Blob
+from crm_core.model.catalogue import Tenure
 from crm_core.model.customer import Customer, Identity
 from crm_core.model.event import Event
 from crm_core.model.event_house import CityLoaded
@@ -47,7 +49,10 @@ async def import_values(tx: Tx, values: Sequence[object]) -> None:
     """Write values of any word as they are, with the rows that hang on them."""
     await tx.permit(to="import")
     for value in values:
-        tx.add(value)
+        if isinstance(value, Tenure):
+            dispatch.keep_tenure(tx, value)
+        else:
+            tx.add(value)
     _keep_keys(tx, values)
     for ticket in (value for value in values if isinstance(value, Ticket)):
         for reader in sorted(ticket.readers):

@@ -54,6 +54,11 @@ class Citizen:
         return found[0] if found else self.customer.name
 
 
+def telephones(people: Page) -> list[str]:
+    """Every number that there could be in the city; none of them is anybody's."""
+    return [f"+1{area}55501{last:02}" for area in people["area_codes"] for last in range(100)]
+
+
 def draw_citizens(books: Books, *, now: datetime, seed: int) -> list[Citizen]:
     """The named first; each mail address, phone and name occurs once."""
     dice = Dice(seed, "citizens")
@@ -114,7 +119,7 @@ def _pages(people: Page, *, taken: set[str], dice: Dice) -> Iterator[Page]:
     """People without end, as pages like those of the named; nobody twice."""
     pools = people["pool"]
     shares = {number: pool["share"] for number, pool in enumerate(pools)}
-    phones = iter(dice.shuffled([f"+1{area}55501{last:02}" for area in people["area_codes"] for last in range(100)]))
+    phones = iter(dice.shuffled(telephones(people)))
     mails: set[str] = set()
     while True:
         pool = pools[dice.weighted(shares)]

@@ -56,14 +56,21 @@ class Drafter:
     """Draws drafts; each script comes again only after all others of its service."""
 
     def __init__(
-        self, books: Books, house: CityHouse, samples: Sequence[ChannelSample], *, now: datetime, seed: int
+        self,
+        books: Books,
+        house: CityHouse,
+        samples: Sequence[ChannelSample],
+        *,
+        now: datetime,
+        seed: int,
+        purpose: str = "",
     ) -> None:
         self._books = books
         self._house = house
         self._samples = {sample.name: sample for sample in samples}
         self._now = now
         self._seed = seed
-        self._dice = Dice(seed, "drafts")
+        self._dice = Dice(seed, "drafts", *filter(None, [purpose]))
         self._decks: dict[tuple[str, str], list[Matter]] = {}
         self._zone = ZoneInfo(books.city["zone"])
 
@@ -85,8 +92,7 @@ class Drafter:
         """Somebody writes then, about something, by one of the channels."""
         dice = self._dice
         citizen = dice.pick(citizens)
-        language = "zh" if citizen.customer.language == "zh" and dice.chance(0.92) else "en"
-        matter = self._matter(language)
+        matter = self._matter(self._language(citizen))
         promise = self._promise(matter)
         queue = self._queue(matter)
         pace = _PACE.get(queue, 1.0)
@@ -99,6 +105,19 @@ class Drafter:
             steps = schedule(matter, opened=opened, promise=promise, pace=pace, dice=own, slower=slower)
         past = tuple(step for step in steps if step.at <= max(opened, self._now))
         return replace(self._made(citizen, matter, self._samples[name], steps), steps=past)
+
+    def spoken(self, opened: datetime, citizen: Citizen, sample: ChannelSample) -> Draft:
+        """They call then, about something that needs no paper; with all that would follow, also what lies ahead."""
+        language = self._language(citizen)
+        matter = self._matter(language)
+        while matter.turns[0].files:
+            matter = self._matter(language)
+        pace = _PACE.get(self._queue(matter), 1.0) * sample.page["pace"]
+        steps = schedule(matter, opened=opened, promise=self._promise(matter), pace=pace, dice=self._dice)
+        return self._made(citizen, matter, sample, steps)
+
+    def _language(self, citizen: Citizen) -> str:
+        return "zh" if citizen.customer.language == "zh" and self._dice.chance(0.92) else "en"
 
     def _opening(self, opening: Opening, citizen: Citizen) -> Draft:
         matter = opening.matter

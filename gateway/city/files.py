@@ -1,4 +1,4 @@
-"""Small files that look like what people attach: papers as PDF, pictures as PNG.
+"""Small files that look like what people attach: papers as PDF, pictures as PNG; and the sound of a message.
 
 They are drawn from `files.toml` and the same each time, so the record holds each once,
 by digest, however many tickets carry it.
@@ -33,6 +33,8 @@ def sheets() -> dict[str, Sheet]:
     """Every kind of file a turn may name."""
     page = tomllib.loads((files("gateway.city") / "larkhaven" / "files.toml").read_text(encoding="utf-8"))
     made = {kind: _sheet(entry, "application/pdf", _pdf(entry["lines"])) for kind, entry in page["paper"].items()}
+    for kind, entry in page["sound"].items():
+        made[kind] = _sheet(entry, "audio/wav", _wav(entry["seconds"]))
     for kind, entry in page["picture"].items():
         made[kind] = _sheet(entry, "image/png", _png(entry["bands"], entry["shapes"]))
     return made
@@ -66,6 +68,15 @@ def _pdf(lines: list[str]) -> bytes:
 
 def _escaped(line: str) -> str:
     return line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+
+
+def _wav(seconds: int) -> bytes:
+    """Silence, eight thousand bytes a second: whatever played in it would be somebody's voice."""
+    size = 8000 * seconds
+    form = struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8)
+    return (
+        b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + form + b"data" + struct.pack("<I", size) + b"\x80" * size
+    )
 
 
 def _png(bands: list[str], shapes: list[list[Any]]) -> bytes:

@@ -19,7 +19,9 @@ from crm_core.model.ids import ConversationId, FileId, MarkId, MessageId, QueueI
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Attachment, Direction, Message
 from crm_core.model.promise import Mark, Timer, TimerKind, TimerState
+from crm_core.model.service import Service
 from crm_core.model.ticket import Conversation, Status, Ticket
+from crm_core.model.work import Work
 from crm_core.rules import alarms, lifecycle, marks
 from crm_core.rules.sla import Promise
 from gateway.city.dice import Dice
@@ -71,6 +73,10 @@ class Played:
         self.marks += marks.of(self._ticket, changed, named=lambda: self._dice.id(MarkId, at=changed.updated_at))
         self._ticket = changed
 
+    def work(self) -> Work | None:
+        """What it wants of an agent."""
+        raise NotImplementedError
+
     def snooze(self, until: datetime) -> None:
         """It sleeps until a morning to come."""
         self.ticket = lifecycle.snooze(self.ticket, until=until, at=self.ticket.updated_at)
@@ -78,7 +84,7 @@ class Played:
 
     def settle(self, now: datetime) -> None:
         """What should have rung before the city was loaded is kept as past; what comes next will ring."""
-        promise = self._promise
+        promise = Promise(*self._house.promise(self._house.services[self.ticket.service]))
         for alarm in alarms.passed(self.ticket, promise=promise, until=now):
             id = self._dice.id(TimerId, at=alarm.at)
             state, kind = TimerState.PAST, TimerKind.PROMISE
@@ -90,7 +96,12 @@ class Played:
     @property
     def _promise(self) -> Promise:
         """What is promised for the service that it is by now."""
-        return Promise(*self._house.promise(self._house.services[self.ticket.service]))
+        return self._promised(self._house.services[self.ticket.service])
+
+    def _promised(self, service: Service) -> Promise:
+        """Without the ladder of alarms: none of these has rung, and `settle` climbs it once."""
+        policy, calendar = self._house.promise(service)
+        return Promise(replace(policy, ladder=()), calendar)
 
     def _assigned(self, agent: Agent, *, at: datetime) -> None:
         before = self.ticket

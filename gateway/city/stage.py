@@ -112,7 +112,7 @@ class Stage(Played):
         )
         place = matching.place(self._house.index, said=f"{self._wording.subject}\n{words}")
         owner = dispatch.owner(service, place=place, ownerships=self._house.ownerships, at=step.at)
-        ticket = sla.opened(replace(ticket, place=place, unit=owner.unit), promise=draft.promise)
+        ticket = sla.opened(replace(ticket, place=place, unit=owner.unit), promise=self._promised(service))
         strand = self._strand(ticket, draft.inbox, address=draft.address, at=step.at)
         message = self._incoming(ticket, step, body, strand=strand)
         if self._new_customer:
@@ -131,7 +131,7 @@ class Stage(Played):
             at=step.at,
             channel=self._house.inboxes[strand.inbox].channel,
             snippet=text.snippet(body),
-            promise=self._draft.promise,
+            promise=self._promise,
         )
         self.strands[-1] = replace(strand, last_inbound_at=step.at)
         message = self._incoming(self.ticket, step, body, strand=strand)
@@ -146,7 +146,7 @@ class Stage(Played):
             before,
             at=step.at,
             snippet=text.snippet(body),
-            promise=self._draft.promise,
+            promise=self._promise,
             status=Status(step.turn.word or "waiting"),
         )
         message = self._outgoing(step, body, agent=agent)
@@ -197,7 +197,7 @@ class Stage(Played):
         by = self._must_have(step)
         before = self.ticket
         self.ticket = lifecycle.prioritise(
-            before, to=Priority[step.turn.word.upper()], at=step.at, promise=self._draft.promise
+            before, to=Priority[step.turn.word.upper()], at=step.at, promise=self._promise
         )
         self._happened(step.at, TicketPriority(ticket=self.ticket, was_priority=before.priority))
         self._noted(self._wording.note(step.turn), by=by, at=step.at)

@@ -30,6 +30,7 @@ class Wording:
         self._dice = dice
         self._slots = dict(draft.slots)
         self._style: Page = draft.sample.page[draft.matter.language]
+        self._told_first: str | None = None
         self.subject = self._said(dice.pick(draft.matter.subjects))
 
     def first(self, turn: Turn, *, service: Service) -> tuple[str, str]:
@@ -89,6 +90,34 @@ class Wording:
     def note(self, turn: Turn) -> str:
         """Colleagues neither greet nor sign."""
         return self._said(turn.text)
+
+    def spoken(self, *, agent: Agent, how: str) -> str:
+        """An agent's line about a talk: how it ended, what they said, what they were told."""
+        self._slots |= self._names(agent)
+        told = next((turn.text for turn in self._draft.matter.turns if turn.who == "agent"), "")
+        parts = {"how": self._style["outcomes"][how], "said": self._first_words(), "told": self._said(told)}
+        return str(self._style["note"].format(**parts))
+
+    def left(self) -> str:
+        """What they say after the tone."""
+        return self._said(self._dice.pick(self._style["left"])).replace("…", self._first_words())
+
+    def unreached(self, *, agent: Agent) -> str:
+        """Nobody answered when we called."""
+        self._slots |= self._names(agent)
+        return self._said(self._dice.pick(self._style["unreached"]))
+
+    def ended(self, *, agent: Agent) -> str:
+        """What came of it in the end: what the script says last, where it says more than was told already."""
+        self._slots |= self._names(agent)
+        told = [turn.text for turn in self._draft.matter.turns if turn.who == "agent"][1:]
+        return self._style["ended"].format(told=self._said(told[-1])) if told else self._said(self._style["nothing"])
+
+    def _first_words(self) -> str:
+        """Said the same way each time: it stands in a note, and in what a machine understood."""
+        if self._told_first is None:
+            self._told_first = self._said(self._draft.matter.turns[0].text)
+        return self._told_first
 
     def _greeted(self, before: str | None, words: str, after: str) -> str:
         greets = words.startswith(_GREETINGS)

@@ -22,12 +22,20 @@ def samples() -> list[ChannelSample]:
     form = Capabilities(files=True, subject=True, threads=True, starts=False, replies=False, order=60, icon="form")
     text = Capabilities(length=160, parts=10, asks=Asks.LINK, order=20, icon="text")
     bubble = Capabilities(files=True, length=4096, parts=5, starts=False, asks=Asks.BUTTONS, order=30, icon="message")
-    doors = {"smtp": ("mailto", mail), "form": ("", form), "twilio": ("tel", text), "telegram": ("telegram", bubble)}
+    call = Capabilities(
+        text=False, files=True, live=True, threads=True, starts=False, replies=False, calls=True, units=4
+    )
+    written = {"smtp": ("mailto", mail), "form": ("", form), "twilio": ("tel", text), "telegram": ("telegram", bubble)}
+    doors = {**written, "phone": ("tel", call)}
     return [
         ChannelSample(sample.name, scheme, can, sample.page)
         for door, (scheme, can) in doors.items()
         for sample in samples_at(door)
     ]
+
+
+SPOKEN = frozenset(sample.name for sample in samples() if sample.can.calls)
+"""Channels whose contacts are calls."""
 
 
 @pytest.fixture(scope="session")

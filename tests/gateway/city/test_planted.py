@@ -40,7 +40,7 @@ def _matter(ticket: Ticket, channel: str, score: int | None, *, now: datetime) -
     }
     if score is not None:
         measures[parity.RATED] = Value(float(score))
-    return Matter(ticket.service, ticket.language or "", channel, live=False, measures=measures)
+    return Matter(ticket.service, ticket.language or "", channel, live=ticket.clock.opened_live, measures=measures)
 
 
 def by_door(city: City, *, now: datetime) -> dict[str, Says]:
