@@ -220,13 +220,16 @@ def move(ticket: Ticket, *, to: QueueId, at: datetime, promise: Promise, seen_ve
 def classify(
     ticket: Ticket, *, service: Service, at: datetime, promise: Promise, seen_version: int | None = None
 ) -> Ticket:
-    """It is another service: its queue, and its promises as if it had been so from the start."""
+    """It is another service: its queue, and its promises as if it had been so from the start.
+
+    Whoever had it lets go, where others are to go on with it; who solved it has solved it.
+    """
     _must_be_fresh(ticket, seen_version=seen_version)
     _must_not_be_closed(ticket)
     suspicion.must_be_none(ticket)
     if service.id == ticket.service:
         raise NotAllowedNow("It is this service already.")
-    stays = service.queue == ticket.queue
+    stays = service.queue == ticket.queue or not ticket.status.active
     changed = _after(
         ticket,
         at=at,

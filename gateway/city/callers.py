@@ -212,7 +212,7 @@ class Line:
         dice = self.dice
         match fate:
             case Becomes.ANSWERED:
-                return timedelta(seconds=min(3 + 12 * dice.stretch(0.8), 170))
+                return timedelta(seconds=min(2 + 9 * dice.stretch(0.8), 170))
             case Becomes.ABANDONED if dice.chance(_SHORT):
                 return timedelta(seconds=dice.number(2, 4))
             case Becomes.ABANDONED:

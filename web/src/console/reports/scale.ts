@@ -23,7 +23,7 @@ const MOST_TICKS = 4;
 /** Free room at both ends, in percent of the plot, so that no dot is cut. */
 const MARGIN = 4;
 /** Between ticks, for their words. */
-const APART = 18;
+const APART = 24;
 
 /** First answers differ a thousandfold (a call, a letter): logarithmic. */
 export function scaleOf(measure: Measure, rows: readonly Row[]): Scale {

@@ -147,6 +147,7 @@ export const calls = {
     waited: (span: string): string => `waited ${span}`,
     ending: {
       caller: "The caller hung up",
+      called: "They hung up",
       agent: "We hung up",
       abandoned: "Gave up waiting",
       closed: "Called outside office hours",

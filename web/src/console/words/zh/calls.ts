@@ -145,6 +145,7 @@ export const calls: Widened<typeof english> = {
     waited: (span) => `等待 ${span}`,
     ending: {
       caller: "来电人挂断",
+      called: "对方挂断",
       agent: "我方挂断",
       abandoned: "等待中放弃",
       closed: "非工作时间来电",
