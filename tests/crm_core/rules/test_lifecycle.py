@@ -218,6 +218,13 @@ def test_another_service_brings_its_queue_and_its_promises_from_the_start() -> N
     assert ticket.resolution_due_at == MONDAY + 24 * HOUR
 
 
+def test_who_solved_it_has_solved_it_though_it_is_filed_elsewhere_afterwards() -> None:
+    parks = a_service(id=ServiceId("parks"), queue=QueueId("parks"))
+    solved = lifecycle.solve(a_ticket(assignee=TOM), at=NOW)
+    ticket = lifecycle.classify(solved, service=parks, at=NOW, promise=PROMISE)
+    assert (ticket.queue, ticket.assignee, ticket.clock.handed_at) == ("parks", TOM, solved.clock.handed_at)
+
+
 @pytest.mark.parametrize("subject", ["", "  \n", "x" * 251])
 def test_a_subject_says_something_in_few_words(subject: str) -> None:
     with pytest.raises(BadInput):

@@ -55,7 +55,8 @@ def test_whoever_had_it_is_preferred() -> None:
 
 def test_work_that_moves_on_keeps_its_age() -> None:
     first = work(a_ticket(awaiting_since=MONDAY))
-    again = needs.work_again(first, queue=QueueId("taxes"), skills={"tax": 1}, at=LATER + timedelta(hours=1))
+    moved = a_ticket(awaiting_since=MONDAY, queue=QueueId("taxes"))
+    again = needs.work_again(first, ticket=moved, skills={"tax": 1}, at=LATER + timedelta(hours=1))
     assert (again.virtual_start, again.queue, again.skills) == (MONDAY, "taxes", {"tax": 1})
     assert (again.state, again.agent, again.version) == (WorkState.QUEUED, None, 2)
 
