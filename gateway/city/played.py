@@ -111,7 +111,9 @@ class Played:
     def _moved(self, to: QueueId, *, at: datetime) -> None:
         before = self.ticket
         self.ticket = lifecycle.move(before, to=to, at=at, promise=self._promise)
-        self._happened(at, TicketMoved(ticket=self.ticket, before=before, was_in=before.queue))
+        self._happened(
+            at, TicketMoved(ticket=self.ticket, before=before, was_in=before.queue, was_with=before.assignee)
+        )
 
     def _ended(self, status: Status, *, at: datetime) -> None:
         before = self.ticket
