@@ -11,13 +11,14 @@ import pytest
 from channels.email import reading
 from tests.stories.conftest import Install, Say
 from tests.stories.face import Api, inside, letter, post, token_for, until
+from tests.stories.larkhaven import LOADED_WITHIN, SAMPLE
 
 
 async def test_the_sample_city_is_loaded_once_takes_mail_and_is_there_at_the_second_start(
     database: str, install: Install, record_property: Say
 ) -> None:
     service = install(database, empty=True)
-    service.arguments = ("serve", "--sample")
+    service.arguments, service.ready_within = SAMPLE, LOADED_WITHIN
     first = await asyncio.to_thread(service.start)
     await until(lambda: service.log().count("/console/sign-in?link=") == 3, why="three ways in are printed")
     token = await token_for(service, "admin@larkhaven.example")
