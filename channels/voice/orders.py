@@ -212,9 +212,9 @@ def sid_of(call: Call) -> str | None:
 def _listening(leg: Leg, coached: Leg | None) -> dict[str, str]:
     if leg.part is not Part.SUPERVISOR:
         return {}
-    whispers = leg.mode is Mode.WHISPER and coached is not None and coached.sid is not None
-    coach = {"Coaching": "true", "CallSidToCoach": coached.sid or ""} if whispers and coached else {"Coaching": "false"}
-    return {"Muted": "true" if leg.mode is Mode.LISTEN else "false", **coach}
+    if leg.mode is Mode.WHISPER and coached is not None and coached.sid is not None:
+        return {"Muted": "false", "Coaching": "true", "CallSidToCoach": coached.sid}
+    return {"Muted": "false" if leg.mode is Mode.JOIN else "true", "Coaching": "false"}
 
 
 def _must(leg: Leg | None) -> Leg:

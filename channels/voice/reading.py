@@ -95,8 +95,8 @@ def _consent(form: Form, named: Mapping[str, str]) -> CallNews:
 
 
 def _language(form: Form, named: Mapping[str, str]) -> CallNews:
-    pressed = storable(form.get("Digits", ""))[:1]
-    return _news(NewsKind.PRESSED, form, named, pressed=pressed, language=LANGUAGES.get(pressed))
+    """A key that chooses a language is no other wish, also where it comes twice, or late."""
+    return _news(NewsKind.PRESSED, form, named, language=LANGUAGES.get(storable(form.get("Digits", ""))[:1]))
 
 
 def _left(form: Form, named: Mapping[str, str]) -> CallNews:

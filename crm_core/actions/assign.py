@@ -4,7 +4,7 @@ from datetime import datetime
 
 from crm_core.actions import carrying, offers, open_queues, sharing, working
 from crm_core.actions.reply import note_along
-from crm_core.model.agent import Agent
+from crm_core.model.agent import Agent, Duty
 from crm_core.model.errors import BadInput, Full, NotAllowedNow, Problem
 from crm_core.model.event import TicketAssigned, TicketMoved
 from crm_core.model.house import House
@@ -26,7 +26,9 @@ async def assign(
     """Somebody has it from now on, or nobody: then its work waits in the queue again. Raises Full where they have no room."""
     before = await tx.ticket(ticket_id, to="assign")
     if to is not None:
-        await _must_have_room(tx, before, await _worker(tx, to))
+        agent = await _worker(tx, to)
+        _must_be_here(tx, before, agent)
+        await _must_have_room(tx, before, agent)
     given = lifecycle.assign(before, to=to, at=tx.now, seen_version=seen_version)
     return await keep_given(tx, given, before=before, house=house)
 
@@ -119,6 +121,14 @@ async def _worker(tx: Tx, agent_id: AgentId) -> Agent:
     if agent is None or not agent.active:
         raise BadInput(Problem("agent", "Nobody here has this account."))
     return await carrying.locked(tx, agent_id)
+
+
+def _must_be_here(tx: Tx, ticket: Ticket, agent: Agent) -> None:
+    """Whoever is on the line goes to nobody who has gone home; to take them oneself is to be here."""
+    if ticket.live and agent.duty is Duty.OFFLINE and agent.id != tx.actor.id:
+        raise NotAllowedNow(
+            f"{agent.name} is off duty, and somebody is on the line. Choose somebody who is here, or a queue."
+        )
 
 
 async def has_room(tx: Tx, ticket: Ticket, to: AgentId) -> bool:

@@ -2,14 +2,24 @@
 
 from dataclasses import replace
 
+import sqlalchemy as sa
+
 from crm_core.actions import lines, working
-from crm_core.model.call import Call, CallEnding, CallState, PhoneManners
+from crm_core.model.call import Call, CallEnding, CallState, Part, PhoneManners
+from crm_core.model.event import WorkQueued
 from crm_core.model.house import House
 from crm_core.model.ids import CallId, TicketId
 from crm_core.model.ticket import Ticket
 from crm_core.rules import calls, lifecycle
 from crm_core.rules.calls import Step
+from crm_core.store.tables import calls as call_table
 from crm_core.store.tx import Tx
+
+_PROMISED = sa.select(call_table).where(
+    call_table.c.state == sa.literal_column("'promised'"),
+    call_table.c.number == sa.bindparam("number", type_=sa.Text),
+    call_table.c.inbox == sa.bindparam("inbox", type_=sa.Text),
+)
 
 
 async def not_reached(tx: Tx, call: Call, *, why: str, manners: PhoneManners) -> None:
@@ -29,6 +39,30 @@ async def not_reached(tx: Tx, call: Call, *, why: str, manners: PhoneManners) ->
     else:
         await working.finish_work(tx, ticket)  # it waits again when the next try is due, as old as it was
     await lines.keep_call(tx, call, step)
+
+
+async def called_again(tx: Tx, call: Call, *, house: House) -> None:
+    """Who was promised a call calls themselves: they take their place along, and nobody calls them while they wait or speak.
+
+    What they wanted first stays a task of its own: it may have been somebody else, at the same telephone.
+    """
+    if call.number is None or call.ticket is None:
+        return
+    came = call.waiting_since or tx.now
+    for promised in await tx.values(Call, _PROMISED, number=call.number, inbox=call.inbox):
+        if promised.ticket is None or promised.leg(Part.CALLER) is not None:
+            continue
+        came = min(came, promised.waiting_since or came)
+        over = await tx.save(lifecycle.on_talk_over(await tx.get(Ticket, promised.ticket), at=tx.now))
+        if await working.open_work(tx, over) is None and over.status.active:
+            working.queue_work(tx, over, house=house)
+        await working.move_work(tx, over)
+        await lines.keep_call(tx, promised, calls.over(promised, ending=CallEnding.CALLBACK, at=tx.now))
+    ticket = await tx.get(Ticket, call.ticket)
+    waiting = await working.open_work(tx, ticket)
+    if waiting is not None and came < waiting.virtual_start:
+        older = await tx.save(replace(waiting, virtual_start=came, version=waiting.version + 1))
+        tx.emit(WorkQueued(ticket=ticket, work=older))
 
 
 async def try_again(tx: Tx, call_id: CallId, *, house: House) -> Call:

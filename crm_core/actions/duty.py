@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from crm_core.actions import carrying
 from crm_core.model.agent import Agent, Duty
-from crm_core.model.errors import BadInput, Gone, NotFound, Problem
+from crm_core.model.errors import BadInput, Gone, NotAllowedNow, NotFound, Problem
 from crm_core.model.event_house import AgentChanged, AgentDuty
 from crm_core.model.ids import AgentId
 from crm_core.store.compiled import among
@@ -23,12 +23,19 @@ _FORGET = sa.delete(screens).where(
 )
 
 
-async def set_duty(tx: Tx, *, to: Duty, reason: str | None = None, of: AgentId | None = None) -> Agent:
-    """Change one's own state, or (supervisors) somebody else's; the clock starts anew, and what was to come next is off."""
+async def set_duty(
+    tx: Tx, *, to: Duty, reason: str | None = None, of: AgentId | None = None, seen: Duty | None = None
+) -> Agent:
+    """Change one's own state, or (supervisors) somebody else's; the clock starts anew, and what was to come next is off.
+
+    `seen` is the state that whoever asks believes them in: raises NotAllowedNow where they are in another by now.
+    """
     asking = await tx.permit(to="duty" if of is None or of == tx.actor.id else "force_state")
     agent = await tx.find(Agent, of or tx.actor.id)
     if agent is None or (asking is None and of is None):
         raise NotFound
+    if seen is not None and agent.duty is not seen:
+        raise NotAllowedNow(f"{agent.name} is in another state by now. Look again.")
     if agent.duty is to and agent.duty_reason == reason and agent.next_duty is None:
         return agent
     return await _become(tx, agent, to, since=tx.now, reason=reason)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from crm_core.actions import dispatch, feedback, open_queues, splits, suggestions, waiting, working
+from crm_core.actions import dispatch, feedback, lines, open_queues, splits, suggestions, waiting, working
 from crm_core.actions.reply import note_along
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event import (
@@ -169,6 +169,7 @@ async def merge(
     if source.parent is not None:
         raise NotAllowedNow("This is a part of another ticket; it cannot be merged.")
     await splits.must_have_no_open_parts(tx, source)
+    await lines.must_not_wait(tx, source)
     promise = _promise(target, house)
     # Whether it may be is asked first: what is stopped makes a newer version of the source than the one that was seen.
     lifecycle.merge(source, into=target, at=tx.now, promise=promise, seen_version=seen_version)
@@ -191,6 +192,7 @@ async def merge(
 
 
 async def _ended(tx: Tx, before: Ticket, after: Ticket) -> Ticket:
+    await lines.must_not_wait(tx, before)
     ticket = await tx.save(after)
     tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
     await working.finish_work(tx, ticket)

@@ -23,6 +23,7 @@ from crm_core.model.call import (
     Part,
     Phone,
 )
+from crm_core.model.errors import NotAllowedNow
 from crm_core.model.event import TicketAssigned, TicketStatus, WorkQueued
 from crm_core.model.event_calls import CallChanged, CallMoved
 from crm_core.model.house import House
@@ -116,9 +117,21 @@ async def call_over(tx: Tx, call: Call, *, ending: CallEnding, house: House) -> 
         if await wrap_up_call(tx, ticket):
             step = replace(step, call=replace(step.call, state=CallState.WRAPPING))
         return await keep_call(tx, call, step)
+    heard = step.call.ending is CallEnding.VOICEMAIL or call.number is not None
+    if call.state is CallState.LEAVING and not ticket.live and heard:
+        return await keep_call(tx, call, step)  # it waits for that already, or somebody has it
     await give_back(tx, ticket, reached=False)
     await _missed(tx, await tx.get(Ticket, ticket.id), step.call, house=house)
     return await keep_call(tx, call, step)
+
+
+async def wait_no_more(tx: Tx, call: Call, *, house: House) -> None:
+    """Nobody need come to the line any more: what is held out of it is taken back, and it waits to be answered later."""
+    if call.state is not CallState.WAITING or call.ticket is None:
+        return
+    over = await tx.save(lifecycle.on_talk_over(await tx.get(Ticket, call.ticket), at=tx.now))
+    await working.requeue_work(tx, over, house=house)
+    await working.move_work(tx, over)
 
 
 async def hand_on(tx: Tx, call: Call) -> Call:
@@ -145,9 +158,12 @@ async def wrap_up_call(tx: Tx, ticket: Ticket) -> bool:
 
 
 async def _missed(tx: Tx, ticket: Ticket, call: Call, *, house: House) -> None:
-    """Who gave up waiting is called back, like any answer that is due; who changed their mind, or is nobody, is not."""
+    """Who gave up waiting is called back, like any answer that is due; who changed their mind, or is nobody, is not.
+
+    Whoever left a message is heard, whoever they are.
+    """
     over = await tx.save(lifecycle.on_talk_over(ticket, at=tx.now))
-    if call.short or call.number is None:
+    if call.ending is not CallEnding.VOICEMAIL and (call.short or call.number is None):
         solved = await tx.save(lifecycle.solve(over, at=tx.now))
         tx.emit(TicketStatus(ticket=solved, was_status=over.status))
         await working.finish_work(tx, solved)
@@ -183,6 +199,12 @@ async def speaks(tx: Tx, ticket: TicketId, *, agent: AgentId) -> bool:
     """Whether somebody is on the line with the caller of this ticket, whatever became of their screen (I12)."""
     legs = [call.leg_of(agent) for call in await live_on(tx, ticket)]
     return any(leg is not None and leg.state is LegState.IN for leg in legs)
+
+
+async def must_not_wait(tx: Tx, ticket: Ticket) -> None:
+    """Raises NotAllowedNow for a matter whose caller waits on the line: closed, nobody would ever come to them."""
+    if ticket.live and any(call.state is CallState.WAITING for call in await live_on(tx, ticket.id)):
+        raise NotAllowedNow("Somebody is on the line here and waits for one of us. Take the call first.")
 
 
 async def _say(tx: Tx, call: Call) -> None:

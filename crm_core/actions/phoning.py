@@ -12,8 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_core.actions import callbacks, carrying, duty, intake, lines, taping
-from crm_core.model.agent import NO_ANSWER, Duty
+from crm_core.actions import callbacks, carrying, duty, exits, intake, lines, taping
+from crm_core.model.agent import NO_ANSWER
 from crm_core.model.call import (
     Call,
     CallDirection,
@@ -39,24 +39,13 @@ from crm_core.model.ticket import Conversation, Ticket
 from crm_core.rules import calendar, callers, calls, lifecycle, recording
 from crm_core.rules.calls import Step
 from crm_core.rules.sla import Promise
-from crm_core.store.tables import agents, conversations
 from crm_core.store.tables import calls as call_table
+from crm_core.store.tables import conversations
 from crm_core.store.tx import Tx
 
 _text = sa.Text
 _BY_SID = sa.select(call_table).where(
     call_table.c.sid == sa.bindparam("sid", type_=_text), call_table.c.inbox == sa.bindparam("inbox", type_=_text)
-)
-_WAITING = (
-    sa.select(sa.func.count())
-    .select_from(call_table)
-    .where(
-        call_table.c.state.in_([sa.literal_column("'arrived'"), sa.literal_column("'waiting'")]),
-        call_table.c.inbox == sa.bindparam("inbox", type_=_text),
-    )
-)
-_ON_DUTY = sa.select(agents.c.teams).where(
-    agents.c.active == sa.literal_column("1"), agents.c.duty != sa.literal_column(f"'{Duty.OFFLINE.value}'")
 )
 _STRAND = sa.select(conversations).where(
     conversations.c.ticket == sa.bindparam("ticket", type_=_text), conversations.c.live_until.is_not(None)
@@ -108,7 +97,11 @@ async def _arrived(tx: Tx, known: Call | None, news: CallNews, *, ear: Ear) -> N
     if known is not None:
         return _said(known, Hears.GREETING if known.state is CallState.ARRIVED else Hears.LINE)
     blocked = news.number is not None and any(one.value == f"tel:{news.number}" for one in ear.house.blocks)
-    exit = Hears.REFUSED if blocked else await _exit(tx, ear)
+    exit = (
+        Hears.REFUSED
+        if blocked
+        else await exits.exit_now(tx, ear.inbox.id, is_open=ear.is_open(tx.now), full=ear.manners.full)
+    )
     leaves = exit in _EXITS and ear.manners.voicemail
     call = _calls(
         tx,
@@ -149,20 +142,6 @@ def _calls(tx: Tx, news: CallNews, *, ear: Ear, state: CallState, **more: Any) -
     )
 
 
-async def _exit(tx: Tx, ear: Ear) -> Hears | None:
-    """Why nobody can be waited for now, if so (I15)."""
-    if not ear.is_open(tx.now):
-        return Hears.CLOSED
-    [row] = await tx.all(_WAITING, inbox=ear.inbox.id)
-    if row[0] >= ear.manners.full:
-        return Hears.FULL
-    return None if await _somebody(tx) else Hears.NOBODY
-
-
-async def _somebody(tx: Tx) -> bool:
-    return bool(await tx.all(_ON_DUTY))
-
-
 async def _waits(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     """They stand in line: from the first time on they have a ticket and are somebody's work."""
     if call.over or call.state is CallState.WRAPPING:
@@ -172,6 +151,11 @@ async def _waits(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
         return _said(entered, Hears.LINE)
     if call.state is CallState.TALKING:
         return _said(call, Hears.TALK)
+    if call.state is CallState.LEAVING:
+        return _said(call, Hears.MESSAGE)
+    if call.state is CallState.WAITING and not await exits.somebody(tx):
+        gone_home = await _leaves(tx, call, ending=CallEnding.NOBODY, ear=ear)
+        return _said(gone_home, Hears.MESSAGE)
     return _said(call, Hears.LINE)
 
 
@@ -195,7 +179,10 @@ async def _entered(tx: Tx, call: Call, news: CallNews, *, ear: Ear, later: bool 
         state=call.state if later else CallState.WAITING,
         waiting_since=call.waiting_since if later else tx.now,
     )
-    return await lines.keep_call(tx, call, Step(waits))
+    entered = await lines.keep_call(tx, call, Step(waits))
+    if not later:
+        await callbacks.called_again(tx, entered, house=ear.house)
+    return entered
 
 
 async def _consents(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
@@ -212,9 +199,14 @@ async def _pressed(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
         promised = await lines.keep_call(tx, call, Step(replace(call, state=CallState.PROMISED)))
         return _said(promised, Hears.PROMISED)
     if news.pressed == "2" and ear.manners.voicemail:
-        leaving = await lines.keep_call(tx, call, Step(replace(call, state=CallState.LEAVING)))
-        return _said(leaving, Hears.MESSAGE)
+        return _said(await _leaves(tx, call, ear=ear), Hears.MESSAGE)
     return _said(call, Hears.LINE)
+
+
+async def _leaves(tx: Tx, call: Call, *, ear: Ear, ending: CallEnding | None = None) -> Call:
+    """They are to speak after the tone: whoever is free is not asked to come to them, but to call them back."""
+    await lines.wait_no_more(tx, call, house=ear.house)
+    return await lines.keep_call(tx, call, Step(replace(call, state=CallState.LEAVING, ending=ending)))
 
 
 async def _joins(tx: Tx, call: Call, _news: CallNews, ear: Ear) -> Next:
@@ -252,7 +244,7 @@ async def _left_line(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     if call.state is CallState.PROMISED:
         return _said(call, Hears.PROMISED)
     if call.state is CallState.LEAVING:
-        return _said(call, Hears.MESSAGE)
+        return _said(call, Hears.NOBODY if call.ending is CallEnding.NOBODY else Hears.MESSAGE)
     return _said(call, Hears.NOTHING)
 
 

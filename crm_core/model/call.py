@@ -120,6 +120,7 @@ class CallEnding(StrEnum):
 class Leg:
     """One line of a call. `sid` is the provider's name of it; `number` whom it reaches, where that is no agent.
 
+    `held`: they hear music; of an agent's line that rings again after a reload, that the caller does, by their wish.
     `why` says why it is gone, in the provider's word (`busy`, `no-answer`, `completed` …).
     """
 

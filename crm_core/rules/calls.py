@@ -59,7 +59,7 @@ def follow(call: Call, work: Work | None, *, at: datetime, ring: Callable[[Agent
         return Step(call if wraps else replace(call, state=CallState.ENDED))
     holder = work.agent if work is not None and work.state is WorkState.ACTIVE else None
     if call.state in IN_LINE:
-        return Step(call) if holder is None or _rests(call, at=at) else _rung(call, ring(holder))
+        return _in_turn(call, work, holder=holder, at=at, ring=ring)
     if call.state is CallState.LOST and (step := _lost(call, at=at, ring=ring)) is not None:
         return step
     if call.direction is CallDirection.OUT or call.agent is None or holder == call.agent:
@@ -73,19 +73,33 @@ def follow(call: Call, work: Work | None, *, at: datetime, ring: Callable[[Agent
     return Step(again.call, line.orders + again.orders)
 
 
+def _in_turn(
+    call: Call, work: Work | None, *, holder: AgentId | None, at: datetime, ring: Callable[[AgentId], Leg]
+) -> Step:
+    """Whoever takes their work is rung; who was promised a call and has been served otherwise is not called."""
+    if call.state is CallState.PROMISED and work is None and call.next_at is None:
+        return over(call, ending=CallEnding.CALLBACK, at=at)
+    return Step(call) if holder is None or _rests(call, at=at) else _rung(call, ring(holder))
+
+
 def _lost(call: Call, *, at: datetime, ring: Callable[[AgentId], Leg]) -> Step | None:
     """Back to the line when their time is over; until then a page that is loaded anew, and has no phone for a moment, is rung again."""
     if call.lost_at is not None and at - call.lost_at >= COME_BACK:
         return replace(_to_line(call, at=at, why="lost"), returns=True)
     if call.agent is None or not _may_ring(call, at=at):
         return None
-    line = ring(call.agent)
+    last = _last_of_agent(call)
+    line = replace(ring(call.agent), held=last is not None and last.held)
     return Step(replace(call, legs=(*call.legs, line)), ((CommandKind.RING, line.id),))
+
+
+def _last_of_agent(call: Call) -> Leg | None:
+    return next((leg for leg in reversed(call.legs) if leg.part is Part.AGENT and leg.agent == call.agent), None)
 
 
 def _may_ring(call: Call, *, at: datetime) -> bool:
     """Their phone did not answer a second ago, and does not ring now."""
-    last = next((leg for leg in reversed(call.legs) if leg.part is Part.AGENT and leg.agent == call.agent), None)
+    last = _last_of_agent(call)
     return last is not None and last.left_at is not None and at - last.left_at >= RUNG_AGAIN_AFTER
 
 
@@ -136,13 +150,21 @@ def leg_in(call: Call, leg: Leg, *, at: datetime, caller: Callable[[], Leg]) -> 
     if leg.part is not Part.AGENT:
         return Step(known)
     if call.state is CallState.LOST:
-        back = _changed(replace(known, state=CallState.TALKING, lost_at=None), Part.CALLER, held=False)
-        return Step(back, ((CommandKind.RESUME, _id(back, Part.CALLER)),))
+        return _coached_anew(_found_again(known, leg))
     if call.leg(Part.CALLER) is not None:
         return Step(known, ((CommandKind.BRIDGE, None),))
     them = caller()
     dialling = replace(known, state=CallState.DIALLING, legs=(*known.legs, them), attempts=call.attempts + 1)
     return Step(dialling, ((CommandKind.RING, them.id),))
+
+
+def _found_again(call: Call, leg: Leg) -> Step:
+    """The agent is back after a reload; whom they had put on hold stays there, and hears nothing that is not for them."""
+    back = _changed(replace(call, state=CallState.TALKING, lost_at=None), Part.AGENT, held=False)
+    if leg.held:
+        return Step(back)
+    back = _changed(back, Part.CALLER, held=False)
+    return Step(back, ((CommandKind.RESUME, _id(back, Part.CALLER)),))
 
 
 def leg_out(call: Call, leg: Leg, *, why: str, at: datetime, ring: Callable[[AgentId], Leg]) -> Step:
@@ -159,10 +181,11 @@ def leg_out(call: Call, leg: Leg, *, why: str, at: datetime, ring: Callable[[Age
     if leg.part is not Part.AGENT or leg.agent != call.agent:
         return Step(left)
     if call.state is CallState.TALKING and leg.agent is not None:
-        again = ring(leg.agent)
+        caller = left.leg(Part.CALLER)
+        again = replace(ring(leg.agent), held=caller is not None and caller.held)
         lost = _changed(replace(left, state=CallState.LOST, lost_at=at), Part.CALLER, held=True)
         lost = replace(lost, legs=(*lost.legs, again))
-        return Step(lost, ((CommandKind.HOLD, _id(lost, Part.CALLER)), (CommandKind.RING, again.id)))
+        return _coached_anew(Step(lost, ((CommandKind.HOLD, _id(lost, Part.CALLER)), (CommandKind.RING, again.id))))
     if call.direction is CallDirection.OUT and not call.over:
         return over(replace(left, trouble=why), ending=CallEnding.UNREACHABLE, at=at)
     if call.state in (CallState.CONNECTING, CallState.DIALLING):
@@ -253,7 +276,18 @@ def handed_on(call: Call, *, at: datetime) -> Step:
     left = call if mine is None else _with(call, _gone(mine, at=at, why="handed on"))
     theirs = left if other.agent is None else _with(left, replace(other, part=Part.AGENT))
     back = _changed(replace(theirs, agent=other.agent), Part.CALLER, held=False)
-    return Step(back, ((CommandKind.RESUME, caller.id), *drop))
+    return _coached_anew(Step(back, ((CommandKind.RESUME, caller.id), *drop)))
+
+
+def _coached_anew(step: Step) -> Step:
+    """Whoever whispers does so to the agent of now: to nobody where none is left, and never to all."""
+    call, orders = step.call, step.orders
+    for leg in call.there:
+        if leg.part is Part.SUPERVISOR and leg.mode is Mode.WHISPER:
+            if call.agent is None:
+                call = _with(call, replace(leg, mode=Mode.LISTEN, muted=True))
+            orders = (*orders, (CommandKind.MODE, leg.id)) if leg.state is LegState.IN else orders
+    return Step(call, orders, returns=step.returns)
 
 
 def taped(call: Call, *, on: bool, at: datetime) -> Step:
@@ -321,7 +355,7 @@ def _changed(call: Call, part: Part, **changes: object) -> Call:
 
 
 def _gone(leg: Leg, *, at: datetime, why: str) -> Leg:
-    return replace(leg, state=LegState.GONE, left_at=at, why=why, held=False)
+    return replace(leg, state=LegState.GONE, left_at=at, why=why, held=leg.held and leg.part is Part.AGENT)
 
 
 def _id(call: Call, part: Part) -> LegId | None:

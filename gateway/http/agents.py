@@ -1,6 +1,6 @@
 """Colleagues: who is here, and one's own state."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -55,10 +55,17 @@ async def change_my_next_state(ask: Ask, *, body: NextState) -> Json:
     return await _with_load(ask, await ask.house.desk.do(ask.actor, duty.set_next, to=body.duty))
 
 
-@route("PUT", f"{API}/agents/{{id}}/state", body=State, answer=faces.AgentItem)
-async def force_state(ask: Ask, *, id: str, body: State) -> Json:
+class ForcedState(State):
+    """And in which state they were on the screen; in any other by now, they stay in it."""
+
+    seen: Duty | None = None
+
+
+@route("PUT", f"{API}/agents/{{id}}/state", body=ForcedState, answer=faces.AgentItem)
+async def force_state(ask: Ask, *, id: str, body: ForcedState) -> Json:
     """Say it for somebody else (supervisors)."""
-    agent = await ask.house.desk.do(ask.actor, duty.set_duty, to=body.duty, reason=body.reason, of=AgentId(id))
+    how: dict[str, Any] = {"to": body.duty, "reason": body.reason, "of": AgentId(id), "seen": body.seen}
+    agent = await ask.house.desk.do(ask.actor, duty.set_duty, **how)
     return await _with_load(ask, agent)
 
 
