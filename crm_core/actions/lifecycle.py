@@ -152,7 +152,10 @@ async def classify(
     tx.emit(TicketService(ticket=ticket, before=before, was_service=before.service))
     if ticket.queue != before.queue:
         tx.emit(TicketMoved(ticket=ticket, before=before, was_in=before.queue))
-    await working.requeue_work(tx, ticket, house=house)
+    if ticket.queue == before.queue and ticket.assignee is not None:
+        await working.move_work(tx, ticket)
+    else:
+        await working.requeue_work(tx, ticket, house=house)
     await suggestions.learn(tx, ticket, was=before.service, house=house)
     return ticket
 

@@ -14,7 +14,7 @@ from crm_core.model.queue import Queue
 from crm_core.model.service import Service
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Work, WorkState
-from crm_core.rules import drifts
+from crm_core.rules import drifts, waits
 
 
 def work_for(
@@ -69,6 +69,7 @@ def work_again(
         skills=skills,
         priority=int(ticket.priority),
         state=WorkState.QUEUED,
+        units=waits.weight(work),
         agent=None,
         held_at=None,
         preferred=work.agent or work.preferred,

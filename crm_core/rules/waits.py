@@ -15,7 +15,15 @@ from crm_core.model.work import Work, WorkState
 
 def taken(work: Work, *, by: AgentId, at: datetime) -> Work:
     """An agent has it. Who came live has waited until now; what is written waits for its answer."""
-    held = replace(work, state=WorkState.ACTIVE, agent=by, held_at=at, first=work.first or by, wraps_until=None)
+    held = replace(
+        work,
+        state=WorkState.ACTIVE,
+        agent=by,
+        held_at=at,
+        first=work.first or by,
+        wraps_until=None,
+        units=weight(work),
+    )
     return replace(held, answered_at=at) if work.came_live and not is_over(work) else held
 
 
@@ -27,11 +35,13 @@ def untaken(work: Work, *, reached: bool) -> Work:
     return replace(back, answered_at=None, first=None if work.first == work.agent else work.first)
 
 
-def gone_quiet(work: Work, *, live: bool, at: datetime) -> Work:
-    """It is live or not, from now on. Who leaves before anybody was there gave up, though their words are answered.
+def weight(work: Work) -> int:
+    """So much room it takes: what is left of a live contact is an answer like any other, and weighs no more."""
+    return 1 if work.came_live and not work.live else work.units
 
-    What is left of a live contact is an answer like any other, and weighs no more.
-    """
+
+def gone_quiet(work: Work, *, live: bool, at: datetime) -> Work:
+    """It is live or not, from now on. Who leaves before anybody was there gave up, though their words are answered."""
     leaves = work.live and not live
     left_at = at if leaves and not is_over(work) else work.left_at
     return replace(work, live=live, left_at=left_at, units=1 if leaves else work.units)

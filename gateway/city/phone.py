@@ -181,6 +181,7 @@ class CallStage(OnTheLine):
 
     def _leaves_words(self, at: datetime) -> None:
         """After the tone: a recording that is a file of the ticket, and a moment later what was said in it."""
+        self._waits_for_later(at=at)
         self._keep(replace(self._on, state=CallState.LEAVING), at=at)
         at += self._called.speaks
         sheet = sheets()["voicemail"]
@@ -189,7 +190,7 @@ class CallStage(OnTheLine):
         grown = replace(first, attachments=(self._attached(sheet, language=language, at=at),), version=2)
         self._happened(at, MessageGrown(ticket=self.ticket, message=grown))
         self._keep(replace(self._on, tape=f"sample:{first.id}", recording=Taping.OFF), at=at)
-        self._missed(calls.over(self._on, ending=CallEnding.VOICEMAIL, at=at).call, at=at)
+        self._keep(calls.over(self._on, ending=CallEnding.VOICEMAIL, at=at).call, at=at)
         at += timedelta(seconds=self._dice.number(4, 9))
         words = self._wording.left()
         held = lifecycle.on_held(self.ticket, at=at)
@@ -199,14 +200,19 @@ class CallStage(OnTheLine):
 
     def _missed(self, ended: Call, *, at: datetime) -> None:
         """Who gave up waiting is called back; who changed their mind, or is nobody, is not."""
-        self.ticket = lifecycle.on_talk_over(self.ticket, at=at)
         if ended.short or ended.number is None:
+            self.ticket = lifecycle.on_talk_over(self.ticket, at=at)
             self._solved(at=at)
         else:
-            self._work_again(at=at)
-            self._hold(waits.kept_up(self._open_work, ticket=self.ticket, at=at))
-            self._happened(at, WorkQueued(ticket=self.ticket, work=self._open_work))
+            self._waits_for_later(at=at)
         self._keep(ended, at=at)
+
+    def _waits_for_later(self, *, at: datetime) -> None:
+        """Nobody need come to the line any more: it waits like any answer that is due."""
+        self.ticket = lifecycle.on_talk_over(self.ticket, at=at)
+        self._work_again(at=at)
+        self._hold(waits.kept_up(self._open_work, ticket=self.ticket, at=at))
+        self._happened(at, WorkQueued(ticket=self.ticket, work=self._open_work))
 
     # ------------------------------------------------------------ afterwards
 

@@ -10,8 +10,9 @@ from crm_core.actions import assign, calling, duty, handing, lifecycle, offers
 from crm_core.model.agent import Duty
 from crm_core.model.call import Call, CallEnding, CallState, CommandKind, Hears, Leg, Mode, NewsKind, Part
 from crm_core.model.errors import NotAllowedNow
-from crm_core.model.ids import AgentId
+from crm_core.model.ids import AgentId, ServiceId
 from crm_core.model.work import WorkState
+from crm_core.queries import floor
 from crm_core.queries import offers as held_out
 from tests.crm_core.actions.exchange import ROUTER, Exchange
 from tests.world import ANNA, BEN, SUE, World
@@ -201,3 +202,24 @@ async def test_who_was_promised_a_call_and_calls_themselves_keeps_their_place_an
     task = await line.work(first)
     assert (task.state, task.live) == (WorkState.QUEUED, False), "what they wanted then is not forgotten"
     assert (await line.call(other.id)).state is CallState.PROMISED
+
+
+async def test_who_says_during_the_talk_what_it_is_about_keeps_the_caller(world: World) -> None:
+    line = await Exchange.of(world)
+    call = await line.talking(ANNA)
+    ticket = await world.do(ANNA, lifecycle.classify, call.ticket, service=ServiceId("s-permit"), house=line.house)
+    work = await line.work(call)
+    assert (ticket.service, ticket.assignee) == ("s-permit", ANNA)
+    assert (work.state, work.agent) == (WorkState.ACTIVE, ANNA)
+    assert (await line.followed(call)).state is CallState.TALKING
+
+
+async def test_what_somebody_writes_at_stays_theirs_though_it_is_another_service_of_their_queue(world: World) -> None:
+    line = await Exchange.of(world)
+    received = await world.mail()
+    await world.do(ANNA, assign.assign, received.ticket, to=ANNA, house=line.house)
+    await world.do(ANNA, lifecycle.classify, received.ticket, service=ServiceId("s-permit"), house=line.house)
+    known = await world.desk.ask(ROUTER, floor.known)
+    assert [(one.state, one.agent) for one in known.works if one.ticket == received.ticket] == [
+        (WorkState.ACTIVE, ANNA)
+    ]

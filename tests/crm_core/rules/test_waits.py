@@ -9,7 +9,7 @@ import pytest
 
 from crm_core.model.ticket import Status
 from crm_core.model.work import Work, WorkState
-from crm_core.rules import waits
+from crm_core.rules import needs, waits
 from tests.crm_core.rules.made import MONDAY as AT
 from tests.crm_core.rules.made import a_ticket
 from tests.world import ANNA, BEN
@@ -42,6 +42,16 @@ def test_who_leaves_before_anybody_was_there_gave_up_though_their_words_are_answ
     left = waits.gone_quiet(made(live=True), live=False, at=LATER)
     answered = waits.ended(waits.taken(left, by=ANNA, at=MUCH_LATER), ticket=a_ticket(), at=MUCH_LATER)
     assert (answered.left_at, answered.answered_at) == (LATER, None)
+
+
+def test_what_is_left_of_a_live_contact_weighs_what_an_answer_weighs_whoever_gets_it_then() -> None:
+    talking = replace(waits.taken(made(live=True), by=ANNA, at=LATER), units=4)
+    wrapping = waits.wrapping(talking, at=MUCH_LATER, cap=timedelta(minutes=1))
+    assert wrapping.units == 4, "nothing else comes meanwhile"
+    ticket = replace(a_ticket(), awaiting_since=AT)
+    assert waits.taken(wrapping, by=BEN, at=MUCH_LATER).units == 1
+    assert needs.work_again(wrapping, ticket=ticket, skills={}, at=MUCH_LATER).units == 1
+    assert needs.work_again(talking, ticket=ticket, skills={}, at=MUCH_LATER).units == 4, "the caller is still there"
 
 
 def test_who_leaves_after_that_did_not_give_up() -> None:

@@ -218,6 +218,8 @@ async def the_driver_dies(stage: Stage, who: AgentId) -> None:
     if lease is None or not await stage.do(CALLER, driving.take_orders, lease=lease):
         raise Refusal("Nothing is in hand.")
     await stage.do(CALLER, driving.recover_orders)
+    waiting = await _waiting(stage, ear=ear)
+    await stage.do(CALLER, driving.give_up, waiting.id, house=ear.house)
 
 
 @act
