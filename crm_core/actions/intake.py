@@ -219,18 +219,7 @@ def open_new(
         ticket = replace(ticket, queue=ROOM, published_in=None)
     ticket = sla.opened(ticket, promise=Promise(*house.promise(filed.service)))
     tx.add(ticket)
-    strand = Conversation(
-        fresh(ConversationId, at=tx.now),
-        ticket.id,
-        inbox.id,
-        inbound.sender,
-        inbound.thread_key,
-        inbound.subject or ticket.subject,
-        tx.now,
-        last_inbound_at=tx.now,
-        reply_to=inbound.reply_to if identity_rule.proves(inbound.proven) else None,
-    )
-    strand = talks.spoken(strand, at=tx.now) if ticket.live else strand
+    strand = _strand(tx, inbound, ticket=ticket, inbox=inbox)
     tx.add(strand)
     if house.can[inbox.channel].live:
         strands.add_given(tx, inbound.other_addresses, strand=strand, known=frozenset())
@@ -247,6 +236,22 @@ def open_new(
     else:
         suspecting.hold(tx, ticket, doubt, instead_of=filed.queue)
     return Opened(Received(ticket.id, ticket.number, message.id), ticket, strand)
+
+
+def _strand(tx: Tx, inbound: Inbound, *, ticket: Ticket, inbox: Inbox) -> Conversation:
+    """The conversation that it opens; whoever is there is spoken with."""
+    strand = Conversation(
+        fresh(ConversationId, at=tx.now),
+        ticket.id,
+        inbox.id,
+        inbound.sender,
+        inbound.thread_key,
+        inbound.subject or ticket.subject,
+        tx.now,
+        last_inbound_at=tx.now,
+        reply_to=inbound.reply_to if identity_rule.proves(inbound.proven) else None,
+    )
+    return talks.spoken(strand, at=tx.now) if ticket.live else strand
 
 
 def _publish(tx: Tx, ticket: Ticket, told: Inbound, *, service: Service, strand: Conversation) -> None:

@@ -12,7 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from crm_core.actions import calling, inboxes, offers
 from crm_core.model.actor import Actor
 from crm_core.model.call import Call, CallDirection, CallEnding, CallState, Part, TapeConsent, Taping, Wish
 from crm_core.model.errors import Refusal
-from crm_core.model.ids import AgentId, CalendarId, InboxId, TicketId
+from crm_core.model.ids import AgentId, CalendarId, InboxId
 from crm_core.model.message import Message
 from crm_core.model.sla import Calendar, Window
 from crm_core.model.ticket import Ticket
@@ -344,57 +344,6 @@ async def test_callers_are_asked_in_their_language_and_what_they_say_is_kept_and
         assert all(one.consent_at is not None and one.bridged_at is not None for one in found)
         yes = said[people[0].number].id
         await city.until(lambda known: all((one.tape is not None) == (one.id == yes) for one in known))
-
-
-@dataclass(eq=False)
-class Cautious(Answering):
-    """A telephone whose owner notes how things stand while they are being told; some put it down then."""
-
-    stood: list[tuple[int, int]] = field(default_factory=list)
-    stays: bool = True
-
-    def hears(self, words: str) -> None:
-        """How much is being recorded, and who can hear them."""
-        super().hears(words)
-        together = [room for room in self.exchange.rooms.values() for seat in room.seats if seat.line in self.on]
-        self.stood.append((len(self.exchange.tapes), len(together)))
-        if not self.stays:
-            self.exchange.hang_up(self.on[0])
-
-
-async def test_whom_we_call_hears_that_it_is_recorded_before_anything_is_and_before_anybody_hears_them(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    """One puts it down while they are told: nothing of them was recorded, and nobody was put through."""
-    async with town("sqlite", request, tmp_path, recorded="announced") as city:
-        exchange = city.provider.exchange
-        exchange.devices[ANNA] = Answering(exchange)
-        line = await _talks(city)
-        exchange.hang_up(line)
-        [came] = await city.until(lambda known: known[0].state is CallState.WRAPPING)
-        await _asks(city, "wrap-up")
-        put_down = await _called(city, came, Cautious(exchange, stays=False), until=CallState.WRAPPING)
-        assert (put_down.bridged_at, put_down.consent, exchange.tapes) == (None, None, {})
-        await _asks(city, "wrap-up")
-        stays = Cautious(exchange)
-        talks = await _called(city, came, stays, until=CallState.TALKING)
-        assert (talks.consent, talks.recording) == (TapeConsent.ANNOUNCED, Taping.ON)
-        await city.until(lambda _: len(exchange.tapes) == 1)
-        exchange.hang_up(stays.on[0])
-        [*_, over] = await city.until(lambda known: known[-1].tape is not None)
-        assert over.ending is CallEnding.CALLER
-
-
-async def _called(city: Town, before: Call, theirs: Cautious, *, until: CallState) -> Call:
-    """Anna calls whoever called before, and they are told."""
-    city.provider.exchange.tapes.clear()
-    city.provider.exchange.phones["+15550142001"] = theirs
-    ticket, house = TicketId(before.ticket or ""), city.house.keeper.house
-    await city.house.desk.do(Actor.agent(ANNA), calling.start_call, ticket, number=None, house=house)
-    [*_, known] = await city.until(lambda known: known[-1].state is until)
-    assert theirs.stood == [(0, 0)], "neither recorded nor heard by anybody"
-    assert "This is Larkhaven. This call is recorded" in theirs.heard[0]
-    return known
 
 
 async def test_an_agents_own_telephone_rings_instead_of_the_browser_and_we_call_people_from_it_too(

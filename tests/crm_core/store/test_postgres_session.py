@@ -85,10 +85,11 @@ async def test_the_longest_list_is_planned_once_and_not_at_each_call(fresh_datab
 async def _kept(read: Any) -> int:
     """How often the longest list was prepared on a connection that was asked for it three times."""
     prepared = postgres_compiler().get(LONGEST)
+    values = dict.fromkeys(prepared.order, "") | {"key": 0, "limit": 51}
     for _ in range(3):
-        await read.all(LONGEST, **{name: {"key": 0, "limit": 51}.get(name, "") for name in prepared.order})
+        await read.all(LONGEST, **values)
     counted = "SELECT count(*) FROM pg_prepared_statements WHERE statement = $1"
-    return int(await read.driver.raw.fetchval(counted, prepared.sql))
+    return int(await read.driver.raw.fetchval(counted, prepared.text(values)))
 
 
 async def test_an_insert_of_many_rows_is_not_kept(fresh_database: Any) -> None:

@@ -37,7 +37,7 @@ class Deeds {
     const name = desk.state.agents[agent ?? ""]?.name ?? "";
     const mine = agent === desk.state.me;
     const said = mine ? t.deeds.mine(row.number) : agent ? t.deeds.assigned(row.number, name) : t.deeds.unassigned(row.number);
-    const undo = (done: TicketRow) => void this.takeBack(done);
+    const undo = this.takeBack;
     const body = { agent, seen_version: row.version };
     return this.#do(row, { assignee: agent }, () => post(`/tickets/${row.id}/assignments`, body), said, undo, (error) => this.#mayOverload(row, agent, error));
   }
@@ -56,28 +56,28 @@ class Deeds {
   passOn(row: TicketRow, to: { agent: Id } | { service: Id }, note = ""): Promise<boolean> {
     const name = "agent" in to ? (desk.state.agents[to.agent]?.name ?? "") : tongue.pick(desk.state.services[to.service]?.name);
     const body = { ...to, ...(note ? { note } : {}) };
-    const undo = "agent" in to ? (done: TicketRow) => void this.takeBack(done) : null;
+    const undo = "agent" in to ? this.takeBack : null;
     return this.#do(row, {}, () => post(`/tickets/${row.id}/transfers`, body), tongue.t.passing.passed(row.number, name), undo);
   }
 
   move(row: TicketRow, queue: Id, note = ""): Promise<boolean> {
     const said = tongue.t.deeds.moved(row.number, tongue.named(desk.state.queues[queue]));
-    const undo = (done: TicketRow) => void this.takeBack(done);
+    const undo = this.takeBack;
     const body = { queue, ...(note ? { note } : {}) };
     return this.#do(row, { queue }, () => post(`/tickets/${row.id}/transfers`, body), said, undo);
   }
 
   /** What I gave away or moved a moment ago is as it was, also where I do not see it any more; not where somebody went on with it. */
-  async takeBack(done: TicketRow): Promise<void> {
+  readonly takeBack = async (done: TicketRow): Promise<void> => {
     const t = tongue.t.deeds;
     try {
       const back = await post<Handback>("/work/handbacks", { items: [{ ticket: done.id, version: done.version }] });
       for (const row of back.items) desk.learnRow(row);
-      toasts.say(back.items.length ? t.undone(done.number) : back.full.length ? t.noRoom(done.number) : t.wentOn(done.number));
+      toasts.say((back.items.length ? t.undone : t.stays)(done.number));
     } catch (error) {
       toasts.say(why(error));
     }
-  }
+  };
 
   prioritise(row: TicketRow, priority: Priority): Promise<boolean> {
     return this.#do(row, { priority }, () => post(`/tickets/${row.id}/priorities`, { priority }));
@@ -235,7 +235,7 @@ class Deeds {
     patch: Partial<TicketRow>,
     ask: () => Promise<unknown>,
     said: string | null = null,
-    undo: ((done: TicketRow) => void) | null = null,
+    undo: ((done: TicketRow) => unknown) | null = null,
     failed: (error: unknown) => void = () => undefined,
   ): Promise<boolean> {
     const hope = { patch, version: this.#now(row).version };

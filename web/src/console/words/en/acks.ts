@@ -2,7 +2,7 @@
 export const acks = {
   acks: {
     title: "Acknowledgements",
-    intro: "When something new arrives, an inbox can say so by itself: its number, the promise and a link. Nothing of what came in is repeated, machines are never answered, and one address hears at most once an hour.",
+    intro: "An inbox can say by itself that something arrived: number, promise and a link. Machines are never answered, one address at most once an hour.",
     inbox: "Inbox",
     to: "Who hears from it",
     within: "In the last hour",
@@ -34,7 +34,7 @@ export const acks = {
       button: "Forms",
       title: (name: string): string => `Forms of ${name}`,
       confirm: "An address is confirmed before we write to it again",
-      confirmHint: "The first mail brings a link. Until it is opened, or a code is typed in, no answer goes to an address that was only typed into a form. The request itself is taken and worked on.",
+      confirmHint: "Until the link in the first mail is opened, or a code typed in, no answer goes to an address that was only typed in.",
       origins: "Sites that may show a form, one a line",
       originsHint: "As a browser names them, without a path. Nobody else can put a form into a page of theirs.",
       line: "The line for their page",
