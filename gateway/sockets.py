@@ -8,7 +8,7 @@ scope, the screen is told that it is gone.
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
@@ -94,8 +94,8 @@ class Hub:
             self.leave(socket)
             raise
         held, socket.held = socket.held or [], None
-        for event in held:
-            self._pass(socket, run_of((event,)))
+        for run in _runs(held):
+            self._pass(socket, run)
         await self._check({socket})  # its session may have ended while it came in
 
     def leave(self, socket: Socket) -> None:
@@ -141,16 +141,15 @@ class Hub:
 
     async def hear(self, heard: list[Stamped]) -> None:
         """Events from the stream, in order. A scope that an event changes is rebuilt before the next one."""
-        for _, alike in groupby(heard, key=_alike):
-            events = tuple(alike)
-            first = events[0]
+        for run in _runs(heard):
+            first = run.first
             if first.type in _CHECKED_BY:
                 await self._check(self._of(first.facts.get("agent")))
             if first.type in RESCOPED_BY:
                 await self._rescope(self._of(first.facts.get("agent")))
             concerned = self._under(first.audience | first.before)
             if concerned:
-                self._tell(concerned, run_of(events))
+                self._tell(concerned, run)
 
     async def run(self) -> None:
         """Write frames and check on sessions, until cancelled."""
@@ -184,8 +183,8 @@ class Hub:
                 socket.position = max(found[-1].position, self._stream.position)
                 self._say(socket, "reset", "true")
                 return
-            for event in found:
-                self._pass(socket, run_of((event,)))
+            for run in _runs(found):
+                self._pass(socket, run)
             socket.position = found[-1].position
 
     def _changes_scope(self, socket: Socket, event: Stamped) -> bool:
@@ -357,6 +356,12 @@ class Hub:
         with suppress(ConnectionError, RuntimeError, TimeoutError):
             async with asyncio.timeout(2):
                 await socket.ws.close(code=code, message=why)
+
+
+def _runs(events: Iterable[Stamped]) -> Iterator[Run]:
+    """Neighbours that go the same way together: what is told again is told as it was told first."""
+    for _, alike in groupby(events, key=_alike):
+        yield run_of(tuple(alike))
 
 
 def _alike(event: Stamped) -> object:

@@ -73,7 +73,7 @@ class Deeds {
     try {
       const back = await post<Handback>("/work/handbacks", { items: [{ ticket: done.id, version: done.version }] });
       for (const row of back.items) desk.learnRow(row);
-      toasts.say((back.items.length ? t.undone : t.stays)(done.number));
+      toasts.say(back.items.length ? t.undone(done.number) : back.full.length ? t.noRoom(done.number) : t.wentOn(done.number));
     } catch (error) {
       toasts.say(why(error));
     }

@@ -40,7 +40,7 @@ export const answers = {
     answerTitle: "Title",
     brief: "In a sentence, for short messages and chat",
     text: "The whole answer",
-    braces: "Facts and fields stand in braces: {cost}. {name}, {number} and {agent} are known; whoever replies fills in any other.",
+    braces: "Facts and fields stand in braces: {cost}, {name}. Fields known by themselves: {name}, {number}, {agent}. Any other is filled in by whoever replies.",
     facts: "Facts",
     factOf: { service: "Of the service", answer: "Of this answer", house: "Made by itself" },
     factsHint: "A changed fact changes every wording at once. What the service holds changes for all its answers, and on its page.",

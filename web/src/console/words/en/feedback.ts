@@ -5,7 +5,7 @@ const STEPS: Record<number, string> = { 1: "Very dissatisfied", 2: "Dissatisfied
 export const feedback = {
   feedback: {
     title: "Feedback",
-    intro: "Once a ticket is solved, people are asked how we did, in five steps, with words if they like. Confidential tickets are not listed.",
+    intro: "Once a ticket is solved, people are asked how we did: one question, five steps, words if they like. Confidential tickets are not listed.",
     show: "Show",
     shown: { unhappy: "Unhappy", all: "All" },
     step: (score: number): string => STEPS[score] ?? "",
@@ -19,11 +19,11 @@ export const feedback = {
     none: { unhappy: "Nobody was unhappy yet.", all: "Nobody said anything yet." },
     asking: {
       title: "Who asks",
-      intro: "By the way their answer went, never machines or whoever wants no messages, and not again within these days.",
+      intro: "People are asked by the way their answer went, never machines, never whoever asked for no more messages, and not again within these days.",
       days: "Days until somebody is asked again",
       save: "Save",
       saved: "Saved.",
-      ways: { link: "A link below our words", digit: "A figure back, or a link", buttons: "Five buttons below our words", talk: "In the chat, once it is over" } as Record<string, string>,
+      ways: { link: "A link below our words", digit: "A figure they write back, or a link", buttons: "Five buttons below our words", talk: "In the chat, once it is over" } as Record<string, string>,
       cannot: "This channel cannot ask",
       asks: (name: string): string => `${name} asks`,
     },

@@ -68,7 +68,7 @@ export const live = {
     hand: (n: number): string => `Hand over ${n} and go offline`,
     end: "Go offline",
     handed: (n: number): string => `${n} handed over, you are offline`,
-    back: (n: number, of: number, full: number): string => (n === of ? `All ${n} are yours again` : `${n} of ${of} are yours again${full ? `; no room for ${full}` : ""}${of > n + full ? `; somebody took ${of - n - full}` : ""}`),
+    back: (n: number, of: number, full: number): string => (n === of ? `All ${n} are yours again` : `${n} of ${of} are yours again${full ? `; ${full} are more than you can carry` : ""}${of > n + full ? `; somebody took ${of - n - full}` : ""}`),
   },
   notify: {
     title: "Notifications",

@@ -39,7 +39,7 @@ export const promises = {
 
   escalations: {
     clock: (n: number): string => `${s(n, "promise", "promises")} became late at the same moment. Nobody has been told yet.`,
-    change: (n: number): string => `${s(n, "promise", "promises")} became late by a change. Nobody has been told yet.`,
+    change: (n: number): string => `${s(n, "promise", "promises")} became late by a change of targets or hours. Nobody has been told yet.`,
     tell: "Tell the people concerned",
     quiet: "Go on quietly",
     done: (n: number): string => `Decided for ${s(n, "promise", "promises")}.`,
@@ -95,7 +95,7 @@ export const promises = {
     published: (n: number): string => `Edition ${n} is in force.`,
     preview: "What publishing does",
     about: (n: string): string => `${n} open tickets are concerned.`,
-    moved: (n: number, of: number): string => (n === of ? `All ${of} looked at move.` : `Of ${of} looked at, ${n} move.`),
+    moved: (n: number, of: number): string => (n === of ? `The nearest due time of all ${of} looked at moves.` : `Of ${of} looked at, ${n} move.`),
     unmoved: "No due time moves.",
     late: (n: number): string => `${s(n, "becomes", "become")} late by it. Nobody is told unless a supervisor says so.`,
     notLate: "None becomes late by it.",

@@ -67,7 +67,7 @@ export const replies = {
       outdated: "Not sent: something it says is not so any more",
       blocked: "Not sent: a file of it is blocked",
     },
-    stopped: (number: string): string => `${number}: your scheduled reply was stopped: they wrote first, it changed, or could not go.`,
+    stopped: (number: string): string => `${number}: your scheduled reply was stopped. They wrote first, something in it changed, or it could not go.`,
     instead: (channel: string): string => `Went by ${channel} instead`,
     insteadOf: (channel: string): string => `Stands in for one that did not arrive by ${channel}`,
   },

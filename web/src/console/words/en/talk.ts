@@ -20,7 +20,7 @@ export const talk = {
     plain: "Show plain text",
     formattedTitle: (who: string): string => `Message from ${who} as it was sent`,
     pictures: {
-      away: (n: number): string => `${s(n, "picture", "pictures")} from elsewhere not loaded: loading tells the sender so.`,
+      away: (n: number): string => `${s(n, "picture", "pictures")} from elsewhere not loaded: loading tells the sender that somebody reads.`,
       load: "Load pictures",
       loading: "Loading pictures…",
       missing: (n: number): string => `${s(n, "picture", "pictures")} could not be loaded.`,
