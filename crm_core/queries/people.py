@@ -6,7 +6,6 @@ is full of people whom the asker may see, or enough was looked at: never a scan.
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,10 +35,11 @@ _FURTHER = (
     sa.select(person_keys.c.key, person_keys.c.customer)
     .where(person_keys.c.key < _end, _AFTER)
     .order_by(person_keys.c.key, person_keys.c.customer)
-    .limit(sa.literal_column("1"))
-    .offset(sa.literal_column(str(ENOUGH - 1)))
+    .limit(1)
+    .offset(sa.bindparam("skipped", type_=sa.Integer))
     .cte("further")
 )
+"""The last key that is looked at, if there are so many."""
 
 
 class _Is(IntEnum):
@@ -48,20 +48,17 @@ class _Is(IntEnum):
     SHOWN, JOINED, ENOUGH = 0, 1, 2
 
 
-@cache
-def _walk(wanted: int) -> Any:
+def _walk() -> Any:
     """Keys of people whom the asker may see: by one of their tickets, or because there is none yet.
 
     Whoever was merged, or had others merged into them, comes unasked as JOINED. The questions are
-    scalar on purpose: an `EXISTS` PostgreSQL would answer for all customers there are. How many are
-    `wanted` stands in the text, or it would plan anew at each call (1 ms). The key after ENOUGH
-    others, if there are so many, comes with the same round trip.
+    scalar on purpose: an `EXISTS` PostgreSQL would answer for all customers there are. Where enough
+    was looked at comes with the same round trip.
     """
-    one: Any = sa.literal_column("1")
     other = customers.alias("other")
-    into = sa.select(other.c.id).where(other.c.merged_into == customers.c.id).limit(one)
+    into = sa.select(other.c.id).where(other.c.merged_into == customers.c.id).limit(1)
     joined = sa.or_(customers.c.merged_into.is_not(None), into.scalar_subquery().is_not(None))
-    theirs = sa.select(tickets.c.id).where(tickets.c.customer == customers.c.id).limit(one)
+    theirs = sa.select(tickets.c.id).where(tickets.c.customer == customers.c.id).limit(1)
     seen = sa.or_(theirs.where(visible()).scalar_subquery().is_not(None), theirs.scalar_subquery().is_(None))
     last = (
         sa.func.coalesce(sa.select(_FURTHER.c.key).scalar_subquery(), _end),
@@ -76,7 +73,7 @@ def _walk(wanted: int) -> Any:
         .select_from(person_keys.join(customers, customers.c.id == person_keys.c.customer))
         .where(_AFTER, sa.tuple_(*last) >= _PLACE, sa.or_(joined, seen))
         .order_by(person_keys.c.key, person_keys.c.customer)
-        .limit(sa.literal_column(str(wanted)))
+        .limit(sa.bindparam("wanted", type_=sa.Integer))
         .subquery("found")
     )
     return sa.union_all(sa.select(found), sa.select(_FURTHER, _is(_Is.ENOUGH)))
@@ -86,6 +83,7 @@ def _is(what: _Is) -> Any:
     return sa.literal_column(str(int(what)))
 
 
+_WALK = _walk()
 _IDS = among(customers.c.id, "ids")
 
 
@@ -149,15 +147,17 @@ async def find(read: Read, typed: str, *, limit: int = 25, cursor: str | None = 
     for _ in range(ROUNDS):
         if place.beginning >= len(beginnings) or len(kept) >= limit:
             break
-        place = await _keep(read, beginnings[place.beginning], place, kept, limit=limit)
+        place, enough = await _keep(read, beginnings[place.beginning], place, kept, limit=limit)
+        if enough:
+            break
     more = place.beginning < len(beginnings)
     return Found(
         await _shown(read, list(kept)), cursors.made(place.beginning, place.key, place.customer) if more else None
     )
 
 
-async def _keep(read: Read, begin: str, place: _Place, kept: dict[str, None], *, limit: int) -> _Place:
-    """Walk on from this place until `limit` people are kept; the place where to go on."""
+async def _keep(read: Read, begin: str, place: _Place, kept: dict[str, None], *, limit: int) -> tuple[_Place, bool]:
+    """Walk on from this place until `limit` people are kept; the place where to go on, and whether enough was looked at."""
     wanted = limit + BESIDE
     rows, further = await _walked(read, begin, place, wanted=wanted)
     now = await _now(read, rows)
@@ -166,10 +166,10 @@ async def _keep(read: Read, begin: str, place: _Place, kept: dict[str, None], *,
         if row["customer"] in now:
             kept[now[row["customer"]]] = None
         if len(kept) >= limit:
-            return place
+            return place, False
     if len(rows) == wanted:
-        return place
-    return _Place(place.beginning + 1, "", "") if further is None else further
+        return place, False
+    return (_Place(place.beginning + 1, "", ""), False) if further is None else (further, True)
 
 
 async def _walked(read: Read, begin: str, place: _Place, *, wanted: int) -> tuple[list[Any], _Place | None]:
@@ -178,7 +178,8 @@ async def _walked(read: Read, begin: str, place: _Place, *, wanted: int) -> tupl
     Where it begins is said by one bound only: with two, PostgreSQL walks from the lower one (0.9 s in a million).
     """
     key = max(begin, place.key)
-    found = await read.all(_walk(wanted), end=begin + _END, key=key, customer=place.customer, **await seen_by(read))
+    asked = {"end": begin + _END, "key": key, "customer": place.customer, "wanted": wanted, "skipped": ENOUGH - 1}
+    found = await read.all(_WALK, **asked, **await seen_by(read))
     rows = sorted((row for row in found if row["is"] != _Is.ENOUGH), key=lambda row: (row["key"], row["customer"]))
     further = [_Place(place.beginning, row["key"], row["customer"]) for row in found if row["is"] == _Is.ENOUGH]
     return rows, further[0] if further else None

@@ -1,5 +1,6 @@
 """A ticket while its story is played, whatever door it came by: each change by the rules of the house, and told."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -42,7 +43,7 @@ class Past:
     event: Event
 
 
-class Played:
+class Played(ABC):
     """What is played, and what it left behind."""
 
     def __init__(self, draft: Draft, *, city: CityHouse, house: House, roster: Roster, dice: Dice) -> None:
@@ -73,9 +74,9 @@ class Played:
         self.marks += marks.of(self._ticket, changed, named=lambda: self._dice.id(MarkId, at=changed.updated_at))
         self._ticket = changed
 
+    @abstractmethod
     def work(self) -> Work | None:
         """What it wants of an agent."""
-        raise NotImplementedError
 
     def snooze(self, until: datetime) -> None:
         """It sleeps until a morning to come."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from crm_core.actions import addresses, delivery, joining, people, relations, reply
+from crm_core.actions import addresses, assign, delivery, joining, people, relations, reply
 from crm_core.actions.housekeeping import take_lease
 from crm_core.actions.people import Profile
 from crm_core.actions.relations import Tie
@@ -20,7 +20,7 @@ from crm_core.model.relation import RelationKind
 from crm_core.queries import customer
 from crm_core.queries import people as look_up
 from tests.crm_core.actions.test_people import known, whose
-from tests.world import ANNA, START, World
+from tests.world import ANNA, BEN, HOUSING, START, World
 
 WEI, WORK, SHARED = "wei@example.org", "wei@work.example", Address.phone("+15550142")
 
@@ -75,6 +75,26 @@ async def test_people_are_found_by_what_is_typed_page_by_page(world: World) -> N
         if cursor is None:
             break
     assert seen == [f"Robin Page {number}" for number in range(7)]
+
+
+async def test_a_page_that_looked_at_enough_is_shorter_and_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ben sees one of seven: three are looked at for each page, and none is missed or shown twice."""
+    for number in range(7):
+        received = await world.mail(sender=f"p{number}@example.org", sender_name=f"Robin Page {number}")
+        if number == 5:
+            await world.do(ANNA, assign.transfer, received.ticket, to=HOUSING, house=world.house)
+    monkeypatch.setattr(look_up, "ENOUGH", 3)
+    pages, cursor = [], None
+    for _ in range(20):
+        page = await world.ask(BEN, look_up.find, "robin", cursor=cursor)
+        pages.append([person.name for person, _ in page.items])
+        cursor = page.next
+        if cursor is None:
+            break
+    assert [name for page in pages for name in page] == ["Robin Page 5"]
+    assert len(pages) > 1, "all of them were looked at for one page"
 
 
 async def test_a_new_name_is_found_and_the_old_one_is_not(world: World) -> None:

@@ -42,7 +42,9 @@ async def test_postgresql_begins_where_the_answer_begins(fresh_database: Callabl
     await raw.execute("VACUUM ANALYZE person_keys")
     plan = [
         str(row[0])
-        for row in await raw.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {prepared.sql}", *prepared.arguments(asked.values))
+        for row in await raw.fetch(
+            f"EXPLAIN (ANALYZE, BUFFERS) {prepared.text(asked.values)}", *prepared.arguments(asked.values)
+        )
     ]
     await raw.close()
     read = [int(number) for number in re.findall(r"(?:hit|read)=(\d+)", plan[1])]

@@ -18,7 +18,7 @@ from tests.crm_core.actions.exchange import NUMBER, Exchange
 from tests.gateway.city.conftest import SPOKEN
 from tests.world import ANNA, BEN, IMPORTER, World
 
-LINES = {"sid", "recording", "tape", "trouble"}
+LINES = frozenset({"sid", "recording", "tape", "trouble"})
 """What a wire knows of a call, beside what the house knows."""
 
 ELSEWHERE = (
@@ -195,7 +195,7 @@ def chosen(city: City, like: Like) -> list[Call]:
     return [call for call in theirs if call.ticket and like(call, tickets[call.ticket], works[call.ticket])]
 
 
-def known(value: Any, *, but: set[str] = set()) -> set[str]:  # noqa: B006 - only read
+def known(value: Any, *, but: frozenset[str] = frozenset()) -> set[str]:
     """Which of its facts are known."""
     return {field.name for field in fields(value) if field.name not in but and getattr(value, field.name) is not None}
 
