@@ -6,6 +6,7 @@ process (built at import, or by a cached function): it is remembered by identity
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,7 +55,7 @@ class Prepared:
 
 @dataclass(slots=True)
 class Compiler:
-    """Compiles for one dialect and remembers; shared by all transactions of a store."""
+    """Compiles for one dialect and remembers; shared by all transactions of all stores of a process."""
 
     dialect: Dialect
     memo: dict[int, Prepared] = field(default_factory=dict)
@@ -73,13 +74,15 @@ class Compiler:
         return hit
 
 
+@cache
 def sqlite_compiler() -> Compiler:
-    """For the standard library's `sqlite3`."""
+    """For the standard library's `sqlite3`: one for the process, as its statements live as long."""
     return Compiler(SQLiteDialect_pysqlite(paramstyle="qmark"))
 
 
+@cache
 def postgres_compiler() -> Compiler:
-    """For asyncpg."""
+    """For asyncpg; one for the process, too."""
     dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
     dialect.statement_compiler = _SizesInTheText
     return Compiler(dialect)
