@@ -1,4 +1,4 @@
-"""The order of the queue: which piece of work comes first, found without looking at the others.
+"""The order of the queue: what makes a piece of work come first, and what it asks of an agent. `shelf.py` keeps it so.
 
 Work is ordered by (priority after ageing, virtual start, id). Work that asks the same
 and began with the same priority stands in one *line*. In a line the oldest has aged the
