@@ -1,6 +1,7 @@
 """One screen at the other end of a socket: who sits there, what they may see and asked for, and what waits for them."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -72,6 +73,8 @@ class Run:
     events: tuple[Stamped, ...]
     said: tuple[Said, ...]
     topics: frozenset[str] | None
+    whom: frozenset[str]
+    """The agents that did it, and that it names."""
 
     @property
     def first(self) -> Stamped:
@@ -83,17 +86,32 @@ class Run:
         """Who may see them."""
         return self.events[0].audience
 
+    def concerns(self, socket: Socket) -> bool:
+        """Whether it is about who sits there, or about a ticket that stands open there; others only look on."""
+        if socket.agent in self.whom:
+            return True
+        return socket.topics is not None and f"ticket:{self.first.ticket}" in socket.topics
+
     def after(self, position: int) -> "Run":
         """Without those that a screen has heard already."""
         if self.events[0].position > position:
             return self
         heard = sum(event.position <= position for event in self.events)
-        return Run(self.events[heard:], self.said[heard:], self.topics)
+        return Run(self.events[heard:], self.said[heard:], self.topics, self.whom)
 
 
 def run_of(events: tuple[Stamped, ...]) -> Run:
     """Of events that are alike; what is said of them is made once."""
-    return Run(events, tuple(frames.told(event) for event in events), topics_of(events[0]))
+    return Run(events, tuple(frames.told(event) for event in events), topics_of(events[0]), _whom(events))
+
+
+_NAMED = re.compile(r'"(?:agent|assignee)":"([^"]*)"')
+
+
+def _whom(events: tuple[Stamped, ...]) -> frozenset[str]:
+    """Found in the text, which most who hear of an event never read."""
+    named = (name for event in events for name in _NAMED.findall(event.facts_text))
+    return frozenset((*named, *(event.actor.id for event in events)))
 
 
 def topics_of(event: Stamped) -> frozenset[str] | None:

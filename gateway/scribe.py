@@ -1,7 +1,13 @@
-"""The scribe: writes to screens what waits for them, all of it in one write, and waits for those who read slowly."""
+"""The scribe: writes to screens what waits for them, all of it in one write, and waits for those who read slowly.
+
+Where the process has all that it can do, a third of it would be writes to screens that only look on: a contact is
+heard of by everybody in its queue when it comes, when it is offered and when it is accepted. Those screens then hear
+of all three in one write, a moment later. Who is concerned hears at once, always.
+"""
 
 import asyncio
 from collections.abc import Iterable
+from time import monotonic, process_time
 
 import structlog
 
@@ -23,8 +29,34 @@ LOOK_AGAIN = 0.1
 WAITING_MOST = 5000
 """Things that may wait for one reader."""
 
-AT_ONCE = 500
+AT_ONCE = 100
 """Sockets written to before others get their turn."""
+
+BUSY = 0.7
+"""Of one processor: who takes more of it than this in a second will soon have all that it can do."""
+
+LOOKED = 0.5
+"""Seconds over which it is looked how much this process takes."""
+
+MOMENT = 0.25
+"""Seconds that screens which only look on are told later, where the process is busy."""
+
+
+class Load:
+    """Whether this process has all that it can do: Python runs on one processor at a time."""
+
+    def __init__(self) -> None:
+        self._at, self._spent = monotonic(), process_time()
+        self._busy = False
+
+    def busy(self) -> bool:
+        """As it was when it was last looked at, half a second ago at most."""
+        now = monotonic()
+        if now - self._at >= LOOKED:
+            spent = process_time()
+            self._busy = spent - self._spent > BUSY * (now - self._at)
+            self._at, self._spent = now, spent
+        return self._busy
 
 
 class Scribe:
@@ -33,17 +65,33 @@ class Scribe:
     def __init__(self) -> None:
         self._dirty: dict[Socket, None] = {}
         self._slow: dict[Socket, asyncio.TimerHandle] = {}
+        self._looking_on: dict[Socket, float] = {}
+        self._moment: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
+        self.busy = Load().busy
+        """Whether those who only look on should wait for a moment."""
 
     def say(self, socket: Socket, said: Iterable[Said]) -> None:
-        """Have it written, in its turn."""
+        """Have it written, in its turn, with what waits for that screen."""
         socket.outbox.extend(said)
+        self._looking_on.pop(socket, None)
         self._dirty[socket] = None
         self._wake.set()
+
+    def say_in_a_moment(self, socket: Socket, said: Iterable[Said]) -> None:
+        """Have it written within a moment, with all that comes meanwhile."""
+        socket.outbox.extend(said)
+        if socket in self._dirty or socket in self._looking_on:
+            return
+        loop = asyncio.get_running_loop()
+        self._looking_on[socket] = loop.time() + MOMENT
+        if self._moment is None:
+            self._moment = loop.call_later(MOMENT, self._moment_over)
 
     def forget(self, socket: Socket) -> None:
         """The line is gone."""
         self._dirty.pop(socket, None)
+        self._looking_on.pop(socket, None)
         if (again := self._slow.pop(socket, None)) is not None:
             again.cancel()
 
@@ -58,6 +106,16 @@ class Scribe:
                 if index % AT_ONCE == AT_ONCE - 1:
                     await asyncio.sleep(0)
                 self._write(socket, made)
+
+    def _moment_over(self) -> None:
+        """In the order in which they began to wait, so the first that has still to wait ends it."""
+        loop = asyncio.get_running_loop()
+        self._moment = None
+        for socket, until in list(self._looking_on.items()):
+            if until > loop.time():
+                self._moment = loop.call_at(until, self._moment_over)
+                return
+            self.say(socket, ())
 
     def _write(self, socket: Socket, made: dict[tuple[Said, ...], bytes]) -> None:
         """What waits for one screen, in one write; what many get alike is built once."""

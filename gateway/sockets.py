@@ -63,7 +63,7 @@ class Hub:
         self._clock = clock
         self._by_key: defaultdict[str, set[Socket]] = defaultdict(set)
         self._all: set[Socket] = set()
-        self._scribe = Scribe()
+        self.scribe = Scribe()
         self._rebuilt = 0
         self._unsure: set[Actor] = set()
         self._doubt = asyncio.Event()
@@ -104,7 +104,7 @@ class Hub:
             return
         self._all.discard(socket)
         self._place(socket, frozenset())
-        self._scribe.forget(socket)
+        self.scribe.forget(socket)
         if self.presence.of(socket.agent):
             self._leaving[socket] = asyncio.get_running_loop().call_later(GRACE, self._left, socket)
 
@@ -154,7 +154,7 @@ class Hub:
     async def run(self) -> None:
         """Write frames and check on sessions, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._scribe.run())
+            group.create_task(self.scribe.run())
             group.create_task(self._check_for_ever())
             group.create_task(self._make_sure_for_ever())
 
@@ -191,13 +191,14 @@ class Hub:
         return event.type in RESCOPED_BY and event.facts.get("agent") in (None, socket.actor.id)
 
     def _tell(self, concerned: set[Socket], run: Run) -> None:
+        busy = self.scribe.busy()
         for socket in concerned:
             if socket.held is not None:
                 socket.held.extend(run.events)
             else:
-                self._pass(socket, run)
+                self._pass(socket, run, in_a_moment=busy and not run.concerns(socket))
 
-    def _pass(self, socket: Socket, run: Run) -> None:
+    def _pass(self, socket: Socket, run: Run, *, in_a_moment: bool = False) -> None:
         run = run.after(socket.position)
         if not run.events:
             return
@@ -205,7 +206,8 @@ class Hub:
         if not socket.wants(run.topics):
             return
         if not socket.scope.isdisjoint(run.audience):
-            self._scribe.say(socket, run.said)
+            say = self.scribe.say_in_a_moment if in_a_moment else self.scribe.say
+            say(socket, run.said)
             if run.first.type == "city.loaded":
                 self._say(socket, "refresh", '"tickets"')
             if run.first.type == "job.ended":
@@ -214,7 +216,7 @@ class Hub:
             self._say(socket, "gone", json.dumps({"ticket": run.first.ticket, "position": last}))
 
     def _say(self, socket: Socket, kind: str, text: str) -> None:
-        self._scribe.say(socket, [(kind, text)])
+        self.scribe.say(socket, [(kind, text)])
 
     async def _check_for_ever(self) -> None:
         while True:

@@ -241,11 +241,12 @@ async def _with_words(read: Read, words: str) -> list[Answer]:
     if not meant.ways:
         return []
     kind = search.kind_term(search.ANSWER)
-    found = await read.all(NEWEST, **matching(meant.ways, kind=kind, begun=None), below=_TOP, portion=MOST_FOUND)
+    by_index = {"below": _TOP, "portion": MOST_FOUND, "back": 0}  # answers are few among all that can be found
+    found = await read.all(NEWEST, **matching(meant.ways, kind=kind, begun=None), **by_index)
     if not found and meant.begun is not None:
         begun = matching((meant.ways[0][:-1],), kind=kind, begun=meant.begun)
-        found = await read.all(NEWEST, **begun, below=_TOP, portion=MOST_FOUND)
-    rows = await read.all(_IDS_AT, places=f"[{', '.join(str(row[0]) for row in found)}]")
+        found = await read.all(NEWEST, **begun, **by_index)
+    rows = await read.all(_IDS_AT, places=f"[{', '.join(str(row['seq']) for row in found)}]")
     place = {row["id"]: row["seq"] for row in rows}
     values = await read.values(Answer, _BY_IDS, ids=listed(place))
     return sorted(values, key=lambda one: -place[one.id])

@@ -31,7 +31,7 @@ from crm_core.store.compiled import among
 from crm_core.store.maps.codec import instant_of, micros
 from crm_core.store.tables import answers, customers, identities, messages, tickets
 from crm_core.store.tx import Read, listed
-from crm_core.store.words import NEWEST, matching, placed, search_docs
+from crm_core.store.words import NEWEST, STEPS_BACK, matching, placed, search_docs
 
 PORTIONS = (100, 400, 1600, 6400)
 """Hits that are looked at for one page, in portions; most pages are full after the first. Whether all of them are few
@@ -251,9 +251,12 @@ async def _walk(
     match = matching(asked.ways, kind=asked.kind, begun=asked.begun)
     seeing, now = await seen_by(read), micros(read.now)
     kept: list[Any] = []
+    near = True
     for portion in PORTIONS:
-        found = await read.all(NEWEST, **match, below=below, portion=portion)
-        places = sorted((row[0] for row in found), reverse=True)
+        back = STEPS_BACK * portion if near else 0
+        found = await read.all(NEWEST, **match, below=below, portion=portion, back=back)
+        near = bool(found) and bool(found[0]["near"])
+        places = sorted((row["seq"] for row in found), reverse=True)
         wanted = room - len(kept) + 1
         seen = (
             await read.all(_SEEN, places=json.dumps(places), limit=room + 1, now=now, **seeing, **narrowed)

@@ -32,8 +32,8 @@ search_docs = sa.Table(
 )
 """What can be found. `seq` is its place: larger is newer. `words` are kept where they may change."""
 
-_TYPES: dict[str, Any] = {"below": sa.BigInteger, "portion": sa.BigInteger}
-_SIZES = frozenset({"portion"})
+_TYPES: dict[str, Any] = {"below": sa.BigInteger, "portion": sa.BigInteger, "back": sa.BigInteger}
+_SIZES = frozenset({"portion", "back"})
 """What stands in the text itself on PostgreSQL, as every limit does (`compiled._SizesInTheText`)."""
 
 
@@ -60,20 +60,27 @@ def _on_postgres(element: Spelled, compiler: Any, **kw: Any) -> str:
 
 
 NEWEST = Spelled(
-    sqlite="SELECT rowid AS seq FROM search_words"
+    sqlite="SELECT rowid AS seq, 1 AS near FROM search_words"
     " WHERE search_words MATCH :fts AND rowid < :below ORDER BY rowid DESC LIMIT :portion",
     # The index of words knows no order: a frequent word is found by walking back a little, any other by the index.
-    # Which is not left to the planner, whose guess may walk back to the beginning for a rare word.
+    # Which is not left to the planner, whose guess may walk back to the beginning for a rare word. Each step back reads
+    # the words of a thing: a thousand steps cost more than any rare word does by the index.
     postgres="WITH recent AS MATERIALIZED (SELECT seq FROM"
-    " (SELECT seq, words FROM search_words WHERE seq < :below ORDER BY seq DESC LIMIT 12 * :portion) AS newest"
+    " (SELECT seq, words FROM search_words WHERE seq < :below ORDER BY seq DESC LIMIT :back) AS newest"
     " WHERE words @@ CAST(:tsquery AS tsquery) LIMIT :portion),"
     " enough AS MATERIALIZED (SELECT count(*) >= :portion AS yes FROM recent)"
-    " SELECT seq FROM recent WHERE (SELECT yes FROM enough)"
-    " UNION ALL SELECT seq FROM (SELECT seq FROM search_words WHERE words @@ CAST(:tsquery AS tsquery)"
+    " SELECT seq, true AS near FROM recent WHERE (SELECT yes FROM enough)"
+    " UNION ALL SELECT seq, false AS near FROM (SELECT seq FROM search_words WHERE words @@ CAST(:tsquery AS tsquery)"
     " AND seq < :below ORDER BY seq + 0 DESC LIMIT :portion) AS every WHERE NOT (SELECT yes FROM enough)",
-    names=("fts", "tsquery", "below", "portion"),
+    names=("fts", "tsquery", "below", "portion", "back"),
 )
-"""Places of the newest `portion` of what has the words (see `matching`) and stands below a place."""
+"""Places of the newest `portion` of what has the words (see `matching`) and stands below a place.
+
+`back` is how many places are walked back before the index is asked, and `near` says whether that was enough.
+"""
+
+STEPS_BACK = 12
+"""Steps back for each place that is wanted. Of a word that is not found so often, the next portion is not either."""
 
 
 class placed(ColumnElement[Any]):  # noqa: N801 - reads as an operator: where(placed("places"))

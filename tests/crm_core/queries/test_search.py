@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm_core.actions import assign, importing, indexing, lifecycle, reply
+from crm_core.actions.desk_postgres import PostgresDesk
 from crm_core.model.address import Address
 from crm_core.model.customer import Customer
 from crm_core.model.errors import BadInput, Forbidden
@@ -19,6 +20,7 @@ from crm_core.queries import indexing as record
 from crm_core.queries import search
 from crm_core.queries.narrowing import Narrow
 from crm_core.queries.search import Hit, Hits, Wanted
+from crm_core.store.tx import Read
 from gateway.workers.indexer import INDEXER, Indexer, _prepared
 from tests.world import ANNA, BEN, IMPORTER, PARKING, START, SUE, World
 from tests.world import HOUSING as HOUSING_QUEUE
@@ -269,6 +271,29 @@ async def test_where_a_page_is_full_early_the_last_portion_is_not_asked_whether_
     assert [hit.snippet for hit in page.items] == ["bridge 3 mill, old", "bridge 2 mill, old"]
     rest = await reader.page("old mill bridge", kind="message", limit=9, cursor=page.next)
     assert [hit.snippet for hit in rest.items] == ["bridge 1 mill, old", "bridge 0 mill, old", "old mill bridge"]
+
+
+async def test_a_word_that_stands_too_far_back_to_walk_to_is_looked_up_from_then_on(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PORTIONS", (2, 3, 4))
+    monkeypatch.setattr(search, "STEPS_BACK", 1)
+    steps: list[int] = []
+    usual = Read.all
+
+    async def counted(self: Read, statement: Any, **values: Any) -> Any:
+        steps.extend([values["back"]] if "back" in values else [])
+        return await usual(self, statement, **values)
+
+    monkeypatch.setattr(Read, "all", counted)
+    for number in range(6):
+        await reader.world.mail(f"A quagga {number}")
+        await reader.world.mail("A horse")
+    await reader.index()
+    found = await reader.find("quagga", kind="message")
+    assert sorted(hit.snippet for hit in found) == [f"A quagga {number}" for number in range(6)]
+    walked_all_the_way = not isinstance(reader.world.desk, PostgresDesk)
+    assert steps == ([2, 3, 4] if walked_all_the_way else [2, 0, 0])
 
 
 async def test_what_came_between_two_pages_of_a_ranking_loses_nothing(

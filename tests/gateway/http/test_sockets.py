@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from socket import SO_RCVBUF, SO_SNDBUF, SOL_SOCKET
 from typing import Any
@@ -54,6 +55,55 @@ async def test_the_one_who_acted_hears_of_it_too(site: Site) -> None:
         events = await line.events(1)
         assert events[0]["type"] == "ticket.assigned"
         assert events[0]["facts"]["row"]["version"] == said.body["version"]
+
+
+async def test_where_the_process_is_busy_who_looks_on_hears_all_of_a_moment_in_one_frame(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scribe, "MOMENT", 0.5)
+    sue = await site.person(SUE)
+    await site.settled()
+    site.hub.scribe.busy = lambda: True
+    async with sue.line() as line:
+        received = [await site.world.mail(text) for text in ("one", "two")]
+        assert await line.silent()
+        heard = (await line.frame())["events"]
+        assert [event["ticket"] for event in heard if event["type"] == "message.received"] == [
+            each.ticket for each in received
+        ]
+        assert await line.silent(for_=0.6), "and once is enough"
+
+
+async def test_where_the_process_is_busy_who_is_concerned_hears_at_once_all_that_came_before(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scribe, "MOMENT", 60.0)
+    anna, sue = await site.person(ANNA), await site.person(SUE)
+    await site.settled()
+    site.hub.scribe.busy = lambda: True
+    async with anna.line() as hers, sue.line() as boss:
+        received = await site.world.mail()
+        assert await hers.silent()
+        assert await boss.silent()
+        await boss.say(topics=[f"ticket:{received.ticket}"])
+        await boss.say(ping=1)
+        assert {"message.received"} <= {event["type"] for event in await boss.events(3)}
+        assert (await boss.frame())["pong"] == 1
+        await anna.post(f"tickets/{received.ticket}/assignments", {"agent": "me"})
+        assert {"message.received", "ticket.assigned"} <= {event["type"] for event in await hers.events(5)}
+        assert {"ticket.assigned"} <= {event["type"] for event in await boss.events(2)}
+
+
+def test_a_process_is_busy_while_it_computes_and_not_while_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scribe, "LOOKED", 0.02)
+    load = scribe.Load()
+    until = time.monotonic() + 0.1
+    while time.monotonic() < until:
+        pass
+    monkeypatch.setattr(scribe, "BUSY", 0.1)
+    assert load.busy()
+    time.sleep(0.1)
+    assert not load.busy()
 
 
 async def test_a_ticket_that_leaves_a_scope_is_gone_and_one_that_enters_brings_its_row(site: Site) -> None:
