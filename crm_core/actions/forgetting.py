@@ -117,6 +117,7 @@ async def forget_traces(tx: Tx, some: Sequence[Ticket]) -> None:
 async def forget_sayings(tx: Tx, ticket: Ticket, said: Sequence[Message], *, strands: Iterable[str]) -> int:
     """What somebody said in a matter of somebody else; how many files went with it. The matter goes on."""
     count = await forget_messages(tx, ticket, said)
+    await tx.change(personal.forget("calls", "messages"), messages=listed(one.id for one in said))
     await tx.change(_BLANK_STRAND, strands=listed(strands))
     await tx.change(personal.forget("event_words", "tickets"), tickets=listed([ticket.id]))
     await forget_mentions(tx, [ticket.id, ticket.number])

@@ -10,6 +10,7 @@ from crm_core.actions import dispatch, feedback, lines, open_queues, splits, sug
 from crm_core.actions.reply import note_along
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event import (
+    TicketAssigned,
     TicketJoined,
     TicketMerged,
     TicketMoved,
@@ -20,7 +21,7 @@ from crm_core.model.event import (
     TicketStatus,
 )
 from crm_core.model.house import House
-from crm_core.model.ids import ServiceId, TicketId
+from crm_core.model.ids import AgentId, ServiceId, TicketId
 from crm_core.model.message import Message
 from crm_core.model.plan import Withdrawn
 from crm_core.model.sla import Reason
@@ -165,14 +166,15 @@ async def merge(
 ) -> Ticket:
     """One matter that came as two: its messages go over, it is closed, the other goes on.
 
-    The strands go over too, so that an answer to either reaches the one that is left.
+    The strands and calls go over too, so that an answer to either reaches the one that is left, and
+    whoever talks with them goes on there.
     """
     source = await tx.ticket(ticket_id, to="merge")
     target = await tx.ticket(into, to="merge")
     if source.parent is not None:
         raise NotAllowedNow("This is a part of another ticket; it cannot be merged.")
     await splits.must_have_no_open_parts(tx, source)
-    await lines.must_not_wait(tx, source)
+    on_line = await lines.must_be_joinable(tx, source, target)
     promise = _promise(target, house)
     # Whether it may be is asked first: what is stopped makes a newer version of the source than the one that was seen.
     lifecycle.merge(source, into=target, at=tx.now, promise=promise, seen_version=seen_version)
@@ -188,10 +190,19 @@ async def merge(
     goes_on = await tx.save(replace(goes_on, related=None if goes_on.related == source.id else goes_on.related))
     closed = await tx.save(replace(closed, related=target.id))
     tx.emit(TicketMerged(ticket=closed, into=target.id), TicketJoined(ticket=goes_on, source=source.id))
-    await working.finish_work(tx, closed)
-    if goes_on.awaiting_since is not None:
-        await working.want_work(tx, goes_on, house=house)
+    goes_on = await _work_joined(tx, closed, goes_on, on_line=on_line, house=house)
+    await lines.move_calls(tx, closed, to=goes_on)
     return goes_on
+
+
+async def _work_joined(tx: Tx, closed: Ticket, goes_on: Ticket, *, on_line: AgentId | None, house: House) -> Ticket:
+    """One piece of work is left. Whoever is with the person now stays with them, and has the matter."""
+    holder = await working.join_work(tx, closed, goes_on, on_line=on_line, house=house)
+    if holder is None or holder == goes_on.assignee:
+        return goes_on
+    given = await tx.save(lifecycle.assign(goes_on, to=holder, at=tx.now))
+    tx.emit(TicketAssigned(ticket=given, before=goes_on, was_with=goes_on.assignee))
+    return given
 
 
 async def _ended(tx: Tx, before: Ticket, after: Ticket) -> Ticket:

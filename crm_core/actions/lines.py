@@ -45,6 +45,9 @@ _OF_AGENT = sa.select(call_table).where(
 _OF_TICKET = sa.select(call_table).where(
     call_table.c.ticket == sa.bindparam("ticket", type_=sa.Text), call_table.c.state != sa.literal_column("'ended'")
 )
+_ALL_OF_TICKET = (
+    sa.select(call_table).where(call_table.c.ticket == sa.bindparam("ticket", type_=sa.Text)).order_by(call_table.c.id)
+)
 
 
 async def begin_call(tx: Tx, call: Call, *, ring: Leg | None = None) -> Call:
@@ -91,7 +94,9 @@ async def give_back(tx: Tx, ticket: Ticket, *, reached: bool) -> None:
     if found is None or found.state is not WorkState.ACTIVE:
         return
     excluded = found.excluded | ({found.agent} if found.agent is not None else frozenset())
-    again = replace(waits.untaken(found, reached=reached), excluded=excluded, due_at=ticket.due_at)
+    again = replace(
+        waits.untaken(found, reached=reached), queue=ticket.queue, excluded=excluded, due_at=ticket.due_at
+    )
     if ticket.assignee == found.agent and ticket.status.active:
         before, ticket = ticket, await tx.save(lifecycle.assign(ticket, to=None, at=tx.now))
         tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=before.assignee))
@@ -205,6 +210,27 @@ async def must_not_wait(tx: Tx, ticket: Ticket) -> None:
     """Raises NotAllowedNow for a matter whose caller waits on the line: closed, nobody would ever come to them."""
     if ticket.live and any(call.state is CallState.WAITING for call in await live_on(tx, ticket.id)):
         raise NotAllowedNow("Somebody is on the line here and waits for one of us. Take the call first.")
+
+
+async def must_be_joinable(tx: Tx, source: Ticket, target: Ticket) -> AgentId | None:
+    """Who talks with somebody on the phone in a matter that is to be merged into another, if anybody does.
+
+    Raises NotAllowedNow where they wait for one of us, there or to be called, or somebody is on the line in both.
+    """
+    await must_not_wait(tx, source)
+    here, there = await live_on(tx, source.id), await live_on(tx, target.id)
+    if any(call.state is CallState.PROMISED for call in here):
+        raise NotAllowedNow("Somebody was promised a call here. Call them first, or merge the other ticket into this one.")
+    talking = [call for call in here if call.state is not CallState.WRAPPING]
+    if talking and any(call.state is not CallState.WRAPPING for call in there):
+        raise NotAllowedNow("Somebody is there now in both tickets. Let one of the talks end first.")
+    return next((call.agent for call in talking), None)
+
+
+async def move_calls(tx: Tx, source: Ticket, *, to: Ticket) -> None:
+    """They go where their record goes, also those that are over."""
+    for call in await tx.values(Call, _ALL_OF_TICKET, ticket=source.id):
+        await keep_call(tx, call, Step(replace(call, ticket=to.id)))
 
 
 async def _say(tx: Tx, call: Call) -> None:

@@ -242,7 +242,7 @@ async def _back(tx: Tx, held: Work, *, ticket: Ticket, excluded: frozenset[Agent
     """Waiting once more: same queue, same age (I8); who accepted it before is preferred."""
     had_it = held.agent if held.state is WorkState.ACTIVE else held.preferred
     again = replace(held, state=WorkState.QUEUED, agent=None, held_at=None, preferred=had_it, excluded=excluded)
-    again = replace(again, due_at=ticket.due_at, version=held.version + 1)
+    again = replace(again, queue=ticket.queue, due_at=ticket.due_at, version=held.version + 1)
     if held.head_start and await tx.one(_DRIFTING, service=ticket.service, channel=held.channel) is None:
         again = replace(again, head_start=timedelta())
     await tx.save(again)

@@ -13,6 +13,7 @@ from crm_core.model.ids import AgentId, WorkId, fresh
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Offer, OfferState, Work, WorkState
 from crm_core.rules import needs, waits
+from crm_core.store import beside
 from crm_core.store.tables import offers, work
 from crm_core.store.tx import Tx
 
@@ -27,8 +28,8 @@ async def open_work(tx: Tx, ticket: Ticket) -> Work | None:
     return await tx.value(Work, _OPEN, ticket=ticket.id)
 
 
-def queue_work(tx: Tx, ticket: Ticket, *, house: House) -> Work:
-    """The ticket wants an agent: its next answer joins the queue."""
+def queue_work(tx: Tx, ticket: Ticket, *, house: House, after: Work | None = None) -> Work:
+    """The ticket wants an agent: its next answer joins the queue; as old as what it comes `after`, and first received by the same."""
     made = needs.work_for(
         ticket,
         id=fresh(WorkId, at=tx.now),
@@ -38,6 +39,7 @@ def queue_work(tx: Tx, ticket: Ticket, *, house: House) -> Work:
         at=tx.now,
         drifting=house.drifting,
     )
+    made = made if after is None else waits.following(made, after)
     tx.add(made)
     tx.emit(WorkQueued(ticket=ticket, work=made))
     return made
@@ -96,12 +98,41 @@ async def requeue_work(tx: Tx, ticket: Ticket, *, house: House) -> None:
         if ticket.awaiting_since is not None:
             queue_work(tx, ticket, house=house)
         return
+    if waits.counts_where_it_was(found, queue=ticket.queue):
+        await finish_work(tx, ticket)
+        queue_work(tx, ticket, house=house, after=found)
+        return
     await rescind(tx, found, ticket=ticket)
     skills = needs.skills_for(house.services[ticket.service], queue=house.queues[ticket.queue])
     again = needs.work_again(found, ticket=ticket, skills=skills, at=tx.now, drifting=house.drifting)
     await tx.save(again)
     tx.emit(WorkQueued(ticket=ticket, work=again))
     await let_go(tx, found)
+
+
+async def join_work(
+    tx: Tx, closed: Ticket, goes_on: Ticket, *, on_line: AgentId | None, house: House
+) -> AgentId | None:
+    """Two matters became one: one piece of work is left of theirs. Who has it, where somebody is with the person now.
+
+    Their work goes over as it is, and counts where it was taken; `on_line` is who has a call there.
+    """
+    moving, known = await open_work(tx, closed), await open_work(tx, goes_on)
+    if moving is None or not waits.goes_over(moving, known, on_line=on_line):
+        await finish_work(tx, closed)
+        if goes_on.awaiting_since is not None:
+            await want_work(tx, goes_on, house=house)
+        return None
+    await finish_work(tx, goes_on)
+    await open_work(tx, goes_on)  # a ticket has one: that which ends is written before that which comes
+    moved = replace(waits.kept_up(moving, ticket=goes_on, at=tx.now), ticket=goes_on.id, version=moving.version + 1)
+    moved = await tx.save(moved)
+    if moved.wraps_until is not None:
+        tx.add(beside.rings(goes_on.id, at=moved.wraps_until, now=tx.now))
+        tx.emit(WorkWrapping(ticket=goes_on, work=moved))
+    else:
+        tx.emit(WorkTaken(ticket=goes_on, work=moved))
+    return moved.agent
 
 
 async def hand_work(tx: Tx, ticket: Ticket, *, to: AgentId) -> None:

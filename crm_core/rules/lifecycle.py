@@ -306,7 +306,7 @@ def merge(
     """One matter that came as two: the ticket, closed, and the one that goes on in its place.
 
     Who may read the other gains nothing but these messages, and only if both are equally
-    confidential. `promise` is that of the ticket that goes on.
+    confidential. `promise` is that of the ticket that goes on. Whoever is there, is there now.
     """
     _must_be_fresh(ticket, seen_version=seen_version)
     if ticket.id == into.id:
@@ -316,10 +316,13 @@ def merge(
     suspicion.must_be_none(ticket, into)
     if ticket.confidential != into.confidential or (into.confidential and ticket.readers != into.readers):
         raise NotAllowedNow("One of the two is confidential to other people.")
+    if ticket.live and into.live:
+        raise NotAllowedNow("Somebody is there now in both tickets. Let one of the talks end first.")
     waits = [since for since in (ticket.awaiting_since, into.awaiting_since) if since is not None]
     brings_question = ticket.awaiting_since is not None and into.status is not Status.NEW
+    comes = {"live": True, "channel": ticket.channel} if ticket.live else {}
     goes_on = _standing(
-        _after(into, at=at, awaiting_since=min(waits, default=None)),
+        _after(into, at=at, awaiting_since=min(waits, default=None), **comes),
         status=Status.OPEN if brings_question else into.status,
         at=at,
         promise=promise,

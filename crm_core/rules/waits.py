@@ -8,7 +8,7 @@ a recount says tomorrow.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crm_core.model.ids import AgentId
+from crm_core.model.ids import AgentId, QueueId
 from crm_core.model.ticket import Status, Ticket
 from crm_core.model.work import Work, WorkState
 
@@ -66,6 +66,27 @@ def ended(work: Work, *, ticket: Ticket, at: datetime) -> Work:
     if work.came_live:
         return replace(done, left_at=at)
     return done if ticket.awaiting_since is not None else replace(done, answered_at=at)
+
+
+def counts_where_it_was(work: Work, *, queue: QueueId) -> bool:
+    """Whether they were answered, or gave up, in another queue than the one it goes to: what is left to do there is new work."""
+    return is_over(work) and not work.live and work.queue != queue
+
+
+def goes_over(work: Work, known: Work | None, *, on_line: AgentId | None) -> bool:
+    """Whether its agent goes on with it in the ticket that theirs was merged into, whatever is `known` there.
+
+    They are with the person now, or finish what belongs to a contact and nobody waits for more.
+    """
+    if work.state is WorkState.WRAPPING:
+        return known is None
+    return work.state is WorkState.ACTIVE and (work.live or (on_line is not None and work.agent == on_line))
+
+
+def following(work: Work, earlier: Work) -> Work:
+    """What is left to do when a contact is over: as old as that was (I16), and for whoever received them, if they serve it."""
+    had = earlier.agent or earlier.preferred
+    return replace(work, virtual_start=earlier.virtual_start, first=earlier.first, preferred=had)
 
 
 def is_over(work: Work) -> bool:

@@ -29,7 +29,7 @@ def completed(value: V) -> V:
 
 def of(before: object | None, after: object, *, actor: Actor, now: datetime) -> Iterator[Any]:
     """The values to be inserted with this change."""
-    if isinstance(after, Conversation) and after.live_until not in (None, getattr(before, "live_until", None)):
+    if isinstance(after, Conversation) and after.live_until is not None and _talks_on(before, after):
         yield rings(after.ticket, at=after.live_until, now=now)
     if isinstance(after, Message) and (before is None or isinstance(before, Message)):
         yield from _sendings(before, after, now=now)
@@ -41,6 +41,12 @@ def of(before: object | None, after: object, *, actor: Actor, now: datetime) -> 
     for kind, at, promise, percent in _timers(before, after):
         state = TimerState.PAST if imported and at <= now and kind is not TimerKind.CLOSE else TimerState.WAITING
         yield Timer(fresh(TimerId, at=now), after.id, kind, at, promise, percent, state)
+
+
+def _talks_on(before: object | None, after: Conversation) -> bool:
+    """It goes on for longer than was known, or in another ticket."""
+    known = before if isinstance(before, Conversation) else None
+    return known is None or (known.live_until, known.ticket) != (after.live_until, after.ticket)
 
 
 def rings(ticket: TicketId, *, at: datetime, now: datetime) -> Timer:
