@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crm_core.actions import lines, phoning
 from crm_core.actions.housekeeping import Lease
 from crm_core.model.call import (
+    EXCHANGE_DOWN,
     Call,
     CallCommand,
     CallEnding,
@@ -20,6 +21,7 @@ from crm_core.model.call import (
     CommandKind,
     CommandState,
     Leg,
+    LegState,
     NewsKind,
     Part,
     Taping,
@@ -114,21 +116,23 @@ async def settle_order(tx: Tx, command_id: CommandId, came: Came, *, ear: phonin
         return call
     state = came.state
     fetches = command.kind is CommandKind.FETCH
-    if state is CommandState.QUEUED and command.attempts >= (FETCHES if fetches else MOST):
+    leg = _leg(call, command.leg)
+    in_vain = command.kind is CommandKind.RING and (leg is None or leg.state is LegState.GONE)
+    if state is CommandState.QUEUED and (in_vain or command.attempts >= (FETCHES if fetches else MOST)):
         state = CommandState.FAILED
     settled = replace(command, state=state, reason=came.why, version=command.version + 1)
     pause = FETCHED_AGAIN * 2 ** (command.attempts - 1) if fetches else AGAIN * command.attempts
     await tx.save(replace(settled, due_at=tx.now + pause) if state is CommandState.QUEUED else settled)
     if fetches and state is CommandState.FAILED:
         return await lines.keep_call(tx, call, Step(replace(call, recording=Taping.LOST, tape=None)))
-    leg = _leg(call, command.leg)
     if leg is None or command.kind is not CommandKind.RING:
         return await lines.keep_call(tx, call, Step(call))
     if state is CommandState.DONE:
         named = tuple(replace(one, sid=came.sid or one.sid) if one.id == leg.id else one for one in call.legs)
         return await lines.keep_call(tx, call, Step(replace(call, legs=named)))
     if state is CommandState.FAILED:
-        await phoning.leg_went(tx, call, CallNews(kind=NewsKind.LEG_OUT, leg=leg.id, why=came.why or "failed"), ear)
+        why = EXCHANGE_DOWN if came.state is CommandState.QUEUED else came.why or "failed"
+        await phoning.leg_went(tx, call, CallNews(kind=NewsKind.LEG_OUT, leg=leg.id, why=why), ear)
     return await tx.get(Call, command.call)
 
 

@@ -93,10 +93,9 @@ async def give_back(tx: Tx, ticket: Ticket, *, reached: bool) -> None:
     found = await working.open_work(tx, ticket)
     if found is None or found.state is not WorkState.ACTIVE:
         return
-    excluded = found.excluded | ({found.agent} if found.agent is not None else frozenset())
-    again = replace(
-        waits.untaken(found, reached=reached), queue=ticket.queue, excluded=excluded, due_at=ticket.due_at
-    )
+    refused = {found.agent} if found.agent is not None and not found.cut_off else set[AgentId]()
+    excluded = found.excluded | refused
+    again = replace(waits.untaken(found, reached=reached), queue=ticket.queue, excluded=excluded, due_at=ticket.due_at)
     if ticket.assignee == found.agent and ticket.status.active:
         before, ticket = ticket, await tx.save(lifecycle.assign(ticket, to=None, at=tx.now))
         tx.emit(TicketAssigned(ticket=ticket, before=before, was_with=before.assignee))
@@ -220,7 +219,9 @@ async def must_be_joinable(tx: Tx, source: Ticket, target: Ticket) -> AgentId | 
     await must_not_wait(tx, source)
     here, there = await live_on(tx, source.id), await live_on(tx, target.id)
     if any(call.state is CallState.PROMISED for call in here):
-        raise NotAllowedNow("Somebody was promised a call here. Call them first, or merge the other ticket into this one.")
+        raise NotAllowedNow(
+            "Somebody was promised a call here. Call them first, or merge the other ticket into this one."
+        )
     talking = [call for call in here if call.state is not CallState.WRAPPING]
     if talking and any(call.state is not CallState.WRAPPING for call in there):
         raise NotAllowedNow("Somebody is there now in both tickets. Let one of the talks end first.")

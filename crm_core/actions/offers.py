@@ -58,7 +58,11 @@ _DRIFTING = sa.select(drifts.c.id).where(
 )
 _WAITING = (
     sa.select(work)
-    .where(work.c.state == sa.literal_column("'queued'"), among(work.c.queue, "queues"))
+    .where(
+        work.c.state == sa.literal_column("'queued'"),
+        among(work.c.queue, "queues"),
+        sa.or_(work.c.cut_off == sa.literal_column("0"), work.c.live == sa.literal_column("0")),
+    )
     .order_by(_BAND.desc(), work.c.virtual_start, work.c.id)
     .limit(500)
 )
@@ -92,6 +96,8 @@ async def hold_out(
     """To somebody who is locked. Raises NotAllowedNow where they are not there for it, wrap up, or have no room."""
     if not to.ready:
         raise NotAllowedNow("The agent is not available.")
+    if waiting.out_of_reach:
+        raise NotAllowedNow("The telephone exchange cannot be reached. Whoever waits there keeps their place.")
     await carrying.must_have_room(tx, to, waiting, else_say="The agent carries as much as they can.")
     ahead = waiting.head_start
     id = fresh(OfferId, at=tx.now)

@@ -177,6 +177,17 @@ async def _keep_up(tx: Tx, found: Work, *, ticket: Ticket) -> None:
         await let_go(tx, found)
 
 
+async def reach(tx: Tx, found: Work, *, ticket: Ticket, cut_off: bool) -> None:
+    """What would put them through does not answer, or does again. Meanwhile nobody is asked to come to them; their age stays."""
+    await rescind(tx, found, ticket=ticket)
+    known = replace(found, cut_off=cut_off, version=found.version + 1)
+    if found.state is WorkState.OFFERED:
+        known = replace(known, state=WorkState.QUEUED, agent=None)
+    known = await tx.save(known)
+    queued = known.state is WorkState.QUEUED
+    tx.emit(WorkQueued(ticket=ticket, work=known) if queued else WorkKept(ticket=ticket, work=known))
+
+
 async def rescind(tx: Tx, work: Work, *, ticket: Ticket) -> None:
     """Take back an offer that is held out, if there is one."""
     offer = await tx.value(Offer, _HELD_OUT, work=work.id)

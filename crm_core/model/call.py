@@ -16,6 +16,9 @@ SHORT = timedelta(seconds=5)
 COME_BACK = timedelta(seconds=10)
 """So long an agent whose line fell away has, after a reload, until their caller waits in line again."""
 
+EXCHANGE_DOWN = "exchange-down"
+"""Why a line is gone that the provider never heard of: it cannot be reached."""
+
 RECORD = "call"
 """Flag of the message that is a call's record."""
 

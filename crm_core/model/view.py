@@ -254,6 +254,7 @@ def work_facts(work: Work) -> Json:
         "ended_at": maybe_instant(work.ended_at),
         "first": work.first,
         "wraps_until": maybe_instant(work.wraps_until),
+        "cut_off": work.cut_off,
     }
 
 

@@ -51,7 +51,8 @@ class Work:
     whatever became of it. `answered_at` is when they first had one of us (live) or their
     answer (written), `left_at` when they gave up before; one of the two at most. `held_at`
     is since when its agent has it, `ended_at` when it was done. `first` is who took it
-    first, whoever has it since; `wraps_until` when its wrap-up ends by itself.
+    first, whoever has it since; `wraps_until` when its wrap-up ends by itself. `cut_off`: what
+    would put them through does not answer.
     """
 
     id: WorkId
@@ -79,6 +80,12 @@ class Work:
     ended_at: datetime | None = None
     first: AgentId | None = None
     wraps_until: datetime | None = None
+    cut_off: bool = False
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Nobody could be put through to them: it waits, and is held out to nobody."""
+        return self.cut_off and self.live and self.state is WorkState.QUEUED
 
 
 class Others(NamedTuple):

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 
 from crm_core.model.call import Call, CallState, CommandState, Phone
 from crm_core.model.errors import NotFound
-from crm_core.model.ids import AgentId, CallId, TicketId
+from crm_core.model.ids import AgentId, CallId, InboxId, TicketId
 from crm_core.model.ticket import Ticket
 from crm_core.queries import talks
 from crm_core.rules import access
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import instant_of, micros
-from crm_core.store.tables import call_commands, calls, tickets
+from crm_core.store.tables import call_commands, calls, tickets, work
 from crm_core.store.tx import Read, listed
 
 MOST = 500
@@ -26,6 +26,16 @@ _NEXT = sa.select(sa.func.min(call_commands.c.due_at)).where(
 )
 _REST = sa.select(calls).where(
     calls.c.state == sa.literal_column("'promised'"), calls.c.next_at <= sa.bindparam("now", type_=sa.BigInteger)
+)
+_CUT_OFF = (
+    sa.select(calls.c.inbox)
+    .select_from(calls.join(work, work.c.ticket == calls.c.ticket))
+    .where(
+        calls.c.state != sa.literal_column("'ended'"),
+        work.c.state != sa.literal_column("'done'"),
+        work.c.cut_off == sa.literal_column("1"),
+    )
+    .distinct()
 )
 
 
@@ -88,6 +98,12 @@ async def live(read: Read) -> list[Call]:
     """Every call that is not over, for whoever drives the phone."""
     await read.permit(to="dial")
     return await read.values(Call, _LIVE)
+
+
+async def cut_off(read: Read) -> set[InboxId]:
+    """Where callers wait who cannot be put through."""
+    await read.permit(to="dial")
+    return {InboxId(row[0]) for row in await read.all(_CUT_OFF)}
 
 
 async def next_at(read: Read) -> datetime | None:

@@ -1,6 +1,7 @@
 """What routing has to know: the work that is not done, the offers held out, the staff.
 
-Work of confidential tickets is left out: named people only, so people hand it on.
+Work of confidential tickets is left out: named people only, so people hand it on. So is that of callers whose exchange
+cannot be reached, as long as it cannot.
 """
 
 from collections.abc import Iterable
@@ -16,8 +17,13 @@ from crm_core.store.tables import agents, offers, tickets, work
 from crm_core.store.tx import Read, listed
 
 _OPEN_TO_ALL = ~sa.exists().where(tickets.c.id == work.c.ticket, tickets.c.confidential == sa.literal_column("1"))
-_ALL = sa.select(work).where(work.c.state != sa.literal_column("'done'"), _OPEN_TO_ALL).order_by(work.c.id)
-_SOME = sa.select(work).where(among(work.c.id, "ids"), _OPEN_TO_ALL).order_by(work.c.id)
+_IN_REACH = ~sa.and_(
+    work.c.cut_off == sa.literal_column("1"),
+    work.c.live == sa.literal_column("1"),
+    work.c.state == sa.literal_column("'queued'"),
+)
+_ALL = sa.select(work).where(work.c.state != sa.literal_column("'done'"), _IN_REACH, _OPEN_TO_ALL).order_by(work.c.id)
+_SOME = sa.select(work).where(among(work.c.id, "ids"), _IN_REACH, _OPEN_TO_ALL).order_by(work.c.id)
 _CARRIED = sa.select(work).where(
     work.c.agent == sa.bindparam("agent", type_=sa.Text), work.c.state != sa.literal_column("'done'"), _OPEN_TO_ALL
 )

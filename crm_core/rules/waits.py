@@ -44,7 +44,8 @@ def gone_quiet(work: Work, *, live: bool, at: datetime) -> Work:
     """It is live or not, from now on. Who leaves before anybody was there gave up, though their words are answered."""
     leaves = work.live and not live
     left_at = at if leaves and not is_over(work) else work.left_at
-    return replace(work, live=live, left_at=left_at, units=1 if leaves else work.units)
+    units = 1 if leaves else work.units
+    return replace(work, live=live, left_at=left_at, units=units, cut_off=work.cut_off and live)
 
 
 def kept_up(work: Work, *, ticket: Ticket, at: datetime) -> Work:
@@ -55,7 +56,8 @@ def kept_up(work: Work, *, ticket: Ticket, at: datetime) -> Work:
 
 def wrapping(work: Work, *, at: datetime, cap: timedelta) -> Work:
     """The contact is over; its agent finishes what belongs to it, for `cap` at most."""
-    return replace(work, state=WorkState.WRAPPING, live=False, entered_at=at, wraps_until=at + cap)
+    over = replace(work, state=WorkState.WRAPPING, live=False, cut_off=False)
+    return replace(over, entered_at=at, wraps_until=at + cap)
 
 
 def ended(work: Work, *, ticket: Ticket, at: datetime) -> Work:

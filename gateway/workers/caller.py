@@ -130,6 +130,8 @@ class Caller:
                 await self._desk.do(CALLER, driving.settle_order, order.command.id, came, ear=ear)
                 if came.state is CommandState.FAILED:  # the line it was about may be gone without a word
                     self._comparison.look_within(order.call, 0.0)
+                elif came.state is not CommandState.DONE and order.command.kind is not CommandKind.FETCH:
+                    self._comparison.doubt(order.call)
                 return
             except Refusal as why:
                 log.warning("the outcome of a command waits for the record", why=why.why)

@@ -2,8 +2,8 @@
 
 An exchange that cannot be reached is asked again and again, by one call: the others, and
 those of other inboxes, do not wait for its silence. It is written down as a door that is
-down, and where it has neither answered nor called us for a while, whoever waited there is
-to be called back: nobody counts as waiting for ever.
+down, and who waits there is held out to nobody; where it has neither answered nor called us for a
+while, they are to be called back: nobody counts as waiting for ever.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from channels.contract import LiveCalls, Unavailable
-from crm_core.actions import driving, housekeeping
+from crm_core.actions import driving, housekeeping, outages
 from crm_core.actions.desk import Desk
 from crm_core.model.actor import Actor
-from crm_core.model.call import Call, CallState
+from crm_core.model.call import Call, CallNews, CallState
 from crm_core.model.errors import Refusal
 from crm_core.model.ids import CallId, InboxId
 from crm_core.model.inbox import Source
-from crm_core.queries import sources
+from crm_core.queries import calls, sources
 from gateway.house import HouseKeeper
 from gateway.intake import Reception
 
@@ -67,6 +67,7 @@ class Comparison:
         self._looked_at: dict[CallId, datetime] = {}
         self._cut_off: dict[InboxId, _CutOff] = {}
         self._asking: dict[InboxId, asyncio.Task[None]] = {}
+        self._doubted: dict[InboxId, Call] = {}
 
     async def begin(self, live: Sequence[Call]) -> None:
         """A new driver: all that goes on is looked at at once. What the last one found silent may still be."""
@@ -79,10 +80,19 @@ class Comparison:
             for inbox, source in known.items()
             if source.trouble == CUT_OFF
         }
+        for inbox in await self._desk.ask(CALLER, calls.cut_off):
+            self._cut_off.setdefault(inbox, _CutOff(self._clock(), None, self._clock()))
 
     def look_within(self, call: Call, seconds: float) -> None:
         """Its lines are looked at then, if not before."""
         self._looked_at[call.id] = self._clock() - timedelta(seconds=LOOKED_AT_EVERY - seconds)
+
+    def doubt(self, call: Call) -> None:
+        """What it was to do for a call it did not take: whether it answers at all is asked in the next round.
+
+        What it says of that call's lines is no news: a ring may be on its way to it.
+        """
+        self._doubted[call.inbox] = call
 
     def round(self, live: Sequence[Call]) -> None:
         """Whose lines nobody looked at for a while are asked for, each exchange by itself."""
@@ -97,6 +107,11 @@ class Comparison:
             asked_again = (now - cut.asked_at).total_seconds() >= LOOKED_AGAIN_AFTER
             if inbox not in due and cut.probe is not None and asked_again:
                 due[inbox].append(cut.probe)
+        doubted, self._doubted = self._doubted, {}
+        for inbox, call in doubted.items():
+            if inbox not in self._cut_off and not self._is_asking(inbox):
+                task = self._assured(inbox, call, live=[one for one in live if one.inbox == inbox])
+                self._asking[inbox] = asyncio.create_task(task, name=f"lines of {inbox}")
         for inbox, found in due.items():
             self._ask(inbox, found, live=[call for call in live if call.inbox == inbox])
 
@@ -110,11 +125,24 @@ class Comparison:
         return (now - at).total_seconds() >= LOOKED_AT_EVERY
 
     def _ask(self, inbox: InboxId, due: Sequence[Call], *, live: Sequence[Call]) -> None:
-        if inbox in self._asking and not self._asking[inbox].done():
+        if self._is_asking(inbox):
             return
         for call in due:
             self._looked_at[call.id] = self._clock()
         self._asking[inbox] = asyncio.create_task(self._asked(inbox, due, live=live), name=f"lines of {inbox}")
+
+    def _is_asking(self, inbox: InboxId) -> bool:
+        return inbox in self._asking and not self._asking[inbox].done()
+
+    async def _assured(self, inbox: InboxId, call: Call, *, live: Sequence[Call]) -> None:
+        """Whether it answers at all."""
+        try:
+            if await self._lines(call) is None:
+                await self._silent(inbox, call, live=live)
+        except Refusal as why:
+            log.warning("comparing waits", inbox=inbox, why=why.why)
+        except Exception:  # a fault of ours must not end comparing for ever
+            log.exception("comparing failed", inbox=inbox)
 
     async def _asked(self, inbox: InboxId, due: Sequence[Call], *, live: Sequence[Call]) -> None:
         """One after another, until one goes unanswered."""
@@ -133,19 +161,23 @@ class Comparison:
             log.exception("comparing failed", inbox=inbox)
 
     async def _looked(self, call: Call) -> bool:
-        """Whether the provider said how its lines stand."""
+        """Whether the provider said how its lines stand; that is heard as any news of them."""
+        news = await self._lines(call)
+        for one in news or ():
+            await self._reception.heard(self._keeper.doors[call.inbox], one)
+        return news is not None
+
+    async def _lines(self, call: Call) -> Sequence[CallNews] | None:
+        """What the provider says; None where it says nothing."""
         door = self._keeper.doors.get(call.inbox)
         if door is None or not isinstance(door.channel, LiveCalls):
-            return False
+            return None
         try:
             async with asyncio.timeout(CONTROL_SECONDS):
-                news = await door.channel.lines(call)
+                return await door.channel.lines(call)
         except (Unavailable, TimeoutError) as why:
             log.warning("lines cannot be looked at", inbox=call.inbox, why=str(why))
-            return False
-        for one in news:
-            await self._reception.heard(door, one)
-        return True
+            return None
 
     async def _silent(self, inbox: InboxId, call: Call, *, live: Sequence[Call]) -> None:
         """It stands as a door that is down, since it was first found so; in the end those who waited are to be called back."""
@@ -155,6 +187,9 @@ class Comparison:
         self._cut_off[inbox] = cut
         with suppress(Refusal):
             await self._desk.do(CALLER, housekeeping.note_refused, inbox, CUT_OFF)
+        door = self._keeper.doors.get(inbox)
+        if door is not None:
+            await self._desk.do(CALLER, outages.cut_off, inbox, ear=self._reception.ear(door))
         source = (await self._desk.ask(CALLER, sources.all_of_them)).get(inbox)
         heard = cut.since if source is None or source.heard_at is None else max(cut.since, source.heard_at)
         if (now - heard).total_seconds() >= GIVEN_UP_AFTER:
@@ -162,7 +197,8 @@ class Comparison:
                 await self._desk.do(CALLER, driving.give_up, one.id, house=self._keeper.house)
 
     async def _back(self, inbox: InboxId, *, live: Sequence[Call]) -> None:
-        """It answers again: how every call there stands is looked at now."""
+        """It answers again: who waits is held out again, and how every call there stands is looked at now."""
+        await self._desk.do(CALLER, outages.back, inbox)
         await self._desk.do(CALLER, housekeeping.note_source, inbox, Source(heard_at=self._clock()))
         del self._cut_off[inbox]
         for call in live:

@@ -125,11 +125,11 @@ class Router:
     # What the floor is told
 
     def _note_work(self, facts: Mapping[str, Any]) -> None:
-        """The newest word of a work counts; that of a confidential ticket is not routed."""
+        """The newest word of a work counts; that of a confidential ticket, or of somebody out of reach, is not routed."""
         work = work_of(facts["work"])
         self._news.pop(work.id, None)
         self._works.discard(work.id)
-        self._news[work.id] = None if facts["row"]["confidential"] else work
+        self._news[work.id] = None if facts["row"]["confidential"] or work.out_of_reach else work
 
     async def _tell(self) -> None:
         if self._everything:

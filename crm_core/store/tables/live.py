@@ -32,6 +32,7 @@ work = sa.Table(
     int_column("ended_at", null=True),
     text_column("first", null=True),
     int_column("wraps_until", null=True),
+    int_column("cut_off"),
     sa.Index("ix_work_came", "virtual_start"),
     partial_index("ix_work_ended", "ended_at", where="ended_at IS NOT NULL"),
     partial_index("ix_work_waiting", "state", "id", where="state <> 'done'"),

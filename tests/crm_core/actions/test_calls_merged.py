@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crm_core.actions import assign, calling, erasing, lifecycle, wrapping
 from crm_core.model.actor import Actor
+from crm_core.model.address import Address
 from crm_core.model.call import Call, CallEnding, CallState, NewsKind, Part
 from crm_core.model.errors import NotAllowedNow
-from crm_core.model.ids import TicketId
+from crm_core.model.ids import ConversationId, TicketId
 from crm_core.model.privacy import ErasureReason
-from crm_core.model.ticket import Status
+from crm_core.model.ticket import Conversation
 from crm_core.model.work import WorkState
 from crm_core.queries import calls
+from crm_core.rules import talks
 from crm_core.rules.board import Board
-from crm_core.store import tables
-from tests.crm_core.actions.exchange import NUMBER, Exchange
+from crm_core.store import beside, tables
+from crm_core.store.maps.codec import micros
+from tests.crm_core.actions.exchange import LINE, NUMBER, Exchange
 from tests.stories.test_board import now as board_of
-from tests.world import ADA, ANNA, BEN, HOUSING, IMPORTER, PARKING, SUE, World
+from tests.world import ADA, ANNA, HOUSING, IMPORTER, PARKING, START, SUE, World
 
 
 async def merged(line: Exchange, call: Call, *, into: TicketId) -> Call:
@@ -29,13 +34,13 @@ async def merged(line: Exchange, call: Call, *, into: TicketId) -> Call:
 async def test_who_talks_goes_on_in_the_ticket_that_lives_on_and_is_wrapped_up_there(world: World) -> None:
     line = await Exchange.of(world)
     other = TicketId((await world.mail()).ticket)
-    await world.do(BEN, assign.assign, other, to=BEN, house=line.house)
+    await world.do(SUE, assign.assign, other, to=SUE, house=line.house)
     call = await line.talking(ANNA)
     was, age = call.ticket, (await line.work(call)).virtual_start
     call = await merged(line, call, into=other)
     ticket, work = await line.ticket(call), await line.work(call)
     assert (call.ticket, call.state) == (other, CallState.TALKING)
-    assert (ticket.live, ticket.assignee, ticket.status) == (True, ANNA, Status.OPEN), "whoever talks has the matter"
+    assert (ticket.live, ticket.assignee) == (True, ANNA), "whoever talks has the matter"
     assert (work.state, work.agent, work.live, work.virtual_start) == (WorkState.ACTIVE, ANNA, True, age)
     assert (await line.followed(call)).state is CallState.TALKING
     assert await line.drive() == [], "the lines heard nothing of it"
@@ -44,7 +49,9 @@ async def test_who_talks_goes_on_in_the_ticket_that_lives_on_and_is_wrapped_up_t
     await line.tell(NewsKind.CALLER_GONE, call.id, why="completed")
     over, ticket = await line.call(call.id), await line.ticket(call)
     assert (over.state, over.ending, ticket.live) == (CallState.ENDED, CallEnding.CALLER, False)
-    assert (await line.work(call)).agent == ANNA, "what they wrote before is still to be answered, by whoever spoke with them"
+    assert (await line.work(call)).agent == ANNA, (
+        "what they wrote before is still to be answered, by whoever spoke with them"
+    )
 
 
 async def test_whose_other_ticket_waits_for_nothing_is_wrapped_up_and_that_ends_in_time(world: World) -> None:
@@ -66,8 +73,9 @@ async def test_who_wraps_up_goes_on_with_it_in_the_other_ticket_until_its_time_i
     work = await line.work(call)
     assert ((await line.followed(call)).state, work.agent) == (CallState.WRAPPING, ANNA)
     assert work.wraps_until is not None
+    rings = await world.desk.ask(IMPORTER, _rings)
+    assert (other, micros(work.wraps_until)) in {tuple(row) for row in rings}, "the clock looks after it there"
     world.clock.pass_(seconds=(work.wraps_until - world.clock()).total_seconds() + 1)
-    assert other in {row[0] for row in await world.desk.ask(IMPORTER, _rings)}, "the clock looks after it there"
     ticket = await line.ticket(call)
     await world.desk.do(Actor.worker("clock"), wrapping.cap_wrap_up, ticket)
     assert (await line.followed(call)).state is CallState.ENDED
@@ -106,6 +114,16 @@ async def test_a_lost_agent_gives_the_caller_to_those_who_serve_the_ticket_now(w
     assert (work.state, work.queue, work.live) == (WorkState.QUEUED, HOUSING, True)
 
 
+def test_a_chat_that_goes_over_ends_by_silence_there_too() -> None:
+    at = START + talks.SILENCE
+    strand = Conversation(ConversationId("c"), TicketId("t-1"), LINE, Address.parse("tel:+15550142"), None, "", START)
+    talking = replace(strand, live_until=at)
+    moved = replace(talking, ticket=TicketId("t-2"))
+    [rings] = beside.of(talking, moved, actor=IMPORTER, now=START)
+    assert (rings.ticket, rings.fires_at) == ("t-2", at)
+    assert list(beside.of(moved, replace(moved, subject="Lamp"), actor=IMPORTER, now=START)) == []
+
+
 async def test_recordings_and_words_of_a_call_come_into_the_ticket_that_lives_on(world: World) -> None:
     line = await Exchange.of(world)
     other = TicketId((await world.mail()).ticket)
@@ -118,7 +136,7 @@ async def test_recordings_and_words_of_a_call_come_into_the_ticket_that_lives_on
 
 async def test_two_talks_at_once_are_not_made_one_and_who_was_promised_a_call_gets_it(world: World) -> None:
     line = await Exchange.of(world)
-    first, second = await line.talking(ANNA), await line.talking(BEN, number="+15550140999")
+    first, second = await line.talking(ANNA), await line.talking(SUE, number="+15550140999")
     with pytest.raises(NotAllowedNow, match="both"):
         await merged(line, first, into=TicketId(second.ticket or ""))
     promised = await line.waiting("+15550140998")
@@ -131,7 +149,7 @@ async def test_two_talks_at_once_are_not_made_one_and_who_was_promised_a_call_ge
 async def test_whom_we_called_goes_along_though_nobody_is_live_by_the_ticket(world: World) -> None:
     line = await Exchange.of(world)
     other, mine = TicketId((await world.mail()).ticket), TicketId((await world.mail()).ticket)
-    await world.do(BEN, assign.assign, other, to=BEN, house=line.house)
+    await world.do(SUE, assign.assign, other, to=SUE, house=line.house)
     call = await world.do(ANNA, calling.start_call, mine, number=NUMBER, house=line.house)
     await line.drive()
     await line.tell(NewsKind.LEG_IN, call.id, leg=line.leg(call, Part.AGENT))
@@ -141,7 +159,7 @@ async def test_whom_we_called_goes_along_though_nobody_is_live_by_the_ticket(wor
     call = await merged(line, await line.call(call.id), into=other)
     assert ((await line.ticket(call)).assignee, (await line.work(call)).agent) == (ANNA, ANNA)
     await line.tell(NewsKind.CALLER_GONE, call.id, why="completed")
-    assert (await line.work(call)).agent == ANNA, "Ben wraps up nothing that he did not say"
+    assert (await line.work(call)).agent == ANNA, "Sue wraps up nothing that she did not say"
 
 
 async def test_the_number_of_a_caller_is_forgotten_also_in_somebody_elses_ticket(world: World) -> None:
@@ -200,8 +218,8 @@ def counted(board: Board) -> dict[str, int]:
     return {cell[0]: tally.live_answered for cell, tally in board.tallies.items() if tally.live_answered}
 
 
-async def _rings(read: object) -> list[tuple[str]]:
-    found = tables.timers.select().where(tables.timers.c.kind == "talk").with_only_columns(tables.timers.c.ticket)
-    rows: list[tuple[str]] = await read.all(found)  # type: ignore[attr-defined]
+async def _rings(read: object) -> list[tuple[str, int]]:
+    timers = tables.timers
+    found = timers.select().where(timers.c.kind == "talk").with_only_columns(timers.c.ticket, timers.c.fires_at)
+    rows: list[tuple[str, int]] = await read.all(found)  # type: ignore[attr-defined]
     return rows
-

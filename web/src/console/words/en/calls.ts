@@ -41,6 +41,7 @@ export const calls = {
     "no-answer": "Your phone did not pick up.",
     failed: "The connection failed.",
     lost: "Your line was lost.",
+    "exchange-down": "The telephone exchange cannot be reached.",
     unknown: "The exchange did not say why.",
   } as Record<string, string>,
   bridgeBack: "The caller is back in line with the time already waited.",

@@ -42,6 +42,7 @@ export const calls: Widened<typeof english> = {
     "no-answer": "您的电话无人接听。",
     failed: "连接失败。",
     lost: "您的线路中断了。",
+    "exchange-down": "无法连接电话交换平台。",
     unknown: "交换机没有说明原因。",
   },
   bridgeBack: "来电人已回到队列，等待时间保留。",
