@@ -120,10 +120,10 @@ def _conference(form: Form, named: Mapping[str, str]) -> CallNews | None:
 
 
 def _tape(form: Form, named: Mapping[str, str]) -> CallNews | None:
-    url = storable(form.get("RecordingUrl", ""))
-    if form.get("RecordingStatus", "completed") != "completed" or not url:
+    """A recording of no seconds is none: nobody said a word, and nobody is asked to listen to it."""
+    url, seconds = storable(form.get("RecordingUrl", "")), form.get("RecordingDuration", "")
+    if form.get("RecordingStatus", "completed") != "completed" or not url or seconds == "0":
         return None
-    seconds = form.get("RecordingDuration", "0")
     return _news(
         NewsKind.RECORDED,
         form,

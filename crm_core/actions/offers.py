@@ -112,8 +112,14 @@ async def hold_out(
 
 
 async def accept(tx: Tx, offer_id: OfferId) -> Ticket:
-    """The agent takes what is held out to them; the ticket is theirs. Raises Gone if they were too late."""
-    offer, held_out = await _mine(tx, offer_id)
+    """The agent takes what is held out to them; the ticket is theirs. Raises Gone if they were too late.
+
+    Two tabs of theirs may do so at the same moment: they have it, and neither is told that it was too late.
+    """
+    offer, held_out = await _known(tx, offer_id)
+    if offer.state is OfferState.ACCEPTED and (held_out.state, held_out.agent) == (WorkState.ACTIVE, offer.agent):
+        return await tx.ticket(offer.ticket, to="take")
+    _must_be_held_out(offer, held_out)
     ticket = await tx.ticket(offer.ticket, to="take")
     await _end(tx, offer, OfferState.ACCEPTED, ticket=ticket)
     return await _hand_over(tx, held_out, ticket=ticket, to=offer.agent)
@@ -121,7 +127,8 @@ async def accept(tx: Tx, offer_id: OfferId) -> Ticket:
 
 async def decline(tx: Tx, offer_id: OfferId, *, why: Refused = Refused.OTHER, said: str | None = None) -> Work:
     """The agent refuses; the work waits again with its age, and they are not asked again soon."""
-    offer, held_out = await _mine(tx, offer_id)
+    offer, held_out = await _known(tx, offer_id)
+    _must_be_held_out(offer, held_out)
     ticket = await tx.get(Ticket, offer.ticket)
     offer = replace(offer, refusal=why, said=(said or "").strip() or None)
     await _end(tx, offer, OfferState.DECLINED, ticket=ticket)
@@ -261,16 +268,19 @@ async def _end(tx: Tx, offer: Offer, state: OfferState, *, ticket: Ticket) -> No
     tx.emit(OfferEnded(ticket=ticket, offer=ended))
 
 
-async def _mine(tx: Tx, offer_id: OfferId) -> tuple[Offer, Work]:
-    """An offer held out to whoever asks. Raises NotFound for somebody else's, Gone for one that is over."""
+async def _known(tx: Tx, offer_id: OfferId) -> tuple[Offer, Work]:
+    """An offer to whoever asks. Raises NotFound for somebody else's."""
     asking = await tx.permit(to="offer")
     found = await tx.three((Offer, Work, Ticket), _WITH_WHAT_IT_IS_ABOUT, id=offer_id)
     if found is None or asking is None or found[0].agent != asking.id:
         raise NotFound
     offer, held_out, _ = found
-    if offer.state is not OfferState.HELD_OUT or held_out.state is not WorkState.OFFERED or held_out.agent != asking.id:
-        raise Gone("This offer is over.")
     return offer, held_out
+
+
+def _must_be_held_out(offer: Offer, held_out: Work) -> None:
+    if (offer.state, held_out.state) != (OfferState.HELD_OUT, WorkState.OFFERED) or held_out.agent != offer.agent:
+        raise Gone("This offer is over.")
 
 
 async def _in_state(tx: Tx, work_id: WorkId, state: WorkState) -> Work:

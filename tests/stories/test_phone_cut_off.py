@@ -13,10 +13,14 @@ import pytest
 from channels.shared.twilio.simulator.app import Simulator
 from channels.shared.twilio.simulator.callers import Answering, Person
 from channels.shared.twilio.simulator.carrier import Carrier
+from channels.shared.twilio.simulator.faults import Odds
 from crm_core.model.actor import Actor
-from crm_core.model.call import CallEnding, CallState
+from crm_core.model.call import EXCHANGE_DOWN, CallEnding, CallState
 from crm_core.model.ticket import Ticket
+from crm_core.model.work import Work
 from crm_core.queries import alerts
+from crm_core.queries import offers as held_out
+from crm_core.store import tables
 from gateway.workers import comparing
 from tests.stories.test_phone import ACCOUNT, LINE, SCALE, TOKEN, Town, town
 from tests.world import ANNA, IMPORTER, SUE
@@ -61,6 +65,38 @@ async def test_who_waits_at_a_dead_exchange_is_told_apart_then_called_back_and_n
             talks, _ = await city.until(lambda known: known[0].state is CallState.WRAPPING)
             assert talks.ending is CallEnding.CALLER
             await _is_down(city, down=False)
+
+
+async def test_an_agent_who_takes_a_caller_of_a_dead_exchange_is_told_and_nobody_is_asked_again_until_it_is_back(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by the first ring that did not leave us: nobody looks at the lines for half a minute yet."""
+    monkeypatch.setattr(comparing, "LOOKED_AGAIN_AFTER", 0.1)
+    async with town("sqlite", request, tmp_path) as city:
+        city.provider.exchange.devices[ANNA] = Answering(city.provider.exchange)
+        for number in ("+15550142001", "+15550142002"):
+            city.provider.later(city.callers.call(Person(number, 100_000, 100_000), to="+15550140911"))
+        await city.until(lambda known: [one.state for one in known] == [CallState.WAITING] * 2)
+        ages = sorted(one.virtual_start for one in await _works(city))
+        city.provider.dice.odds = Odds(down=1)
+        work = asyncio.ensure_future(city.works(ANNA))
+        await city.until(lambda known: EXCHANGE_DOWN in {one.trouble for one in known}, seconds=4)
+        await _is_down(city, down=True)
+        work.cancel()
+        assert [one.state for one in await city.calls()] == [CallState.WAITING] * 2
+        assert await city.house.desk.ask(Actor.agent(ANNA), held_out.mine) == []
+        assert [(one.cut_off, one.excluded) for one in await _works(city)] == [(True, frozenset())] * 2
+
+        city.provider.dice.odds = Odds()
+        work = asyncio.ensure_future(city.works(ANNA))
+        await city.until(lambda known: CallState.TALKING in {one.state for one in known})
+        work.cancel()
+        assert sorted(one.virtual_start for one in await _works(city)) == ages
+
+
+async def _works(city: Town) -> list[Work]:
+    found: list[Work] = await city.house.desk.ask(IMPORTER, lambda read: read.values(Work, tables.work.select()))
+    return found
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from crm_core.actions import assign, callbacks, calling, driving, inboxes, phoning
+from crm_core.actions import assign, callbacks, calling, driving, inboxes, lifecycle, outages, phoning
 from crm_core.actions.driving import Came
 from crm_core.actions.housekeeping import Lease, take_lease
 from crm_core.actions.intake import Contact
@@ -225,3 +225,20 @@ async def the_driver_dies(stage: Stage, who: AgentId) -> None:
 @act
 async def a_telephone_is_set(stage: Stage, who: AgentId) -> None:
     await stage.do(who, calling.set_phone, number=stage.dice.choice([FRIEND, None]))
+
+
+@act
+async def an_exchange_cannot_be_reached_for_a_while(stage: Stage, who: AgentId) -> None:
+    ear = await _ear(stage)
+    await _waiting(stage, ear=ear)
+    await _given(stage, who, ear=ear)
+    await stage.do(CALLER, outages.cut_off, LINE, ear=ear)
+    await stage.do(CALLER, outages.back, LINE)
+
+
+@act
+async def who_talks_is_merged_into_another_matter(stage: Stage, who: AgentId) -> None:
+    ear = await _ear(stage)
+    call = await _talking(stage, who, ear=ear)
+    await stage.do(SUE, lifecycle.merge, call.ticket, into=stage.any(), house=ear.house)
+    await _tell(stage, call.id, NewsKind.CALLER_GONE, ear=ear)
