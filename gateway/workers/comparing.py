@@ -149,8 +149,6 @@ class Comparison:
         try:
             for call in due:
                 if not await self._looked(call):
-                    for other in due:
-                        self.look_within(other, LOOKED_AGAIN_AFTER)
                     await self._silent(inbox, call, live=live)
                     return
             if inbox in self._cut_off:
