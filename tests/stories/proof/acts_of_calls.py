@@ -77,7 +77,8 @@ async def _waiting(stage: Stage, *, ear: phoning.Ear) -> Call:
     )
     await _tell(stage, said.call, NewsKind.WAITS, ear=ear)
     call = await _call(stage, said.call)
-    assert call.ticket is not None
+    if call.ticket is None:  # the line is full by now, or everybody has gone home
+        raise Refusal("Nobody may wait here now.")
     stage.tickets.append(call.ticket)
     return call
 
