@@ -41,7 +41,7 @@ def test_a_key_that_chooses_a_language_never_asks_for_a_callback_or_leaves_a_mes
 
 
 @pytest.mark.parametrize(("seconds", "told"), [("0", False), ("1", True), (None, True)])
-def test_a_recording_of_no_seconds_is_no_message(seconds: str | None, told: bool) -> None:  # noqa: FBT001
+def test_a_recording_of_no_seconds_is_no_message(seconds: str | None, told: bool) -> None:
     """Whoever hangs up at the tone left nothing to listen to."""
     wire = Wire(b"", {}, "https://city.example/hooks/voice/1?step=tape&call=c", NOW)
     form = {"CallSid": "CA1", "RecordingUrl": "https://api.twilio.com/RE1", "RecordingStatus": "completed"}
