@@ -30,6 +30,15 @@ def e164(text: str, *, country: str) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def readable(number: str) -> str:
+    """A number in groups, as one reads it aloud (`+1 555 014 0911`); what is none stays as it is."""
+    try:
+        known = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(known, PhoneNumberFormat.INTERNATIONAL).replace("-", " ")
+
+
 def is_country(text: str) -> bool:
     """Whether these are the two letters of a country that has numbers."""
     return text in phonenumbers.SUPPORTED_REGIONS

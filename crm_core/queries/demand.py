@@ -23,19 +23,27 @@ _number = sa.BigInteger
 _OPEN_TO_ALL = ~sa.exists().where(tickets.c.id == work.c.ticket, tickets.c.confidential == sa.literal_column("1"))
 _OVER = sa.func.coalesce(work.c.answered_at, work.c.left_at)
 _SLOT_OF = (work.c.virtual_start - sa.bindparam("since", type_=_number)) // sa.bindparam("slot", type_=_number)
+_PASSED_ON = sa.and_(
+    work.c.answered_at.is_not(None), sa.or_(work.c.held_at.is_(None), work.c.held_at > work.c.answered_at)
+)
+"""Somebody else has, or is to have, what is left of it: days may pass over that, and it came to another queue."""
+
+_FIRST_HAD = sa.select(tickets.c.received_in).where(tickets.c.id == work.c.ticket).scalar_subquery()
+_CAME_TO = sa.case((_PASSED_ON, sa.func.coalesce(_FIRST_HAD, work.c.queue)), else_=work.c.queue)
+_TALKED = sa.case((work.c.held_at == work.c.answered_at, work.c.ended_at - work.c.held_at))
 _CAME = (
     sa.select(
         _SLOT_OF.label("number"),
         sa.func.count().label("came"),
         sa.func.count(work.c.left_at).label("gave_up"),
         sa.func.sum(_OVER - work.c.virtual_start).label("waited"),
-        sa.func.count(work.c.ended_at - work.c.held_at).label("handled"),
-        sa.func.sum(work.c.ended_at - work.c.held_at).label("handling"),
+        sa.func.count(_TALKED).label("handled"),
+        sa.func.sum(_TALKED).label("handling"),
     )
     .where(
         work.c.virtual_start >= sa.bindparam("since", type_=_number),
         work.c.virtual_start < sa.bindparam("until", type_=_number),
-        work.c.queue == sa.bindparam("queue", type_=sa.Text),
+        sa.bindparam("queue", type_=sa.Text) == _CAME_TO,
         work.c.came_live == sa.literal_column("1"),
         _OPEN_TO_ALL,
     )

@@ -73,6 +73,11 @@ class Drafter:
         self._dice = Dice(seed, "drafts", *filter(None, [purpose]))
         self._decks: dict[tuple[str, str], list[Matter]] = {}
         self._zone = ZoneInfo(books.city["zone"])
+        self._written = {
+            language: [matter for matter in books.matters if matter.language == language] for language in ("en", "zh")
+        }
+        page = {service["slug"]: service["weight"] for service in books.services["service"]}
+        self._weights = {matter.service: page[matter.service] for matter in self._written["en"]}
 
     def history(self, citizens: Sequence[Citizen]) -> list[Draft]:
         """Sixty days of contacts, each with all its steps until now."""
@@ -139,14 +144,10 @@ class Drafter:
 
     def _matter(self, language: str) -> Matter:
         """The next script of a service's deck; Chinese scripts are fewer and share one deck."""
-        written = [matter for matter in self._books.matters if matter.language == language]
-        slug = ""
-        if language == "en":
-            weights = {page["slug"]: page["weight"] for page in self._books.services["service"]}
-            slug = self._dice.weighted({matter.service: weights[matter.service] for matter in written})
+        slug = self._dice.weighted(self._weights) if language == "en" else ""
         deck = self._decks.setdefault((slug, language), [])
         if not deck:
-            fitting = [matter for matter in written if matter.service == slug or not slug]
+            fitting = [matter for matter in self._written[language] if matter.service == slug or not slug]
             deck.extend(self._dice.shuffled(fitting))
         return deck.pop()
 

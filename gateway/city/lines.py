@@ -10,21 +10,13 @@ from datetime import datetime, timedelta
 from crm_core.model.agent import Agent
 from crm_core.model.call import Call, CallEnding, CallState, Leg, LegState, Part
 from crm_core.model.catalogue import Tenure
-from crm_core.model.event import (
-    TicketMoved,
-    TicketRenamed,
-    TicketService,
-    WorkDone,
-    WorkQueued,
-    WorkTaken,
-)
+from crm_core.model.event import TicketMoved, TicketRenamed, TicketService
 from crm_core.model.event_calls import CallChanged
 from crm_core.model.event_talks import WorkWrapping
 from crm_core.model.house import House
 from crm_core.model.ids import AgentId, LegId
 from crm_core.model.ticket import Status
-from crm_core.model.work import Work
-from crm_core.rules import calls, dispatch, lifecycle, needs, text, waits
+from crm_core.rules import calls, dispatch, lifecycle, text, waits
 from crm_core.rules.sla import Promise
 from gateway.city.callers import Called
 from gateway.city.dice import Dice
@@ -46,7 +38,6 @@ class OnTheLine(Played):
         self._called, self._now = called, now
         self._inbox = called.draft.inbox
         self._line = house.queues[self._inbox.queue]
-        self._work: Work | None = None
         self._call: Call | None = None
         self._before: list[Call] = []
         self.tenures: list[Tenure] = []
@@ -55,10 +46,6 @@ class OnTheLine(Played):
     def calls(self) -> Sequence[Call]:
         """Theirs, and ours back to them."""
         return [*self._before, *([self._call] if self._call is not None else [])]
-
-    def work(self) -> Work | None:
-        """What it wanted of an agent, and how that went."""
-        return self._work
 
     def _put_through(self, at: datetime) -> None:
         """The agent's phone answers, and then the caller is there: brought from the line, or called themselves."""
@@ -91,8 +78,7 @@ class OnTheLine(Played):
         at += timedelta(seconds=25)
         step = calls.handed_on(self._on, at=at)
         self._assigned(other, at=at)
-        self._hold(waits.taken(self._open_work, by=other.id, at=at))
-        self._happened(at, WorkTaken(ticket=self.ticket, work=self._open_work))
+        self._in_hand(other.id, at=at)
         self._keep(step.call, at=at)
 
     def _hung_up(self, *, at: datetime) -> None:
@@ -115,11 +101,6 @@ class OnTheLine(Played):
         assert self._call is not None, "nobody called"
         return self._call
 
-    @property
-    def _open_work(self) -> Work:
-        assert self._work is not None, "nothing is to be done"
-        return self._work
-
     def _leg(self, part: Part, *, at: datetime, number: str | None = None, agent: Agent | None = None) -> Leg:
         id = self._dice.id(LegId, at=at)
         return Leg(id, part, LegState.DIALLING, None if agent is None else agent.id, number, dialled_at=at)
@@ -133,25 +114,9 @@ class OnTheLine(Played):
         self._call = moved
         self._happened(at, CallChanged(ticket=self.ticket, call=moved))
 
-    def _hold(self, work: Work) -> None:
-        self._work = replace(work, due_at=self.ticket.due_at, version=self._open_work.version + 1)
-
     def _taken(self, agent: Agent, *, at: datetime) -> None:
         self._assigned(agent, at=at)
-        self._hold(waits.taken(self._open_work, by=agent.id, at=at))
-        self._happened(at, WorkTaken(ticket=self.ticket, work=self._open_work))
-
-    def _work_again(self, *, at: datetime) -> None:
-        """It waits once more, where the ticket is now."""
-        ticket = self.ticket
-        skills = needs.skills_for(self._house.services[ticket.service], queue=self._house.queues[ticket.queue])
-        self._work = needs.work_again(self._open_work, ticket=ticket, skills=skills, at=at)
-        self._happened(at, WorkQueued(ticket=ticket, work=self._work))
-
-    def _done(self, *, at: datetime) -> None:
-        done = waits.ended(self._open_work, ticket=self.ticket, at=at)
-        self._work = replace(done, version=done.version + 1)
-        self._happened(at, WorkDone(ticket=self.ticket, work=self._work))
+        self._in_hand(agent.id, at=at)
 
     def _solved(self, *, at: datetime) -> None:
         self._ended(Status.SOLVED, at=at)

@@ -107,7 +107,7 @@ def plan(samples: Sequence[ChannelSample], *, now: datetime, seed: int = SEED, k
         now=now,
         seed=seed,
     )
-    city = _city(house, citizens, stages, lines=lines, neighbours=neighbours, rated=rated, now=now, seed=seed)
+    city = _city(house, rules, citizens, stages, lines=lines, neighbours=neighbours, rated=rated, now=now, seed=seed)
     return replace(city, wishes=wishes)
 
 
@@ -180,6 +180,7 @@ def _lines(
 
 def _city(
     house: CityHouse,
+    rules: House,
     citizens: Sequence[Citizen],
     stages: Sequence[Stage],
     *,
@@ -193,9 +194,8 @@ def _city(
     played = [*stages, *lines]
     for one in played:
         one.settle(now)
-    split = whole.split(books(), house, stages, now=now, seed=seed)
+    split = whole.split(books(), house, stages, rules=rules, now=now, seed=seed)
     tickets = (*(one.ticket for one in played), *split.parts)
-    work = [one.work() for one in played]
     seen = {ticket.customer for ticket in tickets}
     strangers = {one.draft.citizen.key: one.draft.citizen for one in lines}
     everybody = {**strangers, **{citizen.key: citizen for citizen in citizens}}
@@ -208,9 +208,9 @@ def _city(
         tickets,
         tuple(strand for one in played for strand in one.strands),
         (*(message for one in played for message in one.messages), *split.messages),
-        (*(piece for piece in work if piece is not None), *split.work),
+        (*(piece for one in played for piece in one.works), *split.work),
         tuple(sorted(past, key=lambda event: event.at)),
-        tuple(mark for one in played for mark in one.marks),
+        (*(mark for one in played for mark in one.marks), *split.marks),
         tuple(timer for one in played for timer in one.timers),
         neighbours.relations,
         catalogue.reports(tickets, notices=house.notices, agents=tuple(house.agents.values()), seed=seed),

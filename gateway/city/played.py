@@ -1,6 +1,6 @@
 """A ticket while its story is played, whatever door it came by: each change by the rules of the house, and told."""
 
-from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,16 +14,19 @@ from crm_core.model.event import (
     TicketMoved,
     TicketSnoozed,
     TicketStatus,
+    WorkDone,
+    WorkQueued,
+    WorkTaken,
 )
 from crm_core.model.house import House
-from crm_core.model.ids import ConversationId, FileId, MarkId, MessageId, QueueId, TimerId
+from crm_core.model.ids import AgentId, ConversationId, FileId, MarkId, MessageId, QueueId, TimerId
 from crm_core.model.inbox import Inbox
 from crm_core.model.message import Attachment, Direction, Message
 from crm_core.model.promise import Mark, Timer, TimerKind, TimerState
 from crm_core.model.service import Service
 from crm_core.model.ticket import Conversation, Status, Ticket
 from crm_core.model.work import Work
-from crm_core.rules import alarms, lifecycle, marks
+from crm_core.rules import alarms, lifecycle, marks, needs, waits
 from crm_core.rules.sla import Promise
 from gateway.city.dice import Dice
 from gateway.city.drafts import Draft
@@ -43,7 +46,7 @@ class Past:
     event: Event
 
 
-class Played(ABC):
+class Played:
     """What is played, and what it left behind."""
 
     def __init__(self, draft: Draft, *, city: CityHouse, house: House, roster: Roster, dice: Dice) -> None:
@@ -51,6 +54,8 @@ class Played(ABC):
         self._roster, self._dice = roster, dice
         self._wording = Wording(draft, dice=dice)
         self._ticket: Ticket | None = None
+        self._work: Work | None = None
+        self._worked: list[Work] = []
         self.strands: list[Conversation] = []
         self.messages: list[Message] = []
         self.past: list[Past] = []
@@ -74,9 +79,10 @@ class Played(ABC):
         self.marks += marks.of(self._ticket, changed, named=lambda: self._dice.id(MarkId, at=changed.updated_at))
         self._ticket = changed
 
-    @abstractmethod
-    def work(self) -> Work | None:
-        """What it wants of an agent."""
+    @property
+    def works(self) -> Sequence[Work]:
+        """All that it ever wanted of an agent, and how that went; the last may still wait, or be in hand."""
+        return [*self._worked, *([self._work] if self._work is not None else [])]
 
     def snooze(self, until: datetime) -> None:
         """It sleeps until a morning to come."""
@@ -108,6 +114,31 @@ class Played(ABC):
         before = self.ticket
         self.ticket = lifecycle.assign(before, to=agent.id, at=at)
         self._happened(at, TicketAssigned(ticket=self.ticket, before=before, was_with=before.assignee))
+
+    @property
+    def _open_work(self) -> Work:
+        assert self._work is not None, "nothing is to be done"
+        return self._work
+
+    def _hold(self, work: Work) -> None:
+        self._work = replace(work, due_at=self.ticket.due_at, version=self._open_work.version + 1)
+
+    def _in_hand(self, agent: AgentId, *, at: datetime) -> None:
+        """What is to be done is theirs from now on."""
+        self._hold(waits.taken(self._open_work, by=agent, at=at))
+        self._happened(at, WorkTaken(ticket=self.ticket, work=self._open_work))
+
+    def _work_again(self, *, at: datetime) -> None:
+        """It waits once more, where the ticket is now."""
+        ticket = self.ticket
+        skills = needs.skills_for(self._house.services[ticket.service], queue=self._house.queues[ticket.queue])
+        self._work = needs.work_again(self._open_work, ticket=ticket, skills=skills, at=at)
+        self._happened(at, WorkQueued(ticket=ticket, work=self._work))
+
+    def _done(self, *, at: datetime) -> None:
+        done = waits.ended(self._open_work, ticket=self.ticket, at=at)
+        self._work = replace(done, version=done.version + 1)
+        self._happened(at, WorkDone(ticket=self.ticket, work=self._work))
 
     def _moved(self, to: QueueId, *, at: datetime) -> None:
         before = self.ticket

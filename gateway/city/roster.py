@@ -18,11 +18,13 @@ class Roster:
         self.agents = agents
         self._dice = dice
         self._carries: Counter[str] = Counter()
+        self._able: dict[tuple[str, str | None], dict[str, float]] = {}
 
     def taker(self, queue: Queue, *, language: str | None, in_hand: bool) -> Agent | None:
         """Who takes a ticket of this queue; None if it stays in hand and everyone able is full."""
-        weights = {key: self._fit(key, queue, language=language) for key in self.agents}
-        able = {key: weight for key, weight in weights.items() if weight > 0 and not (in_hand and self._full(key))}
+        able = self._weights(queue, language=language)
+        if in_hand:
+            able = {key: weight for key, weight in able.items() if not self._full(key)}
         if not able:
             return None
         key = self._dice.weighted(able)
@@ -44,6 +46,15 @@ class Roster:
 
     def _team(self, queue: Queue) -> Iterable[Agent]:
         return (agent for agent in self.agents.values() if queue.team in agent.teams and agent.role is Role.AGENT)
+
+    def _weights(self, queue: Queue, *, language: str | None) -> dict[str, float]:
+        """Who is able at all, and how well: it is asked for each call and each letter."""
+        known = self._able.get((queue.id, language))
+        if known is None:
+            weights = {key: self._fit(key, queue, language=language) for key in self.agents}
+            known = {key: weight for key, weight in weights.items() if weight > 0}
+            self._able[queue.id, language] = known
+        return known
 
     def _fit(self, key: str, queue: Queue, *, language: str | None) -> float:
         agent = self.agents[key]

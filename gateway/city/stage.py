@@ -13,18 +13,17 @@ from crm_core.model.event import (
     CustomerCreated,
     MessageQueued,
     MessageReceived,
-    TicketAssigned,
     TicketOpened,
     TicketPriority,
     WorkQueued,
-    WorkTaken,
 )
+from crm_core.model.event_talks import WorkKept
 from crm_core.model.house import House
-from crm_core.model.ids import MessageId, TicketId, WorkId
+from crm_core.model.ids import MessageId, QueueId, TicketId, WorkId
 from crm_core.model.message import Attachment, Delivery, Direction, Message
 from crm_core.model.ticket import Conversation, Priority, Status, Ticket
-from crm_core.model.work import Work, WorkState
-from crm_core.rules import dispatch, lifecycle, matching, needs, signs, sla, text
+from crm_core.model.work import WorkState
+from crm_core.rules import dispatch, lifecycle, matching, needs, signs, sla, text, waits
 from gateway.city.dice import Dice
 from gateway.city.drafts import Draft
 from gateway.city.files import sheets
@@ -49,6 +48,8 @@ class Stage(Played):
         self._agent: Agent | None = None
         self._ours = standing(draft.steps) == "ours"
         self.ticket = self._open()
+        self._aside = Dice(0, "work", self.ticket.id)
+        self._want(at=self.ticket.created_at)
 
     def play(self) -> None:
         """Every step after the first."""
@@ -66,25 +67,11 @@ class Stage(Played):
         for step in self._draft.steps[1:]:
             acts.get(step.turn.who, self._note)(step)
 
-    def work(self) -> Work | None:
-        """What the ticket wants of an agent now, and its last event."""
-        ticket = self.ticket
-        if ticket.awaiting_since is None or not ticket.status.active:
-            return None
-        made = needs.work_for(
-            ticket,
-            id=self._dice.id(WorkId, at=ticket.awaiting_since),
-            service=self._house.services[ticket.service],
-            queue=self._house.queues[ticket.queue],
-            capabilities=self._house.can[ticket.channel],
-            at=ticket.updated_at,
-        )
-        if ticket.assignee is None:
-            self._happened(ticket.updated_at, WorkQueued(ticket=ticket, work=made))
-            return made
-        taken = replace(made, state=WorkState.ACTIVE, agent=ticket.assignee)
-        self._happened(ticket.updated_at, WorkTaken(ticket=ticket, work=taken))
-        return taken
+    def settle(self, now: datetime) -> None:
+        """What somebody has in hand when the city opens, they took up as soon as they could."""
+        super().settle(now)
+        if self._is_open:
+            self._take_up(at=min(self.ticket.updated_at + self._a_while(), now))
 
     def _open(self) -> Ticket:
         draft, step = self._draft, self._draft.steps[0]
@@ -137,6 +124,7 @@ class Stage(Played):
         message = self._incoming(self.ticket, step, body, strand=strand)
         self._happened(step.at, MessageReceived(ticket=self.ticket, message=message, why=CONTINUED_WHY))
         self._status_changed(step.at, before)
+        self._want(at=step.at)
 
     def _answer(self, step: Step) -> None:
         agent = self._must_have(step)
@@ -152,6 +140,8 @@ class Stage(Played):
         message = self._outgoing(step, body, agent=agent)
         self._happened(step.at, MessageQueued(ticket=self.ticket, message=message))
         self._status_changed(step.at, before)
+        if self._is_open:
+            self._done(at=step.at)
 
     def _note(self, step: Step) -> None:
         agent = self._must_have(step)
@@ -200,6 +190,8 @@ class Stage(Played):
             before, to=Priority[step.turn.word.upper()], at=step.at, promise=self._promise
         )
         self._happened(step.at, TicketPriority(ticket=self.ticket, was_priority=before.priority))
+        if self._is_open:
+            self._keep_up(at=step.at)
         self._noted(self._wording.note(step.turn), by=by, at=step.at)
 
     def _must_have(self, step: Step) -> Agent:
@@ -209,9 +201,69 @@ class Stage(Played):
             taker = self._roster.taker(self._queue, language=None, in_hand=False)
             assert taker is not None, "a queue without a team"
             self._agent = taker
-            self.ticket = lifecycle.assign(self.ticket, to=taker.id, at=step.at)
-            self._happened(step.at, TicketAssigned(ticket=self.ticket, was_with=None))
+            self._assigned(taker, at=step.at)
+        self._take_up(at=max(self.ticket.updated_at, step.at - self._a_while()))
         return self._agent
+
+    # ------------------------------------------------------------ what it wants of an agent, as `actions/working.py` has it
+
+    @property
+    def _is_open(self) -> bool:
+        return self._work is not None and self._work.state is not WorkState.DONE
+
+    def _want(self, *, at: datetime) -> None:
+        """They wait for our word: what is open goes on, else the next answer joins the queue."""
+        if self._is_open:
+            self._keep_up(at=at)
+            return
+        if self._work is not None:
+            self._worked.append(self._work)
+        ticket = self.ticket
+        self._work = needs.work_for(
+            ticket,
+            id=self._aside.id(WorkId, at=at),
+            service=self._house.services[ticket.service],
+            queue=self._house.queues[ticket.queue],
+            capabilities=self._house.can[ticket.channel],
+            at=at,
+        )
+        self._happened(at, WorkQueued(ticket=ticket, work=self._work))
+
+    def _keep_up(self, *, at: datetime) -> None:
+        """It presses as its ticket does."""
+        again = waits.kept_up(self._open_work, ticket=self.ticket, at=at)
+        if again == self._open_work:
+            return
+        self._hold(again)
+        waiting = self._open_work.state is WorkState.QUEUED
+        event = WorkQueued if waiting else WorkKept
+        self._happened(at, event(ticket=self.ticket, work=self._open_work))
+
+    def _take_up(self, *, at: datetime) -> None:
+        """Whoever has the ticket takes up what came to it since."""
+        if self._is_open and self._open_work.state is WorkState.QUEUED and self.ticket.assignee is not None:
+            self._in_hand(self.ticket.assignee, at=at)
+
+    def _a_while(self) -> timedelta:
+        return timedelta(seconds=self._aside.number(40, 900))
+
+    def _assigned(self, agent: Agent, *, at: datetime) -> None:
+        super()._assigned(agent, at=at)
+        if self._is_open:
+            self._in_hand(agent.id, at=at)
+
+    def _moved(self, to: QueueId, *, at: datetime) -> None:
+        super()._moved(to, at=at)
+        if self._is_open:
+            self._work_again(at=at)
+
+    def _ended(self, status: Status, *, at: datetime) -> None:
+        self._take_up(at=max(self.ticket.updated_at, at - self._a_while()))
+        super()._ended(status, at=at)
+        if self._is_open:
+            self._done(at=at)
+
+    # ------------------------------------------------------------ words
 
     def _incoming(self, ticket: Ticket, step: Step, body: str, *, strand: Conversation) -> Message:
         id = self._dice.id(MessageId, at=step.at)

@@ -1,17 +1,18 @@
 """One contact of the sample city that held two matters: its parts are tickets of their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm_core.model.event import NoteAdded, TicketOpened, WorkQueued
 from crm_core.model.event_catalogue import TicketSplit
-from crm_core.model.ids import AgentId, MessageId, TicketId, WorkId
+from crm_core.model.house import House
+from crm_core.model.ids import MarkId, MessageId, TicketId, WorkId
 from crm_core.model.message import Direction, Message
-from crm_core.model.queue import Queue
-from crm_core.model.ticket import Status, Ticket
-from crm_core.model.work import Work, WorkState
-from crm_core.rules import dispatch, needs, sla
+from crm_core.model.promise import Mark
+from crm_core.model.ticket import Priority, Status, Ticket
+from crm_core.model.work import Work
+from crm_core.rules import dispatch, lifecycle, marks, needs, sla
 from crm_core.rules.sla import Promise
 from gateway.city.books import Books, Page
 from gateway.city.dice import Dice
@@ -30,9 +31,20 @@ class Split:
     messages: tuple[Message, ...] = ()
     work: tuple[Work, ...] = ()
     past: tuple[Past, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
-def split(books: Books, house: CityHouse, stages: Sequence[Stage], *, now: datetime, seed: int) -> Split:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One of the matters, with all that it began with."""
+
+    ticket: Ticket
+    message: Message
+    work: Work
+    marks: tuple[Mark, ...]
+
+
+def split(books: Books, house: CityHouse, stages: Sequence[Stage], *, rules: House, now: datetime, seed: int) -> Split:
     """Split the newest open ticket of general questions that somebody has; nothing where there is none."""
     page = books.catalogue["split"]
     service = house.services[page["service"]]
@@ -42,83 +54,78 @@ def split(books: Books, house: CityHouse, stages: Sequence[Stage], *, now: datet
         return Split()
     stage = max(taken, key=lambda one: one.ticket.updated_at)
     before, dice = stage.ticket, Dice(seed, "split")
-    at = min(before.updated_at + _AFTER, now)
-    whole = replace(before, version=before.version + 1, updated_at=at)
-    stage.ticket = whole
-    parts = [_part(whole, part, house=house, dice=dice, at=at) for part in page["part"]]
-    ids = tuple(ticket.id for ticket, _, _ in parts)
-    past = [Past(at, TicketSplit(ticket=whole, before=before, parts=ids))]
-    for ticket, message, work in parts:
-        past.append(Past(at, TicketOpened(ticket=ticket, why=f"part of {whole.number}")))
-        past.append(Past(at, NoteAdded(ticket=ticket, message=message)))
-        past.append(Past(at, WorkQueued(ticket=ticket, work=work)))
+    since = max([before.updated_at, *(work.held_at for work in stage.works if work.held_at is not None)])
+    at = min(since + _AFTER, now)
+    stage.ticket = whole = lifecycle.on_split(before, at=at)
+    parts = [_part(whole, part, house=house, rules=rules, dice=dice, at=at) for part in page["part"]]
+    ids = tuple(part.ticket.id for part in parts)
+    told = [Past(at, TicketSplit(ticket=whole, before=before, parts=ids))]
+    for part in parts:
+        told.append(Past(at, TicketOpened(ticket=part.ticket, why=f"part of {whole.number}")))
+        told.append(Past(at, NoteAdded(ticket=part.ticket, message=part.message)))
+        told.append(Past(at, WorkQueued(ticket=part.ticket, work=part.work)))
     return Split(
-        tuple(ticket for ticket, _, _ in parts),
-        tuple(message for _, message, _ in parts),
-        tuple(work for _, _, work in parts),
-        tuple(past),
+        tuple(part.ticket for part in parts),
+        tuple(part.message for part in parts),
+        tuple(part.work for part in parts),
+        tuple(told),
+        tuple(mark for part in parts for mark in part.marks),
     )
 
 
-def _part(whole: Ticket, page: Page, *, house: CityHouse, dice: Dice, at: datetime) -> tuple[Ticket, Message, Work]:
+def _part(whole: Ticket, page: Page, *, house: CityHouse, rules: House, dice: Dice, at: datetime) -> _Part:
+    """As `actions/splits.py` makes one: as old as the whole, with promises of its own."""
     service = house.services[page["service"]]
     owner = dispatch.owner(service, place=whole.place, ownerships=house.ownerships, at=at)
     language = "zh" if whole.language == "zh" else "en"
-    part = replace(
-        whole,
-        id=dice.id(TicketId, at=at),
-        number=dice.ticket_number(),
-        subject=page["subject"][language],
-        status=Status.NEW,
-        service=service.id,
-        queue=owner.queue,
-        unit=owner.unit,
-        assignee=None,
+    ticket = Ticket(
+        dice.id(TicketId, at=at),
+        dice.ticket_number(),
+        page["subject"][language],
+        Status.NEW,
+        max(whole.priority, Priority.NORMAL),
+        service.id,
+        owner.queue,
+        whole.customer,
+        whole.customer_name,
+        whole.channel,
+        whole.created_at,
+        at,
+        language=whole.language,
         readers=frozenset({whole.assignee} if whole.assignee else ()),
         snippet=page["quote"][language],
-        related=None,
+        awaiting_since=whole.awaiting_since or at,
+        unit=owner.unit,
+        place=whole.place,
         parent=whole.id,
-        first_answered_at=None,
-        awaiting_since=whole.created_at,
-        version=1,
+        received_in=whole.received_in,
     )
-    policy = next(one for one in house.policies.values() if one.id == service.policy)
-    calendar = next(one for one in house.calendars.values() if one.id == policy.calendar)
-    part = sla.opened(part, promise=Promise(policy, calendar))
-    queue = next(one for one in house.queues.values() if one.id == owner.queue)
+    ticket = sla.opened(ticket, promise=Promise(*rules.promise(service)))
+    work = needs.work_for(
+        ticket,
+        id=dice.id(WorkId, at=at),
+        service=service,
+        queue=rules.queues[owner.queue],
+        capabilities=rules.can[ticket.channel],
+        at=at,
+    )
+    said = marks.of(None, ticket, named=lambda: dice.id(MarkId, at=at))
+    return _Part(ticket, _quoted(whole, ticket, house=house, dice=dice, at=at), work, tuple(said))
+
+
+def _quoted(whole: Ticket, part: Ticket, *, house: CityHouse, dice: Dice, at: datetime) -> Message:
     author = next(one for one in house.agents.values() if one.id == whole.assignee)
-    message = Message(
+    return Message(
         dice.id(MessageId, at=at),
         part.id,
         None,
         Direction.NOTE,
         "note",
         author.name,
-        page["quote"][language],
+        part.snippet,
         created_at=at,
-        at_version=1,
-        author=AgentId(author.id),
+        at_version=part.version,
+        author=author.id,
         proven=True,
         flags=(f"part of {whole.number}",),
-    )
-    return part, message, _work(part, page, house=house, dice=dice, at=at, queue=queue)
-
-
-def _work(part: Ticket, page: Page, *, house: CityHouse, dice: Dice, at: datetime, queue: Queue) -> Work:
-    service = house.services[page["service"]]
-    skills = needs.skills_for(service, queue=queue)
-    since = part.awaiting_since or at
-    return Work(
-        id=dice.id(WorkId, at=at),
-        ticket=part.id,
-        queue=queue.id,
-        channel=part.channel,
-        live=False,
-        units=1,
-        skills=skills,
-        language=part.language,
-        priority=int(part.priority),
-        virtual_start=since,
-        entered_at=at,
-        state=WorkState.QUEUED,
     )

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from crm_core.model import phone
 from crm_core.model.house import GENERAL
-from crm_core.model.inbox import Inbox
+from crm_core.model.inbox import Capabilities, Inbox
 from crm_core.model.service import Service
 from crm_core.model.sla import Calendar
 from crm_core.queries.popular import asked_for
@@ -152,17 +152,16 @@ class Front:
         return self.option(f"title_{language}") or self.option("title") or (door.inbox.name if door else "Onestop")
 
     def ways(self, service: Service | None) -> list[Way]:
-        """How else to reach us: by mail, call or text, each by the inbox nearest to the service."""
+        """How else to reach us: by call, text or mail, each by the inbox nearest to the service."""
         keeper = self.needs.keeper
         queues = [one.queue for one in (service, self.service(GENERAL)) if one is not None]
         ways: dict[str, Way] = {}
         for inbox in sorted(keeper.house.inboxes.values(), key=lambda one: _distance(one, queues)):
             can = keeper.house.can[inbox.channel]
             scheme = keeper.house.schemes[inbox.channel]
-            if inbox.active and inbox.address and can.replies and scheme in ("mailto", "tel"):
-                kind = "email" if scheme == "mailto" else ("call" if can.live else "text")
+            if inbox.active and inbox.address and (kind := _kind(can, scheme)):
                 ways.setdefault(kind, _way(kind, inbox.address, country=keeper.house.country))
-        return list(ways.values())
+        return [ways[kind] for kind in _KINDS if kind in ways]
 
     def calendar(self, service: Service | None) -> Calendar | None:
         """In which hours people answer for a service."""
@@ -243,11 +242,24 @@ def _distance(inbox: Inbox, queues: Sequence[str]) -> tuple[int, datetime]:
     return (queues.index(inbox.queue) if inbox.queue in queues else len(queues)), inbox.created_at
 
 
+_KINDS = ("call", "text", "email")
+
+
+def _kind(can: Capabilities, scheme: str) -> str | None:
+    """What every phone and mail program can do with an address of such a door; None where it takes an app of others."""
+    if can.calls:
+        return "call"
+    if not (can.replies and can.starts):
+        return None
+    return {"mailto": "email", "tel": "text"}.get(scheme)
+
+
 def _way(kind: str, address: str, *, country: str) -> Way:
     if kind == "email":
         return Way(kind, address, f"mailto:{address}", "mail")
     number = phone.e164(address, country=country) or address
-    return Way(kind, address, f"{'tel' if kind == 'call' else 'sms'}:{number}", "phone" if kind == "call" else "sms")
+    shown = phone.readable(number)
+    return Way(kind, shown, f"{'tel' if kind == 'call' else 'sms'}:{number}", "phone" if kind == "call" else "sms")
 
 
 def _here_in(visit: Visit, language: str) -> str:

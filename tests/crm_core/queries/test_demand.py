@@ -11,12 +11,14 @@ from typing import Any
 
 import asyncpg
 import pytest
+import sqlalchemy as sa
 
 from crm_core.actions import duty
 from crm_core.model.agent import Duty
 from crm_core.model.errors import Forbidden
 from crm_core.model.work import Work
 from crm_core.queries import demand
+from crm_core.store import tables
 from crm_core.store.compiled import postgres_compiler, sqlite_compiler
 from tests.crm_core.actions.test_offers import arrived, now
 from tests.world import ANNA, HOUSING, IMPORTER, PARKING, SUE, World
@@ -58,6 +60,27 @@ async def test_what_came_is_counted_by_half_hours_with_how_long_it_took_and_how_
     assert (other.days, sum(other.contacts), other.handle, other.patience) == (0, 0, None, None)
     with pytest.raises(Forbidden):
         await world.ask(ANNA, demand.usual, PARKING, days=days)
+
+
+async def test_what_was_passed_on_came_to_whoever_had_it_first_and_took_as_long_as_they_talked(world: World) -> None:
+    begins = world.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    await came(world, minute=600, waited=0, talked=5)
+    await came(world, minute=620, waited=0, talked=4)
+    passed_on = max(await world.desk.ask(IMPORTER, live_ones), key=lambda one: one.virtual_start)
+    asked = replace(passed_on, queue=HOUSING, held_at=begins + 3 * DAY, ended_at=begins + 12 * DAY)
+
+    async def put(tx: Any) -> None:
+        await tx.get(Work, asked.id)
+        await tx.save(replace(asked, version=asked.version + 1))
+
+    await world.desk.do(IMPORTER, put)
+    found = await world.ask(SUE, demand.usual, PARKING, days=[(begins, begins + DAY)])
+    assert (sum(found.contacts), found.handle) == (2, 300.0), "twelve days are no talk"
+    assert sum((await world.ask(SUE, demand.usual, HOUSING, days=[(begins, begins + DAY)])).contacts) == 0
+
+
+async def live_ones(read: Any) -> list[Work]:
+    return list(await read.values(Work, sa.select(tables.work).where(tables.work.c.came_live == 1)))
 
 
 async def test_who_is_signed_in_for_a_queue_is_here(world: World) -> None:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import pickle
+import shutil
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crm_core.actions.desk_postgres import PostgresDesk
+from crm_core.actions.desk_sqlite import SqliteDesk
 from crm_core.model.feedback import Asks
 from crm_core.model.inbox import Capabilities
+from crm_core.store import schema
 from gateway.city.books import ChannelSample, samples_at
-from gateway.city.plan import City, plan
-from tests.peers.kept import locked
+from gateway.city.load import load
+from gateway.city.plan import SEED, City, plan
+from tests.peers.kept import locked, made_once
+from tests.peers.postgres import Postgres
+from tests.world import _apart
+
+KEY = b"sample"
+
+AnyDesk = SqliteDesk | PostgresDesk
 
 NOW = datetime(2026, 11, 23, 15, 26, 4, tzinfo=UTC)  # a Monday, 10:26 in Larkhaven
 HOURS = [0, 15, *(pytest.param(later, marks=pytest.mark.long) for later in (7, 40))]
@@ -68,3 +81,56 @@ def any_city(request: pytest.FixtureRequest, city: City, room_of_the_run: Path) 
 def postgres_template() -> str:
     """The city comes into an empty record."""
     return "template0"
+
+
+@pytest.fixture
+def planned_before(monkeypatch: pytest.MonkeyPatch, room_of_the_run: Path) -> None:
+    """Whoever asks twice for the city of an hour gets the same (`test_plan.py`): so here nobody plans it anew."""
+
+    def known(doors: Sequence[ChannelSample], *, now: datetime, seed: int, key: bytes) -> City:
+        assert (list(doors), seed, key) == (samples(), SEED, KEY), "this is another city"
+        return planned(room_of_the_run, now=now)
+
+    monkeypatch.setattr("gateway.city.load.plan", known)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def loaded(
+    request: pytest.FixtureRequest, tmp_path: Path, room_of_the_run: Path, planned_before: None
+) -> AsyncIterator[AnyDesk]:
+    """The desk on a record of its own into which the city was brought, on each database in turn."""
+    if request.param == "sqlite":
+        kept = room_of_the_run / "city.db"
+        made_once(room_of_the_run, "city-on-sqlite", lambda: _brought(kept))
+        path = tmp_path / "onestop.db"
+        shutil.copy(kept, path)
+        desk: AnyDesk = SqliteDesk(path, clock=lambda: datetime.now(UTC))
+        yield desk
+        await desk.close()
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.fresh(postgres.template("city", lambda url: _apart(lambda: _bring_into_postgres(url))))
+    desk = await PostgresDesk.open(url, clock=lambda: datetime.now(UTC))
+    yield desk
+    await desk.close()
+    postgres.drop(url)
+
+
+def _brought(path: Path) -> dict[str, Any]:
+    _apart(lambda: _bring_into_sqlite(path))
+    return {"path": str(path)}
+
+
+async def _bring_into_sqlite(path: Path) -> None:
+    schema.migrate_sqlite(path)
+    await _bring_into(SqliteDesk(path, clock=lambda: datetime.now(UTC)))
+
+
+async def _bring_into_postgres(url: str) -> None:
+    await schema.migrate_postgres(url)
+    await _bring_into(await PostgresDesk.open(url, clock=lambda: datetime.now(UTC)))
+
+
+async def _bring_into(desk: AnyDesk) -> None:
+    assert await load(desk, samples(), now=NOW, key=KEY) is True
+    await desk.close()

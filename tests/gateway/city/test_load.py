@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,32 +21,15 @@ from crm_core.queries import chain
 from crm_core.rules import audit
 from crm_core.store import schema, tables
 from crm_core.store.tx import Read
-from gateway.city.books import ChannelSample
 from gateway.city.load import IMPORTER, load, marked
-from gateway.city.plan import SEED, City
-from tests.gateway.city.conftest import NOW, planned, samples
-from tests.peers.kept import made_once
-from tests.peers.postgres import Postgres
-from tests.world import _apart
+from gateway.city.plan import City
+from tests.gateway.city.conftest import KEY, NOW, AnyDesk, samples
 
-KEY = b"sample"
-
-AnyDesk = SqliteDesk | PostgresDesk
+pytestmark = pytest.mark.usefixtures("planned_before")
 
 
 class CutOff(Exception):
     """The process ends here."""
-
-
-@pytest.fixture(autouse=True)
-def planned_before(monkeypatch: pytest.MonkeyPatch, room_of_the_run: Path) -> None:
-    """Whoever asks twice for the city of an hour gets the same (`test_plan.py`): so here nobody plans it anew."""
-
-    def known(doors: Sequence[ChannelSample], *, now: datetime, seed: int, key: bytes) -> City:
-        assert (list(doors), seed, key) == (samples(), SEED, KEY), "this is another city"
-        return planned(room_of_the_run, now=now)
-
-    monkeypatch.setattr("gateway.city.load.plan", known)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -65,46 +47,6 @@ async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         opened = await PostgresDesk.open(url, clock=lambda: datetime.now(UTC))
     yield opened
     await opened.close()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-async def loaded(request: pytest.FixtureRequest, tmp_path: Path, room_of_the_run: Path) -> AsyncIterator[AnyDesk]:
-    """The desk on a record of its own into which the city was brought, on each database in turn."""
-    if request.param == "sqlite":
-        kept = room_of_the_run / "city.db"
-        made_once(room_of_the_run, "city-on-sqlite", lambda: _brought(kept))
-        path = tmp_path / "onestop.db"
-        shutil.copy(kept, path)
-        desk: AnyDesk = SqliteDesk(path, clock=lambda: datetime.now(UTC))
-        yield desk
-        await desk.close()
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    url = postgres.fresh(postgres.template("city", lambda url: _apart(lambda: _bring_into_postgres(url))))
-    desk = await PostgresDesk.open(url, clock=lambda: datetime.now(UTC))
-    yield desk
-    await desk.close()
-    postgres.drop(url)
-
-
-def _brought(path: Path) -> dict[str, Any]:
-    _apart(lambda: _bring_into_sqlite(path))
-    return {"path": str(path)}
-
-
-async def _bring_into_sqlite(path: Path) -> None:
-    schema.migrate_sqlite(path)
-    await _bring_into(SqliteDesk(path, clock=lambda: datetime.now(UTC)))
-
-
-async def _bring_into_postgres(url: str) -> None:
-    await schema.migrate_postgres(url)
-    await _bring_into(await PostgresDesk.open(url, clock=lambda: datetime.now(UTC)))
-
-
-async def _bring_into(desk: AnyDesk) -> None:
-    assert await load(desk, samples(), now=NOW, key=KEY) is True
-    await desk.close()
 
 
 async def count(desk: AnyDesk, table: sa.Table) -> int:
