@@ -165,3 +165,21 @@ async def test_a_macro_that_was_chosen_is_there_after_a_reload(desk: Desk) -> No
     await page.reload()
     await expect(page.locator(".composer textarea")).to_have_value(re.compile("Here it is"))
     await expect(page.get_by_role("button", name="Without the macro")).to_have_count(0)
+
+
+async def test_on_a_narrow_screen_one_side_stands_in_the_page_and_leads_back(desk: Desk) -> None:
+    page = await desk.sign_in("agent", width=420)
+    await page.goto(f"{desk.service.url}/console/answers")
+    row = page.locator("nav.shelf a", has_text="What a resident parking permit costs")
+    await expect(row).to_be_visible()
+    shelf, rail = await page.locator("nav.shelf").bounding_box(), await page.locator("nav.nav").bounding_box()
+    assert shelf is not None
+    assert rail is not None
+    assert (round(shelf["x"] - rail["x"] - rail["width"]), round(shelf["x"] + shelf["width"])) == (0, 420)
+    await row.click()
+    await expect(page.locator("article").first).to_be_visible()
+    await expect(row).to_be_hidden()
+    assert await barriers(page) == []
+    await page.locator("nav.shelf h1 a").click()
+    await expect(row).to_be_visible()
+    assert desk.complaints == []

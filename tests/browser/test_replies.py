@@ -99,6 +99,7 @@ async def test_an_answer_goes_by_any_way_and_is_seen_before_it_leaves(
     await open_ticket(page, SUBJECT)
     number = (await page.locator("button.number").first.inner_text()).strip()
     await editor(page).fill("We emptied it this morning, and the crew comes by again on Friday before noon.")
+    await _note_is_within_reach(page)
     preview = page.locator(".composer .preview")
     await expect(preview).to_contain_text(number)
     await expect(preview).to_contain_text("Large print" if language == "en" else "大号字体")
@@ -115,6 +116,17 @@ async def test_an_answer_goes_by_any_way_and_is_seen_before_it_leaves(
     last = page.locator("[role=feed] article.card").last
     await expect(last).to_contain_text("Pigeon" if language == "en" else "信鸽")
     assert desk.complaints == []
+
+
+async def _note_is_within_reach(page: Page) -> None:
+    """Also where seven channels stand before it."""
+    tabs = page.locator(".composer .tabs")
+    await tabs.evaluate("(one) => { one.style.width = '160px' }")
+    note, all_of_them = await tabs.locator(".tab").last.bounding_box(), await tabs.bounding_box()
+    assert note is not None
+    assert all_of_them is not None
+    assert note["x"] + note["width"] <= all_of_them["x"] + all_of_them["width"]
+    await tabs.evaluate("(one) => { one.style.width = '' }")
 
 
 async def test_what_was_just_sent_is_taken_back_by_a_key_and_its_words_are_in_the_box_again(desk: Desk) -> None:

@@ -35,6 +35,9 @@ async def test_a_screen_on_the_wall_is_let_in_reads_from_afar_and_is_shut_out(de
         "(all) => Math.min(...all.map((one) => parseFloat(getComputedStyle(one).fontSize)))"
     )
     assert small >= 44
+    await expect(wall.locator("h1 svg")).to_be_visible()
+    rows = await wall.locator("tbody tr").evaluate_all("(all) => all.map((one) => one.offsetHeight)")
+    assert max(rows) - min(rows) <= 2, "one that missed calls is no taller than the others"
     await keep_picture(wall, "wall-1920-dark-en")
     await wall.evaluate("localStorage.setItem('pref:theme', 'light'); localStorage.setItem('pref:language', 'zh')")
     light = await desk.page(theme="light", language="zh")

@@ -9,8 +9,10 @@ import pytest
 from crm_core.actions import intake
 from crm_core.model.actor import Actor
 from crm_core.model.address import Address
+from crm_core.model.inbox import Capabilities
 from crm_core.model.message import Inbound
 from gateway.http.languages import preferred
+from gateway.http.portal import front
 from tests.gateway.portal.town import Citizen, Town
 
 
@@ -63,6 +65,15 @@ async def test_a_service_says_what_it_costs_and_how_else_to_reach_us(citizen: Ci
         assert words in page
     assert 'href="mailto:parking@larkhaven.example"' in page
     assert 'href="mailto:hello@larkhaven.example"' in await citizen.open("/s/certificates")
+
+
+def test_citizens_are_shown_what_every_phone_and_mail_program_can_do() -> None:
+    call = Capabilities(text=False, live=True, starts=False, replies=False, calls=True)
+    assert [front._kind(can, scheme) for can, scheme in ((call, "tel"), (Capabilities(), "tel"))] == ["call", "text"]
+    assert front._kind(Capabilities(), "mailto") == "email"
+    assert front._kind(Capabilities(starts=False), "tel") is None, "an app of others, which a text would not reach"
+    way = front._way("call", "+15550140911", country="US")
+    assert (way.address, way.href) == ("+1 555 014 0911", "tel:+15550140911")
 
 
 async def test_the_hours_are_said_as_people_say_them(citizen: Citizen) -> None:
