@@ -203,6 +203,9 @@ async def test_everything_is_in_reach_on_a_small_screen(desk: Desk, width: int, 
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for part in (page.locator("textarea"), page.locator(".foot .primary").first, page.locator("#ticket h2").first):
         assert await _is_in_sight(part), await part.evaluate("(part) => part.outerHTML.slice(0, 80)")
+    thread = await page.locator("[role=feed]").locator("xpath=..").bounding_box()
+    assert thread is not None
+    assert thread["height"] >= 72, "what they wrote stays in sight above what one writes"
     assert await barriers(page) == []
     await keep_picture(page, f"small-{width}-light-en")
     for _ in range(40):
