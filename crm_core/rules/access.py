@@ -70,7 +70,6 @@ _WRITE = {
     "lend": Role.SUPERVISOR,
     "broadcast": Role.SUPERVISOR,
     "hear": Role.AGENT,
-    "unmerge": Role.SUPERVISOR,
     "escalate": Role.SUPERVISOR,
     "hold": Role.SUPERVISOR,
     "notices": Role.SUPERVISOR,
