@@ -1,7 +1,7 @@
 """Starts the product in a tenth of the time: a process that has served once forks for each start.
 
 What is forked is a process of its own, with its own session, and dies as one. What a first start imports
-and compiles is nearly all of its processor time, and the tests start the product some six hundred times.
+and compiles is nearly all of its processor time, and the tests start the product hundreds of times.
 
     python -m tests.stories.warm       one JSON command a line on stdin, one JSON answer a line on stdout
 """
