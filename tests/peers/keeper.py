@@ -39,6 +39,7 @@ def main(owner: int, stop_with: int, user: str, folder: Path, command: list[str]
             until_one_ends(server.pid, owner)
         return server.poll() or 0
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is begun here is finished, whoever else asks for the end
         stop(server, stop_with)
         if not is_alive(owner):
             shutil.rmtree(folder, ignore_errors=True)
