@@ -47,7 +47,7 @@ def read(form: Form, wire: Wire) -> Heard:
     """One piece of news, or none. Raises Unreadable for what no step of ours is."""
     named = {name: values[0] for name, values in parse_qs(urlsplit(wire.url).query).items()}
     step = named.get("step", "")
-    if not form.get("CallSid") and step not in ("conference", "words", "tape"):
+    if not form.get("CallSid") and step not in ("conference", "words", "tape", "message"):
         raise Unreadable("It says of no call.")
     if not step:
         step = "arrived" if "ErrorCode" not in form and form.get("CallStatus") not in OVER else "fault"
@@ -119,10 +119,14 @@ def _conference(form: Form, named: Mapping[str, str]) -> CallNews | None:
     return None if kind is None else _news(kind, form, {**named, "leg": label}, why="left")
 
 
+def _message(form: Form, named: Mapping[str, str]) -> CallNews | None:
+    """A message of no seconds is none: nobody said a word, and nobody is asked to listen to it."""
+    return None if form.get("RecordingDuration") == "0" else _tape(form, named)
+
+
 def _tape(form: Form, named: Mapping[str, str]) -> CallNews | None:
-    """A recording of no seconds is none: nobody said a word, and nobody is asked to listen to it."""
     url, seconds = storable(form.get("RecordingUrl", "")), form.get("RecordingDuration", "")
-    if form.get("RecordingStatus", "completed") != "completed" or not url or seconds == "0":
+    if form.get("RecordingStatus", "completed") != "completed" or not url:
         return None
     return _news(
         NewsKind.RECORDED,
@@ -161,6 +165,7 @@ _STEPS: Mapping[str, _Step] = MappingProxyType(
         "told": _plain(NewsKind.TOLD),
         "leg": _leg,
         "conference": _conference,
+        "message": _message,
         "tape": _tape,
         "words": _words,
         "hold": _silent,

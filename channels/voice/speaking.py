@@ -154,7 +154,7 @@ class Speaker:
             finish_on_key="#",
             play_beep=True,
             action=address(self.hook, "bye"),
-            recording_status_callback=address(self.hook, "tape", call=said.call),
+            recording_status_callback=address(self.hook, "message", call=said.call),
             transcribe=_tongue(said, self.settings) == "en",
             transcribe_callback=address(self.hook, "words", call=said.call),
         )

@@ -94,7 +94,7 @@ async def _only_for_calls(api: Api) -> None:
     channels = {channel["name"]: 0 for channel in (await api.get("/bootstrap"))["channels"]}
     for one in (await api.get("/users"))["items"]:
         if one["email"] in (ANNA, HELEN):
-            room = {"total": 400, "by_channel": {**channels, "voice": 4}}
+            room = {"total": 400, "by_channel": {**channels, "voice": 12}}
             async with api.http.patch(
                 f"{api.url}/api/v1/users/{one['id']}", json={"capacity": room, "skills": {"parking": 5, "desk": 5}}
             ) as said:

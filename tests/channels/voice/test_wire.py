@@ -40,10 +40,15 @@ def test_a_key_that_chooses_a_language_never_asks_for_a_callback_or_leaves_a_mes
     assert (news.kind, news.pressed, news.language) == (NewsKind.PRESSED, "", reading.LANGUAGES.get(key))
 
 
-@pytest.mark.parametrize(("seconds", "told"), [("0", False), ("1", True), (None, True)])
-def test_a_recording_of_no_seconds_is_no_message(seconds: str | None, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("step", "seconds", "told"),
+    [("message", "0", False), ("message", "1", True), ("message", None, True), ("tape", "0", True)],
+)
+def test_a_message_of_no_seconds_is_none_and_a_recording_of_a_short_talk_is_one(
+    step: str, seconds: str | None, told: bool
+) -> None:
     """Whoever hangs up at the tone left nothing to listen to."""
-    wire = Wire(b"", {}, "https://city.example/hooks/voice/1?step=tape&call=c", NOW)
+    wire = Wire(b"", {}, f"https://city.example/hooks/voice/1?step={step}&call=c", NOW)
     form = {"CallSid": "CA1", "RecordingUrl": "https://api.twilio.com/RE1", "RecordingStatus": "completed"}
     news = reading.read(MultiDict(form if seconds is None else {**form, "RecordingDuration": seconds}), wire).news
     assert (news is not None) == told

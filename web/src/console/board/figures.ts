@@ -48,6 +48,8 @@ export interface SeatFigure {
   /** What they have, by channel. */
   holds: readonly Stand[];
   load: number;
+  /** Somebody is on the line, and nothing fits beside them. */
+  full: boolean;
   long: boolean;
 }
 
@@ -267,7 +269,8 @@ function seatFigure(seat: Seat, having: Iterable<Stand>, aims: Aims, turns: Turn
   const does: Does = seat.duty !== "available" ? (seat.duty as Does) : wraps.length ? "wrap_up" : holds.length ? "busy" : "available";
   const begun = seat.duty !== "available" ? [seat.since] : does === "wrap_up" ? wraps.map((stand) => stand.entered) : does === "busy" ? holds.map((stand) => Math.max(seat.since, stand.held ?? stand.entered)) : [seat.since];
   const since = Math.min(...begun);
-  return { seat, does, since, holds, load, long: does === "wrap_up" && turns.past(since + aims.wrap_up * 1000) };
+  const full = load >= seat.capacity && holds.some((stand) => stand.units > 1);
+  return { seat, does, since, holds, load, full, long: does === "wrap_up" && turns.past(since + aims.wrap_up * 1000) };
 }
 
 function count<T>(all: readonly T[], which: (one: T) => boolean): number {

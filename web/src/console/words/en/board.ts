@@ -54,6 +54,7 @@ export const board = {
     nobodyDoes: "Nobody in this state.",
     holds: (n: number, channel: string): string => `${n} × ${channel}`,
     load: (used: number, all: number): string => `${used} of ${all}`,
+    full: "full",
     more: (n: number): string => `and ${n} more`,
     change: (name: string): string => `What to do with ${name}`,
     set: (state: string): string => `Set to ${state}`,

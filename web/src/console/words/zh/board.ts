@@ -65,6 +65,7 @@ export const board: Widened<typeof english> = {
     nobodyDoes: "没有人处于此状态。",
     holds: (n, channel) => `${n} × ${channel}`,
     load: (used, all) => `${used}／${all}`,
+    full: "已满",
     more: (n) => `还有 ${n} 人`,
     change: (name) => `对 ${name} 的操作`,
     set: (state) => `设为${state}`,
