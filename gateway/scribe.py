@@ -32,29 +32,30 @@ WAITING_MOST = 5000
 AT_ONCE = 100
 """Sockets written to before others get their turn."""
 
-BUSY = 0.7
-"""Of one processor: who takes more of it than this in a second will soon have all that it can do."""
+BUSY = 0.9
+"""Of one processor: who takes more of it than this has all that it can do, for Python runs on one at a time."""
 
 LOOKED = 0.5
 """Seconds over which it is looked how much this process takes."""
 
-MOMENT = 0.25
+MOMENT = 0.1
 """Seconds that screens which only look on are told later, where the process is busy."""
 
 
 class Load:
-    """Whether this process has all that it can do: Python runs on one processor at a time."""
+    """Whether this process has all that it can do, by how much it took of a processor lately."""
 
     def __init__(self) -> None:
         self._at, self._spent = monotonic(), process_time()
         self._busy = False
 
     def busy(self) -> bool:
-        """As it was when it was last looked at, half a second ago at most."""
+        """As it was in the last half second; whoever was not asked for longer than that had nothing to tell."""
         now = monotonic()
-        if now - self._at >= LOOKED:
+        looked = now - self._at
+        if looked >= LOOKED:
             spent = process_time()
-            self._busy = spent - self._spent > BUSY * (now - self._at)
+            self._busy = looked < 2 * LOOKED and spent - self._spent > BUSY * looked
             self._at, self._spent = now, spent
         return self._busy
 
