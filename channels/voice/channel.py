@@ -30,6 +30,7 @@ from channels.voice import reading
 from channels.voice.orders import Operator
 from channels.voice.settings import RECORDED, VoiceSettings
 from channels.voice.speaking import Speaker
+from crm_core.model.agent import USUAL_CAPACITY
 from crm_core.model.call import Call, CallNews, CallOrder, Next, PhoneManners
 from crm_core.model.ids import AgentId
 from crm_core.model.inbox import Capabilities
@@ -147,7 +148,7 @@ CHANNEL = ChannelType(
         starts=False,
         replies=False,
         calls=True,
-        units=12,
+        units=USUAL_CAPACITY,
         order=5,
         icon="phone",
         tone=2,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from crm_core.actions import offers
 from crm_core.model.account import Session, Token
-from crm_core.model.agent import Agent, Capacity, Duty, Role
+from crm_core.model.agent import USUAL_CAPACITY, Agent, Capacity, Duty, Role
 from crm_core.model.errors import BadInput, Forbidden, Gone, NotAllowedNow, NotFound, Problem
 from crm_core.model.event_house import AgentAdded, AgentChanged, SessionEnded, SessionOpened, TokenMade, TokenRevoked
 from crm_core.model.ids import AgentId, TeamId, TokenId, fresh
@@ -41,7 +41,7 @@ class Newcomer:
     teams: frozenset[TeamId] = frozenset()
     languages: tuple[str, ...] = ("en",)
     skills: dict[str, int] | None = None
-    capacity: Capacity = field(default_factory=lambda: Capacity(12, {}))
+    capacity: Capacity = field(default_factory=lambda: Capacity(USUAL_CAPACITY, {}))
 
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")

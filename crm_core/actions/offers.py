@@ -22,6 +22,7 @@ from crm_core.rules import access, lifecycle, waits
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import drifts, offers, tickets, work
+from crm_core.store.tables.live import IN_REACH
 from crm_core.store.tx import Tx, listed
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -61,7 +62,7 @@ _WAITING = (
     .where(
         work.c.state == sa.literal_column("'queued'"),
         among(work.c.queue, "queues"),
-        sa.or_(work.c.cut_off == sa.literal_column("0"), work.c.live == sa.literal_column("0")),
+        IN_REACH,
     )
     .order_by(_BAND.desc(), work.c.virtual_start, work.c.id)
     .limit(500)

@@ -75,6 +75,10 @@ class Capacity:
         return total + units <= self.total and carried.get(channel, 0) + units <= most
 
 
+USUAL_CAPACITY = 12
+"""Units of whom nobody set a limit for. A call weighs as many: as long as they talk, nothing else comes (I3)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
     """A member of staff. `skills` are levels 0–5; `languages` are those they answer in.

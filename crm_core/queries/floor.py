@@ -14,16 +14,12 @@ from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.work import Offer, Work
 from crm_core.store.compiled import among
 from crm_core.store.tables import agents, offers, tickets, work
+from crm_core.store.tables.live import IN_REACH
 from crm_core.store.tx import Read, listed
 
 _OPEN_TO_ALL = ~sa.exists().where(tickets.c.id == work.c.ticket, tickets.c.confidential == sa.literal_column("1"))
-_IN_REACH = ~sa.and_(
-    work.c.cut_off == sa.literal_column("1"),
-    work.c.live == sa.literal_column("1"),
-    work.c.state == sa.literal_column("'queued'"),
-)
-_ALL = sa.select(work).where(work.c.state != sa.literal_column("'done'"), _IN_REACH, _OPEN_TO_ALL).order_by(work.c.id)
-_SOME = sa.select(work).where(among(work.c.id, "ids"), _IN_REACH, _OPEN_TO_ALL).order_by(work.c.id)
+_ALL = sa.select(work).where(work.c.state != sa.literal_column("'done'"), IN_REACH, _OPEN_TO_ALL).order_by(work.c.id)
+_SOME = sa.select(work).where(among(work.c.id, "ids"), IN_REACH, _OPEN_TO_ALL).order_by(work.c.id)
 _CARRIED = sa.select(work).where(
     work.c.agent == sa.bindparam("agent", type_=sa.Text), work.c.state != sa.literal_column("'done'"), _OPEN_TO_ALL
 )

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from crm_core.actions import accounts as actions
 from crm_core.actions.accounts import Changes, Newcomer
-from crm_core.model.agent import Agent, Capacity, Role
+from crm_core.model.agent import USUAL_CAPACITY, Agent, Capacity, Role
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.ids import AgentId, TeamId
 from crm_core.model.view import Json, agent_item, instant
@@ -65,7 +65,7 @@ async def add(ask: Ask, *, body: UserBody) -> Any:
         teams=frozenset(TeamId(team) for team in body.teams),
         languages=tuple(body.languages),
         skills=dict(body.skills),
-        capacity=_capacity(body.capacity) or Capacity(12, {}),
+        capacity=_capacity(body.capacity) or Capacity(USUAL_CAPACITY, {}),
     )
     hashed = None if body.password is None else await _hashed(ask, body.password, email=body.email)
     return await ask.do(_item, actions.add_user, newcomer, password=hashed)

@@ -40,6 +40,13 @@ work = sa.Table(
     partial_index("ix_work_agent", "agent", where="state <> 'done'"),
 )
 
+IN_REACH = ~sa.and_(
+    work.c.cut_off == sa.literal_column("1"),
+    work.c.live == sa.literal_column("1"),
+    work.c.state == sa.literal_column("'queued'"),
+)
+"""Not `Work.out_of_reach`."""
+
 offers = sa.Table(
     "offers",
     metadata,
