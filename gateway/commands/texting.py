@@ -156,6 +156,7 @@ async def _drive(doors: list[Door], run: Run, *, odds: Odds) -> int:
             group.create_task(_write(citizens, run))
             for number in (one for one in carrier.numbers.values() if one.voice):
                 group.create_task(_call(simulator, number, run))
+        await simulator.hear_out()
     finally:
         await simulator.close()
     return 0 if taken else 1

@@ -51,6 +51,7 @@ class Simulator:
     def __post_init__(self) -> None:
         self.dice = Dice(self.odds, seed=self.seed)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asking: set[asyncio.Future[None]] = set()
         self.exchange = Exchange(self, scale=self.scale)
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -75,6 +76,12 @@ class Simulator:
             await self._session.close()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def hear_out(self) -> None:
+        """Until each hook that is being called has answered, or kept us waiting for as long as Twilio waits."""
+        await asyncio.sleep(0)  # what was begun in this very moment has called by then
+        if self._asking:
+            await asyncio.wait(set(self._asking))
 
     async def settle(self) -> None:
         """Until nothing is on its way any more."""
@@ -158,6 +165,15 @@ class Simulator:
 
     async def _post(self, url: str, fields: Mapping[str, str], *, token: str) -> str:
         """Two tries to be connected; then Twilio notes an error, and nothing more is done."""
+        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._asking.add(answered)
+        try:
+            return await self._tried(url, fields, token=token)
+        finally:
+            self._asking.discard(answered)
+            answered.set_result(None)
+
+    async def _tried(self, url: str, fields: Mapping[str, str], *, token: str) -> str:
         signed = RequestValidator(token).compute_signature(url, fields)
         assert self._session is not None
         for _ in range(2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -51,9 +52,11 @@ class Hook:
     def __init__(self) -> None:
         self.posts: list[dict[str, str]] = []
         self.answer = "<Response/>"
+        self.takes = 0.0
         self.url = ""
 
     async def take(self, request: web.Request) -> web.Response:
+        await asyncio.sleep(self.takes)
         form = {name: str(value) for name, value in (await request.post()).items()}
         signed = request.headers["X-Twilio-Signature"]
         assert RequestValidator(TOKEN).validate(f"{self.url}{request.rel_url.path_qs[1:]}", form, signed)
@@ -170,6 +173,15 @@ async def test_a_citizen_writes_and_what_the_hook_answers_comes_back(hook: Hook)
         await simulator.settle()
     assert [post["Body"] for post in hook.posts] == ["Hello"]
     assert [(text.to, text.body) for text in got] == [(WEI, "We heard & answer.")]
+
+
+async def test_at_the_end_of_a_run_a_hook_that_is_slow_is_heard_out(hook: Hook) -> None:
+    heard: list[int] = []
+    hook.takes = 0.3
+    async with provider(hook=f"{hook.url}in", told=lambda _url, status: heard.append(status)) as simulator:
+        simulator.write(WEI, to=TEXT, body="Hello")
+        await simulator.hear_out()
+    assert heard == [200]
 
 
 async def test_stop_blocks_and_start_lets_through_again() -> None:
