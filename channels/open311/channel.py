@@ -221,7 +221,7 @@ def _argument(field: str) -> str:
 CHANNEL = ChannelType(
     name="open311",
     title={"en": "Open311", "zh": "Open311"},
-    capabilities=Capabilities(threads=True, public=True, order=65, icon="form", tone=7),
+    capabilities=Capabilities(threads=True, public=True, order=65, icon="pin", tone=7),
     settings=Open311Settings,
     opener=Open311,
     mounts=(MOUNT,),

@@ -38,7 +38,13 @@ CHANNEL = ChannelType(
     name="whatsapp",
     title={"en": "WhatsApp", "zh": "WhatsApp"},
     capabilities=Capabilities(
-        length=LONGEST, starts=False, window=timedelta(hours=24), asks=Asks.DIGIT, order=30, icon="message", tone=4
+        length=LONGEST,
+        starts=False,
+        window=timedelta(hours=24),
+        asks=Asks.DIGIT,
+        order=30,
+        icon="message-circle",
+        tone=4,
     ),
     settings=WhatsAppSettings,
     opener=WhatsApp,

@@ -179,7 +179,7 @@ async def _keep_up(tx: Tx, found: Work, *, ticket: Ticket) -> None:
 
 async def reach(tx: Tx, found: Work, *, ticket: Ticket, cut_off: bool) -> None:
     """What would put them through does not answer, or does again. Meanwhile nobody is asked to come to them; their age stays."""
-    await rescind(tx, found, ticket=ticket)
+    await rescind(tx, found, ticket=ticket, cut_off=cut_off)
     known = replace(found, cut_off=cut_off, version=found.version + 1)
     if found.state is WorkState.OFFERED:
         known = replace(known, state=WorkState.QUEUED, agent=None)
@@ -188,10 +188,10 @@ async def reach(tx: Tx, found: Work, *, ticket: Ticket, cut_off: bool) -> None:
     tx.emit(WorkQueued(ticket=ticket, work=known) if queued else WorkKept(ticket=ticket, work=known))
 
 
-async def rescind(tx: Tx, work: Work, *, ticket: Ticket) -> None:
-    """Take back an offer that is held out, if there is one."""
+async def rescind(tx: Tx, work: Work, *, ticket: Ticket, cut_off: bool = False) -> None:
+    """Take back an offer that is held out, if there is one; its agent is told where the reason is that nobody can be reached."""
     offer = await tx.value(Offer, _HELD_OUT, work=work.id)
     if offer is not None:
         ended = replace(offer, state=OfferState.RESCINDED)
         await tx.save(ended)
-        tx.emit(OfferEnded(ticket=ticket, offer=ended))
+        tx.emit(OfferEnded(ticket=ticket, offer=ended, cut_off=cut_off))

@@ -361,11 +361,14 @@ class OfferMade(OfferEvent):
 class OfferEnded(OfferEvent):
     """It was accepted, declined, timed out or taken back.
 
-    It carries no row: its agent hears of it even where they may no longer see the ticket.
+    It carries no row: its agent hears of it even where they may no longer see the ticket. `cut_off`: it was taken
+    back because what would put them through does not answer, which they are told.
     """
 
+    cut_off: bool = False
+
     def facts(self) -> Json:
-        return self.more()
+        return {**self.more(), "cut_off": True} if self.cut_off else self.more()
 
     def words(self) -> Json:
         return {} if self.offer.said is None else {"said": self.offer.said}

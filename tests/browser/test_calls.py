@@ -49,10 +49,12 @@ class Office:
     desk: Desk
     exchange: Simulator
 
-    async def rings(self, *, patience: float = 600, talks: float = 600) -> tuple[Line, asyncio.Task[Line]]:
+    async def rings(
+        self, *, number: str = CALLER, patience: float = 600, talks: float = 600
+    ) -> tuple[Line, asyncio.Task[Line]]:
         """Somebody calls."""
         callers = Callers(self.exchange.exchange, Random(1))
-        call = asyncio.ensure_future(callers.call(Person(CALLER, patience=patience, talks=talks, agrees="1"), to=OURS))
+        call = asyncio.ensure_future(callers.call(Person(number, patience=patience, talks=talks, agrees="1"), to=OURS))
         while not callers.placed:
             await asyncio.sleep(0.01)
         return callers.placed[0][0], call
@@ -92,13 +94,15 @@ async def _open_day_and_night(tx: Any) -> None:
 async def _only_for_calls(api: Api) -> None:
     """Mail is not what these two are here for, and each is able to."""
     channels = {channel["name"]: 0 for channel in (await api.get("/bootstrap"))["channels"]}
-    for one in (await api.get("/users"))["items"]:
-        if one["email"] in (ANNA, HELEN):
-            room = {"total": 400, "by_channel": {**channels, "voice": 12}}
-            async with api.http.patch(
-                f"{api.url}/api/v1/users/{one['id']}", json={"capacity": room, "skills": {"parking": 5, "desk": 5}}
-            ) as said:
-                assert said.status < 300, await said.text()
+    people = [one for one in (await api.get("/users"))["items"] if one["email"] in (ANNA, HELEN)]
+    able = {
+        "capacity": {"total": 400, "by_channel": {**channels, "voice": 12}},
+        "skills": {"parking": 5, "desk": 5},
+        "teams": sorted({team for one in people for team in one["teams"]}),
+    }
+    for one in people:
+        async with api.http.patch(f"{api.url}/api/v1/users/{one['id']}", json=able) as said:
+            assert said.status < 300, await said.text()
 
 
 async def _nothing_left_of_earlier(api: Api) -> None:
@@ -109,7 +113,9 @@ async def _nothing_left_of_earlier(api: Api) -> None:
             await api.post(f"/tickets/{one['id']}/closures", {})
 
 
-async def test_a_call_is_answered_by_a_key_held_passed_on_warm_and_wrapped_up(office: Office) -> None:
+async def test_a_call_is_answered_by_a_key_held_passed_on_warm_and_wrapped_up_and_where_none_can_be_that_is_said(
+    office: Office,
+) -> None:
     anna, helen = await office.desk.sign_in("agent"), await office.desk.sign_in("supervisor")
     await _is_ready(anna)
     line, _ = await office.rings()
@@ -162,6 +168,7 @@ async def test_a_call_is_answered_by_a_key_held_passed_on_warm_and_wrapped_up(of
     await expect(record).to_contain_text("agreed to be recorded")
     assert await barriers(helen) == []
     await keep_picture(helen, "call-record-light-en")
+    await _falls_silent(office, takes=anna, waits=helen)
     assert _words(office) == []
 
 
@@ -282,6 +289,21 @@ async def test_somebody_outside_joins_the_talk_then_has_the_caller_and_who_calle
     await bar.get_by_role("button", name="End").click()
     await expect(bar).to_contain_text("Wrap-up")
     assert _words(office) == []
+
+
+async def _falls_silent(office: Office, *, takes: Page, waits: Page) -> None:
+    """One takes a call and gets nobody, which shows that the exchange is down; what is held out to the other is taken back."""
+    for number in ("+15550142002", "+15550142003"):
+        await office.rings(number=number)
+    for page in (takes, waits):
+        await expect(page.get_by_role("alertdialog")).to_be_visible()
+    office.exchange.dice.odds = Odds(down=1)
+    await takes.keyboard.press("F8")
+    await expect(takes.locator(".callbar")).to_contain_text("You were not connected. The telephone exchange cannot be")
+    await expect(waits.locator(".callbar")).to_contain_text("Taken back: the telephone exchange cannot be reached.")
+    assert await barriers(waits) == []
+    await keep_picture(waits, "call-taken-back-light-en")
+    office.exchange.dice.odds = Odds()
 
 
 async def _to_outside(page: Page, how: str) -> None:

@@ -133,6 +133,12 @@ def test_a_channel_says_of_itself_what_screens_and_the_gateway_ask(kind: Channel
     assert KEY.encode() not in kind.kept(brought).body
 
 
+def test_no_two_channels_share_a_sign() -> None:
+    """Where there is little room, as above the board's columns, it is all that tells them apart."""
+    signs = [kind.capabilities.icon for kind in TYPES.values()]
+    assert len(set(signs)) == len(signs), sorted(signs)
+
+
 @EVERY
 def test_every_setting_has_words_in_both_languages_and_no_words_are_left_over(kind: ChannelType) -> None:
     shown = form_of(kind.settings)

@@ -41,6 +41,8 @@ async def test_who_waits_is_held_out_to_nobody_and_keeps_their_age(world: World)
     assert await cut_off(line) == 2
     assert await cut_off(line) == 0, "said once"
     assert await world.ask(ANNA, held_out.mine) == [], "what was held out is taken back"
+    [ended] = [event.facts for event in await world.events() if event.type == "offer.ended"]
+    assert ended["cut_off"], "and she is told why"
     assert [work.ticket for work in (await world.desk.ask(ROUTER, floor.known)).works if work.live] == []
     with pytest.raises(NotAllowedNow, match="exchange"):
         await world.desk.do(ROUTER, offers.make_offer, work.id, to=ANNA, until=until, why="free")

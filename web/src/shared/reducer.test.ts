@@ -144,7 +144,10 @@ describe("an offer", () => {
 
   it("ends when it ends", () => {
     const made = reduce(start(), event("offer.made", row(), { offer }));
-    expect(reduce(made, event("offer.ended", row(), { offer: { ...offer, state: "timed_out" } }, 12)).offers).toEqual({});
+    const ended = (more = {}) => reduce({ ...made, stale: [] }, event("offer.ended", row(), { offer: { ...offer, state: "rescinded" }, ...more }, 12));
+    expect(ended().offers).toEqual({});
+    expect(ended().stale).toEqual(["me"]);
+    expect(ended({ cut_off: true }).stale, "which is said in words").toContain("cut-off");
   });
 });
 

@@ -168,7 +168,8 @@ const offerEnded: Handler = (state, event) => {
   const offer = event.facts.offer as Offer | undefined;
   if (!offer || !state.offers[offer.id]) return state;
   const { [offer.id]: _ended, ...offers } = state.offers;
-  return stale({ ...state, offers }, "me"); // it counted in my load, whoever has the work now
+  const told = event.facts.cut_off ? ["cut-off"] : [];
+  return stale({ ...state, offers }, "me", ...told); // it counted in my load, whoever has the work now
 };
 
 const call: Handler = (state, event) => {

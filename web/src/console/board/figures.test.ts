@@ -107,6 +107,26 @@ describe("an agent", () => {
   });
 });
 
+describe("an agent's room", () => {
+  const seated = (...works: Partial<Stand>[]) => {
+    const theirs = works.map((one, at) => stand({ id: `w-${at}`, state: "active", agent: "anna", ...one }));
+    return drawn(new Board({ position: 0, day: DAY, ended: [], works: theirs, tallies: [], staff: [SEAT] }, 20)).seats[0];
+  };
+  const talk = { channel: "talk", units: 4 };
+  const mail = { channel: "mail", live: false, came_live: false };
+
+  it("is full with somebody on the line and nothing that fits beside them", () => {
+    expect(seated(talk, talk)).toMatchObject({ load: 8, full: true });
+    expect(seated(talk, ...Array.from({ length: 4 }, () => mail))).toMatchObject({ load: 8, full: true });
+    expect(seated(talk, mail)).toMatchObject({ load: 5, full: false });
+    expect(seated({ ...talk, state: "offered" }, talk), "what is held out counts").toMatchObject({ load: 8, full: true });
+  });
+
+  it("is a number while all of it is written, however much there is", () => {
+    expect(seated(...Array.from({ length: 9 }, () => mail))).toMatchObject({ load: 9, full: false });
+  });
+});
+
 describe("what is kept", () => {
   /** Chance that comes out the same at each run. */
   function dice(seed: number): (sides: number) => number {

@@ -41,6 +41,11 @@ export function consulted(call: Call): CallLeg | undefined {
   return call.legs.find((leg) => leg.part === "consulted" && leg.state !== "gone");
 }
 
+/** A supervisor whom its agent hears: who only listens is not one. */
+export function heard(call: Call): CallLeg | undefined {
+  return call.legs.find((leg) => leg.part === "supervisor" && leg.state === "in" && leg.mode !== "listen");
+}
+
 /** My own telephone in it: the one that is in, else the one that was last. */
 export function mine(call: Call, me: Id): CallLeg | undefined {
   const legs = call.legs.filter((leg) => leg.agent === me);

@@ -2,8 +2,8 @@
 
 import type { Offer } from "@shared/words";
 import { desk } from "./desk.svelte";
-import { isSpoken } from "./spoken";
+import { isCalling } from "./spoken";
 
 export function offered(): Offer[] {
-  return Object.values(desk.state.offers).sort((a, b) => Number(isSpoken(b.row.channel)) - Number(isSpoken(a.row.channel)) || (a.expires_at < b.expires_at ? -1 : 1));
+  return Object.values(desk.state.offers).sort((a, b) => Number(isCalling(b.row)) - Number(isCalling(a.row)) || (a.expires_at < b.expires_at ? -1 : 1));
 }

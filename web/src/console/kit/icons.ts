@@ -9,7 +9,6 @@ const DRAWN: ReadonlySet<string> = new Set([...sprite.matchAll(/id="i-([a-z-]+)"
 
 const RELATIVES: Record<string, string> = {
   "message-square": "message",
-  "message-circle": "message",
   "messages-square": "message",
   "file-text": "form",
   "clipboard-list": "form",

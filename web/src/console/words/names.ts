@@ -22,6 +22,11 @@ export function hue(id: string): number {
 const NUMBER = /^(tel:)?\+\d+$/;
 const ISOLATED = ["\u2066", "\u2069"] as const;
 
+/** Whether somebody is known by their number only. */
+export function isNumber(name: string): boolean {
+  return NUMBER.test(name);
+}
+
 /** Who is known by their number only, by it: in groups, and from left to right wherever it stands. Any other name as it is. */
 export function shownName(name: string): string {
   return NUMBER.test(name) ? ISOLATED.join(readableAddress(`tel:${name.replace(/^tel:/, "")}`)) : name;

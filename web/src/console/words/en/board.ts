@@ -13,6 +13,7 @@ export const board = {
     headline: "Headline numbers",
     within: (seconds: number): string => `Live contacts answered within ${seconds} s`,
     noneYet: "Nobody has come live today",
+    noneAnswered: "Nobody was answered yet",
     below: (share: number): string => `Below the ${share}% target`,
     above: (share: number): string => `Target ${share}%`,
     variant: (name: string): string => `${name.toUpperCase()}: ${VARIANTS[name] ?? ""}`,

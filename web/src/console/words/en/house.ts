@@ -44,6 +44,8 @@ export const house = {
     openTickets: (n: number): string => s(n, "open ticket", "open tickets"),
     offer: (name: string, queue: string, left: number): string => `Offer: ${name}, ${queue}, ${left} seconds to answer`,
     accept: "Accept",
+    /** What rings. */
+    answer: "Accept",
     decline: "Decline",
     waited: (span: string): string => `waited ${span}`,
     free: (span: string): string => `You are free for ${span}, longest of those who fit as well`,

@@ -24,6 +24,7 @@ export const board: Widened<typeof english> = {
     headline: "关键数字",
     within: (seconds) => `实时来访 ${seconds} 秒内接起`,
     noneYet: "今天还没有实时来访",
+    noneAnswered: "还没有人被接待",
     below: (share) => `低于 ${share}% 的目标`,
     above: (share) => `目标 ${share}%`,
     variant: (name) => `${name.toUpperCase()}：${VARIANTS[name] ?? ""}`,

@@ -45,6 +45,7 @@ export const house: Widened<typeof english> = {
     openTickets: (n) => `${n} 个未结工单`,
     offer: (name, queue, left) => `派单：${name}，${queue}，剩余 ${left} 秒`,
     accept: "接受",
+    answer: "接听",
     decline: "谢绝",
     waited: (span) => `已等 ${span}`,
     free: (span) => `您已空闲 ${span}，在同样合适者中最久`,
