@@ -13,9 +13,11 @@ from crm_core.model.ticket import Ticket
 from crm_core.rules import calls, lifecycle
 from crm_core.rules.calls import Step
 from crm_core.store.tables import calls as call_table
+from crm_core.store.tables.calls import NOT_ENDED
 from crm_core.store.tx import Tx
 
 _PROMISED = sa.select(call_table).where(
+    NOT_ENDED,
     call_table.c.state == sa.literal_column("'promised'"),
     call_table.c.number == sa.bindparam("number", type_=sa.Text),
     call_table.c.inbox == sa.bindparam("inbox", type_=sa.Text),

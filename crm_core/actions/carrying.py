@@ -9,18 +9,13 @@ from crm_core.model.errors import Full, NotAllowedNow, NotFound
 from crm_core.model.ids import AgentId
 from crm_core.model.work import Work
 from crm_core.store.tables import agents, work
+from crm_core.store.tables.live import NOT_DONE
 from crm_core.store.tx import Tx
 
 _text = sa.Text
 _LOCKED = sa.select(agents).where(agents.c.id == sa.bindparam("id", type_=_text)).with_for_update()
-_CARRIED = (
-    sa.select(work.c.channel, work.c.units, work.c.state, work.c.live)
-    .where(work.c.agent == sa.bindparam("agent", type_=_text))
-    .where(
-        work.c.state.in_(
-            [sa.literal_column("'offered'"), sa.literal_column("'active'"), sa.literal_column("'wrapping'")]
-        )
-    )
+_CARRIED = sa.select(work.c.channel, work.c.units, work.c.state, work.c.live).where(
+    work.c.agent == sa.bindparam("agent", type_=_text), NOT_DONE, work.c.state != sa.literal_column("'queued'")
 )
 
 

@@ -27,6 +27,7 @@ from crm_core.store import beside
 from crm_core.store.maps.codec import micros
 from crm_core.store.outbound import outbound_of
 from crm_core.store.tables import leases, messages
+from crm_core.store.tables.matters import OUTGOING
 from crm_core.store.tx import Tx
 
 AT_ONCE = 20
@@ -35,7 +36,8 @@ _big, _text = sa.BigInteger, sa.Text
 _DUE = (
     sa.select(messages)
     .where(
-        messages.c.delivery == "queued",
+        OUTGOING,
+        messages.c.delivery == sa.literal_column("'queued'"),
         messages.c.send_at <= sa.bindparam("now", type_=_big),
         sa.exists().where(
             leases.c.name == sa.bindparam("lease", type_=_text),
@@ -47,7 +49,10 @@ _DUE = (
     .limit(AT_ONCE)
 )
 _IN = {
-    state: sa.select(messages).where(messages.c.delivery == state.value).order_by(messages.c.id).limit(AT_ONCE)
+    state: sa.select(messages)
+    .where(OUTGOING, messages.c.delivery == sa.literal_column(f"'{state.value}'"))
+    .order_by(messages.c.send_at, messages.c.id)
+    .limit(AT_ONCE)
     for state in (Delivery.SENDING, Delivery.NO_RELAY)
 }
 _SENT_BY = sa.select(messages).where(

@@ -32,6 +32,7 @@ from crm_core.rules import calls
 from crm_core.rules.calls import Step
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import call_commands, leases
+from crm_core.store.tables.calls import TO_BE_SAID
 from crm_core.store.tx import Tx
 
 AT_ONCE = 50
@@ -48,6 +49,7 @@ _EARLIER = call_commands.alias("earlier")
 _DUE = (
     sa.select(call_commands)
     .where(
+        TO_BE_SAID,
         call_commands.c.state == sa.literal_column("'queued'"),
         call_commands.c.due_at <= sa.bindparam("now", type_=_big),
         ~sa.exists().where(
@@ -70,7 +72,9 @@ _DUE = (
 )
 """One at a time for each call: a line is rung before somebody is put through to it."""
 
-_IN_HAND = sa.select(call_commands).where(call_commands.c.state == sa.literal_column("'sending'")).limit(AT_ONCE)
+_IN_HAND = (
+    sa.select(call_commands).where(TO_BE_SAID, call_commands.c.state == sa.literal_column("'sending'")).limit(AT_ONCE)
+)
 
 
 async def follow_calls(tx: Tx, ticket_id: TicketId) -> int:

@@ -7,12 +7,14 @@ from crm_core.model.call import Hears
 from crm_core.model.ids import InboxId
 from crm_core.store.tables import agents
 from crm_core.store.tables import calls as call_table
+from crm_core.store.tables.calls import NOT_ENDED
 from crm_core.store.tx import Tx
 
 _WAITING = (
     sa.select(sa.func.count())
     .select_from(call_table)
     .where(
+        NOT_ENDED,
         call_table.c.state.in_([sa.literal_column("'arrived'"), sa.literal_column("'waiting'")]),
         call_table.c.inbox == sa.bindparam("inbox", type_=sa.Text),
     )

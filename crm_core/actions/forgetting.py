@@ -24,7 +24,7 @@ from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import blobs, conversations, cursors, files, messages, shreds, suggestions, wires
 from crm_core.store.tx import Tx, listed
-from crm_core.store.words import search_docs
+from crm_core.store.words import OF_ANY_KIND, search_docs
 
 _text = sa.Text
 _IS_LEFT = messages.c.flags != f'["{ERASED}"]'
@@ -72,7 +72,7 @@ _USED = sa.union_all(
 _AS_FILES = sa.select(blobs.c.digest).where(among(blobs.c.digest, "digests"), blobs.c.stored_as_file == 1)
 _SHREDDING = sa.select(shreds.c.digest).where(among(shreds.c.digest, "digests"))
 _DOCS = sa.select(search_docs.c.seq, search_docs.c.kind, search_docs.c.id, search_docs.c.words).where(
-    among(search_docs.c.id, "documents")
+    OF_ANY_KIND, among(search_docs.c.id, "documents")
 )
 _TAUGHT = sa.select(suggestions.c.id).where(personal.mentions(suggestions.c.tickets, "mentions"))
 _INDEXED = sa.update(cursors).where(cursors.c.name == "index").values(value=cursors.c.value + " ")

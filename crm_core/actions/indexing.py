@@ -18,12 +18,16 @@ from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import cursors, messages
 from crm_core.store.tx import Tx, listed
-from crm_core.store.words import search_docs
+from crm_core.store.words import OF_ANY_KIND, search_docs
 
 _text, _big = sa.Text, sa.BigInteger
 _CURSOR = sa.select(cursors.c.value).where(cursors.c.name == sa.bindparam("name", type_=_text)).with_for_update()
-_KNOWN = sa.select(search_docs).where(among(search_docs.c.id, "ids"))
-_ENDS = sa.select(sa.func.min(search_docs.c.seq), sa.func.max(search_docs.c.seq))
+_KNOWN = sa.select(search_docs).where(OF_ANY_KIND, among(search_docs.c.id, "ids"))
+_ENDS = sa.select(
+    sa.select(sa.func.min(search_docs.c.seq)).scalar_subquery(),
+    sa.select(sa.func.max(search_docs.c.seq)).scalar_subquery(),
+)
+"""Two questions: SQLite answers each by one look, and both in one by reading all."""
 _CHANGE = (
     sa.update(search_docs)
     .where(search_docs.c.seq == sa.bindparam("key_seq", type_=_big))

@@ -33,13 +33,15 @@ from crm_core.model.work import WorkState
 from crm_core.rules import calls, lifecycle, waits
 from crm_core.rules.calls import Order, Step
 from crm_core.store.tables import calls as call_table
+from crm_core.store.tables.calls import NOT_ENDED
 from crm_core.store.tx import Tx
 
 _AFTER = timedelta(microseconds=1)
 """What one commit orders is done in this order: the ids of one moment have none."""
 
 _OF_AGENT = sa.select(call_table).where(
-    call_table.c.state.notin_([sa.literal_column("'ended'"), sa.literal_column("'wrapping'")]),
+    NOT_ENDED,
+    call_table.c.state != sa.literal_column("'wrapping'"),
     call_table.c.agent == sa.bindparam("agent", type_=sa.Text),
 )
 _OF_TICKET = sa.select(call_table).where(

@@ -22,7 +22,7 @@ from crm_core.rules import access, lifecycle, waits
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import drifts, offers, tickets, work
-from crm_core.store.tables.live import IN_REACH
+from crm_core.store.tables.live import IN_REACH, NOT_DONE
 from crm_core.store.tx import Tx, listed
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -60,6 +60,7 @@ _DRIFTING = sa.select(drifts.c.id).where(
 _WAITING = (
     sa.select(work)
     .where(
+        NOT_DONE,
         work.c.state == sa.literal_column("'queued'"),
         among(work.c.queue, "queues"),
         IN_REACH,

@@ -13,6 +13,7 @@ from crm_core.model.ids import InboxId
 from crm_core.model.ticket import Ticket
 from crm_core.store.tables import call_commands
 from crm_core.store.tables import calls as call_table
+from crm_core.store.tables.calls import NOT_ENDED, TO_BE_SAID
 from crm_core.store.tx import Tx
 
 _text = sa.Text
@@ -21,17 +22,17 @@ _THERE = (
     sa.select(call_table)
     .where(
         call_table.c.inbox == sa.bindparam("inbox", type_=_text),
+        NOT_ENDED,
         call_table.c.state.in_([sa.literal_column(f"'{state.value}'") for state in _WHO_WAITS]),
         call_table.c.direction == sa.literal_column("'in'"),
     )
     .order_by(call_table.c.id)
 )
-_GOING_ON = sa.select(call_table).where(
-    call_table.c.inbox == sa.bindparam("inbox", type_=_text), call_table.c.state != sa.literal_column("'ended'")
-)
+_GOING_ON = sa.select(call_table).where(call_table.c.inbox == sa.bindparam("inbox", type_=_text), NOT_ENDED)
 _RINGS = sa.select(call_commands).where(
     call_commands.c.leg == sa.bindparam("leg", type_=_text),
     call_commands.c.kind == sa.literal_column("'ring'"),
+    TO_BE_SAID,
     call_commands.c.state == sa.literal_column("'queued'"),
 )
 

@@ -14,13 +14,14 @@ from crm_core.rules.moved import COUNTED, PORTION, Change, Portion, Rules
 from crm_core.store import ruling
 from crm_core.store.compiled import among
 from crm_core.store.tables import tickets, work
+from crm_core.store.tables.live import NOT_DONE
 from crm_core.store.tx import Tx, listed
 
 _LOCKED = sa.select(tickets).where(among(tickets.c.id, "ids")).order_by(tickets.c.id).with_for_update()
 _PROMISED = sa.select(tickets.c.due_at).where(tickets.c.id == work.c.ticket).scalar_subquery()
 _FOLLOW = (
     sa.update(work)
-    .where(among(work.c.ticket, "ids"), work.c.state != "done", work.c.due_at.is_distinct_from(_PROMISED))
+    .where(among(work.c.ticket, "ids"), NOT_DONE, work.c.due_at.is_distinct_from(_PROMISED))
     .values(due_at=_PROMISED, version=work.c.version + 1)
 )
 """Open work is due when its ticket is; the floor reads all of it anew when the job has ended."""

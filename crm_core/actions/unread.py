@@ -26,7 +26,7 @@ _READ_AGAIN = (
 )
 _QUARANTINED = sa.select(wires.c.id).where(
     wires.c.digest == sa.bindparam("digest", type_=_text),
-    wires.c.state == "quarantined",
+    wires.c.state == sa.literal_column("'quarantined'"),
     wires.c.inbox == sa.bindparam("inbox", type_=_text),
 )
 

@@ -15,11 +15,12 @@ from crm_core.model.work import Offer, OfferState, Work, WorkState
 from crm_core.rules import needs, waits
 from crm_core.store import beside
 from crm_core.store.tables import offers, work
+from crm_core.store.tables.live import NOT_DONE
 from crm_core.store.tx import Tx
 
-_OPEN = sa.select(work).where(work.c.ticket == sa.bindparam("ticket", type_=sa.Text)).where(work.c.state != "done")
-_HELD_OUT = (
-    sa.select(offers).where(offers.c.work == sa.bindparam("work", type_=sa.Text)).where(offers.c.state == "held_out")
+_OPEN = sa.select(work).where(work.c.ticket == sa.bindparam("ticket", type_=sa.Text), NOT_DONE)
+_HELD_OUT = sa.select(offers).where(
+    offers.c.work == sa.bindparam("work", type_=sa.Text), offers.c.state == sa.literal_column("'held_out'")
 )
 
 

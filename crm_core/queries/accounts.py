@@ -11,6 +11,7 @@ from crm_core.model.ids import AgentId, TokenId
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import instant_of, micros
 from crm_core.store.tables import agents, credentials, sessions, tokens, work
+from crm_core.store.tables.live import NOT_DONE
 from crm_core.store.tx import Read, listed
 
 IDLE = timedelta(hours=8)
@@ -53,7 +54,7 @@ _LOGIN = (
 _BY_EMAIL = sa.select(agents).where(agents.c.email == sa.bindparam("email", type_=_text))
 _STAFF = sa.select(agents).order_by(agents.c.name, agents.c.id)
 _CARRIED = sa.select(work.c.agent, work.c.channel, work.c.units).where(
-    work.c.state != "done", work.c.state != "queued", work.c.agent.is_not(None)
+    NOT_DONE, work.c.state != sa.literal_column("'queued'"), work.c.agent.is_not(None)
 )
 
 

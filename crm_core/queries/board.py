@@ -16,6 +16,7 @@ from crm_core.rules.board import Board
 from crm_core.store.maps.codec import micros
 from crm_core.store.settings import setting
 from crm_core.store.tables import agents, tickets, work
+from crm_core.store.tables.live import NOT_DONE
 from crm_core.store.tx import Read
 
 LATELY = timedelta(minutes=5)
@@ -25,10 +26,12 @@ _OPEN_TO_ALL = ~sa.exists().where(tickets.c.id == work.c.ticket, tickets.c.confi
 _PLAIN = (work.c.id, work.c.ticket, work.c.queue, work.c.channel, work.c.live, work.c.came_live, work.c.state)
 _TIMES = (work.c.virtual_start, work.c.due_at, work.c.answered_at, work.c.left_at, work.c.held_at, work.c.entered_at)
 _COUNTED = sa.select(*_PLAIN, work.c.agent, work.c.units, *_TIMES, work.c.version, work.c.ended_at).where(
-    sa.or_(
-        work.c.state != sa.literal_column("'done'"),
-        work.c.virtual_start >= sa.bindparam("day", type_=sa.BigInteger),
-        work.c.ended_at >= sa.bindparam("lately", type_=sa.BigInteger),
+    work.c.id.in_(
+        sa.union(
+            sa.select(work.c.id).where(NOT_DONE),
+            sa.select(work.c.id).where(work.c.virtual_start >= sa.bindparam("day", type_=sa.BigInteger)),
+            sa.select(work.c.id).where(work.c.ended_at >= sa.bindparam("lately", type_=sa.BigInteger)),
+        )
     ),
     _OPEN_TO_ALL,
 )

@@ -14,25 +14,29 @@ from crm_core.rules import access
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import instant_of, micros
 from crm_core.store.tables import call_commands, calls, tickets, work
+from crm_core.store.tables.calls import NOT_ENDED
+from crm_core.store.tables.live import NOT_DONE
 from crm_core.store.tx import Read, listed
 
 MOST = 500
 
-_LIVE = sa.select(calls).where(calls.c.state != sa.literal_column("'ended'")).order_by(calls.c.id).limit(MOST)
+_LIVE = sa.select(calls).where(NOT_ENDED).order_by(calls.c.id).limit(MOST)
 _OF_TICKET = sa.select(calls).where(calls.c.ticket == sa.bindparam("ticket", type_=sa.Text)).order_by(calls.c.id)
 _TICKETS = sa.select(tickets).where(among(tickets.c.id, "ids"))
 _NEXT = sa.select(sa.func.min(call_commands.c.due_at)).where(
     call_commands.c.state == sa.literal_column(f"'{CommandState.QUEUED.value}'")
 )
 _REST = sa.select(calls).where(
-    calls.c.state == sa.literal_column("'promised'"), calls.c.next_at <= sa.bindparam("now", type_=sa.BigInteger)
+    NOT_ENDED,
+    calls.c.state == sa.literal_column("'promised'"),
+    calls.c.next_at <= sa.bindparam("now", type_=sa.BigInteger),
 )
 _CUT_OFF = (
     sa.select(calls.c.inbox)
     .select_from(calls.join(work, work.c.ticket == calls.c.ticket))
     .where(
-        calls.c.state != sa.literal_column("'ended'"),
-        work.c.state != sa.literal_column("'done'"),
+        NOT_ENDED,
+        NOT_DONE,
         work.c.cut_off == sa.literal_column("1"),
     )
     .distinct()

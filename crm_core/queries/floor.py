@@ -14,16 +14,14 @@ from crm_core.model.ids import AgentId, WorkId
 from crm_core.model.work import Offer, Work
 from crm_core.store.compiled import among
 from crm_core.store.tables import agents, offers, tickets, work
-from crm_core.store.tables.live import IN_REACH
+from crm_core.store.tables.live import IN_REACH, NOT_DONE
 from crm_core.store.tx import Read, listed
 
 _OPEN_TO_ALL = ~sa.exists().where(tickets.c.id == work.c.ticket, tickets.c.confidential == sa.literal_column("1"))
-_ALL = sa.select(work).where(work.c.state != sa.literal_column("'done'"), IN_REACH, _OPEN_TO_ALL).order_by(work.c.id)
+_ALL = sa.select(work).where(NOT_DONE, IN_REACH, _OPEN_TO_ALL).order_by(work.c.id)
 _SOME = sa.select(work).where(among(work.c.id, "ids"), IN_REACH, _OPEN_TO_ALL).order_by(work.c.id)
-_CARRIED = sa.select(work).where(
-    work.c.agent == sa.bindparam("agent", type_=sa.Text), work.c.state != sa.literal_column("'done'"), _OPEN_TO_ALL
-)
-_HELD_OUT = sa.select(offers).where(offers.c.state == sa.literal_column("'held_out'")).order_by(offers.c.id)
+_CARRIED = sa.select(work).where(work.c.agent == sa.bindparam("agent", type_=sa.Text), NOT_DONE, _OPEN_TO_ALL)
+_HELD_OUT = sa.select(offers).where(offers.c.state == sa.literal_column("'held_out'")).order_by(offers.c.work)
 _STAFF = sa.select(agents).order_by(agents.c.id)
 
 

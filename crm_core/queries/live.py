@@ -10,6 +10,7 @@ from crm_core.model.work import Work
 from crm_core.rules import access
 from crm_core.store.compiled import among
 from crm_core.store.tables import consults, tickets, work
+from crm_core.store.tables.live import NOT_DONE
 from crm_core.store.tx import Read, listed
 
 _text = sa.Text
@@ -17,6 +18,7 @@ _WORKS = (
     sa.select(work)
     .where(
         work.c.agent == sa.bindparam("agent", type_=_text),
+        NOT_DONE,
         work.c.state.in_([sa.literal_column("'active'"), sa.literal_column("'wrapping'")]),
     )
     .order_by(work.c.id)

@@ -28,6 +28,7 @@ from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
 from crm_core.store.tables import agents, conversations, messages, work
 from crm_core.store.tables import events as event_table
+from crm_core.store.tables.live import NOT_DONE
 from crm_core.store.tx import Read, listed
 
 MOST = 200
@@ -73,7 +74,7 @@ _SINCE = (
     .order_by(event_table.c.position)
     .limit(MOST)
 )
-_WORK = sa.select(work).where(work.c.ticket == sa.bindparam("ticket", type_=_text)).where(work.c.state != "done")
+_WORK = sa.select(work).where(work.c.ticket == sa.bindparam("ticket", type_=_text), NOT_DONE)
 _LINE = (
     sa.select(work)
     .where(
@@ -96,6 +97,7 @@ _SERVED = (
     .limit(20)
 )
 _TALKING = sa.select(work.c.agent, work.c.queue).where(
+    NOT_DONE,
     work.c.state.in_([sa.literal_column("'active'"), sa.literal_column("'wrapping'")]),
     work.c.live == sa.literal_column("1"),
 )

@@ -18,7 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from crm_core.store import tables
 from crm_core.store.compiled import among
 from crm_core.store.maps import map_of
-from crm_core.store.words import search_docs
+from crm_core.store.words import OF_ANY_KIND, search_docs
 
 V = TypeVar("V")
 
@@ -109,6 +109,8 @@ def _empty(now: Any, *, nullable: bool | None) -> Any:
 def _leads(column: "sa.Column[Any]", by: str) -> Any:
     if by == "mentions":
         return mentions(column, by)
+    if column.table is search_docs:
+        return sa.and_(OF_ANY_KIND, among(column, by))
     if column.table is tables.event_words and by == "tickets":
         of = sa.select(tables.events.c.id).where(among(tables.events.c.ticket, by))
         return column.in_(of)

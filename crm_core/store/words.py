@@ -15,6 +15,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
+from crm_core.rules.search import ANSWER, CUSTOMER, MESSAGE, TICKET
+from crm_core.store.tables.base import one_of
+
 PREFIX = "search_"
 """How the index's tables are called; what the FTS5 table needs behind itself too."""
 
@@ -31,6 +34,9 @@ search_docs = sa.Table(
     sa.UniqueConstraint("kind", "id"),
 )
 """What can be found. `seq` is its place: larger is newer. `words` are kept where they may change."""
+
+OF_ANY_KIND = one_of(search_docs.c.kind, (ANSWER, CUSTOMER, MESSAGE, TICKET))
+"""For who knows an id alone: the index begins with the kind."""
 
 _TYPES: dict[str, Any] = {"below": sa.BigInteger, "portion": sa.BigInteger, "back": sa.BigInteger}
 _SIZES = frozenset({"portion", "back"})

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from crm_core.store.tables.base import int_column, metadata, partial_index, text_column
+from crm_core.model.call import CallState, CommandState
+from crm_core.store.tables.base import int_column, metadata, not_over, one_of, partial_index, text_column
 
 calls = sa.Table(
     "calls",
@@ -36,8 +37,12 @@ calls = sa.Table(
     sa.Index("ix_calls_ticket", "ticket"),
     sa.Index("ix_calls_arrived", "arrived_at", "id"),
     partial_index("uq_calls_sid", "inbox", "sid", where="sid IS NOT NULL", unique=True),
+    partial_index("ix_calls_message", "message", where="message IS NOT NULL"),
     partial_index("ix_calls_live", "state", "id", where="state <> 'ended'"),
 )
+
+NOT_ENDED = not_over(calls.c.state, CallState, end=CallState.ENDED)
+"""Calls that go on."""
 
 call_commands = sa.Table(
     "call_commands",
@@ -56,6 +61,9 @@ call_commands = sa.Table(
     sa.Index("ix_call_commands_call", "call"),
     partial_index("ix_call_commands_open", "state", "id", where="state IN ('queued', 'sending')"),
 )
+
+TO_BE_SAID = one_of(call_commands.c.state, (CommandState.QUEUED, CommandState.SENDING))
+"""Commands that a provider has not answered yet."""
 
 phones = sa.Table(
     "phones",

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from crm_core.store.tables.base import int_column, metadata, partial_index, text_column
+from crm_core.model.work import WorkState
+from crm_core.store.tables.base import int_column, metadata, not_over, partial_index, text_column
 
 work = sa.Table(
     "work",
@@ -40,6 +41,9 @@ work = sa.Table(
     partial_index("ix_work_agent", "agent", where="state <> 'done'"),
 )
 
+NOT_DONE = not_over(work.c.state, WorkState, end=WorkState.DONE)
+"""Work that still wants something."""
+
 IN_REACH = ~sa.and_(
     work.c.cut_off == sa.literal_column("1"),
     work.c.live == sa.literal_column("1"),
@@ -62,6 +66,7 @@ offers = sa.Table(
     text_column("because", null=True),
     text_column("refusal", null=True),
     text_column("said", null=True),
+    sa.Index(None, "ticket"),
     partial_index("uq_offers_live", "work", where="state = 'held_out'", unique=True),
     partial_index("ix_offers_agent", "agent", where="state = 'held_out'"),
 )

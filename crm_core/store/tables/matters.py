@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from crm_core.store.tables.base import bytes_column, int_column, metadata, partial_index, text_column
+from crm_core.model.message import Delivery
+from crm_core.store.tables.base import bytes_column, int_column, metadata, one_of, partial_index, text_column
 
 
 def _listed(column: str, *more: str, where: str) -> "list[sa.Index]":
@@ -155,10 +156,14 @@ messages = sa.Table(
     sa.Index("ix_messages_external", "external_id"),
     sa.Index("ix_messages_wire_id", "wire_id"),
     partial_index("ix_messages_outgoing", "send_at", "id", where="delivery IN ('queued', 'no_relay', 'sending')"),
+    partial_index("ix_messages_unknown", "ticket", "created_at", where="delivery = 'unknown'"),
     partial_index("ix_messages_on_paper", "created_at", "id", where=ON_PAPER),
     partial_index("ix_messages_waiting", "ticket", "send_at", where=NOT_GONE),
     partial_index("ix_messages_failed", "address", "created_at", where="delivery = 'failed'"),
 )
+
+OUTGOING = one_of(messages.c.delivery, (Delivery.QUEUED, Delivery.NO_RELAY, Delivery.SENDING))
+"""Answers that are on their way out."""
 
 files = sa.Table(
     "files",

@@ -76,6 +76,7 @@ merges = sa.Table(
     text_column("undone_by", null=True),
     int_column("version"),
     partial_index("uq_merges_source", "source", where="undone_at IS NULL", unique=True),
+    sa.Index(None, "source"),
     sa.Index(None, "target"),
 )
 
@@ -94,6 +95,8 @@ proofs = sa.Table(
     int_column("attempts"),
     int_column("used_at", null=True),
     sa.Index(None, "address", "created_at"),
+    partial_index("ix_proofs_customer", "customer", where="customer IS NOT NULL"),
+    partial_index("ix_proofs_ticket", "ticket", where="ticket IS NOT NULL"),
     sa.Index(None, "expires_at"),
 )
 
@@ -120,6 +123,8 @@ visits = sa.Table(
     text_column("address"),
     int_column("created_at"),
     int_column("expires_at"),
+    sa.Index(None, "address"),
+    sa.Index(None, "ticket"),
     sa.Index(None, "expires_at"),
 )
 
@@ -130,6 +135,7 @@ dismissals = sa.Table(
     text_column("other", key=True),
     int_column("at"),
     text_column("by"),
+    sa.Index(None, "other"),
 )
 
 person_keys = sa.Table(
