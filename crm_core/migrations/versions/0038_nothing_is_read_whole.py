@@ -17,6 +17,7 @@ _PLAIN = {
 }
 _PARTIAL = {
     "ix_messages_unknown": ("messages", ["ticket", "created_at"], "delivery = 'unknown'"),
+    "ix_work_line": ("work", ["queue", "virtual_start"], "state = 'queued' AND live = 1"),
     "ix_calls_message": ("calls", ["message"], "message IS NOT NULL"),
     "ix_proofs_customer": ("proofs", ["customer"], "customer IS NOT NULL"),
     "ix_proofs_ticket": ("proofs", ["ticket"], "ticket IS NOT NULL"),

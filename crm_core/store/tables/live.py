@@ -37,6 +37,7 @@ work = sa.Table(
     sa.Index("ix_work_came", "virtual_start"),
     partial_index("ix_work_ended", "ended_at", where="ended_at IS NOT NULL"),
     partial_index("ix_work_waiting", "state", "id", where="state <> 'done'"),
+    partial_index("ix_work_line", "queue", "virtual_start", where="state = 'queued' AND live = 1"),
     partial_index("uq_work_open", "ticket", where="state <> 'done'", unique=True),
     partial_index("ix_work_agent", "agent", where="state <> 'done'"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -112,15 +113,23 @@ async def test_the_writer_lives_on_after_the_worst(sqlite_desk: SqliteDesk) -> N
 
 async def test_live_work_goes_before_bulk_work(sqlite_desk: SqliteDesk) -> None:
     order: list[str] = []
+    writes, all_are_there = threading.Event(), threading.Event()
+
+    async def hold(tx: Tx) -> None:
+        writes.set()
+        all_are_there.wait(20)
 
     async def note(tx: Tx, who: str) -> None:
         order.append(who)
 
-    bulk = [sqlite_desk.do(Actor.importer("x"), note, "bulk") for _ in range(40)]
-    live = [sqlite_desk.do(SOMEBODY, note, "live") for _ in range(40)]
-    await asyncio.gather(*bulk, *live)
-    assert order.index("live") <= desk_sqlite.GROUP
-    assert order[-1] == "bulk"
+    held = asyncio.ensure_future(sqlite_desk.do(SOMEBODY, hold))
+    await asyncio.to_thread(writes.wait, 20)
+    bulk = [asyncio.ensure_future(sqlite_desk.do(Actor.importer("x"), note, "bulk")) for _ in range(40)]
+    live = [asyncio.ensure_future(sqlite_desk.do(SOMEBODY, note, "live")) for _ in range(40)]
+    await asyncio.sleep(0)
+    all_are_there.set()
+    await asyncio.gather(held, *bulk, *live)
+    assert order == ["live"] * 40 + ["bulk"] * 40
 
 
 async def test_more_than_the_queue_holds_is_told_to_come_back(

@@ -133,12 +133,13 @@ def test_down_to_nothing_and_up_again_is_the_same_schema(current: Record) -> Non
 
 
 def test_every_single_step_goes_back_and_forth(current: Record) -> None:
+    on_the_way: list[tuple[str, dict[str, Any]]] = []
     for step in schema.script().walk_revisions():
-        before = current.run(_shape)
-        for there, way in ((step.down_revision or "base", command.downgrade), (step.revision, command.upgrade)):
-            current.run(lambda connection, there=there, way=way: way(schema._config(connection), there))  # type: ignore[misc]
-        assert current.run(_shape) == before, step.revision
+        on_the_way.append((step.revision, current.run(_shape)))
         current.run(lambda connection, step=step: schema.downgrade(connection, to=step.down_revision or "base"))  # type: ignore[misc]
+    for revision, shape in reversed(on_the_way):
+        current.run(lambda connection, to=revision: command.upgrade(schema._config(connection), to))  # type: ignore[misc]
+        assert current.run(_shape) == shape, revision
     assert current.migrate() == schema.newest()
     assert current.run(_differences) == []
 
