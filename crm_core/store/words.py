@@ -70,14 +70,15 @@ NEWEST = Spelled(
     " WHERE search_words MATCH :fts AND rowid < :below ORDER BY rowid DESC LIMIT :portion",
     # The index of words knows no order: a frequent word is found by walking back a little, any other by the index.
     # Which is not left to the planner, whose guess may walk back to the beginning for a rare word. Each step back reads
-    # the words of a thing: a thousand steps cost more than any rare word does by the index.
+    # the words of a thing: a thousand steps cost more than any rare word does by the index. Both `seq + 0` keep the index
+    # of places out of it: a plan that is kept knows neither value, and would mark all places below one first (50 ms of a million).
     postgres="WITH recent AS MATERIALIZED (SELECT seq FROM"
     " (SELECT seq, words FROM search_words WHERE seq < :below ORDER BY seq DESC LIMIT :back) AS newest"
     " WHERE words @@ CAST(:tsquery AS tsquery) LIMIT :portion),"
     " enough AS MATERIALIZED (SELECT count(*) >= :portion AS yes FROM recent)"
     " SELECT seq, true AS near FROM recent WHERE (SELECT yes FROM enough)"
     " UNION ALL SELECT seq, false AS near FROM (SELECT seq FROM search_words WHERE words @@ CAST(:tsquery AS tsquery)"
-    " AND seq < :below ORDER BY seq + 0 DESC LIMIT :portion) AS every WHERE NOT (SELECT yes FROM enough)",
+    " AND seq + 0 < :below ORDER BY seq + 0 DESC LIMIT :portion) AS every WHERE NOT (SELECT yes FROM enough)",
     names=("fts", "tsquery", "below", "portion", "back"),
 )
 """Places of the newest `portion` of what has the words (see `matching`) and stands below a place.
