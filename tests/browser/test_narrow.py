@@ -33,4 +33,9 @@ async def test_no_page_and_no_control_of_one_lies_beyond_the_edge_of_a_narrow_sc
             await page.set_viewport_size({"width": width, "height": 900})
             assert await page.evaluate(BEYOND) == [], f"{path} at {width}"
         await keep_picture(page, f"narrow{path.replace('/', '-')}")
+    await page.goto(f"{desk.service.url}/console/admin/services/resident-permit")
+    await page.get_by_role("tab", name="Form").click()
+    await expect(page.get_by_role("button", name="Move down").first).to_be_visible()
+    assert await page.evaluate(BEYOND) == [], "a question that is edited"
+    await keep_picture(page, "narrow-question")
     assert desk.complaints == []
