@@ -69,9 +69,10 @@ class Simulator:
 
     async def close(self) -> None:
         """Hang up at once, whatever is on its way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:  # who is cut off may have more to say: nobody hears it
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
         if self._runner is not None:
