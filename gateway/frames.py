@@ -10,9 +10,12 @@ Said = tuple[str, str]
 """What kind of thing, and its JSON."""
 
 
+_HEAD = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def text_of(event: Stamped) -> str:
     """An event as the frame carries it; what it tells is passed on as it stands in the record."""
-    head = json.dumps(
+    head = _HEAD.encode(
         {
             "position": event.position,
             "id": event.id,
@@ -21,9 +24,7 @@ def text_of(event: Stamped) -> str:
             "actor": {"kind": event.actor.kind.value, "id": event.actor.id},
             "ticket": event.ticket,
             "at_version": event.at_version,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     )
     return f'{head[:-1]},"facts":{event.facts_text},"personal":{event.personal_text}}}'
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -19,6 +19,7 @@ class Socket:
 
     __slots__ = (
         "actor",
+        "agent",
         "full_since",
         "held",
         "outbox",
@@ -43,6 +44,8 @@ class Socket:
         self.ws = ws
         self.transport = transport
         self.actor = actor
+        self.agent = AgentId(actor.id)
+        """Whose screen it is."""
         self.session = None if session is None else session.digest
         self.token = token
         self.scope: frozenset[str] = frozenset()
@@ -51,11 +54,6 @@ class Socket:
         self.held: list[Stamped] | None = []
         self.outbox: list[Said] = []
         self.full_since: float | None = None
-
-    @property
-    def agent(self) -> AgentId:
-        """Whose screen it is."""
-        return AgentId(self.actor.id)
 
     def wants(self, topics: frozenset[str] | None) -> bool:
         """Whether it named one of these; one that named none gets everything, and some things everybody gets."""
@@ -75,11 +73,18 @@ class Run:
     topics: frozenset[str] | None
     whom: frozenset[str]
     """The agents that did it, and that it names."""
+    opened: str
+    """What a screen names on which the ticket stands open."""
 
     @property
     def first(self) -> Stamped:
         """In what counts for who hears of them, all are like it."""
         return self.events[0]
+
+    @property
+    def last(self) -> int:
+        """Whoever heard all of it stands here."""
+        return self.events[-1].position
 
     @property
     def audience(self) -> frozenset[str]:
@@ -90,19 +95,26 @@ class Run:
         """Whether it is about who sits there, or about a ticket that stands open there; others only look on."""
         if socket.agent in self.whom:
             return True
-        return socket.topics is not None and f"ticket:{self.first.ticket}" in socket.topics
+        return socket.topics is not None and self.opened in socket.topics
 
     def after(self, position: int) -> "Run":
         """Without those that a screen has heard already."""
         if self.events[0].position > position:
             return self
         heard = sum(event.position <= position for event in self.events)
-        return Run(self.events[heard:], self.said[heard:], self.topics, self.whom)
+        return replace(self, events=self.events[heard:], said=self.said[heard:])
 
 
 def run_of(events: tuple[Stamped, ...]) -> Run:
     """Of events that are alike; what is said of them is made once."""
-    return Run(events, tuple(frames.told(event) for event in events), topics_of(events[0]), _whom(events))
+    first, said = events[0], [frames.told(event) for event in events]
+    return Run(
+        events, (*said, *_AFTER.get(first.type, ())), topics_of(first), _whom(events), opened=f"ticket:{first.ticket}"
+    )
+
+
+_AFTER: dict[str, tuple[Said, ...]] = {"city.loaded": (("refresh", '"tickets"'),), "job.ended": (("reset", "true"),)}
+"""What is said besides, where more changed than the event tells. These are told one by one."""
 
 
 _NAMED = re.compile(r'"(?:agent|assignee)":"([^"]*)"')

@@ -6,7 +6,8 @@ of all three in one write, a moment later. Who is concerned hears at once, alway
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import takewhile
 from time import monotonic, process_time
 
 import structlog
@@ -72,22 +73,30 @@ class Scribe:
         self.busy = Load().busy
         """Whether those who only look on should wait for a moment."""
 
-    def say(self, socket: Socket, said: Iterable[Said]) -> None:
-        """Have it written, in its turn, with what waits for that screen."""
-        socket.outbox.extend(said)
-        self._looking_on.pop(socket, None)
-        self._dirty[socket] = None
+    def say(self, sockets: Sequence[Socket], said: Sequence[Said]) -> None:
+        """Have the same written to some, to each in its turn and with what waits for that screen."""
+        if not sockets:
+            return
+        for socket in sockets:
+            socket.outbox += said
+        if self._looking_on:
+            for socket in sockets:
+                self._looking_on.pop(socket, None)
+        self._dirty.update(dict.fromkeys(sockets))
         self._wake.set()
 
-    def say_in_a_moment(self, socket: Socket, said: Iterable[Said]) -> None:
+    def say_in_a_moment(self, sockets: Sequence[Socket], said: Sequence[Said]) -> None:
         """Have it written within a moment, with all that comes meanwhile."""
-        socket.outbox.extend(said)
-        if socket in self._dirty or socket in self._looking_on:
+        if not sockets:
             return
         loop = asyncio.get_running_loop()
-        self._looking_on[socket] = loop.time() + MOMENT
-        if self._moment is None:
-            self._moment = loop.call_later(MOMENT, self._moment_over)
+        until = loop.time() + MOMENT
+        for socket in sockets:
+            socket.outbox += said
+            if socket not in self._dirty:
+                self._looking_on.setdefault(socket, until)
+        if self._moment is None and self._looking_on:
+            self._moment = loop.call_at(until, self._moment_over)
 
     def forget(self, socket: Socket) -> None:
         """The line is gone."""
@@ -111,12 +120,11 @@ class Scribe:
     def _moment_over(self) -> None:
         """In the order in which they began to wait, so the first that has still to wait ends it."""
         loop = asyncio.get_running_loop()
-        self._moment = None
-        for socket, until in list(self._looking_on.items()):
-            if until > loop.time():
-                self._moment = loop.call_at(until, self._moment_over)
-                return
-            self.say(socket, ())
+        now, self._moment = loop.time(), None
+        over = [socket for socket, _ in takewhile(lambda one: one[1] <= now, self._looking_on.items())]
+        self.say(over, ())
+        if self._looking_on:
+            self._moment = loop.call_at(next(iter(self._looking_on.values())), self._moment_over)
 
     def _write(self, socket: Socket, made: dict[tuple[Said, ...], bytes]) -> None:
         """What waits for one screen, in one write; what many get alike is built once."""

@@ -147,9 +147,7 @@ class Hub:
                 await self._check(self._of(first.facts.get("agent")))
             if first.type in RESCOPED_BY:
                 await self._rescope(self._of(first.facts.get("agent")))
-            concerned = self._under(first.audience | first.before)
-            if concerned:
-                self._tell(concerned, run)
+            self._tell(run)
 
     async def run(self) -> None:
         """Write frames and check on sessions, until cancelled."""
@@ -190,33 +188,48 @@ class Hub:
     def _changes_scope(self, socket: Socket, event: Stamped) -> bool:
         return event.type in RESCOPED_BY and event.facts.get("agent") in (None, socket.actor.id)
 
-    def _tell(self, concerned: set[Socket], run: Run) -> None:
-        busy = self.scribe.busy()
-        for socket in concerned:
-            if socket.held is not None:
-                socket.held.extend(run.events)
-            else:
-                self._pass(socket, run, in_a_moment=busy and not run.concerns(socket))
+    def _tell(self, run: Run) -> None:
+        """To all who may see it; and to those who could until now, that it is gone.
 
-    def _pass(self, socket: Socket, run: Run, *, in_a_moment: bool = False) -> None:
+        Each contact is heard of by a hundred screens, several times: of each is asked only in what it may differ.
+        """
+        at_once: list[Socket] = []
+        in_a_moment: list[Socket] = []
+        seeing = self._under(run.audience)
+        busy, first, last, topics = self.scribe.busy(), run.first.position, run.last, run.topics
+        for socket in seeing:
+            if socket.held is not None or socket.position >= first:
+                self._pass_or_hold(socket, run)
+                continue
+            socket.position = last
+            if socket.topics is None or socket.wants(topics):
+                (in_a_moment if busy and not run.concerns(socket) else at_once).append(socket)
+        self.scribe.say(at_once, run.said)
+        self.scribe.say_in_a_moment(in_a_moment, run.said)
+        for socket in self._under(run.first.before) - seeing:
+            self._pass_or_hold(socket, run)
+
+    def _pass_or_hold(self, socket: Socket, run: Run) -> None:
+        if socket.held is not None:
+            socket.held.extend(run.events)
+        else:
+            self._pass(socket, run)
+
+    def _pass(self, socket: Socket, run: Run) -> None:
+        """To one screen, which may have heard some of it already."""
         run = run.after(socket.position)
         if not run.events:
             return
-        last = socket.position = run.events[-1].position
+        socket.position = run.last
         if not socket.wants(run.topics):
             return
         if not socket.scope.isdisjoint(run.audience):
-            say = self.scribe.say_in_a_moment if in_a_moment else self.scribe.say
-            say(socket, run.said)
-            if run.first.type == "city.loaded":
-                self._say(socket, "refresh", '"tickets"')
-            if run.first.type == "job.ended":
-                self._say(socket, "reset", "true")
+            self.scribe.say([socket], run.said)
         elif run.first.ticket is not None and not socket.scope.isdisjoint(run.first.before):
-            self._say(socket, "gone", json.dumps({"ticket": run.first.ticket, "position": last}))
+            self._say(socket, "gone", json.dumps({"ticket": run.first.ticket, "position": run.last}))
 
     def _say(self, socket: Socket, kind: str, text: str) -> None:
-        self.scribe.say(socket, [(kind, text)])
+        self.scribe.say([socket], [(kind, text)])
 
     async def _check_for_ever(self) -> None:
         while True:
