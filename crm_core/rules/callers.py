@@ -8,7 +8,12 @@ from crm_core.model.call import RECORD, Call
 from crm_core.model.message import Inbound
 
 SOMEBODY: Mapping[str, str] = MappingProxyType({"en": "Withheld number", "zh": "未显示号码"})
-_SUBJECT: Mapping[str, str] = MappingProxyType({"en": "Phone call", "zh": "来电"})
+_TITLE: Mapping[str, str] = MappingProxyType({"en": "Phone call", "zh": "来电"})
+
+
+def title(language: str) -> str:
+    """What their ticket is called as long as nobody knows better. The console says it in its reader's language."""
+    return _TITLE.get(language[:2], _TITLE["en"])
 
 
 def contact_of(call: Call, *, language: str, said: str = "", later: bool = False) -> Inbound:
@@ -22,7 +27,6 @@ def contact_of(call: Call, *, language: str, said: str = "", later: bool = False
         sender=Address.phone(call.number) if call.number else Address("caller", call.id),
         sender_name=call.number or nobody,
         text=said,
-        subject=_SUBJECT.get(language[:2], _SUBJECT["en"]),
         proven="carrier" if call.number else None,
         language=language,
         flags=(RECORD,),

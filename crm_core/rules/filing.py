@@ -7,6 +7,7 @@ the words decide, as they do for a mail. Only an inbox that is bound keeps its q
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm_core.model.call import RECORD
 from crm_core.model.customer import Customer
 from crm_core.model.house import House
 from crm_core.model.ids import PlaceId, QueueId, ServiceId, TicketId, UnitId
@@ -14,7 +15,7 @@ from crm_core.model.inbox import Inbox
 from crm_core.model.message import Inbound
 from crm_core.model.service import Service
 from crm_core.model.ticket import Priority, Status, Ticket
-from crm_core.rules import dispatch, matching, publishing, text
+from crm_core.rules import callers, dispatch, matching, publishing, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,11 @@ def ticket_of(
 ) -> Ticket:
     """The new ticket of a contact that was filed so; what it is promised is not reckoned yet."""
     language = inbound.language or customer.language
-    subject = text.subject(inbound.subject or "", said=inbound.text)
-    named = filed.service.name.get(language or "en") or next(iter(filed.service.name.values()), "")
+    said = text.subject(inbound.subject or "", said=inbound.text)
     return Ticket(
         id=id,
         number=number,
-        subject=subject or named,
+        subject=said or _named(inbound, filed.service, language=language or "en"),
         status=Status.NEW,
         priority=Priority.NORMAL,
         service=filed.service.id,
@@ -93,6 +93,13 @@ def ticket_of(
         matched=filed.matched,
         published_in=publishing.published_in(filed.service, inbox=inbox, house=house),
     )
+
+
+def _named(inbound: Inbound, service: Service, *, language: str) -> str:
+    """Whoever said nothing in writing called, or sent a picture: a name of ours, in their language."""
+    if RECORD in inbound.flags:
+        return callers.title(language)
+    return service.name.get(language) or next(iter(service.name.values()), "")
 
 
 def _at(

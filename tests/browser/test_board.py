@@ -86,6 +86,52 @@ def _calls(desk: Desk) -> None:
         record.execute(f"{many} INSERT INTO work ({', '.join(columns)}) SELECT {taken} FROM {one}, few")
 
 
+CUT = """(tile) => [...tile.querySelectorAll(".has")].filter((one) => {
+    const [box, around] = [one, one.parentElement].map((each) => each.getBoundingClientRect());
+    return box.top < around.bottom - 1 && (box.left < around.left || box.right > around.right);
+}).length"""
+
+
+async def test_an_agent_who_can_take_nobody_more_reads_full_and_no_number_in_a_tile_is_cut(desk: Desk) -> None:
+    """A call takes all of somebody; what they have on many channels is told with the call first, and the rest as a sum."""
+    page = await desk.sign_in("supervisor", width=1280, theme="dark", language="en")
+    _has(desk, "Tom Reyes", voice=1)
+    _has(desk, "Jonas Keller", email=4, sms=3, whatsapp=2, chat=2, voice=1)
+    _has(desk, "Leo Brandt", email=6)
+    await shown(desk, page)
+    tom, jonas, leo = (
+        page.locator(".seat", has_text=name) for name in ("Tom Reyes", "Jonas Keller", "Leo Brandt")
+    )
+    await expect(tom.locator(".load")).to_have_text("full")
+    await expect(leo.locator(".load")).to_have_text("6 of 6")
+    assert await barriers(page) == []
+    for width in (1440, 720, 400):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await expect(jonas.locator(".load")).to_have_text("full")
+        await expect(jonas.locator(".has > span[aria-hidden]")).to_have_text(["1", "2", "+9"])
+        await expect(jonas.locator(".has").first).to_have_attribute("title", "1 × Phone")
+        for seat in await page.locator(".seat").all():
+            assert await seat.evaluate(CUT) == 0, f"at {width}"
+        await keep_picture(page, f"board-full-{width}-dark-en")
+
+
+def _has(desk: Desk, name: str, **channels: int) -> None:
+    """Just this, in their hands. A call takes as much as a whole agent; whoever is on the line is there now."""
+    with sqlite3.connect(desk.service.folder / "var" / "onestop.db") as record:
+        columns = [row[1] for row in record.execute("PRAGMA table_info(work)")]
+        one = dict(zip(columns, record.execute("SELECT * FROM work WHERE state = 'active'").fetchone(), strict=True))
+        [agent] = record.execute("SELECT id FROM agents WHERE name = ?", [name]).fetchone()
+        record.execute("DELETE FROM work WHERE state = 'active' AND agent = ?", [agent])
+        for channel, many in channels.items():
+            for at in range(many):
+                id = f"more-{agent}-{channel}-{at}"
+                more = {"id": id, "ticket": id, "agent": agent, "channel": channel, "units": 12 if channel == "voice" else 1}
+                record.execute(
+                    f"INSERT INTO work ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+                    [{**one, **more}[name] for name in columns],
+                )
+
+
 async def test_a_state_is_set_with_its_reason_and_told_to_whom_it_is_of(desk: Desk) -> None:
     theirs = await desk.sign_in("agent")
     await theirs.keyboard.press("Shift+A")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.browser.console import Desk, keep_picture
 
@@ -19,6 +19,10 @@ BEYOND = """() => {
 }"""
 
 
+TOUCHING = """(all) => all.map((one) => one.getBoundingClientRect()).filter((box, at, boxes) =>
+  at && box.top === boxes[at - 1].top && box.left > boxes[at - 1].left && box.left < boxes[at - 1].right + 2).length"""
+
+
 async def test_no_page_and_no_control_of_one_lies_beyond_the_edge_of_a_narrow_screen(desk: Desk) -> None:
     page = await desk.sign_in("admin", width=720)
     found = await page.locator("nav.nav a").evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")
@@ -32,6 +36,9 @@ async def test_no_page_and_no_control_of_one_lies_beyond_the_edge_of_a_narrow_sc
         for width in (720, 400):
             await page.set_viewport_size({"width": width, "height": 900})
             assert await page.evaluate(BEYOND) == [], f"{path} at {width}"
+        touching = await page.locator(":is(.scale, .axis) > span").evaluate_all(TOUCHING)
+        assert touching == 0, f"the numbers of a scale run into each other: {path}"
+        assert path != "/console/admin/units" or "Open tickets" in await _heading(page)
         await keep_picture(page, f"narrow{path.replace('/', '-')}")
     await page.goto(f"{desk.service.url}/console/admin/services/resident-permit")
     await page.get_by_role("tab", name="Form").click()
@@ -39,3 +46,26 @@ async def test_no_page_and_no_control_of_one_lies_beyond_the_edge_of_a_narrow_sc
     assert await page.evaluate(BEYOND) == [], "a question that is edited"
     await keep_picture(page, "narrow-question")
     assert desk.complaints == []
+
+
+async def _heading(page: Page) -> str:
+    """What stands before the number in a row of the table that has become a block."""
+    cell = page.locator("tbody td.num").first
+    return str(await cell.evaluate("(one) => getComputedStyle(one, '::before').content"))
+
+
+async def test_a_ticket_keeps_its_title_on_a_telephone_and_an_open_menu_comes_along_when_the_window_shrinks(
+    desk: Desk,
+) -> None:
+    page = await desk.sign_in("agent")
+    await page.goto(f"{desk.service.url}/console/queue/parking")
+    await page.locator(".list [role=option], .list li").first.click()
+    title = page.locator("#ticket h2").first
+    await expect(title).to_be_visible()
+    await page.locator("[data-menu=more]").click()
+    menu = page.locator(".popup:popover-open")
+    await page.set_viewport_size({"width": 400, "height": 640})
+    await expect(menu).to_be_in_viewport(ratio=1)
+    await page.keyboard.press("Escape")
+    assert await title.evaluate("(one) => one.clientWidth > 200 && one.scrollWidth <= one.clientWidth")
+    await keep_picture(page, "narrow-title")

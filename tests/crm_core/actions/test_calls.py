@@ -25,6 +25,7 @@ from crm_core.model.call import (
     Taping,
 )
 from crm_core.model.errors import NotAllowedNow, NotFound
+from crm_core.model.message import Message
 from crm_core.model.work import Work, WorkState
 from crm_core.queries import accounts
 from crm_core.store import tables
@@ -39,6 +40,9 @@ async def test_a_caller_waits_is_put_through_talks_and_is_wrapped_up(world: Worl
     waiting = await line.waiting()
     assert waiting.state is CallState.WAITING
     assert (await line.work(waiting)).live
+    assert (await line.ticket(waiting)).subject == "Phone call"
+    [entered] = await world.desk.ask(IMPORTER, _messages)
+    assert not entered.subject, "the ticket's title is a name of ours: they wrote nothing"
     ringing = await line.accepted(waiting, ANNA)
     assert (ringing.state, ringing.agent) == (CallState.CONNECTING, ANNA)
     assert await line.drive() == [RING]
@@ -358,6 +362,11 @@ async def test_a_ring_whose_fate_nobody_knows_is_never_rung_again(world: World) 
     await world.desk.do(CALLER, driving.settle_order, order.command.id, late, ear=line.ear)
     await line.tell(NewsKind.LEG_IN, call.id, leg=line.leg(call, Part.AGENT))
     assert await line.drive() == [BRIDGE], "what the provider says settles it"
+
+
+async def _messages(read: Any) -> list[Message]:
+    found: list[Message] = await read.values(Message, tables.messages.select())
+    return found
 
 
 async def _works(read: Any, ticket: str) -> list[Work]:

@@ -1,6 +1,6 @@
 /** Where a call stands for me: what the record says of its legs, as the one thing that the bar draws. */
 
-import type { Call, CallLeg, Id } from "@shared/words";
+import type { Call, CallLeg, Id, MessageItem } from "@shared/words";
 
 export type Standing =
   /** My telephone rings, or I am being connected. */
@@ -46,6 +46,12 @@ export function heard(call: Call): CallLeg | undefined {
   return call.legs.find((leg) => leg.part === "supervisor" && leg.state === "in" && leg.mode !== "listen");
 }
 
+/** Who hears me, whom a colleague asked in: they do in any case, whether the caller does is what I must know. */
+export function hears(call: Call, me: Id): "agent" | "cannotHear" | "everybodyHears" {
+  if (standing(call, me) === "watching") return "agent";
+  return caller(call)?.held ? "cannotHear" : "everybodyHears";
+}
+
 /** My own telephone in it: the one that is in, else the one that was last. */
 export function mine(call: Call, me: Id): CallLeg | undefined {
   const legs = call.legs.filter((leg) => leg.agent === me);
@@ -77,4 +83,17 @@ export function since(call: Call, me: Id): string {
 /** How long they spoke, in milliseconds. */
 export function spoken(call: Call): number {
   return call.bridged_at ? Date.parse(call.ended_at ?? call.bridged_at) - Date.parse(call.bridged_at) : 0;
+}
+
+/** What a call was, as its card in the timeline is called. Whoever left a message was never in a call that was missed, or not recorded. */
+export function kindOf(call: Call | null, direction: MessageItem["direction"]): "voicemail" | "outgoing" | "missed" | "incoming" {
+  if (call?.ending === "voicemail") return "voicemail";
+  if (direction === "out") return "outgoing";
+  return call?.state === "ended" && call.bridged_at === null ? "missed" : "incoming";
+}
+
+/** What of it goes on. Of whom we promised to call nobody is on the line. */
+export function goesOn(call: Call | null): "goesOn" | "promised" | null {
+  if (!call || call.state === "ended" || call.state === "wrapping") return null;
+  return call.state === "promised" ? "promised" : "goesOn";
 }

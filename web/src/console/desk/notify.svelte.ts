@@ -13,6 +13,7 @@ import { get } from "./api";
 import { desk } from "./desk.svelte";
 import { NEWS, newsOf, type News } from "./news";
 import { router } from "./router.svelte";
+import { titleOf } from "./titles";
 
 const KEY = "pref:notify";
 
@@ -58,7 +59,7 @@ class Notify {
   #show(news: News, row: TicketRow, event: EventFrame): void {
     const t = tongue.t.notify;
     const queue = tongue.named(desk.state.queues[row.queue]);
-    const body = this.wishes.words ? `${shownName(row.customer_name)}: ${row.subject}` : t.about(row.number, queue);
+    const body = this.wishes.words ? `${shownName(row.customer_name)}: ${titleOf(row)}` : t.about(row.number, queue);
     const shown = new Notification(t.titles[news], { body, tag: `${news}:${row.id}`, lang: document.documentElement.lang, requireInteraction: news === "offers" });
     shown.onclick = () => {
       window.focus();

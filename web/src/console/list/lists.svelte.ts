@@ -7,6 +7,7 @@ import { deeds } from "../desk/deeds.svelte";
 import { desk } from "../desk/desk.svelte";
 import { drafts } from "../desk/drafts.svelte";
 import { router } from "../desk/router.svelte";
+import { titleOf } from "../desk/titles";
 import { tongue } from "../words/words.svelte";
 import { hold, type Held } from "./hold";
 
@@ -114,7 +115,7 @@ export function viewQuery(view: View, me: Id): Record<string, string> | null {
 }
 
 function matches(row: TicketRow, words: string): boolean {
-  return [row.subject, row.customer_name, row.number, row.snippet].some((text) => text.toLowerCase().includes(words));
+  return [titleOf(row), row.customer_name, row.number, row.snippet].some((text) => text.toLowerCase().includes(words));
 }
 
 export const lists = new Lists();

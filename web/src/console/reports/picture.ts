@@ -63,7 +63,7 @@ class Drawing {
     const { measures, channels } = told.report;
     const shown = measures.filter((one) => channels.some((row) => row.measures[one.name]?.says !== "absent"));
     const width = (WIDTH - 2 * EDGE - WHO) / Math.max(1, shown.length);
-    this.#columns = shown.map((measure, place) => ({ measure, scale: scaleOf(measure, channels), x: EDGE + WHO + place * width, width: width - SAID }));
+    this.#columns = shown.map((measure, place) => ({ measure, scale: scaleOf(measure, channels, width - SAID), x: EDGE + WHO + place * width, width: width - SAID }));
   }
 
   /** How high it became. */

@@ -20,6 +20,15 @@ describe("scales", () => {
     expect(ticks.map((tick) => tick.value / 86_400)).toEqual([0, 2, 4]);
   });
 
+  it("have as many ticks as there is room for their words", () => {
+    const first = (room?: number) => scaleOf({ name: "first", scale: "seconds" }, [row("first", 20), row("first", 86_400)], room).ticks;
+    const resolved = (room?: number) => scaleOf({ name: "resolved", scale: "seconds" }, [row("resolved", 1_400_000)], room).ticks;
+    for (const ticks of [first, resolved]) {
+      expect(ticks(70).length).toBeLessThan(ticks().length);
+      expect(ticks(70).slice(1).every((tick, at) => (tick.at - ticks(70)[at]!.at) * 0.7 >= 40)).toBe(true);
+    }
+  });
+
   it("show satisfaction from three to five, unless somebody is lower", () => {
     expect(scaleOf({ name: "rated", scale: "points" }, [row("rated", 4.4)]).ticks.map((tick) => tick.value)).toEqual([3, 4, 5]);
     expect(scaleOf({ name: "rated", scale: "points" }, [row("rated", 2.5)]).ticks[0]?.value).toBe(2);

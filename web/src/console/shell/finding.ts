@@ -5,6 +5,7 @@ import type { FoundPerson, TicketRow } from "@shared/words";
 import { COMMANDS } from "../desk/commands";
 import { desk } from "../desk/desk.svelte";
 import { router } from "../desk/router.svelte";
+import { titleOf } from "../desk/titles";
 import { DUTY_ICON } from "../kit/marks";
 import { lists } from "../list/lists.svelte";
 import { readableAddress, shownName } from "../words/names";
@@ -80,7 +81,7 @@ function ticket(row: TicketRow, group: FoundGroup): Found {
     id: `ticket ${row.number}`,
     group,
     icon: desk.state.channels[row.channel]?.capabilities.icon ?? "message",
-    label: row.subject,
+    label: titleOf(row),
     more: shownName(row.customer_name),
     detail: row.number,
     run: () => router.open(row.number, { trail: true }),
@@ -96,7 +97,7 @@ function recent(): Found[] {
 function tickets(low: string): Found[] {
   const bare = low.replace(/[\s-]/g, "");
   const fits = lists.rows.filter(
-    (row) => row.number.toLowerCase().replace(/-/g, "").includes(bare) || `${row.subject} ${row.customer_name}`.toLowerCase().includes(low),
+    (row) => row.number.toLowerCase().replace(/-/g, "").includes(bare) || `${titleOf(row)} ${row.customer_name}`.toLowerCase().includes(low),
   );
   fits.sort((a, b) => Number(isActive(b)) - Number(isActive(a)) || (a.updated_at < b.updated_at ? 1 : -1));
   return fits.slice(0, MOST.tickets).map((row) => ticket(row, "tickets"));
