@@ -99,9 +99,7 @@ async def test_an_agent_who_can_take_nobody_more_reads_full_and_no_number_in_a_t
     _has(desk, "Jonas Keller", email=4, sms=3, whatsapp=2, chat=2, voice=1)
     _has(desk, "Leo Brandt", email=6)
     await shown(desk, page)
-    tom, jonas, leo = (
-        page.locator(".seat", has_text=name) for name in ("Tom Reyes", "Jonas Keller", "Leo Brandt")
-    )
+    tom, jonas, leo = (page.locator(".seat", has_text=name) for name in ("Tom Reyes", "Jonas Keller", "Leo Brandt"))
     await expect(tom.locator(".load")).to_have_text("full")
     await expect(leo.locator(".load")).to_have_text("6 of 6")
     assert await barriers(page) == []
@@ -125,7 +123,13 @@ def _has(desk: Desk, name: str, **channels: int) -> None:
         for channel, many in channels.items():
             for at in range(many):
                 id = f"more-{agent}-{channel}-{at}"
-                more = {"id": id, "ticket": id, "agent": agent, "channel": channel, "units": 12 if channel == "voice" else 1}
+                more = {
+                    "id": id,
+                    "ticket": id,
+                    "agent": agent,
+                    "channel": channel,
+                    "units": 12 if channel == "voice" else 1,
+                }
                 record.execute(
                     f"INSERT INTO work ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
                     [{**one, **more}[name] for name in columns],
