@@ -211,13 +211,11 @@ async def test_from_the_board_a_supervisor_listens_whispers_and_joins_while_tone
     await expect(seat.get_by_role("button", name="旁听")).to_have_attribute("aria-pressed", "true")
     assert await barriers(helen) == []
     await keep_picture(helen, "board-listens-dark-zh")
-    await helen.keyboard.press("ArrowRight")
-    await helen.keyboard.press("Enter")
+    await _next(helen)
     await expect(seat.get_by_role("button", name="耳语")).to_have_attribute("aria-pressed", "true")
     await _until(lambda: listens.coaching and not listens.muted)
     await expect(bar).to_contain_text("Helen speaks to you alone")
-    await helen.keyboard.press("ArrowRight")
-    await helen.keyboard.press("Enter")
+    await _next(helen)
     await expect(seat.get_by_role("button", name="加入")).to_have_attribute("aria-pressed", "true")
     await _until(lambda: not listens.coaching and not listens.muted)
     await expect(bar).to_contain_text("Helen is in the call")
@@ -319,6 +317,12 @@ async def _until(what: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not what():
             await asyncio.sleep(0.05)
+
+
+async def _next(page: Page) -> None:
+    """The next of three ways to be in a call."""
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Enter")
 
 
 async def _is_ready(page: Page) -> None:
