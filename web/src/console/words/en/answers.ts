@@ -51,6 +51,8 @@ export const answers = {
     change: "Change it everywhere",
     renderings: "What people are told",
     renderingsOfDraft: "What people would be told by this draft",
+    /** A field for words in one of the languages. */
+    labelIn: (label: string, language: string): string => `${label}, ${language}`,
     manner: { mail: "Mail", short: "Short message", talk: "Chat", speech: "Spoken", paper: "Letter", page: "Public page" },
     byHand: "By hand",
     byRule: "From the text",

@@ -49,6 +49,7 @@ export const answers = {
     change: "全部更新",
     renderings: "实际说法",
     renderingsOfDraft: "按此草稿的说法",
+    labelIn: (label: string, language: string): string => `${label}（${language}）`,
     manner: { mail: "邮件", short: "短信息", talk: "聊天", speech: "口述", paper: "信函", page: "公开页面" },
     byHand: "手写",
     byRule: "由正文生成",

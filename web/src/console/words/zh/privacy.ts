@@ -20,7 +20,7 @@ export const privacy: Widened<typeof english> = {
     export: "导出全部信息",
     exporting: "正在生成导出文件…",
     fetch: (size) => `下载导出文件（${size}）`,
-    once: (day) => `仅一次，${day} 前有效。`,
+    once: (day) => `仅一次，${day}前有效。`,
     fetchedBy: (who, day) => `${day} 导出，由 ${who} 下载。`,
     erase: "删除…",
     eraseTitle: (name) => `删除${name}？`,
