@@ -45,6 +45,10 @@ async def test_a_screen_on_the_wall_is_let_in_reads_from_afar_and_is_shut_out(de
     await light.goto(address)
     await expect(light.locator("tbody tr").first).to_be_visible()
     assert await barriers(light) == []
+    beyond = await light.locator("td").evaluate_all(
+        "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    )
+    assert beyond == 0, "how long somebody waits stays within its column"
     await keep_picture(light, "wall-1920-light-zh")
     await page.get_by_role("button", name="Shut all screens out").click()
     await expect(wall.get_by_text("This screen is not let in")).to_be_visible(timeout=40_000)

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Board, type Stand } from "@shared/board";
 import { fraction, percent, percentile, type Service } from "@shared/levels";
 import type { Queue } from "@shared/words";
-import { Figuring } from "./figures";
+import { Figuring, shortly } from "./figures";
 
 const DAY = Date.parse("2026-11-26T00:00:00Z");
 const NOW = DAY + 36_000_000;
@@ -186,4 +186,10 @@ describe("one event more", () => {
     expect(once.hear(told(1, "work.done", { state: "done", version: 6 }))).toBe(false);
     expect(once.works.size).toBe(1);
   });
+});
+
+it("says how long somebody waits in one figure and one unit, on the board and on the wall", () => {
+  const t = { minutes: (n: number) => `${n} m`, hours: (n: number) => `${n} h`, day: (n: number) => `${n} d` };
+  const minutes = [40, 100, 60 * 47, 60 * 48].map((one) => shortly(one * 60_000, t));
+  expect(minutes).toEqual(["40 m", "1 h", "47 h", "2 d"]);
 });

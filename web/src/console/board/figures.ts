@@ -8,7 +8,9 @@ import { SLOT, type Aims, type Board, type Seat, type Stand, type Tally } from "
 import { fraction, percent, percentile, type Service } from "@shared/levels";
 import type { Id, Queue } from "@shared/words";
 
-export const SOON = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+export const SOON = HOUR;
 /** Amber from this share of the longest wait on. */
 const HALF = 0.5;
 
@@ -80,6 +82,12 @@ export interface Figures {
 /** The worst queue first. */
 export function worse(a: RowFigure, b: RowFigure): number {
   return b.late - a.late || (a.target ?? 101) - (b.target ?? 101) || b.waiting - a.waiting;
+}
+
+/** How long somebody waits, as short as a cell is. */
+export function shortly(ms: number, t: Record<"minutes" | "hours" | "day", (n: number) => string>): string {
+  const hours = Math.floor(ms / HOUR);
+  return hours < 1 ? t.minutes(Math.floor(ms / MINUTE)) : hours < 48 ? t.hours(hours) : t.day(Math.floor(hours / 24));
 }
 
 export function waits(stand: Stand): boolean {

@@ -22,6 +22,8 @@ class Screen {
   aims = $state.raw<Aims | null>(null);
   queues = $state.raw<readonly Queue[]>([]);
   channels = $state.raw<readonly Channel[]>([]);
+  /** Channels by which somebody can come at all; of others only who came before waits. */
+  ways = $state.raw<readonly string[]>([]);
   shutOut = $state(false);
   /** By the server's clock. */
   now = $state(Date.now());
@@ -72,7 +74,8 @@ class Screen {
     this.now = hello.now;
     this.aims = hello.aims;
     this.queues = [...hello.queues].sort((a, b) => a.order - b.order);
-    this.channels = hello.channels.filter(({ name }) => hello.open.includes(name));
+    this.channels = hello.channels;
+    this.ways = hello.open;
     this.board = new Board({ ...hello, works: stands(hello) }, hello.aims.within);
     this.#show();
   }
