@@ -21,7 +21,7 @@ from crm_core.model.work import Because, Offer, OfferState, Refused, Work, WorkS
 from crm_core.rules import access, lifecycle, waits
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import drifts, offers, tickets, work
+from crm_core.store.tables import agents, drifts, offers, tickets, work
 from crm_core.store.tables.live import IN_REACH, NOT_DONE
 from crm_core.store.tx import Tx, listed
 
@@ -35,11 +35,14 @@ _THEIRS = (
     .where(offers.c.agent == sa.bindparam("agent", type_=_text), offers.c.state == sa.literal_column("'held_out'"))
     .order_by(offers.c.id)
 )
-_WITH_ITS_TICKET = (
-    sa.select(work, tickets)
-    .select_from(work.join(tickets, tickets.c.id == work.c.ticket))
-    .where(work.c.id == sa.bindparam("id", type_=_text))
+_WORK_FOR_SOMEBODY = (
+    sa.select(agents, work, tickets)
+    .select_from(agents.join(work, work.c.id == sa.bindparam("id", type_=_text)))
+    .join(tickets, tickets.c.id == work.c.ticket)
+    .where(agents.c.id == sa.bindparam("agent", type_=_text))
+    .with_for_update(of=agents)
 )
+"""Who is to have it is locked (see `carrying.locked`). That the work did not change meanwhile is seen when it is saved."""
 _WITH_WHAT_IT_IS_ABOUT = (
     sa.select(offers, work, tickets)
     .select_from(offers.join(work, work.c.id == offers.c.work).join(tickets, tickets.c.id == offers.c.ticket))
@@ -83,11 +86,10 @@ async def make_offer(
 ) -> tuple[Work, Offer]:
     """Hold waiting work out to an agent who is available and has room. Raises NotAllowedNow otherwise."""
     await tx.permit(to="route")
-    agent = await carrying.locked(tx, to)
-    found = await tx.pair((Work, Ticket), _WITH_ITS_TICKET, id=work_id)
+    found = await tx.three((Agent, Work, Ticket), _WORK_FOR_SOMEBODY, id=work_id, agent=to)
     if found is None:
         raise NotFound
-    waiting, ticket = found
+    agent, waiting, ticket = found
     _must_be(waiting, WorkState.QUEUED)
     return await hold_out(tx, waiting, to=agent, ticket=ticket, until=until, why=why, because=because)
 

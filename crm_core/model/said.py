@@ -54,8 +54,10 @@ class Run:
 def runs(text: str) -> tuple[Run, ...]:
     """The text as what was said, quoted and signed with, in order and without a gap.
 
-    Where nothing would be left that was said, everything was.
+    Where nothing would be left that was said, everything was: so all of a single line is.
     """
+    if "\n" not in text:
+        return (Run(Kind.SAID, 0, 1),)
     lines = text.split("\n", MOST_LINES)
     whole = Run(Kind.SAID, 0, text.count("\n") + 1)
     kinds = _Reader([line[:_LINE].rstrip("\r") for line in lines[:MOST_LINES]]).kinds()

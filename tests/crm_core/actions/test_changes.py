@@ -135,7 +135,7 @@ async def test_an_offer_and_its_acceptance_keep_within_their_statement_budget(wo
     async def accept(tx: Tx) -> None:
         await offers.accept(tx, OfferId(made[-1]))
 
-    assert await statements_of(world, ROUTER, offer) <= (8 if world.database == "sqlite" else 5)
+    assert await statements_of(world, ROUTER, offer) <= (7 if world.database == "sqlite" else 4)
     assert await statements_of(world, Actor.agent(ANNA), accept) <= (9 if world.database == "sqlite" else 3)
 
 
