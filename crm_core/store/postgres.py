@@ -5,7 +5,7 @@ committed rows without a gap. Numbering at insert would lose whatever commits la
 """
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from functools import cache, lru_cache
 from time import monotonic
 from typing import Any
@@ -85,18 +85,21 @@ async def connected(pool: "asyncpg.Pool[asyncpg.Record]") -> AsyncIterator[Any]:
 
     A handshake that hangs is begun once more: nothing ran yet, and a machine may pause for a moment.
     """
-    async with AsyncExitStack() as held:
-        yield await _connection(pool, held)
+    raw = await _acquired(pool)
+    try:
+        yield raw
+    finally:
+        await pool.release(raw)
 
 
-async def _connection(pool: "asyncpg.Pool[asyncpg.Record]", held: AsyncExitStack) -> Any:
+async def _acquired(pool: "asyncpg.Pool[asyncpg.Record]") -> Any:
     began = monotonic()
     try:
-        return await held.enter_async_context(pool.acquire(timeout=CONNECTION_SECONDS))
+        return await pool.acquire(timeout=CONNECTION_SECONDS)
     except TimeoutError:
         if monotonic() - began >= CONNECTION_SECONDS:
             raise
-    return await held.enter_async_context(pool.acquire(timeout=CONNECTION_SECONDS))
+    return await pool.acquire(timeout=CONNECTION_SECONDS)
 
 
 async def _nothing_to_reset(_connection: object) -> None:
