@@ -138,5 +138,10 @@ class PostgresDesk:
                     value = await action(tx, *args, **kwargs)
                 except _CUT as why:
                     raise _Broken from why
-                await tx.finish()
+                try:
+                    await tx.finish()
+                except _CUT as why:
+                    if driver.waits_for_commit:
+                        raise _Broken from why
+                    raise
             return value, tx.emitted

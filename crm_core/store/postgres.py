@@ -121,6 +121,11 @@ class PostgresDriver:
         self._transaction: Any = None
         self._changes: dict[tuple[str, str], Changed] = {}
 
+    @property
+    def waits_for_commit(self) -> bool:
+        """Whether what was written stands only by a commit that is still to come: cut now, none of it does."""
+        return self._transaction is not None
+
     @asynccontextmanager
     async def whole(self) -> AsyncIterator[None]:
         """What is written within it stands when it is left, or nothing does."""

@@ -56,6 +56,7 @@ class Postgres:
         """Built once per run by `build(url)`, which must leave no connection open; returns the name for `fresh`."""
 
         def make() -> dict[str, Any]:
+            self.drop(self.url(name))  # what another worker began and could not finish
             self.sql(f'CREATE DATABASE "{name}" TEMPLATE template0')
             build(self.url(name))
             return {"name": name}

@@ -103,7 +103,7 @@ async def _planted(service: Service, ada: Api, birds: Canaries, sink: SmtpSink) 
 async def _exported(ada: Api, customer: str) -> None:
     """An archive of everything about them lies ready."""
     await ada.post(f"/customers/{customer}/exports", {})
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await ada.get(f"/customers/{customer}/held"))["exports"][0]["state"] != "ready":
             await asyncio.sleep(0.05)
 

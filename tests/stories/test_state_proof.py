@@ -169,10 +169,10 @@ BY_CHANCE = frozenset({"ticket.moved", "work.queued", "pictures.fetched"})
 ticket that wants an agent mostly comes with what made it want one."""
 
 REPLAYED = """async () => {
-    const [{ replay }, reducer, cases] = await Promise.all([
+    const [{ read, replay }, reducer, cases] = await Promise.all([
         import("/judge.mjs"), import("/reducer.mjs"), fetch("/cases.json").then((answer) => answer.json()),
     ]);
-    return replay(reducer, cases);
+    return replay(reducer, read(cases));
 }"""
 
 

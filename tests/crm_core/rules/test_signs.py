@@ -77,7 +77,7 @@ def test_the_mac_has_at_least_128_bits() -> None:
 
 
 def test_huge_texts_cost_nothing() -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     for _ in range(1000):
         signs.read_message_id([NEW], "<on." + "a" * 1_000_000)
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1

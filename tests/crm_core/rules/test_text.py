@@ -126,15 +126,15 @@ def test_all_of_the_common_traditional_signs_are_folded() -> None:
     ids=lambda nasty: f"{nasty[:8]!r}",
 )
 def test_a_megabyte_of_anything_takes_linear_time(nasty: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     text.snippet(nasty)
     text.subject(nasty, said=nasty)
     text.language(nasty)
     text.query(nasty)
-    assert time.perf_counter() - began < 0.5
-    began = time.perf_counter()
+    assert time.thread_time() - began < 0.5
+    began = time.thread_time()
     text.tokens(nasty)
-    assert time.perf_counter() - began < 3
+    assert time.thread_time() - began < 3
 
 
 # --- what lists show --------------------------------------------------------------------------

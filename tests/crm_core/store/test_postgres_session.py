@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,6 +68,26 @@ async def test_a_transaction_that_the_server_gave_up_while_we_stood_still_is_tri
     desk = await PostgresDesk.open(fresh_database(), clock=Clock())
     try:
         await desk.do(Actor.worker("gateway"), stands_still_at_first)
+    finally:
+        await desk.close()
+    assert len(tries) == 2
+
+
+async def test_it_is_tried_again_too_where_all_that_is_left_is_to_write_what_happened(fresh_database: Any) -> None:
+    """As a batch of the sample city does: it reckons for long between its first word to the server and its last."""
+    tries: list[int] = []
+
+    async def reckons_for_long_at_first(tx: Tx) -> None:
+        tries.append(await tx.change(GO_ON))
+        if len(tries) == 1:
+            await tx.driver.raw.execute("SET idle_in_transaction_session_timeout = 20")  # type: ignore[attr-defined]
+            time.sleep(0.3)  # noqa: ASYNC251 - nothing of ours runs meanwhile: we hear of the cut as we write
+        tx.insert(cursors, name=f"try {len(tries)}", value="")
+
+    desk = await PostgresDesk.open(fresh_database(), clock=Clock())
+    try:
+        await desk.do(Actor.worker("gateway"), reckons_for_long_at_first)
+        assert await desk.ask(Actor.worker("gateway"), _how_many) == 1
     finally:
         await desk.close()
     assert len(tries) == 2

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -38,16 +37,20 @@ async def running(site: Site) -> AsyncIterator[Indexer]:
             await task
 
 
-async def test_a_message_is_found_within_a_second_on_an_idle_system(site: Site) -> None:
+async def test_a_message_is_found_as_soon_as_it_is_heard_of_and_not_when_somebody_looks(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a second on a machine that is idle: how long it takes is measured by `bench search`."""
+    assert module.GATHER_SECONDS < 0.5
+    monkeypatch.setattr(module, "LOOK_SECONDS", 3600.0)
     anna = await site.person(ANNA)
     async with running(site):
-        await asyncio.sleep(1.2)  # it is idle, not just beginning
+        await asyncio.sleep(0.5)  # it is idle, not just beginning
         for typed in ("zebra", "退款", "okapi"):
             await site.world.mail(f"A {typed}!")
-            began = perf_counter()
-            while not (await anna.get(f"search?q={typed}")).body["items"]:
-                await asyncio.sleep(0.02)
-            assert perf_counter() - began < 1.0
+            async with asyncio.timeout(30):
+                while not (await anna.get(f"search?q={typed}")).body["items"]:
+                    await asyncio.sleep(0.02)
 
 
 async def test_the_web_answers_with_items_and_where_to_go_on(site: Site) -> None:

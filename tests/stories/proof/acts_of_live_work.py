@@ -51,6 +51,8 @@ async def somebody_who_joined_takes_it_over(stage: Stage, _: AgentId) -> None:
 @rare
 async def somebody_who_is_asked_in_leaves(stage: Stage, who: AgentId) -> None:
     going_on = await stage.ask(who, live.consulted)
+    if not going_on:  # whoever was asked in has lost the ticket meanwhile, as it goes on a busy machine
+        await _asked(stage)
     await stage.do(who, consulting.step_out, stage.one_of(one.id for one, _ in going_on))
 
 

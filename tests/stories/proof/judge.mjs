@@ -67,6 +67,17 @@ function judge({ fromSnapshot, reduce }, old, frames, fresh) {
   return { why, compared: only.length + people.length };
 }
 
+/** A recording as it was kept (`shelf.py`): each place in a snapshot is the part that stands there. */
+export function read({ parts, viewers, cases }) {
+  const whole = (shown) => {
+    if (typeof shown === "number") return parts[shown];
+    if (Array.isArray(shown)) return shown.map(whole);
+    return Object.fromEntries(Object.entries(shown).map(([name, one]) => [name, whole(one)]));
+  };
+  const seen = ({ frames, snapshots }) => ({ frames, snapshots: snapshots.map(whole) });
+  return { viewers: Object.fromEntries(Object.entries(viewers).map(([name, viewer]) => [name, seen(viewer)])), cases };
+}
+
 /** All cases; with `enough`, only until the first that does not hold. */
 export function replay(reducer, { viewers, cases }, { enough = false } = {}) {
   const failed = [];

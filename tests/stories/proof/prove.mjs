@@ -2,9 +2,9 @@
 // Usage: node prove.mjs REDUCER CASES [unproved]
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { replay, unproved } from "./judge.mjs";
+import { read, replay, unproved } from "./judge.mjs";
 
 const [path, cases, question] = process.argv.slice(2);
 const reducer = await import(pathToFileURL(path));
-const recording = JSON.parse(readFileSync(cases, "utf8"));
+const recording = read(JSON.parse(readFileSync(cases, "utf8")));
 console.log(JSON.stringify(question ? unproved(reducer, recording) : replay(reducer, recording)));

@@ -47,6 +47,7 @@ from tests.stories.proof import (  # noqa: F401  their cases come after the othe
     acts_of_talks,
 )
 from tests.stories.proof.acts import ACTS
+from tests.stories.proof.shelf import Shelf, written
 from tests.stories.proof.stage import LAST, OPERATOR, PEOPLE, RARE, VIEWERS, Stage
 from tests.stories.proof.witness import witness
 from tests.stories.service import KEY
@@ -99,7 +100,7 @@ class Recording:
 
     def kept(self, path: Path) -> Path:
         """The cases as a file for the browser's reducer."""
-        path.write_text(json.dumps({"viewers": self.viewers, "cases": self.cases}))
+        path.write_text(written(self.viewers, self.cases))
         return path
 
     def events(self) -> set[str]:
@@ -124,6 +125,7 @@ class Viewer:
     snapshots: list[Json] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)
     deeds: list[int] = field(default_factory=list)
+    shelf: Shelf = field(default_factory=Shelf)
 
     @property
     def position(self) -> int:
@@ -274,7 +276,7 @@ async def _by_chance(stage: Stage, viewers: list[Viewer], opened: Sequence[str],
 
 async def _with_new_people(stage: Stage, viewers: list[Viewer], opened: Sequence[str]) -> None:
     """What was refused every time, since all the first tickets are closed by then or nobody may be written to any more."""
-    for name in [name for _ in range(ROUNDS) for name in USUAL]:
+    for name in [name for _ in range(ROUNDS) for name in FIRST]:
         if name in stage.done:
             continue
         for _ in range(NEW):
@@ -345,7 +347,7 @@ async def _look(stage: Stage, viewers: Sequence[Viewer], opened: Sequence[str]) 
             break
     for viewer, mark, snapshot in zip(viewers, marks, taken, strict=True):
         viewer.marks.append(mark)
-        viewer.snapshots.append(snapshot)
+        viewer.snapshots.append(viewer.shelf.shared(snapshot))
         viewer.deeds.append(len(stage.trail))
 
 
@@ -382,14 +384,13 @@ async def _house(database: str, request: pytest.FixtureRequest, folder: Path) ->
 async def _viewers(house: House) -> AsyncIterator[list[Viewer]]:
     server = TestServer(make_app(house))
     await server.start_server()
-    viewers = []
+    viewers, shelf = [], Shelf()
     for agent in VIEWERS:
         token = f"{TOKEN_PREFIX}of-{agent}"
         new = accounts.NewToken(digest=digest(token), agent=agent, name="proof")
         await house.desk.do(OPERATOR, accounts.make_token, new)
-        viewers.append(
-            Viewer(agent, ClientSession(base_url=server.make_url("/"), headers={"Authorization": f"Bearer {token}"}))
-        )
+        session = ClientSession(base_url=server.make_url("/"), headers={"Authorization": f"Bearer {token}"})
+        viewers.append(Viewer(agent, session, shelf=shelf))
     try:
         yield viewers
     finally:
