@@ -35,8 +35,8 @@ BUDGETS = {
     "portal": 15 * KILO,
     "widget": 3 * KILO,
     "frame": 35 * KILO,
-    "console": 131 * KILO,
-}  # UX §14 asks 130: 63 bytes over
+    "console": 130 * KILO,
+}  # UX §14
 MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION = 450, 60
 
 

@@ -55,8 +55,6 @@ async def test_the_finding_comes_first_and_each_number_opens_its_tickets(desk: D
     await shown(desk, page, more="?days=84")
     await expect(page.locator("h1")).to_have_text(re.compile(r".+\.$"))
     assert await barriers(page) == []
-    rows = await page.locator("tbody tr:has(.plot)").evaluate_all("(all) => all.map((one) => one.offsetHeight)")
-    assert max(rows) <= 50, "each of its figures has one line: satisfaction has three, and no row is higher for it"
     row = page.locator("tbody tr").first
     count = (await row.locator(".count").inner_text()).split()[0]
     assert int(count.replace(",", "")) > 0
