@@ -67,8 +67,12 @@ async def test_a_ticket_keeps_its_title_on_a_telephone_and_an_open_menu_comes_al
     await page.set_viewport_size({"width": 400, "height": 640})
     await expect(menu).to_be_in_viewport(ratio=1)
     await page.keyboard.press("Escape")
-    await title.evaluate("(one, words) => { one.firstChild.data = words }", "The bin of number nine was not emptied. " * 2)
-    assert await title.evaluate("(one) => [one.scrollWidth > one.clientWidth, one.scrollHeight > one.clientHeight]") == [
+    await title.evaluate(
+        "(one, words) => { one.firstChild.data = words }", "The bin of number nine was not emptied. " * 2
+    )
+    assert await title.evaluate(
+        "(one) => [one.scrollWidth > one.clientWidth, one.scrollHeight > one.clientHeight]"
+    ) == [
         False,
         False,
     ], "cut"
