@@ -45,14 +45,14 @@ class _Part:
 
 
 def split(books: Books, house: CityHouse, stages: Sequence[Stage], *, rules: House, now: datetime, seed: int) -> Split:
-    """Split the newest open ticket of general questions that somebody has; nothing where there is none."""
+    """Split the newest open ticket that somebody has: of general questions, where there is one at this hour."""
     page = books.catalogue["split"]
     service = house.services[page["service"]]
-    open_ones = [one for one in stages if one.ticket.status.active and one.ticket.service == service.id]
-    taken = [one for one in open_ones if one.ticket.assignee is not None and not one.ticket.live]
+    open_ones = [one for one in stages if one.ticket.status.active and not one.ticket.live]
+    taken = [one for one in open_ones if one.ticket.assignee is not None]
     if not taken:
         return Split()
-    stage = max(taken, key=lambda one: one.ticket.updated_at)
+    stage = max(taken, key=lambda one: (one.ticket.service == service.id, one.ticket.updated_at))
     before, dice = stage.ticket, Dice(seed, "split")
     since = max([before.updated_at, *(work.held_at for work in stage.works if work.held_at is not None)])
     at = min(since + _AFTER, now)

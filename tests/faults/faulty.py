@@ -10,8 +10,7 @@ import errno
 import os
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -121,11 +120,12 @@ class _Pool:
     pool: Any
     faults: Faults
 
-    @asynccontextmanager
-    async def acquire(self, **more: Any) -> AsyncIterator[_Postgres]:
+    async def acquire(self, **more: Any) -> _Postgres:
         self.faults.before("acquire", _gone)
-        async with self.pool.acquire(**more) as raw:
-            yield _Postgres(raw, self.faults)
+        return _Postgres(await self.pool.acquire(**more), self.faults)
+
+    async def release(self, held: _Postgres) -> None:
+        await self.pool.release(held.raw)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.pool, name)

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from datetime import datetime, timedelta
 
+import pytest
+
 from crm_core.model.call import RECORD, CallState
 from crm_core.model.event_calls import CallMoved
 from crm_core.model.message import Direction
@@ -33,6 +35,18 @@ def test_nothing_lies_ahead_of_the_loading_hour(any_city: tuple[City, datetime])
     assert max(message.created_at for message in city.messages) <= now
     assert max(past.at for past in city.past) <= now
     assert min(ticket.created_at for ticket in city.tickets) > now - timedelta(days=61)
+
+
+def test_one_contact_held_two_matters_also_at_an_hour_when_nobody_has_a_general_question(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {ticket.service for ticket in city.tickets if ticket.status.active}
+    unasked = next(name for name, service in city.house.services.items() if service.id not in asked)
+    monkeypatch.setitem(books().catalogue["split"], "service", unasked)
+    planned = plan(samples(), now=NOW)
+    parts = [ticket for ticket in planned.tickets if ticket.parent]
+    [owner] = [ticket.assignee for ticket in planned.tickets if ticket.id == parts[0].parent]
+    assert (len(parts), owner is not None) == (2, True)
 
 
 def test_no_call_goes_on_and_none_lies_ahead(any_city: tuple[City, datetime]) -> None:
