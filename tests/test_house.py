@@ -34,6 +34,7 @@ import crm_core.model.event_talks
 from channels.registry import find
 from crm_core.model.errors import Refusal
 from crm_core.model.event import Event
+from crm_core.rules import callers
 
 ROOT = Path(__file__).parents[1]
 ACTIONS = ROOT / "crm_core" / "actions"
@@ -257,6 +258,13 @@ def test_every_event_is_handled_by_the_screens_reducer() -> None:
     )
     assert event_types() <= handled, f"not handled: {sorted(event_types() - handled)}"
     assert handled <= event_types(), f"handled, but never sent: {sorted(handled - event_types())}"
+
+
+def test_the_console_knows_a_call_by_the_names_that_the_record_gives_it() -> None:
+    """It tells our own names from a citizen's words by them alone."""
+    shown = (ROOT / "web/src/console/desk/titles.ts").read_text(encoding="utf-8")
+    [known] = re.findall(r"^const CALL = \{ (.+) \};$", shown, re.MULTILINE)
+    assert known == ", ".join(f'{language}: "{callers.title(language)}"' for language in ("en", "zh"))
 
 
 def event_types() -> set[str]:

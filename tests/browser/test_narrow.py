@@ -70,10 +70,6 @@ async def test_a_ticket_keeps_its_title_on_a_telephone_and_an_open_menu_comes_al
     await title.evaluate(
         "(one, words) => { one.firstChild.data = words }", "The bin of number nine was not emptied. " * 2
     )
-    assert await title.evaluate(
-        "(one) => [one.scrollWidth > one.clientWidth, one.scrollHeight > one.clientHeight]"
-    ) == [
-        False,
-        False,
-    ], "cut"
+    cut = await title.evaluate("(one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight")
+    assert not cut
     await keep_picture(page, "narrow-title")
