@@ -15,7 +15,18 @@ from channels.contract import OutcomeUnknown, Unavailable, Undeliverable
 from channels.shared.twilio import errors
 from channels.shared.twilio.sending import Carrier
 from channels.voice.reading import CALLER, OVER, address
-from crm_core.model.call import Call, CallNews, CallOrder, CommandKind, Leg, LegState, Mode, NewsKind, Part
+from crm_core.model.call import (
+    UNHEARD_OF,
+    Call,
+    CallNews,
+    CallOrder,
+    CommandKind,
+    Leg,
+    LegState,
+    Mode,
+    NewsKind,
+    Part,
+)
 from crm_core.model.message import Delivery, Receipt
 
 RINGS_SECONDS = 25
@@ -147,7 +158,8 @@ class Operator:
             if status == "in-progress" and leg.state is LegState.DIALLING:
                 news.append(CallNews(kind=NewsKind.LEG_IN, call=call.id, leg=leg.id))
             elif status is None or status in OVER:
-                news.append(CallNews(kind=NewsKind.LEG_OUT, call=call.id, leg=leg.id, why=status or "unknown"))
+                why = status or (UNHEARD_OF if named is None else "gone")
+                news.append(CallNews(kind=NewsKind.LEG_OUT, call=call.id, leg=leg.id, why=why))
         return news
 
     async def _named(self, call: Call, leg: Leg) -> str | None:

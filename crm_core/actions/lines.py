@@ -33,7 +33,7 @@ from crm_core.model.work import WorkState
 from crm_core.rules import calls, lifecycle, waits
 from crm_core.rules.calls import Order, Step
 from crm_core.store.tables import calls as call_table
-from crm_core.store.tables.calls import NOT_ENDED
+from crm_core.store.tables.calls import NOT_ENDED, TO_BE_SAID, call_commands
 from crm_core.store.tx import Tx
 
 _AFTER = timedelta(microseconds=1)
@@ -49,6 +49,11 @@ _OF_TICKET = sa.select(call_table).where(
 )
 _ALL_OF_TICKET = (
     sa.select(call_table).where(call_table.c.ticket == sa.bindparam("ticket", type_=sa.Text)).order_by(call_table.c.id)
+)
+_TO_RING = sa.select(call_commands).where(
+    TO_BE_SAID,
+    call_commands.c.leg == sa.bindparam("leg", type_=sa.Text),
+    call_commands.c.kind == sa.literal_column("'ring'"),
 )
 
 
@@ -88,6 +93,11 @@ async def follow_work(tx: Tx, call: Call) -> Call:
     if step.returns and work is not None and work.state is WorkState.ACTIVE:
         await give_back(tx, ticket, reached=call.bridged_at is not None)
     return await keep_call(tx, call, step)
+
+
+async def is_to_be_rung(tx: Tx, leg: Leg) -> bool:
+    """Whether the provider has yet to hear of this line, or to answer us: that it knows nothing of it says nothing."""
+    return await tx.value(CallCommand, _TO_RING, leg=leg.id) is not None
 
 
 async def give_back(tx: Tx, ticket: Ticket, *, reached: bool) -> None:

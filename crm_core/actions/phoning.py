@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from crm_core.actions import callbacks, carrying, duty, exits, intake, lines, taping
 from crm_core.model.agent import NO_ANSWER
 from crm_core.model.call import (
+    UNHEARD_OF,
     Call,
     CallDirection,
     CallEnding,
@@ -283,6 +284,14 @@ def _whom_we_call(tx: Tx, call: Call, *, ear: Ear) -> Leg:
     return replace(lines.line(tx, call.number, part=Part.CALLER), mode=Mode.TOLD_FIRST if first else None)
 
 
+async def _leg_out(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
+    """A line is out; but of one that is still to be rung, or that has a name since, it was asked too early."""
+    leg = _leg(call, news)
+    if news.why == UNHEARD_OF and leg is not None and (leg.sid is not None or await lines.is_to_be_rung(tx, leg)):
+        return Next(hears=Hears.NOTHING)
+    return await leg_went(tx, call, news, ear)
+
+
 async def leg_went(tx: Tx, call: Call, news: CallNews, ear: Ear) -> Next:
     leg = _leg(call, news)
     if leg is None or leg.state is LegState.GONE or call.over:
@@ -415,7 +424,7 @@ _BY_KIND: Mapping[NewsKind, _Heard] = MappingProxyType(
         NewsKind.ANSWERED: _answered,
         NewsKind.TOLD: _told,
         NewsKind.LEG_IN: _leg_in,
-        NewsKind.LEG_OUT: leg_went,
+        NewsKind.LEG_OUT: _leg_out,
         NewsKind.CALLER_GONE: _caller_gone,
         NewsKind.SPEAKS: _speaks,
         NewsKind.RECORDED: _recorded,

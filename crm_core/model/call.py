@@ -19,6 +19,9 @@ COME_BACK = timedelta(seconds=10)
 EXCHANGE_DOWN = "exchange-down"
 """Why a line is gone that the provider never heard of: it cannot be reached."""
 
+UNHEARD_OF = "unknown"
+"""Why a line is out that the provider, asked, knows nothing of. While it is still to be told of that line, this is no news."""
+
 RECORD = "call"
 """Flag of the message that is a call's record."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 import sqlite3
@@ -10,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from crm_core.actions import importing
 from crm_core.actions.desk_sqlite import SqliteDesk
@@ -174,15 +175,23 @@ async def test_a_whole_matter_without_a_mouse(desk: Desk) -> None:
     assert [words for words in desk.complaints if "401" not in words] == []
 
 
+async def _late(route: Route) -> None:
+    """This piece of the screen comes after whoever is quick has pressed a key."""
+    await asyncio.sleep(0.5)
+    await route.continue_()
+
+
 async def test_who_has_a_part_says_what_it_came_to_and_cannot_answer_past_the_owner_of_the_whole(desk: Desk) -> None:
     page = await desk.sign_in("supervisor")
     with closing(sqlite3.connect(desk.service.folder / "var" / "onestop.db")) as record:  # in whichever language
         [part] = record.execute("SELECT number FROM tickets WHERE parent IS NOT NULL LIMIT 1").fetchone()
+    await page.route("**/Known-*.js", _late)
     await page.goto(f"{desk.service.url}/console/t/{part}")
     composer = page.locator(".composer")
     await expect(composer.get_by_role("tab")).to_have_count(1)
     await expect(composer.get_by_role("tab", name="Note")).to_be_visible()
     await page.keyboard.press("r")
+    await expect(page.get_by_label("What it came to")).to_be_focused()
     await page.keyboard.type("Emptied this morning.")
     await page.keyboard.press("Enter")
     await expect(_property(page, "status")).to_have_text("Solved")

@@ -7,8 +7,22 @@ from datetime import timedelta
 import pytest
 
 from crm_core.actions import assign, calling, duty, handing, lifecycle, offers
+from crm_core.actions.driving import Came
 from crm_core.model.agent import Duty
-from crm_core.model.call import Call, CallEnding, CallState, CommandKind, Hears, Leg, Mode, NewsKind, Part
+from crm_core.model.call import (
+    UNHEARD_OF,
+    Call,
+    CallEnding,
+    CallState,
+    CommandKind,
+    CommandState,
+    Hears,
+    Leg,
+    LegState,
+    Mode,
+    NewsKind,
+    Part,
+)
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.ids import AgentId, ServiceId
 from crm_core.model.work import WorkState
@@ -223,3 +237,31 @@ async def test_what_somebody_writes_at_stays_theirs_though_it_is_another_service
     assert [(one.state, one.agent) for one in known.works if one.ticket == received.ticket] == [
         (WorkState.ACTIVE, ANNA)
     ]
+
+
+async def test_an_agent_who_is_to_be_rung_keeps_the_caller_though_the_exchange_knows_of_no_such_line_yet(
+    world: World,
+) -> None:
+    """It was asked how its lines stand at the very moment when it was to be told of that one."""
+    line = await Exchange.of(world)
+    call = await line.accepted(await line.waiting(), ANNA)
+    asked = {"leg": line.leg(call, Part.AGENT), "why": UNHEARD_OF}
+    await line.tell(NewsKind.LEG_OUT, call.id, **asked)
+    assert (await line.call(call.id)).agent == ANNA, "it is still to be rung"
+    await line.drive()
+    await line.tell(NewsKind.LEG_OUT, call.id, **asked)
+    rings = await line.call(call.id)
+    assert (rings.agent, rings.state, rings.trouble) == (ANNA, CallState.CONNECTING, None), "rung since it was asked"
+
+
+async def test_a_line_that_nobody_knows_to_have_been_rung_is_out_when_the_exchange_never_heard_of_it(
+    world: World,
+) -> None:
+    line = await Exchange.of(world)
+    call = await line.accepted(await line.waiting(), ANNA)
+    rung = line.leg(call, Part.AGENT)
+    await line.drive(came=Came(CommandState.UNKNOWN))
+    await line.tell(NewsKind.LEG_OUT, call.id, leg=rung, why=UNHEARD_OF)
+    back = await line.call(call.id)
+    assert (back.agent, back.state) == (None, CallState.WAITING)
+    assert [leg.state for leg in back.legs if leg.id == rung] == [LegState.GONE]
