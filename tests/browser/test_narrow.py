@@ -72,4 +72,26 @@ async def test_a_ticket_keeps_its_title_on_a_telephone_and_an_open_menu_comes_al
     )
     cut = await title.evaluate("(one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight")
     assert not cut
+    assert await _height_of_what_they_wrote(page) > 160, "until somebody writes, there is room for it"
     await keep_picture(page, "narrow-title")
+    await page.locator(".composer textarea").click()
+    await page.keyboard.type("Dear citizen,")
+    assert await _height_of_what_they_wrote(page) > 72, "it stays in sight above what one writes"
+    await keep_picture(page, "narrow-writing")
+
+
+async def test_the_panel_of_a_promise_keeps_within_a_window_that_shrinks(desk: Desk) -> None:
+    page = await desk.sign_in("agent")
+    await page.goto(f"{desk.service.url}/console/queue/parking")
+    await page.locator(".list [role=option], .list li").first.click()
+    await page.locator("#ticket button.chip.num").focus()
+    panel = page.get_by_role("tooltip")
+    await expect(panel.locator(".line.t2")).to_be_visible()
+    await expect(panel).to_be_in_viewport(ratio=1)
+    await page.set_viewport_size({"width": 400, "height": 640})
+    await expect(panel).to_be_in_viewport(ratio=1)
+
+
+async def _height_of_what_they_wrote(page: Page) -> float:
+    box = await page.locator("[role=feed]").locator("xpath=..").bounding_box()
+    return box["height"] if box else 0.0
