@@ -87,7 +87,7 @@ async def reply(tx: Tx, ticket_id: TicketId, draft: Draft, *, house: House, seen
         reason=draft.reason,
         seen_version=seen_version,
     )
-    letter = _letter(draft, way=way, by=await writing.author(tx), at=tx.now)
+    letter = _letter(draft, before, way=way, by=await writing.author(tx), at=tx.now)
     later = letter.plan is not None and letter.plan.hold is not None and letter.plan.hold.answers_later
     ticket = await tx.save(lifecycle.on_held(before, at=tx.now) if later else answered)
     message = await writing.write(tx, ticket, letter, way=way, house=house, wanted=draft.files)
@@ -140,13 +140,13 @@ def _must_fit(load: ways.Load, *, way: Way) -> None:
         raise BadInput(Problem("text", f"Too long for this way, by {much} characters."))
 
 
-def _letter(draft: Draft, *, way: Way, by: Agent, at: datetime) -> Letter:
+def _letter(draft: Draft, ticket: Ticket, *, way: Way, by: Agent, at: datetime) -> Letter:
     """The words with their plan: held for their hours, for a time that was chosen, or to be taken back."""
     send_at, hold, why = _when(draft, way=way, at=at)
     later = hold is not None and hold.answers_later
-    plan = None
-    if hold is not None or draft.cites:
-        plan = Plan(hold, draft.status if later else None, draft.reason if later else None, cites=draft.cites)
+    plan = Plan(hold, cites=draft.cites) if hold is not None or draft.cites else None
+    if plan is not None and later:
+        plan = replace(plan, status=draft.status, reason=draft.reason, was=ticket.status)
     return Letter(
         text=draft.text,
         html=draft.html,

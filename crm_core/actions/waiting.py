@@ -137,10 +137,12 @@ async def _release(tx: Tx, message: Message, *, house: House) -> Message:
 
 
 async def _answered(tx: Tx, before: Ticket, message: Message, *, house: House) -> None:
-    """Now they have our word, and the ticket stands where it was meant to."""
-    assert message.plan
-    status, reason = message.plan.status, message.plan.reason
-    if status is not None and not status.active and await splits.open_parts(tx, before):
+    """Now they have our word, and the ticket stands where it was meant to, unless somebody put it elsewhere since."""
+    plan = message.plan
+    assert plan
+    status, reason = plan.status, plan.reason
+    moved = plan.was is not None and before.status is not plan.was
+    if moved or (status is not None and not status.active and await splits.open_parts(tx, before)):
         status = reason = None
     ticket = lifecycle.on_reply(
         before,

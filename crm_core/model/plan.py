@@ -51,7 +51,7 @@ class Lost(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`status` and `reason` are where the ticket stands once a held answer has left.
+    """`status` and `reason` are where the ticket stands once a held answer has left, if it still stands at `was` then.
 
     `instead_of` is the message that did not arrive and that this one stands in for;
     `instead` is the same from the other side. Words go another way once at most.
@@ -61,6 +61,7 @@ class Plan:
     hold: Hold | None = None
     status: Status | None = None
     reason: Reason | None = None
+    was: Status | None = None
     instead_of: MessageId | None = None
     instead: MessageId | None = None
     cites: tuple[Cited, ...] = ()

@@ -116,7 +116,7 @@ async def test_an_error_is_named_and_leads_to_its_field(page: Page, base: str) -
     await page.goto(f"{base}{FORM}/1")
     await page.click(".foot button")
     assert (await page.title()).startswith("Error: ")
-    assert await page.evaluate("document.activeElement.id") == "problem"
+    await expect(page.locator("#problem")).to_be_focused()
     await page.get_by_role("link", name="Choose one: Is this a new permit").click()
     assert await page.evaluate("document.activeElement.id") == "q-kind_permit"
     assert await barriers(page) == []

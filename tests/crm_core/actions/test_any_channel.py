@@ -331,6 +331,24 @@ async def test_an_answer_can_be_taken_back_for_some_seconds_and_never_leaves_the
         await world.do(ANNA, waiting.withdraw, held.id, house=world.house)
 
 
+@pytest.mark.parametrize("after", ["solved", "on_hold"])
+async def test_an_answer_that_leaves_later_undoes_nothing_that_was_done_to_its_ticket_meanwhile(
+    after: str, world: World
+) -> None:
+    """Send and wait, then solve: the later wish counts, whenever the answer leaves."""
+    house, ticket = world.house, await wei_with_a_loft(world)
+    await answer(world, ticket, undo=timedelta(seconds=10), status=Status.WAITING)
+    if after == "solved":
+        await world.do(ANNA, lifecycle.solve, ticket, house=house)
+    else:
+        await world.do(ANNA, lifecycle.set_status, ticket, to=Status.ON_HOLD, house=house)
+    world.clock.pass_(seconds=11)
+    await ring(world)
+    assert await claimed(world) == ["Come on Monday."]
+    left = await world.ticket(ticket)
+    assert (left.status, left.awaiting_since) == (Status(after), None)
+
+
 async def test_a_way_whose_words_are_gone_at_once_holds_none_back(world: World) -> None:
     ticket = await wei_with_a_loft(world)
     assert (await answer(world, ticket, channel=PIGEON.name, undo=timedelta(seconds=10))).delivery is Delivery.QUEUED

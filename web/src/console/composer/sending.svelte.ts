@@ -2,7 +2,7 @@
 
 import type { Attachment, Id, MessageItem, Status, TicketRow } from "@shared/words";
 import { Refused, Unreachable, post, type MovedFact } from "../desk/api";
-import { why } from "../desk/deeds.svelte";
+import { deeds, why } from "../desk/deeds.svelte";
 import { desk } from "../desk/desk.svelte";
 import { drafts, type Draft } from "../desk/drafts.svelte";
 import { seen } from "../desk/seen.svelte";
@@ -52,15 +52,15 @@ export class Sending {
       text: draft.text.trim(),
       ...(draft.macro && !how.template ? { macro: draft.macro } : { status }),
       ...answers,
-      seen_version: desk.state.tickets[this.ticket]?.version,
       ...(how.channel ? { channel: how.channel } : {}),
       ...(this.files.length && !how.template ? { files: this.files.map((file) => file.id) } : {}),
       ...(how.template ? { text: "", template: how.template } : {}),
     };
-    if (draft.macro && !how.template) return this.#send(() => post<TicketRow>(`/tickets/${this.ticket}/macros`, body, draft.key), (row) => desk.learnRow(row));
+    const asSeen = (): object => ({ seen_version: desk.state.tickets[this.ticket]?.version });
+    if (draft.macro && !how.template) return this.#send(() => post<TicketRow>(`/tickets/${this.ticket}/macros`, { ...body, ...asSeen() }, draft.key), (row) => desk.learnRow(row));
     const when = how.at ? { at: how.at } : how.undo ? { undo: how.undo } : {};
     const whole = { ...body, ...(how.address ? { address: how.address } : {}), ...when };
-    return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/replies`, whole, draft.key), (message) => {
+    return this.#send(() => post<MessageItem>(`/tickets/${this.ticket}/replies`, { ...whole, ...asSeen() }, draft.key), (message) => {
       this.sent = message;
       learn(message);
     });
@@ -103,7 +103,7 @@ export class Sending {
     this.problem = "";
     this.outdated = [];
     try {
-      show(await ask());
+      show(await deeds.inTurn(this.ticket, ask));
       drafts.drop(this.ticket);
       seen.look(this.ticket);
       this.files = [];

@@ -25,6 +25,8 @@ class Deeds {
   readonly hopes = new SvelteMap<Id, Hope>();
   /** Why the last thing was not done, by ticket. */
   readonly refusals = new SvelteMap<Id, string>();
+  /** When the last that was asked for a ticket is over. */
+  readonly #last = new Map<Id, Promise<void>>();
 
   /** A row as this agent left it, until the record says the same or otherwise. */
   hoped(row: TicketRow): TicketRow {
@@ -38,8 +40,13 @@ class Deeds {
     const mine = agent === desk.state.me;
     const said = mine ? t.deeds.mine(row.number) : agent ? t.deeds.assigned(row.number, name) : t.deeds.unassigned(row.number);
     const undo = this.takeBack;
-    const body = { agent, seen_version: row.version };
-    return this.#do(row, { assignee: agent }, () => post(`/tickets/${row.id}/assignments`, body), said, undo, (error) => this.#mayOverload(row, agent, error));
+    const seen = this.#now(row);
+    const ask = (): Promise<unknown> => {
+      const now = this.#now(row);
+      const version = now.assignee === seen.assignee ? now.version : seen.version; // else somebody was faster
+      return post(`/tickets/${row.id}/assignments`, { agent, seen_version: version });
+    };
+    return this.#do(row, { assignee: agent }, ask, said, undo, (error) => this.#mayOverload(row, agent, error));
   }
 
   /** They carry as much as they can: a supervisor may give it to them all the same. */
@@ -238,17 +245,20 @@ class Deeds {
     undo: ((done: TicketRow) => unknown) | null = null,
     failed: (error: unknown) => void = () => undefined,
   ): Promise<boolean> {
-    const hope = { patch, version: this.#now(row).version };
-    this.hopes.set(row.id, hope);
+    const hope = (): Hope => ({ patch, version: this.#now(row).version });
+    this.hopes.set(row.id, hope());
     this.refusals.delete(row.id);
     try {
-      const answer = await ask();
+      const answer = await this.inTurn(row.id, () => {
+        this.hopes.set(row.id, hope());
+        return ask();
+      });
       if (isRow(answer)) desk.learnRow(answer);
       if (said) toasts.say(said, undo && isRow(answer) ? () => undo(answer) : null);
-      setTimeout(() => this.#letGo(row.id, hope), HOPE_FOR);
+      setTimeout(() => this.#letGo(row.id, patch), HOPE_FOR);
       return true;
     } catch (error) {
-      this.#letGo(row.id, hope);
+      this.#letGo(row.id, patch);
       this.refusals.set(row.id, why(error));
       toasts.announce(why(error));
       failed(error);
@@ -256,8 +266,20 @@ class Deeds {
     }
   }
 
-  #letGo(id: Id, hope: Hope): void {
-    if (this.hopes.get(id)?.patch === hope.patch) this.hopes.delete(id);
+  /** What I ask for a ticket reaches the server in the order of my keys, each knowing what came of the one before. */
+  inTurn<T>(ticket: Id, ask: () => Promise<T>): Promise<T> {
+    const asked = this.#last.get(ticket)?.then(ask) ?? ask();
+    const over: Promise<void> = asked.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#last.set(ticket, over);
+    void over.then(() => this.#last.get(ticket) === over && this.#last.delete(ticket));
+    return asked;
+  }
+
+  #letGo(id: Id, patch: Hope["patch"]): void {
+    if (this.hopes.get(id)?.patch === patch) this.hopes.delete(id);
   }
 }
 

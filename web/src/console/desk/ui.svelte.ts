@@ -36,6 +36,13 @@ class Ui {
   goUnread: (() => void) | null = null;
   /** A part is not answered: what it came to is said to the owner of the whole. */
   finishPart: (() => void) | null = null;
+  /** Its field comes a moment after the ticket: whoever is quick waits for it, and writes no note instead. */
+  outcomeWished = false;
+
+  tellOutcome(): void {
+    this.outcomeWished = this.finishPart === null;
+    this.finishPart?.();
+  }
 
   /** Which offer is being declined in words. */
   declining = $state.raw<Offer | null>(null);
