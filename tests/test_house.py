@@ -262,9 +262,11 @@ def test_every_event_is_handled_by_the_screens_reducer() -> None:
 
 def test_the_console_knows_a_call_by_the_names_that_the_record_gives_it() -> None:
     """It tells our own names from a citizen's words by them alone."""
-    shown = (ROOT / "web/src/console/desk/titles.ts").read_text(encoding="utf-8")
-    [known] = re.findall(r"^const CALL = \{ (.+) \};$", shown, re.MULTILINE)
-    assert known == ", ".join(f'{language}: "{callers.title(language)}"' for language in ("en", "zh"))
+    said = {"desk/titles": ("CALL", callers.title), "words/names": ("SOMEBODY", callers.SOMEBODY.__getitem__)}
+    for where, (name, ours) in said.items():
+        shown = (ROOT / f"web/src/console/{where}.ts").read_text(encoding="utf-8")
+        [known] = re.findall(rf"^const {name} = \{{ (.+) \}};$", shown, re.MULTILINE)
+        assert known == ", ".join(f'{language}: "{ours(language)}"' for language in ("en", "zh"))
 
 
 def event_types() -> set[str]:

@@ -22,7 +22,7 @@ from typing import Any
 from workshop.peers import Peer
 
 KEEPER = Path(__file__).with_name("keeper.py")
-READY_WITHIN = 30.0
+READY_WITHIN = 60.0
 BELOW_OUTGOING = (12_000, 32_000)
 ORDINARY_USER = "nobody"
 

@@ -4,6 +4,7 @@ import { call, leg, row } from "@shared/samples";
 const tickets = { t1: row({ customer_name: "Wei Zhang" }), t2: row({ id: "t2", customer_name: "+15550142001" }) };
 const agents = { sue: { name: "Sue Marsh" } };
 vi.mock("../desk/desk.svelte", () => ({ desk: { state: { tickets, agents } } }));
+vi.mock("../words/words.svelte", () => ({ tongue: {} }));
 vi.mock("./said.svelte", async () => ({ said: { t: (await import("../words/en/calls")).calls } }));
 const { callerFirst, legFirst, legName } = await import("./people");
 const { said } = await import("./said.svelte");

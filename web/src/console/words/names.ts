@@ -1,5 +1,7 @@
 /** Names as people write them. */
 
+import { tongue } from "./words.svelte";
+
 const HAN = /\p{Script=Han}/u;
 
 /** Two letters, or one Han sign, for a disc. */
@@ -19,6 +21,10 @@ export function hue(id: string): number {
   return (sum % 5) + 1;
 }
 
+/** As `crm_core/rules/callers.py` names whoever withholds their number, in the language they called in. */
+const SOMEBODY = { en: "Withheld number", zh: "未显示号码" };
+const NOBODYS = new Set(Object.values(SOMEBODY));
+
 const NUMBER = /^(tel:)?\+\d+$/;
 const ISOLATED = ["\u2066", "\u2069"] as const;
 
@@ -27,14 +33,18 @@ export function isNumber(name: string): boolean {
   return NUMBER.test(name);
 }
 
-/** Who is known by their number only, by it: in groups, and from left to right wherever it stands. Any other name as it is. */
+/**
+ * Who is known by their number only, by it: in groups, and from left to right wherever it stands.
+ * Our own name for nobody in the reader's language; any other name as it is.
+ */
 export function shownName(name: string): string {
+  if (NOBODYS.has(name)) return tongue.pick(SOMEBODY);
   return NUMBER.test(name) ? ISOLATED.join(readableAddress(`tel:${name.replace(/^tel:/, "")}`)) : name;
 }
 
 /** How to call them in a short sentence; a number stays whole. */
 export function firstName(name: string): string {
-  if (NUMBER.test(name) || name.startsWith(ISOLATED[0])) return shownName(name);
+  if (NUMBER.test(name) || NOBODYS.has(name) || name.startsWith(ISOLATED[0])) return shownName(name);
   const words = name.trim().split(/\s+/);
   return words.find((word) => !HAN.test(word)) ?? words[0] ?? name;
 }
