@@ -19,6 +19,8 @@ interface Hope {
 }
 
 const HOPE_FOR = 5000;
+/** So many milliseconds what was asked before may go unanswered; then the next goes all the same. */
+const LONGEST_TURN = 5000;
 
 class Deeds {
   /** What we said and have not heard back of yet, by ticket. */
@@ -268,7 +270,8 @@ class Deeds {
 
   /** What I ask for a ticket reaches the server in the order of my keys, each knowing what came of the one before. */
   inTurn<T>(ticket: Id, ask: () => Promise<T>): Promise<T> {
-    const asked = this.#last.get(ticket)?.then(ask) ?? ask();
+    const before = this.#last.get(ticket);
+    const asked = before ? Promise.race([before, pause(LONGEST_TURN)]).then(ask) : ask();
     const over: Promise<void> = asked.then(
       () => undefined,
       () => undefined,
@@ -287,6 +290,10 @@ class Deeds {
 export function why(error: unknown): string {
   if (error instanceof Refused) return error.version !== null ? tongue.t.deeds.stale : error.why;
   return tongue.t.deeds.failed;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, milliseconds));
 }
 
 /** Delivery states at which somebody must look. */
