@@ -97,7 +97,10 @@ async def call_spam(ask: Ask, *, id: str, body: SpamBody) -> Any:
     """It is spam: closed, unanswered, and it can be taken back. Blocking is for supervisors."""
     block = None if body.block is None else _wanted(body.block, why=body.why)
     seen = body.seen_version
-    return await ask.do(_done, actions.call_spam, TicketId(id), why=body.why, block=block, seen_version=seen)
+    done = await ask.do(_done, actions.call_spam, TicketId(id), why=body.why, block=block, seen_version=seen)
+    if block is not None:
+        await ask.house.keeper.refresh()
+    return done
 
 
 class BlockItem(faces.Face):
@@ -122,13 +125,16 @@ async def blocks(ask: Ask) -> Json:
 @route("POST", f"{API}/blocks", body=BlockBody, answer=BlockItem, status=201)
 async def add_block(ask: Ask, *, body: BlockBody) -> Any:
     """What comes from there is held from now on. Nothing is dropped."""
-    return await ask.do(_block, actions.add_block, _wanted(body, why=body.why))
+    made = await ask.do(_block, actions.add_block, _wanted(body, why=body.why))
+    await ask.house.keeper.refresh()
+    return made
 
 
 @route("DELETE", f"{API}/blocks/{{id}}", status=204)
 async def lift_block(ask: Ask, *, id: str) -> None:
     """It is held no longer."""
     await ask.house.desk.do(ask.actor, actions.lift_block, BlockId(id))
+    await ask.house.keeper.refresh()
 
 
 class SuspectingItem(faces.Face):

@@ -96,7 +96,9 @@ async def test_what_may_have_arrived_is_shown_and_a_person_chooses(desk: Desk) -
 
 async def test_the_list_does_not_move_while_somebody_reads_it(desk: Desk) -> None:
     anna = await desk.sign_in("agent")
-    await queue(anna, desk, "parking")
+    async with anna.expect_response(LAST_PAGE) as last:
+        await queue(anna, desk, "parking")
+    await (await last.value).finished()
     await anna.get_by_role("option").nth(3).hover()
     before = await anna.get_by_role("option").all_inner_texts()
     await desk.mail(SUBJECT, "Please come.", to=PARKING)

@@ -36,7 +36,7 @@ async def test_a_number_for_texts_is_made_told_to_its_provider_and_tested_the_wh
         await expect(page.get_by_label("Number", exact=True)).to_be_focused()
         await fill(page, "Number", OURS)
         await page.keyboard.press("Control+s")
-        await expect(page.locator("[data-field=account_sid]")).to_contain_text("begins with AC")
+        await expect(page.locator("[data-field=account_sid]")).to_contain_text("An Account SID begins with AC")
         await keep_picture(page, "inboxes-wrong-light-en")
         await fill(page, "Account SID", ACCOUNT)
         await page.keyboard.press("Control+s")

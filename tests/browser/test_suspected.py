@@ -92,5 +92,6 @@ async def called_spam_in_the_thread(page: Page) -> None:
     await dialog.get_by_role("button", name="Spam").click()
     solve = page.get_by_role("button", name="Solve", exact=True)
     await expect(solve).to_have_count(0)
-    await page.get_by_role("button", name="Undo").last.click()
+    number = page.url.rpartition("=")[2]
+    await page.locator(".toast", has_text=number).get_by_role("button", name="Undo").click()
     await expect(solve).to_be_visible()

@@ -41,7 +41,7 @@ function propsOf(script: Node): Set<string> {
     for (const one of (node.id as Node).properties as Node[]) {
       const value = (one.value ?? one.argument) as Node;
       const name = String((value.type === "AssignmentPattern" ? (value.left as Node) : value).name);
-      if (!name.startsWith("on")) names.add(name); // what is said to whoever holds it is said to whoever holds it then
+      if (!/^on(?!e$|ce|ly)/.test(name)) names.add(name); // what is said to whoever holds it is said to whoever holds it then
     }
   }
   return names;
