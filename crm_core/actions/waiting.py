@@ -52,7 +52,7 @@ async def let_go(tx: Tx, ticket: Ticket, *, house: House) -> int:
     waiting = await tx.values(Message, _WAITING, ticket=ticket.id)
     due = [one for one in waiting if one.hold is not None and one.send_at is not None and one.send_at <= tx.now]
     for message in due:
-        await _release(tx, message, house=house)
+        await _release(tx, await tx.get(Message, message.id), house=house)
     return len(due)
 
 
@@ -156,7 +156,15 @@ async def _answered(tx: Tx, before: Ticket, message: Message, *, house: House) -
     if ticket.status is not before.status:
         tx.emit(TicketStatus(ticket=ticket, was_status=before.status))
         await feedback.ask_beside(tx, ticket, message, house=house)
+        await _still_wished(tx, message, was=before.status, now=ticket.status)
     await working.finish_work(tx, ticket)
+
+
+async def _still_wished(tx: Tx, left: Message, *, was: Status, now: Status) -> None:
+    """What was written after this answer, and waits on, was a later wish: it moves the ticket from here as it would have from there."""
+    for other in await tx.values(Message, _WAITING, ticket=left.ticket):
+        if other.id > left.id and other.plan is not None and other.plan.was is was:
+            await _told(tx, replace(other, plan=replace(other.plan, was=now)))
 
 
 async def _back_to_its_author(tx: Tx, message: Message, *, house: House, said: str, why: Withdrawn) -> Message:

@@ -349,6 +349,22 @@ async def test_an_answer_that_leaves_later_undoes_nothing_that_was_done_to_its_t
     assert (left.status, left.awaiting_since) == (Status(after), None)
 
 
+async def test_of_two_answers_that_leave_later_the_one_that_was_written_last_says_where_the_ticket_stands(
+    world: World,
+) -> None:
+    ticket = await wei_with_a_loft(world)
+    await answer(world, ticket, at=START + timedelta(hours=3), status=Status.ON_HOLD)
+    await answer(world, ticket, undo=timedelta(seconds=10), status=Status.WAITING)
+    await answer(world, ticket, undo=timedelta(seconds=10), status=Status.SOLVED)
+    world.clock.pass_(seconds=11)
+    await ring(world)
+    assert (await world.ticket(ticket)).status is Status.SOLVED
+    world.clock.pass_(hours=4)
+    await ring(world)
+    assert len(await claimed(world)) == 3
+    assert (await world.ticket(ticket)).status is Status.SOLVED, "the eldest wish, though it leaves last"
+
+
 async def test_a_way_whose_words_are_gone_at_once_holds_none_back(world: World) -> None:
     ticket = await wei_with_a_loft(world)
     assert (await answer(world, ticket, channel=PIGEON.name, undo=timedelta(seconds=10))).delivery is Delivery.QUEUED
