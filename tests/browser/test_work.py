@@ -59,6 +59,7 @@ async def test_an_offer_appears_counts_down_and_is_declined_and_accepted_by_a_ke
 
 async def test_who_takes_a_break_gets_no_offers_until_they_are_back(desk: Desk) -> None:
     anna = await desk.sign_in("agent")
+    await anna.route("**/refusals", _late)  # a break that overtook it would take back what is being declined
     await anna.keyboard.press("Shift+A")
     await expect(anna.get_by_role("alertdialog")).to_be_visible()
     await anna.keyboard.press("Shift+F8")

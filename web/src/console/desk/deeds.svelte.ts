@@ -27,7 +27,7 @@ class Deeds {
   readonly hopes = new SvelteMap<Id, Hope>();
   /** Why the last thing was not done, by ticket. */
   readonly refusals = new SvelteMap<Id, string>();
-  /** When the last that was asked for a ticket is over. */
+  /** When the last that was asked for a ticket, or for myself, is over. */
   readonly #last = new Map<Id, Promise<void>>();
 
   /** A row as this agent left it, until the record says the same or otherwise. */
@@ -192,7 +192,7 @@ class Deeds {
     const since = new Date(serverNow()).toISOString();
     desk.learnAgent({ ...before, duty, duty_since: since, duty_reason: null });
     try {
-      const answer = await put<Agent | null>("/agents/me/state", { duty });
+      const answer = await this.#mine(() => put<Agent | null>("/agents/me/state", { duty }));
       if (answer?.id) desk.learnAgent(answer);
     } catch (error) {
       desk.learnAgent({ ...before });
@@ -202,7 +202,7 @@ class Deeds {
 
   async accept(offer: Offer): Promise<void> {
     try {
-      await post(`/offers/${offer.id}/acceptances`);
+      await this.#mine(() => post(`/offers/${offer.id}/acceptances`));
       desk.learnRow(offer.row);
       router.open(offer.row.number, { trail: true });
     } catch (error) {
@@ -213,7 +213,7 @@ class Deeds {
 
   async decline(offer: Offer, reason: Refusal = "occupied", words = ""): Promise<void> {
     try {
-      await post(`/offers/${offer.id}/refusals`, { reason, ...(words ? { words } : {}) });
+      await this.#mine(() => post(`/offers/${offer.id}/refusals`, { reason, ...(words ? { words } : {}) }));
     } catch (error) {
       if (!(error instanceof Refused)) toasts.say(why(error));
     }
@@ -222,7 +222,7 @@ class Deeds {
 
   async takeNext(): Promise<void> {
     try {
-      const row = await post<TicketRow | null>("/work/next");
+      const row = await this.#mine(() => post<TicketRow | null>("/work/next"));
       if (!row) return toasts.say(tongue.t.list.noneToTake);
       desk.learnRow(row);
       router.open(row.number, { trail: true });
@@ -268,16 +268,21 @@ class Deeds {
     }
   }
 
+  /** My state and what is held out to me: a break takes back no offer that I have just answered. */
+  #mine<T>(ask: () => Promise<T>): Promise<T> {
+    return this.inTurn(desk.state.me, ask);
+  }
+
   /** What I ask for a ticket reaches the server in the order of my keys, each knowing what came of the one before. */
-  inTurn<T>(ticket: Id, ask: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(ticket);
+  inTurn<T>(of: Id, ask: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(of);
     const asked = before ? Promise.race([before, pause(LONGEST_TURN)]).then(ask) : ask();
     const over: Promise<void> = asked.then(
       () => undefined,
       () => undefined,
     );
-    this.#last.set(ticket, over);
-    void over.then(() => this.#last.get(ticket) === over && this.#last.delete(ticket));
+    this.#last.set(of, over);
+    void over.then(() => this.#last.get(of) === over && this.#last.delete(of));
     return asked;
   }
 
