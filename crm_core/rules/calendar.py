@@ -106,8 +106,11 @@ def days_after(start: datetime, *, calendar: Calendar) -> Iterator[tuple[datetim
 
 
 def _midnight(day: date, number: int, *, where: ZoneInfo) -> int:
+    """When that day begins for good: where the clock went back at 00:01, as in Newfoundland until 2011, the second time."""
     local = datetime.combine(date.fromordinal(day.toordinal() + number), time(), where)
-    return _micros(local.astimezone(UTC))
+    first, second = (_micros(local.replace(fold=fold).astimezone(UTC)) for fold in (0, 1))
+    goes_back = second > first and _instant(second - 1).astimezone(where).date() < local.date()
+    return second if goes_back else first
 
 
 def _instant(moment: int) -> datetime:

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from crm_core.model.ids import CalendarId
 from crm_core.model.sla import Calendar, Window
-from crm_core.rules.calendar import NeverOpen, add_open_time, is_open, next_opening, open_time_between
+from crm_core.rules.calendar import (
+    NeverOpen,
+    add_open_time,
+    days_after,
+    is_open,
+    next_opening,
+    open_time_between,
+)
 from tests.crm_core.rules.made import ALWAYS, OFFICE, PATIENT, hours
 from tests.scale import examples
 
@@ -191,3 +198,17 @@ def test_adding_and_measuring_undo_each_other_to_the_microsecond(
         return
     assert open_time_between(start, end=due, calendar=calendar) == much
     assert add_open_time(start, amount=much + HOUR, calendar=ALWAYS) > start
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "ends"),
+    [
+        # Newfoundland went back at 00:01: the 28th had its last hour again after a minute of the 29th.
+        ("America/St_Johns", datetime(2006, 10, 27, 12, tzinfo=UTC), datetime(2006, 10, 29, 3, 30, tzinfo=UTC)),
+        # Havana goes back from one to midnight: the first hour of the 1st comes twice, and is of the 1st both times.
+        ("America/Havana", datetime(2026, 10, 30, 12, tzinfo=UTC), datetime(2026, 11, 1, 4, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_day_ends_when_its_date_is_shown_for_the_last_time(zone: str, start: datetime, ends: datetime) -> None:
+    round_the_clock = Calendar(CalendarId("c"), "Always", zone, (), {})
+    assert next(days_after(start, calendar=round_the_clock))[0] == ends
