@@ -6,14 +6,14 @@ import asyncio
 import os
 import re
 import smtplib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import make_msgid
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.peers.smtp_sink import SmtpSink
 from tests.stories.larkhaven import SAMPLE, Loaded
@@ -117,6 +117,16 @@ async def queue(page: Page, desk: Desk, name: str) -> None:
     await page.goto(f"{desk.service.url}/console/queue/{name}")
     await page.locator("[data-menu=sort]").click()
     await page.get_by_role("option", name="Newest").click()
+
+
+def late(seconds: float) -> Callable[[Route], Awaitable[None]]:
+    """For `route`: what is asked there leaves so much later, after whoever is quick has gone on."""
+
+    async def wait(route: Route) -> None:
+        await asyncio.sleep(seconds)
+        await route.continue_()
+
+    return wait
 
 
 async def open_ticket(page: Page, subject: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import re
 import sqlite3
@@ -11,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, Route, expect
+from playwright.async_api import Locator, Page, expect
 
 from crm_core.actions import importing
 from crm_core.actions.desk_sqlite import SqliteDesk
@@ -20,7 +19,7 @@ from crm_core.model.ids import TicketId
 from crm_core.model.ticket import Ticket, fresh_number
 from crm_core.store.tx import Read
 from gateway.wiring import utc_now
-from tests.browser.console import Desk, keep_picture, open_ticket, queue
+from tests.browser.console import Desk, keep_picture, late, open_ticket, queue
 from tests.peers.chromium import barriers
 from tests.peers.smtp_sink import Die, Step
 from tests.stories.service import ROOT
@@ -59,7 +58,7 @@ async def test_an_offer_appears_counts_down_and_is_declined_and_accepted_by_a_ke
 
 async def test_who_takes_a_break_gets_no_offers_until_they_are_back(desk: Desk) -> None:
     anna = await desk.sign_in("agent")
-    await anna.route("**/refusals", _late)  # a break that overtook it would take back what is being declined
+    await anna.route("**/refusals", late(0.5))  # a break that overtook it would take back what is being declined
     await anna.keyboard.press("Shift+A")
     await expect(anna.get_by_role("alertdialog")).to_be_visible()
     await anna.keyboard.press("Shift+F8")
@@ -150,7 +149,7 @@ async def test_a_whole_matter_without_a_mouse(desk: Desk) -> None:
     await _has_password(desk)
     await desk.mail(SUBJECT, "Nobody can get out.", to=PARKING)
     page = await desk.page()
-    await page.route(re.compile("/(assignments|replies)$"), _late)
+    await page.route(re.compile("/(assignments|replies)$"), late(0.5))
     await page.goto(f"{desk.service.url}/console")
     await expect(page.get_by_label("Password")).to_be_visible()
     await page.keyboard.type("agent@larkhaven.example")
@@ -180,17 +179,11 @@ async def test_a_whole_matter_without_a_mouse(desk: Desk) -> None:
     assert [words for words in desk.complaints if "401" not in words] == []
 
 
-async def _late(route: Route) -> None:
-    """It comes after whoever is quick has pressed the next key."""
-    await asyncio.sleep(0.5)
-    await route.continue_()
-
-
 async def test_who_has_a_part_says_what_it_came_to_and_cannot_answer_past_the_owner_of_the_whole(desk: Desk) -> None:
     page = await desk.sign_in("supervisor")
     with closing(sqlite3.connect(desk.service.folder / "var" / "onestop.db")) as record:  # in whichever language
         [part] = record.execute("SELECT number FROM tickets WHERE parent IS NOT NULL LIMIT 1").fetchone()
-    await page.route("**/Known-*.js", _late)
+    await page.route("**/Known-*.js", late(0.5))
     await page.goto(f"{desk.service.url}/console/t/{part}")
     composer = page.locator(".composer")
     await expect(composer.get_by_role("tab")).to_have_count(1)
