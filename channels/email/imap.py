@@ -72,7 +72,7 @@ class Place:
 class Mailbox:
     """An open folder. `validity` and `next_uid` as it was opened: ids mean nothing under another validity."""
 
-    client: IMAPClient
+    client: "Client"
     thread: ThreadPoolExecutor
     validity: int
     next_uid: int
@@ -112,8 +112,11 @@ class Mailbox:
         return {uid: one[part] for uid, one in found.items() if one.get(part)}
 
     def _idle(self) -> None:
+        if self.client.line.has_told():
+            return
         self.client.idle()
-        self.client.idle_check(timeout=RENEWED)
+        if not self.client.line.has_more():
+            self.client.idle_check(timeout=RENEWED)
         self.client.idle_done()
 
     async def _do(self, work: Callable[[], T]) -> T:
@@ -124,7 +127,7 @@ class Mailbox:
 async def opened(place: Place, *, token: Token | None = None) -> AsyncIterator[Mailbox]:
     """The folder, open; `token` proves us instead of a password. Raises Unavailable, then and at every question."""
     thread = ThreadPoolExecutor(1, thread_name_prefix="mailbox")
-    client: IMAPClient | None = None
+    client: Client | None = None
     try:
         sock = await _dialled(place)
         client = await _in_thread(thread, lambda: _greeted(sock, place))
@@ -137,7 +140,7 @@ async def opened(place: Place, *, token: Token | None = None) -> AsyncIterator[M
         thread.shutdown(wait=False)
 
 
-def _hang_up(client: IMAPClient, thread: ThreadPoolExecutor) -> None:
+def _hang_up(client: "Client", thread: ThreadPoolExecutor) -> None:
     """The thread may be waiting for the server, and holds what it reads from: it wakes by the socket, and closes."""
     with suppress(OSError):
         client.socket().shutdown(socket.SHUT_RDWR)
@@ -154,11 +157,11 @@ async def _dialled(place: Place) -> socket.socket:
     return sock
 
 
-def _greeted(sock: socket.socket, place: Place) -> IMAPClient:
+def _greeted(sock: socket.socket, place: Place) -> "Client":
     """Under TLS, unless the server is this very machine."""
     near = sock.getpeername()[0] in ("127.0.0.1", "::1")
     try:
-        client = _Client(sock, place)
+        client = Client(sock, place)
         if not place.implicit_tls and (client.has_capability("STARTTLS") or not near):
             client.starttls(ssl.create_default_context())
     except BaseException:
@@ -167,7 +170,7 @@ def _greeted(sock: socket.socket, place: Place) -> IMAPClient:
     return client
 
 
-def _selected(client: IMAPClient, place: Place, *, token: str | None) -> Mapping[bytes, Any]:
+def _selected(client: "Client", place: Place, *, token: str | None) -> Mapping[bytes, Any]:
     if token is not None:
         client.oauth2_login(place.user, token)
     else:
@@ -175,27 +178,49 @@ def _selected(client: IMAPClient, place: Place, *, token: str | None) -> Mapping
     return client.select_folder(place.folder)  # type: ignore[no-any-return]
 
 
-class _Client(IMAPClient):  # type: ignore[misc]  # it has no types
+class Client(IMAPClient):  # type: ignore[misc]  # it has no types
     """The library's client on a connection that is there already: where it leads was looked at."""
 
     def __init__(self, sock: socket.socket, place: Place) -> None:
         self._given = sock
         super().__init__(place.host, place.port, ssl=place.implicit_tls, timeout=SECONDS)
 
+    @property
+    def line(self) -> "Line":
+        """What it speaks over."""
+        return self._imap  # type: ignore[no-any-return]
+
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  the library's name
         sock = self._given
         if self.ssl:
             sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self.host)
-        return _Line(sock, self.host, self.port)
+        return Line(sock, self.host, self.port)
 
 
-class _Line(imaplib.IMAP4):
+class Line(imaplib.IMAP4):
+    """What the library speaks over; it says what came unasked, which the library reads and passes over."""
+
     def __init__(self, sock: socket.socket, host: str, port: int) -> None:
         self._given = sock
         super().__init__(host, port)
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         return self._given
+
+    def has_told(self) -> bool:
+        """Whether an answer to some question said, beside it, that mail came: it is told once, so no listening hears it."""
+        _, counts = self.response("EXISTS")
+        return counts != [None]
+
+    def has_more(self) -> bool:
+        """Whether something is read already: it came in one breath with the last line, and no wait for the socket sees it."""
+        self.sock.settimeout(0)
+        try:
+            return bool(self.file.peek(1))  # type: ignore[union-attr]  # it is a BufferedReader
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            self.sock.settimeout(SECONDS)
 
 
 async def _in_thread(thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:

@@ -16,12 +16,13 @@ from crm_core.model.agent import NO_ANSWER, Agent, Duty
 from crm_core.model.errors import Gone, NotAllowedNow, NotFound
 from crm_core.model.event import OfferEnded, OfferMade, TicketAssigned, WorkQueued, WorkTaken
 from crm_core.model.ids import AgentId, OfferId, TicketId, WorkId, fresh
+from crm_core.model.queue import Queue
 from crm_core.model.ticket import Ticket
 from crm_core.model.work import Because, Offer, OfferState, Refused, Work, WorkState
 from crm_core.rules import access, lifecycle, waits
 from crm_core.store.compiled import among
 from crm_core.store.maps.codec import micros
-from crm_core.store.tables import agents, drifts, offers, tickets, work
+from crm_core.store.tables import agents, drifts, offers, queues, tickets, work
 from crm_core.store.tables.live import IN_REACH, NOT_DONE
 from crm_core.store.tx import Tx, listed
 
@@ -36,9 +37,10 @@ _THEIRS = (
     .order_by(offers.c.id)
 )
 _WORK_FOR_SOMEBODY = (
-    sa.select(agents, work, tickets)
+    sa.select(agents, work, tickets, queues)
     .select_from(agents.join(work, work.c.id == sa.bindparam("id", type_=_text)))
     .join(tickets, tickets.c.id == work.c.ticket)
+    .join(queues, queues.c.id == tickets.c.queue)
     .where(agents.c.id == sa.bindparam("agent", type_=_text))
     .with_for_update(of=agents)
 )
@@ -84,13 +86,18 @@ class Returned:
 async def make_offer(
     tx: Tx, work_id: WorkId, *, to: AgentId, until: datetime, why: str, because: Because | None = None
 ) -> tuple[Work, Offer]:
-    """Hold waiting work out to an agent who is available and has room. Raises NotAllowedNow otherwise."""
+    """Hold waiting work out to an agent who may see it, is available and has room. Raises NotAllowedNow otherwise.
+
+    Since the router decided, they may have left the team, or the ticket may be for named people now.
+    """
     await tx.permit(to="route")
-    found = await tx.three((Agent, Work, Ticket), _WORK_FOR_SOMEBODY, id=work_id, agent=to)
+    found = await tx.four((Agent, Work, Ticket, Queue), _WORK_FOR_SOMEBODY, id=work_id, agent=to)
     if found is None:
         raise NotFound
-    agent, waiting, ticket = found
+    agent, waiting, ticket, queue = found
     _must_be(waiting, WorkState.QUEUED)
+    if not access.sees(access.scope_among(agent, [(queue.id, queue.team)]), audience=access.audience(ticket)):
+        raise NotAllowedNow("The agent may not see what is waiting.")
     return await hold_out(tx, waiting, to=agent, ticket=ticket, until=until, why=why, because=because)
 
 

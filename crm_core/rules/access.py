@@ -6,13 +6,13 @@ May they *do* it? Each verb names the least role; workers and inboxes have short
 of their own. A new verb without a row in a table is refused to everybody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from crm_core.model.actor import Actor, ActorKind
 from crm_core.model.agent import Agent, Role
 from crm_core.model.errors import Forbidden, NotFound
-from crm_core.model.ids import QueueId
+from crm_core.model.ids import QueueId, TeamId
 from crm_core.model.ticket import Ticket
 
 _RANK = {Role.AGENT: 0, Role.SUPERVISOR: 1, Role.ADMIN: 2}
@@ -144,6 +144,12 @@ def scope(agent: Agent, *, queues: frozenset[QueueId]) -> frozenset[str]:
         return frozenset()
     roles = {f"role:{role}" for role in Role if _RANK[role] <= _RANK[agent.role]}
     return frozenset({"staff", f"a:{agent.id}", *roles, *(f"q:{queue}" for queue in queues)})
+
+
+def scope_among(agent: Agent, queues: Iterable[tuple[QueueId, TeamId]]) -> frozenset[str]:
+    """The same, of these queues, each with the team that serves it."""
+    everywhere = agent.role is not Role.AGENT
+    return scope(agent, queues=frozenset(id for id, team in queues if everywhere or team in agent.teams))
 
 
 def audience(ticket: Ticket) -> frozenset[str]:

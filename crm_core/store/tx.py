@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar, cast
 import sqlalchemy as sa
 
 from crm_core.model.actor import Actor
-from crm_core.model.agent import Agent, Role
+from crm_core.model.agent import Agent
 from crm_core.model.customer import Customer
 from crm_core.model.errors import NotFound
 from crm_core.model.event import Event
@@ -29,6 +29,7 @@ from crm_core.store.maps import map_of
 V = TypeVar("V")
 W = TypeVar("W")
 X = TypeVar("X")
+Y = TypeVar("Y")
 Row = Any
 """A driver's row: by index and by name."""
 
@@ -212,11 +213,11 @@ class Read:
         agent = self._seen(map_of(Agent).value(row[:-1]))
         if not agent.active:
             return Standing(None, frozenset())
-        return Standing(agent, _scope(agent, json.loads(row[-1] or "{}").items()))
+        return Standing(agent, access.scope_among(agent, json.loads(row[-1] or "{}").items()))
 
     async def scope_of(self, agent: Agent) -> frozenset[str]:
         """The keys of this member of staff, by the teams and role that the value says."""
-        return _scope(agent, await self.all(_ALL_QUEUES))
+        return access.scope_among(agent, await self.all(_ALL_QUEUES))
 
     def _seen(self, value: V) -> V:
         """What a read found, as whoever reads knows it."""
@@ -269,6 +270,12 @@ class Tx(Read):
     ) -> tuple[V, W, X] | None:
         """The same of three tables."""
         return cast("tuple[V, W, X] | None", await self._together(kinds, statement, values))
+
+    async def four(
+        self, kinds: tuple[type[V], type[W], type[X], type[Y]], statement: Any, **values: Any
+    ) -> tuple[V, W, X, Y] | None:
+        """The same of four tables."""
+        return cast("tuple[V, W, X, Y] | None", await self._together(kinds, statement, values))
 
     async def _together(
         self, kinds: tuple[type, ...], statement: Any, values: dict[str, Any]
@@ -358,12 +365,6 @@ class Tx(Read):
 
 def _id(value: Any) -> str:
     return cast(str, value.id)
-
-
-def _scope(agent: Agent, queues: Iterable[Any]) -> frozenset[str]:
-    """`queues`: each with the team that serves it."""
-    everywhere = agent.role is not Role.AGENT
-    return access.scope(agent, queues=frozenset(id for id, team in queues if everywhere or team in agent.teams))
 
 
 def listed(values: Iterable[str]) -> str:

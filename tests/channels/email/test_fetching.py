@@ -104,6 +104,32 @@ async def test_what_waits_comes_in_and_what_arrives_comes_in_at_once_each_as_it_
     assert desk.heard >= 4
 
 
+@pytest.mark.parametrize("moment", ["while another is taken in", "before it is listened for"])
+async def test_what_arrives_in_the_moment_before_the_listening_comes_in_at_once(
+    mailstore: MailStore, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """The server tells of it with the answer to another question, or in one breath with "I am listening"."""
+    late, user = [mail("In between")], moment.replace(" ", "-")
+
+    def deliver() -> None:
+        if late:
+            mailstore.deliver(late.pop(), to=user)
+
+    wait = imap.Mailbox.wait
+
+    async def delivered_first(box: imap.Mailbox) -> None:
+        if moment.startswith("before"):
+            deliver()
+        await wait(box)
+
+    monkeypatch.setattr(imap.Mailbox, "wait", delivered_first)
+    desk = Desk(before=lambda _: deliver() if moment.startswith("while") else None)
+    await asyncio.to_thread(mailstore.deliver, mail("First"), to=user)
+    async with listening(url_of(mailstore, user), desk):
+        await desk.until(2)
+    assert desk.subjects == ["First", "In between"]
+
+
 async def test_mail_that_somebody_leaves_unread_is_told_to_the_admin_and_not_taken_again(
     mailstore: MailStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from crm_core.model.ticket import Priority, Ticket
 from crm_core.model.work import Because, Offer, OfferState, Others, Work, WorkState
 from crm_core.queries import floor
 from crm_core.queries import offers as offer_queries
+from crm_core.rules import lifecycle as rules
 from tests.world import ADA, ANNA, BEN, IMPORTER, SUE, World
 
 ROUTER = Actor.worker("router")
@@ -48,6 +49,11 @@ async def held_out(world: World, work: Work, *, to: AgentId = ANNA, seconds: flo
 
 async def now(world: World, work: Work) -> Work:
     (found,) = await world.desk.ask(ROUTER, floor.works, [work.id])
+    return found
+
+
+async def agent_of(tx: Any, id: AgentId) -> Agent:
+    found: Agent = await tx.get(Agent, id)
     return found
 
 
@@ -135,6 +141,27 @@ async def test_work_that_is_held_out_is_not_held_out_to_another(world: World) ->
     await held_out(world, work)
     with pytest.raises(Gone):
         await held_out(world, work, to=SUE)
+
+
+async def test_who_may_not_see_it_is_not_shown_it_by_an_offer(world: World) -> None:
+    """Between the router's decision and its offer they may have left the team, or it became a matter for named people."""
+
+    async def confide(tx: Any, id: TicketId, *readers: AgentId) -> None:
+        before = await tx.get(Ticket, id)
+        await tx.save(rules.confide(before, readers=frozenset(readers), at=tx.now))
+
+    work = await arrived(world)
+    teams = (await world.desk.ask(ROUTER, agent_of, ANNA)).teams
+    await change_agent(world, ANNA, teams=frozenset())
+    with pytest.raises(NotAllowedNow, match="may not see"):
+        await held_out(world, work)
+    await change_agent(world, ANNA, teams=teams)
+    await world.desk.do(IMPORTER, confide, work.ticket, BEN)
+    for who in (ANNA, SUE):
+        with pytest.raises(NotAllowedNow, match="may not see"):
+            await held_out(world, work, to=who)
+    await world.desk.do(IMPORTER, confide, work.ticket, BEN, ANNA)
+    assert (await held_out(world, work)).agent == ANNA
 
 
 async def test_an_agent_who_is_not_available_is_asked_nothing(world: World) -> None:
