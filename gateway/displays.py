@@ -17,7 +17,7 @@ from typing import Any
 
 from crm_core.model.event import Stamped
 from crm_core.model.view import Json
-from crm_core.rules.board import COLUMNS, HEARD, STAFF, WORK, Board
+from crm_core.rules.board import COLUMNS, HEARD, RESTAGED, STAFF, WORK, Board
 
 LASTS = timedelta(days=180)
 WAITING_MOST = 5000
@@ -29,7 +29,9 @@ _WORK_SHOWN = (
 )
 _STAFF_SHOWN = ("agent", "duty", "duty_since", "teams", "capacity", "active", "version")
 _DUTY_SHOWN = ("agent", "duty", "since", "version")
-_ANEW = frozenset({"queue.changed", "aims.changed", "city.loaded", "job.ended", "inbox.added", "inbox.changed"})
+_ANEW = frozenset(
+    {*RESTAGED, "queue.changed", "aims.changed", "city.loaded", "job.ended", "inbox.added", "inbox.changed"}
+)
 
 
 class Displays:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 from tests.scale import LONG, grows
 from workshop.findings import LONG_ONE
 
-pytest_plugins = ["tests.peers.fixtures", "tests.world", "tests.scans"]
+pytest_plugins = ["tests.peers.fixtures", "tests.world", "tests.scans", "tests.told"]
 
 # Two busy cores make any deadline a lie; a failure prints how to find it again.
 settings.register_profile("usual", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])

@@ -79,8 +79,9 @@ async def withdraw(tx: Tx, message_id: MessageId, *, house: House) -> Message:
     """
     message = await _held(tx, message_id, states=(Delivery.SCHEDULED, Delivery.TO_PRINT))
     why = Withdrawn.TAKEN_BACK if message.hold is Hold.UNDO else Withdrawn.CANCELLED
+    await _unanswered(tx, message, house=house)
     withdrawn = await _withdraw(tx, message, why=why)
-    ticket = await _unanswered(tx, message, house=house)
+    ticket = await tx.get(Ticket, message.ticket)
     if ticket.awaiting_since is not None:
         await _back_in_hand(tx, ticket, house=house)
     return withdrawn
@@ -168,22 +169,22 @@ async def _still_wished(tx: Tx, left: Message, *, was: Status, now: Status) -> N
 
 
 async def _back_to_its_author(tx: Tx, message: Message, *, house: House, said: str, why: Withdrawn) -> Message:
+    await _unanswered(tx, message, house=house)
     withdrawn = await _withdraw(tx, replace(message, delivery_reason=said), why=why)
-    await _back_in_hand(tx, await _unanswered(tx, message, house=house), house=house)
+    await _back_in_hand(tx, await tx.get(Ticket, message.ticket), house=house)
     return withdrawn
 
 
-async def _unanswered(tx: Tx, message: Message, *, house: House) -> Ticket:
-    """The ticket as it is now; what had counted as an answer already, queued or for their hours, does not any more."""
+async def _unanswered(tx: Tx, message: Message, *, house: House) -> None:
+    """What had counted as an answer already, queued or for their hours, does not any more. That it is withdrawn tells it."""
     ticket = await tx.get(Ticket, message.ticket)
     counted = message.hold is Hold.HOURS or message.delivery in (Delivery.QUEUED, Delivery.TO_PRINT)
     if not counted or message.author is None or not ticket.status.active:
-        return ticket
+        return
     promise = Promise(*house.promise(house.services[ticket.service]))
     waits = await tx.save(lifecycle.on_unanswered(ticket, at=tx.now, promise=promise))
     if waits.status is not ticket.status:
         tx.emit(TicketStatus(ticket=waits, was_status=ticket.status))
-    return waits
 
 
 async def _withdraw(tx: Tx, message: Message, *, why: Withdrawn) -> Message:

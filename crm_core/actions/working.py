@@ -181,7 +181,19 @@ async def _keep_up(tx: Tx, found: Work, *, ticket: Ticket) -> None:
 async def reach(tx: Tx, found: Work, *, ticket: Ticket, cut_off: bool) -> None:
     """What would put them through does not answer, or does again. Meanwhile nobody is asked to come to them; their age stays."""
     await rescind(tx, found, ticket=ticket, cut_off=cut_off)
-    known = replace(found, cut_off=cut_off, version=found.version + 1)
+    await _tell_anew(tx, replace(found, cut_off=cut_off), ticket=ticket)
+
+
+async def seen_by_others(tx: Tx, ticket: Ticket) -> None:
+    """Others than before may see it: whoever heeds its open work is told of it as it is, and what is held out waits again."""
+    found = await open_work(tx, ticket)
+    if found is not None:
+        await rescind(tx, found, ticket=ticket)
+        await _tell_anew(tx, found, ticket=ticket)
+
+
+async def _tell_anew(tx: Tx, found: Work, *, ticket: Ticket) -> None:
+    known = replace(found, version=found.version + 1)
     if found.state is WorkState.OFFERED:
         known = replace(known, state=WorkState.QUEUED, agent=None)
     known = await tx.save(known)

@@ -37,6 +37,19 @@ class TicketErased(TicketEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketConfided(TicketEvent):
+    """From now on it is for named people only, or for others than before."""
+
+    def more(self) -> Json:
+        return {"readers": sorted(self.ticket.readers)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDisclosed(TicketEvent):
+    """All who serve its queue see it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureEvent(Event):
     """Anything about how far an erasure is."""
 

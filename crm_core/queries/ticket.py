@@ -37,6 +37,8 @@ LINES = (
     "ticket.owned",
     "ticket.noticed",
     "ticket.erased",
+    "ticket.confided",
+    "ticket.disclosed",
     "ticket.held",
     "ticket.released",
     "ticket.spam",

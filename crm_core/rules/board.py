@@ -21,6 +21,9 @@ STAFF = frozenset({"agent.added", "agent.changed"})
 HEARD = WORK | STAFF | {"agent.duty"}
 """All kinds of events that move a board."""
 
+RESTAGED = frozenset({"ticket.confided", "ticket.disclosed"})
+"""After these all of a matter's work, also what was answered today, stands on no board, or on every one again: it is read anew."""
+
 COLUMNS = tuple(one.name for one in fields(Stand))
 """What a snapshot tells of each piece of work, in this order."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from crm_core.actions import assign, lifecycle, reply
+from crm_core.actions import assign, confiding, lifecycle, reply
 from crm_core.actions.reply import Draft
 from crm_core.model.errors import BadInput, Problem
 from crm_core.model.ids import AgentId, AnswerId, FileId, QueueId, ServiceId, TicketId
@@ -201,6 +201,34 @@ async def snooze(ask: Ask, *, id: str, body: SnoozeBody) -> Any:
     if until is not None and until.year > 9000:
         raise BadInput(Problem("until", "Choose a time that is not so far away."))
     return await ask.do(ticket_row, lifecycle.snooze, await _id(ask, id), until=until, seen_version=body.seen_version)
+
+
+class ConfidenceBody(Input):
+    """Who sees it, beside whoever has it and whoever says so."""
+
+    readers: Annotated[list[Key], Field(max_length=50)]
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/confidences", body=ConfidenceBody, answer=faces.TicketRow)
+async def confide(ask: Ask, *, id: str, body: ConfidenceBody) -> Any:
+    """Make it a matter for named people only, or for others than until now."""
+    readers = [AgentId(reader) for reader in body.readers]
+    return await ask.do(
+        ticket_row, confiding.confide, await _id(ask, id), readers=readers, seen_version=body.seen_version
+    )
+
+
+class DisclosureBody(Input):
+    """As it was seen."""
+
+    seen_version: Version = None
+
+
+@route("POST", f"{OF_TICKET}/disclosures", body=DisclosureBody, answer=faces.TicketRow)
+async def disclose(ask: Ask, *, id: str, body: DisclosureBody) -> Any:
+    """Let all who serve its queue see it again."""
+    return await ask.do(ticket_row, confiding.disclose, await _id(ask, id), seen_version=body.seen_version)
 
 
 class SubjectBody(Input):

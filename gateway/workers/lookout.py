@@ -16,7 +16,7 @@ from crm_core.model.suspicion import ROOM
 from crm_core.queries import alerts as record
 from crm_core.queries.board import board_now
 from crm_core.rules import alerts
-from crm_core.rules.board import HEARD, Board, millis_of
+from crm_core.rules.board import HEARD, RESTAGED, Board, millis_of
 from gateway.bus import ALERTS, Bus
 from gateway.days import today
 from gateway.house import HouseKeeper
@@ -31,7 +31,7 @@ SAY_AGAIN = 15_000
 """Milliseconds after which what stands is said again: a process that just began has not heard it."""
 
 _TROUBLES = frozenset({"message.delivery", "inbox.added", "inbox.changed"})
-_ANEW = frozenset({"queue.changed", "aims.changed", "city.loaded", "job.ended"})
+_ANEW = frozenset({*RESTAGED, "queue.changed", "aims.changed", "city.loaded", "job.ended"})
 
 
 class Lookout:

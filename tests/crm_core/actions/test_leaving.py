@@ -15,14 +15,16 @@ from crm_core.model.address import Address
 from crm_core.model.customer import Identity
 from crm_core.model.errors import NotAllowedNow
 from crm_core.model.ids import CustomerId
-from crm_core.model.message import Delivery, Message, Receipt
+from crm_core.model.message import Delivery, Inbound, Message, Receipt
 from crm_core.model.preferences import Contacting, DoNot
 from crm_core.model.relation import RelationKind
 from crm_core.model.ticket import Status
+from crm_core.model.view import instant
 from crm_core.store.tables import identities
 from crm_core.store.tx import Tx
 from tests.channels.toy.channel import PIGEON
 from tests.crm_core.actions.test_any_channel import (
+    BIRDS,
     LOFT,
     SENDER,
     answer,
@@ -110,6 +112,21 @@ async def test_what_was_queued_does_not_leave_any_more_and_its_author_hears_why(
     assert (waits.status, waits.awaiting_since is not None, waits.assignee) == (Status.OPEN, True, ANNA)
     assert (await said(world, "work.taken"))[-1]["work"]["agent"] == ANNA
     assert await claimed(world) == []
+
+
+async def test_that_an_answer_came_back_is_told_with_the_ticket_as_it_is_then(world: World) -> None:
+    """Also where nothing else of it changes: somebody had written again, and the ticket waits for an agent already."""
+    ticket = await wei_with_a_loft(with_birds(world))
+    queued = await answer(world, ticket, channel=PIGEON.name)
+    more = Inbound("bird:1", LOFT, "", "One thing more.", proven="signature")
+    assert (await world.receive(more, inbox=BIRDS)).ticket == ticket
+    await world.do(ANNA, people.change_person, await whose(world, ticket), Profile(do_not=(DoNot(Contacting.WRITING),)))
+    assert await claimed(world) == []
+    assert (await message(world, queued.id)).delivery is Delivery.WITHDRAWN
+    told = (await said(world, "reply.withdrawn"))[-1]["row"]
+    now = await world.ticket(ticket)
+    assert now.awaiting_since is not None
+    assert (told["version"], told["awaiting_since"]) == (now.version, instant(now.awaiting_since))
 
 
 async def test_what_could_not_be_delivered_for_hours_waits_on_for_the_hours_they_asked_for(world: World) -> None:

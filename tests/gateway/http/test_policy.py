@@ -149,10 +149,14 @@ def missing(row: Row, id: str) -> str:
 
 
 def hidden(row: Row, role: str) -> bool:
-    """Whether this role may not even know of the thing. A narrowed token's owner may, and a hook is known to its provider."""
+    """Whether this role may not even know of the thing. A narrowed token's owner may, and a hook is known to its provider.
+
+    A ticket of their own team agents see, also where they may not do this to it.
+    """
     if row.of is None or row.route in ANYBODYS or row.form is not None:
         return False
-    return row.expected[role] in (401, 404) or (row.expected[role] == 403 and role not in ("reading", "writing"))
+    knows = ("reading", "writing", "own") if row.of == "ticket" else ("reading", "writing")
+    return row.expected[role] in (401, 404) or (row.expected[role] == 403 and role not in knows)
 
 
 async def ask(site: Site, row: Row, role: str, id: str) -> Said:

@@ -187,7 +187,7 @@ async def _confidential(site: Site) -> TicketId:
 
 
 async def confide(tx: Any, id: TicketId) -> None:
-    """What the action for it will do, once there is one."""
+    """For Anna alone: whoever said so is not here any more."""
     before = await tx.ticket(id, to="confide")
     after = rule.confide(before, readers=frozenset({ANNA}), at=tx.now)
     await tx.save(after)

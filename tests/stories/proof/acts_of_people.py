@@ -9,6 +9,7 @@ from typing import Any
 from crm_core.actions import (
     addresses,
     bringing,
+    confiding,
     consents,
     erasing,
     exporting,
@@ -40,7 +41,7 @@ from crm_core.rules import proving as rule
 from crm_core.rules import sheets
 from gateway.workers.archivist import ARCHIVIST
 from tests.stories.proof import acts_of_catalogue  # noqa: F401  its cases come first
-from tests.stories.proof.stage import ACTS, GATEWAY, OPERATOR, Stage, act, last, rare
+from tests.stories.proof.stage import ACTS, GATEWAY, OPERATOR, VIEWERS, Stage, act, last, rare
 from tests.world import ADA, MAIL, SUE
 
 __all__ = ["ACTS"]
@@ -319,3 +320,17 @@ async def table_brought_in(stage: Stage, _: AgentId) -> None:
     running = await stage.do(ADA, bringing.begin_import, (await _table(stage)).id)
     while (await stage.ask(OPERATOR, _get, Import, running.id)).state is ImportState.RUNNING:
         await asyncio.sleep(0.02)
+
+
+@rare
+async def confide(stage: Stage, who: AgentId) -> None:
+    """A matter becomes one for named people; the screens of others lose it."""
+    await stage.do(SUE, confiding.confide, stage.any(), readers={stage.dice.choice(VIEWERS)})
+
+
+@rare
+async def disclose(stage: Stage, _: AgentId) -> None:
+    """And is one for all who serve its queue again."""
+    known = [await stage.ask(OPERATOR, _get, Ticket, id) for id in stage.tickets]
+    secret = stage.one_of(ticket for ticket in known if ticket.confidential)
+    await stage.do(SUE, confiding.disclose, secret.id)

@@ -338,6 +338,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "proof.asked": unchanged,
   "person.erased": each(erased, asks("erasures")),
   "ticket.erased": each(row, line, silenced, asks("suggestions")),
+  "ticket.confided": each(row, line),
+  "ticket.disclosed": each(row, line),
   "erasure.moved": asks("erasures"),
   "erasure.ended": each(asks("erasures"), asks("quarantine")),
   "erasure.finished": asks("erasures"),

@@ -22,6 +22,8 @@ const LINES: ReadonlySet<string> = new Set([
   "ticket.owned",
   "ticket.noticed",
   "ticket.erased",
+  "ticket.confided",
+  "ticket.disclosed",
   "ticket.held",
   "ticket.released",
   "ticket.spam",

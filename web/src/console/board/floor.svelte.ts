@@ -8,6 +8,9 @@ import type { EventFrame, Frame } from "@shared/words";
 import { get, serverNow } from "../desk/api";
 import { desk } from "../desk/desk.svelte";
 
+/** After these all of a matter's work, also what was answered today, stands on no board, or on every one again. */
+const RESTAGED = new Set(["ticket.confided", "ticket.disclosed"]);
+
 class Floor {
   board = $state.raw<Board | null>(null);
   aims = $state.raw<Aims | null>(null);
@@ -61,7 +64,7 @@ class Floor {
   }
 
   #take(frame: Frame): void {
-    if (frame.gone?.some(({ ticket }) => this.#holds(ticket))) void this.load();
+    if (frame.gone?.some(({ ticket }) => this.#holds(ticket)) || frame.events?.some(({ type }) => RESTAGED.has(type))) void this.load();
     if (frame.alerts) this.alerts = frame.alerts;
     for (const event of frame.events ?? []) {
       if (this.#waiting) this.#waiting.push(event);

@@ -40,6 +40,9 @@ export function openTicket(): TicketRow | null {
   return row ? deeds.hoped(row) : null;
 }
 
+/** Agents hide nothing from those who look after the queues. */
+export const mayConfide = (): boolean => desk.me.role !== "agent";
+
 const withTicket = (act: (row: TicketRow) => void) => (): void => {
   const row = openTicket();
   if (row) act(row);
@@ -96,6 +99,7 @@ export const COMMANDS: readonly Command[] = [
   { name: "split", group: "ticket", icon: "branch", when: hasWhole, run: () => (ui.dialog = "split") },
   { name: "spam", group: "ticket", keys: "!", icon: "shield", when: hasOpen, run: () => (ui.dialog = "spam") },
   { name: "mergeInto", group: "ticket", icon: "merge", when: hasActive, run: () => (ui.dialog = "merge") },
+  { name: "confide", group: "ticket", icon: "lock", when: () => hasTicket() && mayConfide(), run: () => (ui.dialog = "confide") },
   { name: "customer", group: "ticket", keys: "c", icon: "users", when: hasTicket, run: () => (ui.customer = !ui.customer) },
   { name: "copy", group: "ticket", keys: "y", icon: "copy", when: hasTicket, run: withTicket((row) => void copyNumber(row.number)) },
   { name: "unread", group: "ticket", keys: "u", icon: "arrow-up", when: hasTicket, run: () => ui.goUnread?.() },

@@ -3,7 +3,7 @@
 import type { Pick } from "../composer/slash.svelte";
 import type { MessageItem, Offer } from "@shared/words";
 
-export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "spam" | "password" | "decline" | "shift" | "notify" | "phone" | "dial" | "transfer-call" | null;
+export type Dialog = "palette" | "keys" | "transfer" | "merge" | "split" | "confide" | "spam" | "password" | "decline" | "shift" | "notify" | "phone" | "dial" | "transfer-call" | null;
 
 /** What keys can do with the call that goes on. */
 export interface CallKeys {

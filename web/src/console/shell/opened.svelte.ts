@@ -1,5 +1,6 @@
 /** The open ticket: found by its number, shown, and looked for again when it was not here. */
 
+import { untrack } from "svelte";
 import type { Id, TicketRow } from "@shared/words";
 import { Refused } from "../desk/api";
 import { deeds } from "../desk/deeds.svelte";
@@ -19,6 +20,8 @@ class Opened {
   /** What of the timeline is shown. */
   filter = $state<Filter>("all");
   #number: string | null = null;
+  /** It left our sight while it was open. */
+  #away = false;
 
   row = $derived.by<TicketRow | null>(() => {
     const row = this.id ? desk.state.tickets[this.id] : undefined;
@@ -36,6 +39,7 @@ class Opened {
     this.missing = false;
     this.failed = false;
     this.id = null;
+    this.#away = false;
     this.filter = "all";
     if (number) void this.#find(number);
     else void desk.show(null);
@@ -45,6 +49,19 @@ class Opened {
     const number = this.#number;
     this.#number = null;
     this.follow(number);
+  }
+
+  /** It comes into sight, or back: what is not here of it is fetched. */
+  heed(): void {
+    const { id } = this;
+    const away = id !== null && this.row === null;
+    const back = this.#away && !away && id !== null;
+    this.#away = away;
+    const found = this.missing && Object.values(desk.state.tickets).some((one) => one.number === this.#number);
+    untrack(() => {
+      if (back) desk.show(id).catch(() => (this.failed = true));
+      else if (found) this.retry();
+    });
   }
 
   async #find(number: string): Promise<void> {

@@ -160,6 +160,7 @@ export const house = {
     split: "Split into parts…",
     service: "Change the service…",
     mergeInto: "Merge into another ticket…",
+    confide: "Who sees this ticket…",
     customer: "Show or hide the customer",
     copy: "Copy the ticket's number",
     unread: "Go to the first unread",

@@ -83,6 +83,8 @@ export const talk = {
     owned: "Another unit owns it after a reorganisation",
     noticed: "Reports a known problem",
     erased: "Personal words erased",
+    confided: (who: string): string => `Made confidential, for ${who}`,
+    disclosed: "Not confidential any more",
     answerUsed: (title: string): string => `Answer used: ${title}`,
     macroRun: (name: string): string => `Macro run: ${name}`,
     service: (from: string, to: string): string => `Service changed from ${from} to ${to}`,

@@ -153,6 +153,7 @@ export const house: Widened<typeof english> = {
     split: "拆分为多件…",
     service: "更改服务…",
     mergeInto: "合并到另一工单…",
+    confide: "谁可以查看此工单…",
     customer: "显示或隐藏市民",
     copy: "复制工单编号",
     unread: "前往第一条未读",

@@ -84,6 +84,8 @@ export const talk: Widened<typeof english> = {
     owned: "机构调整后由其他单位主管",
     noticed: "反映一个已知问题",
     erased: "个人内容已删除",
+    confided: (who) => `设为保密，仅限：${who}`,
+    disclosed: "不再保密",
     answerUsed: (title: string): string => `使用了答复：${title}`,
     macroRun: (name: string): string => `运行了宏：${name}`,
     service: (from, to) => `服务由${from}改为${to}`,
