@@ -287,6 +287,7 @@ def event_types() -> set[str]:
         "answer.event",
         "drift.event",
         "consent.event",
+        "consult.moved",
         "key.event",
         "suspicion.event",
         "block.event",

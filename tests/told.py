@@ -31,7 +31,7 @@ def untold(saved: dict[str, Ticket], events: list[Event]) -> list[str]:
     told: dict[str, int] = {}
     for event in events:
         about = event.about()
-        if isinstance(about, Ticket):
+        if isinstance(about, Ticket) and "row" in event.facts():
             told[about.id] = max(about.version, told.get(about.id, 0))
     return [
         f"{ticket.number} was written as version {ticket.version} and told as {told.get(id, 'nothing')}"

@@ -148,7 +148,8 @@ async def hand_work(tx: Tx, ticket: Ticket, *, to: AgentId) -> None:
     taken = waits.taken(found, by=to, at=tx.now)
     taken = replace(taken, due_at=ticket.due_at, version=found.version + 1)
     await tx.save(taken)
-    tx.emit(WorkTaken(ticket=ticket, work=taken))
+    had = found.agent if found.state in (WorkState.ACTIVE, WorkState.WRAPPING) else None
+    tx.emit(WorkTaken(ticket=ticket, work=taken, was_with=had))
     await let_go(tx, found)
 
 

@@ -326,7 +326,13 @@ class WorkQueued(WorkEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkTaken(WorkEvent):
-    """An agent has it."""
+    """An agent has it. `was_with`: who had it until now, whosever the ticket was; they carry less."""
+
+    was_with: AgentId | None = None
+
+    def more(self) -> Json:
+        work = {"work": work_facts(self.work)}
+        return work if self.was_with is None else {**work, "from": self.was_with}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

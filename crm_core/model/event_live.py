@@ -26,10 +26,21 @@ class ConsultAsked(ConsultEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConsultJoined(ConsultEvent):
+class ConsultMoved(ConsultEvent):
+    """It went on. It carries no row: its two hear of it even where they may no longer see the ticket."""
+
+    def facts(self) -> Json:
+        return self.more()
+
+    def words(self) -> Json:
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultJoined(ConsultMoved):
     """They are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConsultEnded(ConsultEvent):
+class ConsultEnded(ConsultMoved):
     """They declined, left, or took it over."""

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 10.0  # seconds between asking a server to stop and killing it
+PATIENCE = 20.0  # seconds between asking a server to stop and killing it
 
 
 def main(owner: int, stop_with: int, user: str, folder: Path, command: list[str]) -> int:

@@ -102,7 +102,7 @@ class Kept:
 
     def _wait_for_keeper(self) -> None:
         if self._keeper:
-            self._keeper.wait(30)
+            self._keeper.wait(40)
 
 
 def family(pid: int) -> list[int]:

@@ -37,6 +37,20 @@ describe("a row", () => {
     expect(after.timelines).toEqual({});
     expect(after.position).toBe(14);
   });
+
+  it("asks what I carry where it was mine: of who has it now I hear no more", () => {
+    const gone = { gone: [{ ticket: "t1", position: 14 }] };
+    expect(reduce(start(row({ assignee: "me" })), gone).stale).toEqual(["me", "work"]);
+    expect(reduce(start(row({ assignee: "maya" })), gone).stale).toEqual([]);
+  });
+});
+
+describe("what I carry", () => {
+  it("is asked for again when the work that I had is a colleague's, whosever the ticket was", () => {
+    const taken = (from?: string) => event("work.taken", row({ version: 2, assignee: "maya" }), { work: { agent: "maya" }, ...(from ? { from } : {}) });
+    expect(reduce(start(row({ assignee: "maya" })), taken("me")).stale).toEqual(["me", "work"]);
+    expect(reduce(start(row({ assignee: "maya" })), taken()).stale).toEqual([]);
+  });
 });
 
 describe("the same frame twice", () => {

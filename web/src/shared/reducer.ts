@@ -56,11 +56,13 @@ function inOrder(frame: Frame): (EventFrame | Gone)[] {
   return [...(frame.events ?? []), ...(frame.gone ?? [])].sort((a, b) => a.position - b.position);
 }
 
+/** Of what leaves my sight I hear no more: where it was mine, somebody else has it, and I carry less. */
 function leave(state: State, gone: Gone): State {
   if (gone.position <= state.position) return state;
-  const { [gone.ticket]: _row, ...tickets } = state.tickets;
+  const { [gone.ticket]: row, ...tickets } = state.tickets;
   const { [gone.ticket]: _items, ...timelines } = state.timelines;
-  return { ...state, tickets, timelines, position: gone.position };
+  const left = { ...state, tickets, timelines, position: gone.position };
+  return row?.assignee === state.me ? stale(left, "me", "work") : left;
 }
 
 /** Every ticket event carries the row after the change: keep it if it is newer and ours to see. */
@@ -143,8 +145,9 @@ const withdrawn: Handler = (state, event) => {
 /** How much an agent carries is counted by the server: ask again for my own. */
 const work: Handler = (state, event) => {
   const facts = event.facts.work as { agent?: Id | null; preferred?: Id | null } | undefined;
-  const mine = facts?.agent === state.me || event.type !== "work.taken";
-  const had = facts?.agent === state.me || facts?.preferred === state.me;
+  const lost = event.facts.from === state.me;
+  const mine = facts?.agent === state.me || lost || event.type !== "work.taken";
+  const had = facts?.agent === state.me || facts?.preferred === state.me || lost;
   return stale(state, ...(mine ? ["me"] : []), ...(had ? ["work"] : []));
 };
 
@@ -372,8 +375,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   "offer.made": each(row, offerMade),
   "offer.ended": each(row, line, offerEnded),
   "consult.asked": each(row, consult),
-  "consult.joined": each(row, consult),
-  "consult.ended": each(row, consult),
+  "consult.joined": consult,
+  "consult.ended": consult,
   "call.changed": each(row, call),
   "call.moved": unchanged,
   "phone.changed": asks("phone"),
