@@ -12,6 +12,7 @@ import { clock } from "./clock.svelte";
 import { desk } from "./desk.svelte";
 import { router } from "./router.svelte";
 import { toasts } from "./toasts.svelte";
+import { Turns } from "./turns";
 
 interface Hope {
   patch: Partial<TicketRow>;
@@ -19,16 +20,14 @@ interface Hope {
 }
 
 const HOPE_FOR = 5000;
-/** So many milliseconds what was asked before may go unanswered; then the next goes all the same. */
-const LONGEST_TURN = 5000;
 
 class Deeds {
   /** What we said and have not heard back of yet, by ticket. */
   readonly hopes = new SvelteMap<Id, Hope>();
   /** Why the last thing was not done, by ticket. */
   readonly refusals = new SvelteMap<Id, string>();
-  /** When the last that was asked for a ticket, or for myself, is over. */
-  readonly #last = new Map<Id, Promise<void>>();
+  /** Of a ticket, or of myself. */
+  readonly #turns = new Turns();
 
   /** A row as this agent left it, until the record says the same or otherwise. */
   hoped(row: TicketRow): TicketRow {
@@ -275,15 +274,7 @@ class Deeds {
 
   /** What I ask for a ticket reaches the server in the order of my keys, each knowing what came of the one before. */
   inTurn<T>(of: Id, ask: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(of);
-    const asked = before ? Promise.race([before, pause(LONGEST_TURN)]).then(ask) : ask();
-    const over: Promise<void> = asked.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#last.set(of, over);
-    void over.then(() => this.#last.get(of) === over && this.#last.delete(of));
-    return asked;
+    return this.#turns.take(of, ask);
   }
 
   #letGo(id: Id, patch: Hope["patch"]): void {
@@ -295,10 +286,6 @@ class Deeds {
 export function why(error: unknown): string {
   if (error instanceof Refused) return error.version !== null ? tongue.t.deeds.stale : error.why;
   return tongue.t.deeds.failed;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, milliseconds));
 }
 
 /** Delivery states at which somebody must look. */
