@@ -142,6 +142,22 @@ async def test_it_is_narrowed_by_keys_and_the_address_remembers(desk: Desk) -> N
     await expect(page.get_by_label("Like with like")).not_to_be_checked()
 
 
+async def test_a_menu_that_is_opened_in_the_moment_another_closes_stays_open(desk: Desk) -> None:
+    """The browser tells of both later, of the one that closed first."""
+    page = await desk.sign_in("supervisor")
+    await shown(desk, page)
+    await _open(page, "report-period")
+    await page.evaluate(
+        """() => {
+            document.querySelector(".popup:popover-open").hidePopover();
+            document.querySelector("[data-menu=report-service]").click();
+        }"""
+    )
+    await expect(page.locator(".popup:popover-open :focus")).to_be_visible()
+    await expect(page.locator("[data-menu=report-service]")).to_have_attribute("aria-expanded", "true")
+    await expect(page.locator("[data-menu=report-period]")).to_have_attribute("aria-expanded", "false")
+
+
 @pytest.mark.parametrize(
     ("width", "theme", "language"),
     [(1440, "light", "en"), (1024, "dark", "zh")],

@@ -3,6 +3,7 @@
  * change goes through the reducer; paints are batched, except for what is open.
  */
 
+import { tick } from "svelte";
 import {
   fromSnapshot,
   reduce,
@@ -333,6 +334,12 @@ class Desk {
     this.#truth = refreshed(this.#truth);
     this.state = this.#truth;
     if (clock.now - Date.parse(clock.coarse) > 1000) clock.refresh();
+    if (stale.length) void this.#afterwards(stale);
+  }
+
+  /** Once the screen is as the news says: what went with a ticket that left my sight hears of nothing any more. */
+  async #afterwards(stale: readonly string[]): Promise<void> {
+    await tick();
     for (const what of stale) this.#askAgain(what);
   }
 
