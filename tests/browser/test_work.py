@@ -198,6 +198,25 @@ async def test_who_has_a_part_says_what_it_came_to_and_cannot_answer_past_the_ow
     assert desk.complaints == []
 
 
+async def test_what_is_typed_right_after_the_palette_is_for_what_was_chosen_there(desk: Desk) -> None:
+    """Also before the browser has told that its dialog closed: else "r" were lost, and the words behind it were commands."""
+    page = await desk.sign_in("agent")
+    await page.keyboard.press("Control+k")
+    field = page.locator("dialog").get_by_role("combobox")
+    await field.fill("Resident permit renewal, Zone C")
+    await expect(page.locator("dialog").get_by_role("option").first).to_contain_text("Resident permit renewal, Zone C")
+    assert await field.evaluate(
+        """async (field) => {
+            const press = (on, key) => on.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            press(field, "Enter");
+            for (let turn = 0; turn < 200; turn += 1) await null; // no task of the browser's comes between
+            press(document.activeElement, "r");
+            for (let turn = 0; turn < 200; turn += 1) await null;
+            return document.activeElement.matches(".composer textarea");
+        }"""
+    )
+
+
 @pytest.mark.parametrize(("width", "scale"), [(720, 2), (1024, 1)], ids=["200 % zoom", "1024 wide"])
 async def test_everything_is_in_reach_on_a_small_screen(desk: Desk, width: int, scale: int) -> None:
     """720 CSS pixels are what a window of 1440 has left at 200 %."""
