@@ -33,7 +33,7 @@ async def test_a_supervisor_says_who_sees_a_ticket_and_opens_it_again(
         await dialog.get_by_role("checkbox").nth(1).check()
         await dialog.get_by_role("button", name="设为保密").click()
         await expect(helen.locator("header .chip", has_text="保密")).to_be_visible()
-        line = helen.locator("article.line", has_text="设为保密，仅限：")
+        line = helen.locator("article.line", has_text="设为保密，Toni Okoye 也可查看")
         await expect(line).to_be_visible()
         await keep_picture(helen, "confided-dark-zh")
         await expect(anna.get_by_role("main").get_by_role("button", name="Back to the list")).to_be_visible()

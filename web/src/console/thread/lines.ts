@@ -47,7 +47,10 @@ const WORDS: Record<string, Words> = {
   "ticket.owned": () => tongue.t.event.owned,
   "ticket.noticed": () => tongue.t.event.noticed,
   "ticket.erased": () => tongue.t.event.erased,
-  "ticket.confided": ({ facts }) => tongue.t.event.confided((facts.readers as string[]).map(agentName).join(", ")),
+  "ticket.confided": ({ facts, actor }) => {
+    const others = (facts.readers as string[]).filter((id) => id !== actor.id); // whoever says so is always among them
+    return tongue.t.event.confided(others.map(agentName).join(", "));
+  },
   "ticket.disclosed": () => tongue.t.event.disclosed,
   "ticket.held": ({ facts }) => tongue.t.suspected.held(signWords(facts.signs)),
   "ticket.released": ({ facts }) => tongue.t.suspected.released(queueName(facts.queue)),

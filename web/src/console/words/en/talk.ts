@@ -83,7 +83,7 @@ export const talk = {
     owned: "Another unit owns it after a reorganisation",
     noticed: "Reports a known problem",
     erased: "Personal words erased",
-    confided: (who: string): string => `Made confidential, for ${who}`,
+    confided: (who: string): string => (who ? `Made confidential, seen by ${who} too` : "Made confidential"),
     disclosed: "Not confidential any more",
     answerUsed: (title: string): string => `Answer used: ${title}`,
     macroRun: (name: string): string => `Macro run: ${name}`,

@@ -84,7 +84,7 @@ export const talk: Widened<typeof english> = {
     owned: "机构调整后由其他单位主管",
     noticed: "反映一个已知问题",
     erased: "个人内容已删除",
-    confided: (who) => `设为保密，仅限：${who}`,
+    confided: (who) => (who ? `设为保密，${who} 也可查看` : "设为保密"),
     disclosed: "不再保密",
     answerUsed: (title: string): string => `使用了答复：${title}`,
     macroRun: (name: string): string => `运行了宏：${name}`,
