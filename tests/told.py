@@ -20,9 +20,6 @@ from crm_core.store.tx import Tx
 from tests.stories.service import ROOT
 
 ACTIONS = str(ROOT / "crm_core/actions")
-AS_A_WHOLE = {"recompute": "a job of thousands: screens are told once, at its end, to load anew"}
-"""Workers that tell of what they wrote in another way."""
-
 V = TypeVar("V")
 
 
@@ -57,8 +54,7 @@ def listened_to() -> Iterator[list[str]]:
         return after
 
     async def finished(tx: Tx) -> None:
-        elsewhere = tx.actor.kind is ActorKind.IMPORTER or tx.actor.id in AS_A_WHOLE
-        if not elsewhere:
+        if tx.actor.kind is not ActorKind.IMPORTER:  # history is told once, as a whole
             found.extend(untold(written.pop(tx, {}), [event for event, _ in tx._events]))
         await finish(tx)
 

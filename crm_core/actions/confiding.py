@@ -5,20 +5,18 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from crm_core.actions import sharing, working
-from crm_core.model.agent import Agent
 from crm_core.model.errors import BadInput, NotAllowedNow, Problem
 from crm_core.model.event_privacy import TicketConfided, TicketDisclosed
 from crm_core.model.ids import AgentId, TicketId
 from crm_core.model.ticket import Ticket
 from crm_core.rules import lifecycle
 from crm_core.store.compiled import among
-from crm_core.store.tables import agents, ticket_readers
+from crm_core.store.tables import ticket_readers
 from crm_core.store.tx import Tx, listed
 
 MOST = 50
 """People that may be named on one ticket at a time."""
 
-_NAMED = sa.select(agents).where(among(agents.c.id, "ids"))
 _UNNAME = sa.delete(ticket_readers).where(
     ticket_readers.c.ticket == sa.bindparam("key_ticket", type_=sa.Text), among(ticket_readers.c.agent, "agents")
 )
@@ -35,7 +33,10 @@ async def confide(
     before = await tx.ticket(ticket_id, to="confide")
     if before.live and before.assignee is None:
         raise NotAllowedNow("Somebody waits there for an answer now. Let it be taken first.")
-    named = await _named(tx, frozenset(readers) | {AgentId(tx.actor.id)})
+    named = frozenset(readers) | {AgentId(tx.actor.id)}
+    if len(named) > MOST:
+        raise BadInput(Problem("readers", f"Name at most {MOST} people."))
+    await sharing.must_work_here(tx, named, otherwise=Problem("readers", "Somebody you name does not work here."))
     ticket = await tx.save(lifecycle.confide(before, readers=named, at=tx.now, seen_version=seen_version))
     sharing.shown(tx, ticket, before=before)
     if unnamed := before.readers - named:
@@ -52,12 +53,3 @@ async def disclose(tx: Tx, ticket_id: TicketId, *, seen_version: int | None = No
     tx.emit(TicketDisclosed(ticket=ticket, before=before))
     await working.seen_by_others(tx, ticket)
     return ticket
-
-
-async def _named(tx: Tx, ids: frozenset[AgentId]) -> frozenset[AgentId]:
-    if len(ids) > MOST:
-        raise BadInput(Problem("readers", f"Name at most {MOST} people."))
-    here = {agent.id for agent in await tx.values(Agent, _NAMED, ids=listed(ids)) if agent.active}
-    if ids - here:
-        raise BadInput(Problem("readers", "Somebody you name does not work here."))
-    return ids

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from crm_core.actions import answers, feedback, sharing, splits, working, writing
 from crm_core.model.address import Address
 from crm_core.model.agent import Agent
@@ -23,16 +21,12 @@ from crm_core.rules.answers import must_be_filled
 from crm_core.rules.outgoing import Letter
 from crm_core.rules.sla import Promise
 from crm_core.rules.ways import Misfit, Way
-from crm_core.store.compiled import among
 from crm_core.store.reach import reach_of
-from crm_core.store.tables import agents
-from crm_core.store.tx import Tx, listed
+from crm_core.store.tx import Tx
 
 LONGEST_HOLD = timedelta(seconds=60)
 FURTHEST = timedelta(days=366)
 """Whoever wants to write in more than a year wants a reminder."""
-
-_MENTIONED = sa.select(agents).where(among(agents.c.id, "ids"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,9 +170,9 @@ async def note(tx: Tx, ticket_id: TicketId, words: str, *, mentions: frozenset[A
     before = await tx.ticket(ticket_id, to="note")
     if not words.strip():
         raise BadInput(Problem("text", "Write something first."))
-    known = {agent.id for agent in await tx.values(Agent, _MENTIONED, ids=listed(mentions)) if agent.active}
-    if mentions - known:
-        raise BadInput(Problem("mentions", "Somebody you mention does not work here."))
+    await sharing.must_work_here(
+        tx, mentions, otherwise=Problem("mentions", "Somebody you mention does not work here.")
+    )
     ticket = await tx.save(lifecycle.on_note(before, at=tx.now, mentions=mentions))
     sharing.shown(tx, ticket, before=before)
     message = _note(tx, ticket, words, by=await writing.author(tx))

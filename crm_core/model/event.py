@@ -326,7 +326,7 @@ class WorkQueued(WorkEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkTaken(WorkEvent):
-    """An agent has it. `was_with`: who had it until now, whosever the ticket was; they carry less."""
+    """An agent has it. `from`, where somebody else had it until now, whosever the ticket was: they carry less."""
 
     was_with: AgentId | None = None
 

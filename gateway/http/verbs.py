@@ -206,7 +206,7 @@ async def snooze(ask: Ask, *, id: str, body: SnoozeBody) -> Any:
 class ConfidenceBody(Input):
     """Who sees it, beside whoever has it and whoever says so."""
 
-    readers: Annotated[list[Key], Field(max_length=50)]
+    readers: Annotated[list[Key], Field(max_length=confiding.MOST)]
     seen_version: Version = None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crm_core.actions import accounts, assign, duty, lifecycle, offers
+from crm_core.actions import accounts, assign, confiding, duty, lifecycle, offers
 from crm_core.model.actor import Actor
 from crm_core.model.agent import NO_ANSWER, Agent, Capacity, Duty
 from crm_core.model.errors import Forbidden, Gone, NotAllowedNow, NotFound, Refusal
@@ -18,7 +18,6 @@ from crm_core.model.ticket import Priority, Ticket
 from crm_core.model.work import Because, Offer, OfferState, Others, Work, WorkState
 from crm_core.queries import floor
 from crm_core.queries import offers as offer_queries
-from crm_core.rules import lifecycle as rules
 from tests.world import ADA, ANNA, BEN, IMPORTER, SUE, World
 
 ROUTER = Actor.worker("router")
@@ -145,22 +144,17 @@ async def test_work_that_is_held_out_is_not_held_out_to_another(world: World) ->
 
 async def test_who_may_not_see_it_is_not_shown_it_by_an_offer(world: World) -> None:
     """Between the router's decision and its offer they may have left the team, or it became a matter for named people."""
-
-    async def confide(tx: Any, id: TicketId, *readers: AgentId) -> None:
-        before = await tx.get(Ticket, id)
-        await tx.save(rules.confide(before, readers=frozenset(readers), at=tx.now))
-
     work = await arrived(world)
     teams = (await world.desk.ask(ROUTER, agent_of, ANNA)).teams
     await change_agent(world, ANNA, teams=frozenset())
     with pytest.raises(NotAllowedNow, match="may not see"):
         await held_out(world, work)
     await change_agent(world, ANNA, teams=teams)
-    await world.desk.do(IMPORTER, confide, work.ticket, BEN)
-    for who in (ANNA, SUE):
+    await world.do(SUE, confiding.confide, work.ticket, readers={BEN})
+    for who in (ANNA, ADA):
         with pytest.raises(NotAllowedNow, match="may not see"):
             await held_out(world, work, to=who)
-    await world.desk.do(IMPORTER, confide, work.ticket, BEN, ANNA)
+    await world.do(SUE, confiding.confide, work.ticket, readers={BEN, ANNA})
     assert (await held_out(world, work)).agent == ANNA
 
 

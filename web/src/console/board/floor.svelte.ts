@@ -8,7 +8,7 @@ import type { EventFrame, Frame } from "@shared/words";
 import { get, serverNow } from "../desk/api";
 import { desk } from "../desk/desk.svelte";
 
-/** After these all of a matter's work, also what was answered today, stands on no board, or on every one again. */
+/** After these, as after a matter that leaves my sight, all of its work, also what was answered today, stands on no board, or on every one again. */
 const RESTAGED = new Set(["ticket.confided", "ticket.disclosed"]);
 
 class Floor {
@@ -64,17 +64,12 @@ class Floor {
   }
 
   #take(frame: Frame): void {
-    if (frame.gone?.some(({ ticket }) => this.#holds(ticket)) || frame.events?.some(({ type }) => RESTAGED.has(type))) void this.load();
+    if (frame.gone?.length || frame.events?.some(({ type }) => RESTAGED.has(type))) void this.load();
     if (frame.alerts) this.alerts = frame.alerts;
     for (const event of frame.events ?? []) {
       if (this.#waiting) this.#waiting.push(event);
       this.board?.hear(event);
     }
-  }
-
-  /** A matter that is out of sight stands on no board. */
-  #holds(ticket: string): boolean {
-    return [...(this.board?.works.values() ?? [])].some((stand) => stand.ticket === ticket);
   }
 }
 
